@@ -1,0 +1,203 @@
+"""The typed form of a mapping: how a foreign export becomes rows of contract tables.
+
+A mapping is declarative: file patterns, how to read them, and per target table one DuckDB SQL expression per
+column over the source's columns. What a mapping names is checked against the contracts on load; what its
+expressions do is the ingestion's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from contracts import CONTRACTS, ContractError, inbox
+from contracts.load import build, find_table, read_yaml, shown_path
+from contracts.model import System, Table
+
+__all__ = ["FileMapping", "Mapping", "Profile", "SetAside", "Target", "load_mapping", "mappings"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Profile(Frozen):
+    """How a file is read. Parquet carries its own types; the other settings are for CSV."""
+
+    format: Literal["csv", "parquet"]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int = Field(default=1, ge=1)
+    quote: str = Field(default='"', max_length=1)
+
+
+class SetAside(Frozen):
+    """Rows that are named and kept aside, never loaded; `when` is SQL over the source's columns."""
+
+    reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    when: str = Field(min_length=1)
+    note: str = ""
+
+
+class Target(Frozen):
+    """One contract table that a file feeds.
+
+    `columns` holds DuckDB SQL over the source's columns; with `group_by` they may aggregate. Rows outside
+    `where` do not belong to this target. Of `set_aside` the first match wins. `flags` names SQL predicates
+    that mark a row without keeping it out.
+    """
+
+    table: str
+    where: str | None = None
+    group_by: tuple[str, ...] = ()
+    columns: MappingOf[str, str] = Field(min_length=1)
+    constants: MappingOf[str, str | int | float | bool] = Field(default_factory=dict)
+    enum_map: MappingOf[str, MappingOf[str, str]] = Field(default_factory=dict)
+    formats: MappingOf[str, tuple[str, ...]] = Field(default_factory=dict)
+    flags: MappingOf[str, str] = Field(default_factory=dict)
+    set_aside: tuple[SetAside, ...] = ()
+
+    @field_validator("columns", "flags", mode="before")
+    @classmethod
+    def _sql_is_text(cls, expressions: Any) -> Any:
+        """A bare `qty: 1` is SQL too."""
+        if isinstance(expressions, dict):
+            return {k: str(v) if isinstance(v, int | float) else v for k, v in expressions.items()}
+        return expressions
+
+
+class FileMapping(Frozen):
+    """The files of one pattern and the tables they feed.
+
+    `extracted_at` is the instant the source wrote the files, where known; `tz` and `currency` hold for values
+    that name none. A file that lacks one of `required_columns` is refused.
+    """
+
+    pattern: str = Field(min_length=1)
+    profile: Profile
+    extracted_at: datetime | None = None
+    tz: str = "Asia/Shanghai"
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    required_columns: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = Field(min_length=1)
+
+    def matches(self, file_name: str) -> bool:
+        """Whether a file of this name, without its folder, belongs here."""
+        return fnmatchcase(file_name, self.pattern)
+
+    @field_validator("tz")
+    @classmethod
+    def _tz_exists(cls, tz: str) -> str:
+        if tz not in available_timezones():
+            raise ValueError(f"tz is {tz!r}, which is no IANA time zone; write one such as Asia/Shanghai")
+        return tz
+
+
+class Mapping(Frozen):
+    """How the exports of one source become contract tables; `source_system` leads every key they make."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    version: str = Field(pattern=r"^\d+\.\d+(\.\d+)?$")
+    title: str
+    source_system: str = Field(min_length=1, max_length=64)
+    files: tuple[FileMapping, ...] = Field(min_length=1)
+
+    def file_for(self, file_name: str) -> FileMapping | None:
+        """The first file mapping whose pattern matches."""
+        return next((file for file in self.files if file.matches(file_name)), None)
+
+
+@lru_cache(maxsize=1)
+def mappings() -> MappingOf[str, Mapping]:
+    """The mappings that ship with the platform, by name."""
+    loaded = [load_mapping(file) for file in sorted((CONTRACTS / "mappings").glob("*.yaml"))]
+    return MappingProxyType({mapping.name: mapping for mapping in loaded})
+
+
+def load_mapping(path: Path | str, systems: MappingOf[str, System] | None = None) -> Mapping:
+    """The mapping in `path`, checked against the contracts (`inbox()` unless given).
+
+    Raises
+    ------
+    ContractError
+        If a key is misspelt, a target table or column is unknown, a required column has no source, an enum
+        value is outside its list or a format stands on a column that is no time.
+    """
+    path = Path(path)
+    place = shown_path(path)
+    values = read_yaml(path)
+    raw_files = values.get("files")
+    files = [
+        _file(raw, f"{place}, file {n}", systems or inbox())
+        for n, raw in enumerate(raw_files if isinstance(raw_files, list) else (), start=1)
+    ]
+    mapping = build(Mapping, {**values, "files": files} if "files" in values else values, place)
+    if mapping.name != path.stem:
+        raise ContractError(
+            f"{place}: name is {mapping.name!r}; it must be {path.stem!r}, as the file is called"
+        )
+    return mapping
+
+
+def _file(raw: Any, place: str, systems: MappingOf[str, System]) -> FileMapping:
+    if not isinstance(raw, dict):
+        raise ContractError(f"{place}: is {raw!r}; write pattern:, profile: and targets:")
+    place = f"{place} ({raw.get('pattern', 'without a pattern')})"
+    raw_targets = raw.get("targets")
+    targets = [_target(t, place, systems) for t in (raw_targets if isinstance(raw_targets, list) else ())]
+    return build(FileMapping, {**raw, "targets": targets} if "targets" in raw else raw, place)
+
+
+def _target(raw: Any, place: str, systems: MappingOf[str, System]) -> Target:
+    if not isinstance(raw, dict):
+        raise ContractError(f"{place}: target is {raw!r}; write table: and columns:")
+    place = f"{place}, target {raw.get('table', '(without a table)')}"
+    target = build(Target, raw, place)
+    try:
+        _check_against_contract(target, find_table(systems, target.table))
+    except ContractError as error:
+        raise ContractError(f"{place}: {error}") from None
+    return target
+
+
+def _check_against_contract(target: Target, table: Table) -> None:
+    for name in (*target.columns, *target.constants, *target.enum_map, *target.formats):
+        table.column(name)
+    if both := sorted(set(target.columns) & set(target.constants)):
+        raise ContractError(f"column {both[0]!r} has an expression and a constant; keep one")
+    given = {*target.columns, *target.constants, "source_system"}
+    for column in table.all_columns:
+        if column.required and column.name not in given:
+            raise ContractError(f"required column {column.name!r} has no expression and no constant; add one")
+    for name in (*target.enum_map, *target.formats):
+        if name not in given:
+            raise ContractError(
+                f"column {name!r} has an enum_map or formats but no expression; add one to columns"
+            )
+    for name, values in target.enum_map.items():
+        for found, value in values.items():
+            if value not in table.column(name).values:
+                raise ContractError(
+                    f"column {name!r}: enum_map turns {found!r} into {value!r}, which is outside its list; "
+                    f"choose from {', '.join(table.column(name).values) or '(it is no enum)'}"
+                )
+    for name, value in target.constants.items():
+        column = table.column(name)
+        if column.values and value not in column.values:
+            raise ContractError(
+                f"column {name!r}: constant {value!r} is outside its list; "
+                f"choose from {', '.join(column.values)}"
+            )
+    for name in target.formats:
+        if table.column(name).type not in ("ts", "date", "time"):
+            raise ContractError(
+                f"column {name!r}: formats stand on type {table.column(name).type!r}; remove them"
+            )

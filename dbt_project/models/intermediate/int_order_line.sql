@@ -1,0 +1,242 @@
+{{ config(materialized='table') }}
+
+-- Order lines with mode, place, day and money. Amounts are for the quantity
+-- that stands (ordered less cancelled); demand is what customers asked for.
+with
+
+order_lines as (
+
+    select * from {{ ref('stg_order__sales_order_line') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_order__sales_order') }}
+
+),
+
+shops as (
+
+    select * from {{ ref('stg_order__shop') }}
+
+    qualify
+        row_number() over (
+            partition by shop_id
+            order by updated_at desc nulls last, source_system
+        ) = 1
+
+),
+
+region_locations as (
+
+    select * from {{ ref('int_region_location') }}
+
+),
+
+joined as (
+
+    select
+        ---------- ids
+        order_lines.source_system,
+        order_lines.order_line_id,
+        order_lines.order_id,
+        orders.shop_id,
+        order_lines.sku_id,
+        order_lines.bundle_sku_id,
+        orders.merchant_id,
+        orders.supplier_id,
+        coalesce(order_lines.warehouse_id, orders.warehouse_id)
+            as given_location_id,
+        region_locations.location_id as region_location_id,
+
+        ---------- text
+        coalesce(
+            order_lines.fulfil_mode,
+            orders.fulfil_mode,
+            shops.fulfil_mode_default,
+            'own'
+        ) as fulfil_mode,
+        orders.order_type,
+        orders.status as order_status,
+        orders.close_reason,
+        orders.currency,
+
+        ---------- quantities
+        order_lines.qty as ordered_qty,
+        coalesce(order_lines.cancelled_qty, 0) as cancelled_qty,
+        coalesce(order_lines.shipped_qty, 0) as shipped_qty,
+        coalesce(order_lines.returned_qty, 0) as returned_qty,
+
+        ---------- money
+        coalesce(
+            order_lines.line_amount,
+            {{ money('order_lines.unit_price * order_lines.qty') }},
+            0
+        ) as line_amount,
+        coalesce(order_lines.list_price, order_lines.unit_price)
+            as list_price,
+        coalesce(order_lines.allocated_discount, 0) as allocated_discount,
+        coalesce(order_lines.allocated_freight, 0) as allocated_freight,
+        order_lines.tax_amount,
+        coalesce(order_lines.tax_rate, 0) as tax_rate,
+        coalesce(shops.commission_rate, 0) as commission_rate,
+        -- in a merchant's own shop the platform that takes a share is us
+        case when shops.merchant_id is not null then shops.commission_rate end
+            as merchant_commission_rate,
+
+        ---------- booleans
+        coalesce(order_lines.is_gift, false) as is_gift,
+        coalesce(order_lines.lost_sale_flag, false)
+        or coalesce(orders.close_reason, '') = 'no_stock' as is_lost_sale,
+        coalesce(shops.tax_included, true) as is_tax_included,
+        coalesce(orders.status, '') in ('closed', 'cancelled') as is_closed,
+        coalesce(orders.status, '') = 'pending_pay'
+        and not coalesce(orders.is_cod, false) as is_unpaid,
+
+        ---------- timestamps
+        orders.ordered_at,
+        {{ business_date('orders.ordered_at') }} as ordered_date
+
+    from order_lines
+    inner join orders
+        on
+            order_lines.source_system = orders.source_system
+            and order_lines.order_id = orders.order_id
+    left join shops on orders.shop_id = shops.shop_id
+    left join region_locations
+        on orders.dest_province = region_locations.region_id
+
+),
+
+judged as (
+
+    select
+        *,
+        -- why a line is no sign of what customers will want
+        case
+            when order_type in ('sample', 'resend', 'b2b') then order_type
+            when is_unpaid then 'unpaid'
+            when close_reason in ('risk', 'duplicate', 'test', 'unpaid')
+                then close_reason
+            when is_lost_sale then null
+            when is_closed and shipped_qty = 0
+                then 'cancelled: ' || coalesce(close_reason, 'no reason given')
+        end as exclusion_reason,
+        case
+            when is_unpaid then 0
+            when is_closed then least(shipped_qty, ordered_qty)
+            else greatest(ordered_qty - cancelled_qty, 0)
+        end as sold_qty,
+        case when is_tax_included then tax_rate else 0 end as tax_in_price_rate
+    from joined
+
+),
+
+counted as (
+
+    select
+        *,
+        case
+            when exclusion_reason is not null then 0
+            when is_lost_sale then ordered_qty
+            else sold_qty
+        end as demand_qty,
+        case
+            when exclusion_reason is not null or not is_lost_sale then 0
+            else ordered_qty - sold_qty
+        end as cancelled_no_stock_qty,
+        sold_qty / nullif(ordered_qty, 0) as sold_share,
+        -- of what the customer pays for the line, carriage included
+        case
+            when not is_tax_included then 0
+            else
+                coalesce(
+                    tax_amount,
+                    (line_amount - allocated_discount + allocated_freight)
+                    * tax_in_price_rate
+                    / nullif(1 + tax_in_price_rate, 0)
+                )
+        end as line_tax_amount
+    from judged
+
+),
+
+scaled as (
+
+    select
+        *,
+        {{ money('coalesce(list_price * sold_qty, line_amount * sold_share)') }}
+            as list_amount,
+        {{ money('line_amount * sold_share') }} as goods_amount,
+        {{ money('allocated_discount * sold_share') }}
+            as order_discount_amount,
+        {{ money('allocated_freight * sold_share') }} as freight_income_amount,
+        {{ money('line_tax_amount * sold_share') }} as sold_tax_amount
+    from counted
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        source_system,
+        order_line_id,
+        order_id,
+        shop_id,
+        sku_id,
+        bundle_sku_id,
+        merchant_id,
+        supplier_id,
+        -- our own goods would have left from the region's warehouse
+        case
+            when fulfil_mode = 'own'
+                then coalesce(given_location_id, region_location_id, '*')
+            else coalesce(given_location_id, '*')
+        end as location_id,
+
+        ---------- text
+        fulfil_mode,
+        order_type,
+        order_status,
+        exclusion_reason,
+        currency,
+
+        ---------- quantities
+        ordered_qty,
+        {{ qty('demand_qty') }} as demand_qty,
+        {{ qty('cancelled_no_stock_qty') }} as cancelled_no_stock_qty,
+        {{ qty('sold_qty') }} as sold_qty,
+        shipped_qty,
+        returned_qty,
+
+        ---------- money
+        list_amount,
+        goods_amount,
+        order_discount_amount,
+        freight_income_amount,
+        sold_tax_amount as tax_amount,
+        goods_amount
+        - order_discount_amount
+        + freight_income_amount
+        - sold_tax_amount as net_revenue_amount,
+
+        ---------- rates
+        tax_in_price_rate,
+        commission_rate,
+        merchant_commission_rate,
+
+        ---------- booleans
+        is_gift,
+        is_lost_sale,
+
+        ---------- timestamps
+        ordered_at,
+        ordered_date
+
+    from scaled
+
+)
+
+select * from final

@@ -1,0 +1,139 @@
+{{ config(materialized='table') }}
+
+-- Purchase-order lines with what was received, what is still open and when.
+with
+
+po_lines as (
+
+    select * from {{ ref('stg_procurement__purchase_order_line') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_procurement__purchase_order') }}
+
+),
+
+receipts as (
+
+    select
+        receipt_lines.po_line_id,
+        {{ qty("sum(receipt_lines.received_qty)") }} as received_qty,
+        {{ qty("sum(receipt_lines.accepted_qty)") }} as accepted_qty,
+        {{ qty("sum(receipt_lines.rejected_qty)") }} as rejected_qty,
+        {{ qty(
+            "sum(receipt_lines.accepted_qty) filter "
+            "(where receipt_lines.received_date <= po_lines.promised_date)"
+        ) }} as accepted_by_promise_qty,
+        {{ qty(
+            "sum(receipt_lines.accepted_qty) filter "
+            "(where receipt_lines.received_date <= po_lines.requested_date)"
+        ) }} as accepted_by_request_qty,
+        min(receipt_lines.received_date) as first_received_date,
+        max(receipt_lines.received_date) as last_received_date
+    from {{ ref('int_receipt_line') }} as receipt_lines
+    inner join po_lines on receipt_lines.po_line_id = po_lines.po_line_id
+    group by receipt_lines.po_line_id
+
+),
+
+shipped as (
+
+    select
+        po_line_id,
+        {{ qty("sum(shipped_qty)") }} as shipped_qty
+    from {{ ref('stg_procurement__asn_line') }}
+    group by po_line_id
+
+),
+
+joined as (
+
+    select
+        ---------- ids
+        po_lines.source_system,
+        po_lines.po_line_id,
+        po_lines.po_id,
+        orders.supplier_id,
+        po_lines.sku_id,
+        orders.ship_to_warehouse_id as location_id,
+        po_lines.suggestion_id,
+
+        ---------- text
+        orders.po_type,
+        orders.status as po_status,
+        orders.currency,
+
+        ---------- quantities
+        coalesce(po_lines.ordered_qty, 0) as ordered_qty,
+        coalesce(po_lines.cancelled_qty, 0) as cancelled_qty,
+        -- the supplier may book a receipt before our own export shows it
+        greatest(
+            coalesce(po_lines.received_qty, 0),
+            coalesce(receipts.received_qty, 0)
+        ) as received_qty,
+        coalesce(receipts.accepted_qty, 0) as accepted_qty,
+        coalesce(receipts.rejected_qty, 0) as rejected_qty,
+        coalesce(receipts.accepted_by_promise_qty, 0)
+            as accepted_by_promise_qty,
+        coalesce(receipts.accepted_by_request_qty, 0)
+            as accepted_by_request_qty,
+        coalesce(shipped.shipped_qty, 0) as asn_shipped_qty,
+
+        ---------- money
+        po_lines.unit_price,
+        coalesce(po_lines.tax_rate, 0) as tax_rate,
+
+        ---------- booleans
+        orders.status in ('received', 'closed', 'cancelled')
+        or coalesce(po_lines.line_status, '')
+        in ('received', 'closed', 'cancelled') as is_finished,
+        orders.status not in ('draft', 'submitted', 'approved')
+            as is_acknowledged,
+        orders.po_type in ('replenish', 'initial', 'promo') as is_own_supply,
+
+        ---------- dates
+        orders.ordered_at,
+        {{ business_date("orders.ordered_at") }} as ordered_date,
+        po_lines.requested_date,
+        po_lines.promised_date,
+        coalesce(
+            po_lines.expected_date,
+            po_lines.promised_date,
+            po_lines.requested_date
+        ) as expected_date,
+        receipts.first_received_date,
+        receipts.last_received_date
+
+    from po_lines
+    inner join orders
+        on
+            po_lines.source_system = orders.source_system
+            and po_lines.po_id = orders.po_id
+    left join receipts on po_lines.po_line_id = receipts.po_line_id
+    left join shipped on po_lines.po_line_id = shipped.po_line_id
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when is_finished then 0
+            else greatest(ordered_qty - received_qty - cancelled_qty, 0)
+        end as open_qty,
+        case
+            when is_finished then 0
+            else
+                least(
+                    greatest(ordered_qty - received_qty - cancelled_qty, 0),
+                    greatest(asn_shipped_qty - received_qty, 0)
+                )
+        end as in_transit_qty
+    from joined
+
+)
+
+select * from final

@@ -1,0 +1,93 @@
+with
+
+contract_tables as (
+
+    select * from {{ source('control', 'contract_table') }}
+
+),
+
+deliveries as (
+
+    select
+        *,
+        -- never the load time: it would differ between equal runs
+        coalesce(extracted_at, window_to) as delivered_at
+    from {{ source('control', 'delivery') }}
+    where status != 'duplicate'
+
+),
+
+summed as (
+
+    select
+        system,
+        table_name,
+        bool_or(status = 'loaded') as is_delivered,
+        bool_or(status = 'held') as has_held,
+        max(delivered_at) filter (where status = 'loaded') as delivered_at,
+        count(*) filter (where status = 'loaded') as files_loaded,
+        count(*) filter (where status in ('held', 'refused'))
+            as files_not_loaded,
+        sum(rows_loaded) as rows_loaded,
+        sum(rows_quarantined) as rows_quarantined,
+        sum(rows_duplicate) as rows_duplicate,
+        bool_and(attested) filter (where status = 'loaded') as is_attested
+    from deliveries
+    group by system, table_name
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        contract_tables.system,
+        contract_tables.table_name,
+        contract_tables.contract,
+
+        ---------- text
+        contract_tables.title,
+        contract_tables.title_zh,
+        case
+            when summed.is_delivered then 'delivered'
+            when summed.has_held then 'held'
+            else 'not_delivered'
+        end as status,
+        case
+            when not coalesce(summed.is_delivered, false)
+                then contract_tables.absent_default
+        end as stands_in,
+        case
+            when not coalesce(summed.is_delivered, false)
+                then contract_tables.absent_default_zh
+        end as stands_in_zh,
+
+        ---------- numbers
+        cast(contract_tables.tier as integer) as tier,
+        cast(coalesce(summed.files_loaded, 0) as bigint) as files_loaded,
+        cast(coalesce(summed.files_not_loaded, 0) as bigint)
+            as files_not_loaded,
+        cast(coalesce(summed.rows_loaded, 0) as bigint) as rows_loaded,
+        cast(coalesce(summed.rows_quarantined, 0) as bigint)
+            as rows_quarantined,
+        cast(coalesce(summed.rows_duplicate, 0) as bigint) as rows_duplicate,
+        round(
+            date_diff('second', summed.delivered_at, {{ as_of() }}) / 3600.0, 2
+        ) as age_hours,
+
+        ---------- booleans
+        coalesce(summed.is_delivered, false) as is_delivered,
+        coalesce(summed.is_attested, false) as is_attested,
+
+        ---------- timestamps
+        summed.delivered_at
+
+    from contract_tables
+    left join summed
+        on
+            contract_tables.system = summed.system
+            and contract_tables.table_name = summed.table_name
+
+)
+
+select * from final

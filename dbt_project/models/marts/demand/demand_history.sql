@@ -1,0 +1,264 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('int_order_line') }}
+
+),
+
+promoted_days as (
+
+    select * from {{ ref('int_promoted_day') }}
+
+),
+
+components as (
+
+    select
+        bundle_sku_id,
+        component_sku_id,
+        qty,
+        price_share,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
+    from {{ ref('stg_product__bundle_component') }}
+
+),
+
+-- a bundle is demand for what is in it; without recipe it stays itself
+demanded as (
+
+    select
+        coalesce(components.component_sku_id, order_lines.sku_id) as sku_id,
+        order_lines.location_id,
+        order_lines.ordered_date as demand_date,
+        order_lines.fulfil_mode,
+        order_lines.order_line_id,
+        order_lines.exclusion_reason,
+        coalesce(components.qty, 1) as per_unit,
+        order_lines.demand_qty,
+        order_lines.cancelled_no_stock_qty,
+        order_lines.shipped_qty,
+        order_lines.is_gift,
+        order_lines.net_revenue_amount
+        * case
+            when components.component_sku_id is null then 1
+            else coalesce(components.price_share, 0)
+        end as net_revenue_amount,
+        promoted_days.sku_id is not null as is_promoted
+    from order_lines
+    left join components
+        on
+            order_lines.sku_id = components.bundle_sku_id
+            and order_lines.bundle_sku_id is null
+            and order_lines.ordered_date >= components.valid_from
+            and order_lines.ordered_date < components.valid_to
+    left join promoted_days
+        on
+            order_lines.sku_id = promoted_days.sku_id
+            and order_lines.shop_id = promoted_days.shop_id
+            and order_lines.ordered_date = promoted_days.ordered_date
+    where
+        order_lines.exclusion_reason is null
+        and order_lines.demand_qty > 0
+
+),
+
+demand as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode,
+        sum(demand_qty * per_unit) as gross_demand_qty,
+        sum(cancelled_no_stock_qty * per_unit) as cancelled_no_stock_qty,
+        sum(shipped_qty * per_unit) as shipped_qty,
+        sum(demand_qty * per_unit) filter (where is_gift) as gift_qty,
+        sum(demand_qty * per_unit) filter (where is_promoted) as promoted_qty,
+        sum(net_revenue_amount) as net_revenue_amount,
+        count(*) as order_lines,
+        bool_or(cancelled_no_stock_qty > 0) as had_lost_sale
+    from demanded
+    group by sku_id, location_id, demand_date, fulfil_mode
+
+),
+
+return_lines as (
+
+    select
+        order_line_id,
+        returned_date,
+        sum(returned_qty) as returned_qty
+    from {{ ref('int_return_line') }}
+    where returned_qty > 0
+    group by order_line_id, returned_date
+
+),
+
+return_totals as (
+
+    select
+        order_line_id,
+        sum(returned_qty) as returned_qty
+    from return_lines
+    group by order_line_id
+
+),
+
+-- on the day they came back; what only the order line tells, on its own day
+returned as (
+
+    select
+        order_lines.sku_id,
+        order_lines.location_id,
+        return_lines.returned_date as demand_date,
+        order_lines.fulfil_mode,
+        return_lines.returned_qty
+    from return_lines
+    inner join order_lines
+        on return_lines.order_line_id = order_lines.order_line_id
+
+    union all
+
+    select
+        order_lines.sku_id,
+        order_lines.location_id,
+        order_lines.ordered_date as demand_date,
+        order_lines.fulfil_mode,
+        order_lines.returned_qty - coalesce(return_totals.returned_qty, 0)
+            as returned_qty
+    from order_lines
+    left join return_totals
+        on order_lines.order_line_id = return_totals.order_line_id
+    where order_lines.returned_qty > coalesce(return_totals.returned_qty, 0)
+
+),
+
+returns as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode,
+        sum(returned_qty) as returned_qty
+    from returned
+    group by sku_id, location_id, demand_date, fulfil_mode
+
+),
+
+stock_days as (
+
+    select * from {{ ref('int_stock_day_end') }}
+
+),
+
+-- a complete count that does not name a SKU says that there is none
+counted_days as (
+
+    select distinct
+        location_id,
+        stock_date
+    from stock_days
+
+),
+
+stock_outs as (
+
+    select
+        sku_id,
+        location_id,
+        stock_date as demand_date,
+        'own' as fulfil_mode
+    from stock_days
+    where sellable_qty <= 0
+
+),
+
+keys as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode
+    from demand
+    union distinct
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode
+    from returns
+    union distinct
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode
+    from stock_outs
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        keys.sku_id,
+        keys.location_id,
+        keys.fulfil_mode,
+
+        ---------- dates
+        keys.demand_date,
+
+        ---------- quantities
+        {{ qty("coalesce(demand.gross_demand_qty, 0)") }} as gross_demand_qty,
+        {{ qty("coalesce(demand.cancelled_no_stock_qty, 0)") }}
+            as cancelled_no_stock_qty,
+        {{ qty("coalesce(demand.shipped_qty, 0)") }} as shipped_qty,
+        {{ qty("coalesce(demand.gift_qty, 0)") }} as gift_qty,
+        {{ qty("coalesce(demand.promoted_qty, 0)") }} as promoted_qty,
+        {{ qty("coalesce(returns.returned_qty, 0)") }} as returned_qty,
+        cast(coalesce(demand.order_lines, 0) as bigint) as order_lines,
+
+        ---------- money
+        {{ money("coalesce(demand.net_revenue_amount, 0)") }}
+            as net_revenue_amount,
+
+        ---------- booleans
+        keys.demand_date < {{ business_date(as_of()) }} as is_complete_day,
+        coalesce(demand.promoted_qty, 0) > 0 as is_promoted,
+        case
+            when keys.fulfil_mode != 'own' then null
+            when demand.had_lost_sale then true
+            when counted_days.location_id is null then null
+            else coalesce(stock_days.sellable_qty, 0) <= 0
+        end as is_stocked_out
+
+    from keys
+    left join demand
+        on
+            keys.sku_id = demand.sku_id
+            and keys.location_id = demand.location_id
+            and keys.demand_date = demand.demand_date
+            and keys.fulfil_mode = demand.fulfil_mode
+    left join returns
+        on
+            keys.sku_id = returns.sku_id
+            and keys.location_id = returns.location_id
+            and keys.demand_date = returns.demand_date
+            and keys.fulfil_mode = returns.fulfil_mode
+    left join counted_days
+        on
+            keys.location_id = counted_days.location_id
+            and keys.demand_date = counted_days.stock_date
+    left join stock_days
+        on
+            keys.location_id = stock_days.location_id
+            and keys.sku_id = stock_days.sku_id
+            and keys.demand_date = stock_days.stock_date
+
+)
+
+select * from final

@@ -1,0 +1,340 @@
+with
+
+positions as (
+
+    select * from {{ ref('inventory_position') }}
+
+),
+
+demand as (
+
+    select
+        sku_id,
+        location_id,
+        min(demand_date) filter (where gross_demand_qty > 0)
+            as first_demand_date,
+        max(demand_date) filter (where gross_demand_qty > 0)
+            as last_demand_date,
+        sum(gross_demand_qty) filter (
+            where demand_date >= {{ business_date(as_of()) }} - 28
+        ) as recent_demand_qty
+    from {{ ref('demand_history') }}
+    where fulfil_mode = 'own' and is_complete_day
+    group by sku_id, location_id
+
+),
+
+keys as (
+
+    select
+        sku_id,
+        location_id
+    from demand
+    where first_demand_date is not null
+    union distinct
+    select
+        sku_id,
+        location_id
+    from positions
+
+),
+
+skus as (
+
+    select * from {{ ref('int_sku') }}
+
+),
+
+terms as (
+
+    select * from {{ ref('int_chosen_term') }}
+
+),
+
+packs as (
+
+    select
+        sku_id,
+        uom,
+        max(ratio_numerator) as ratio_numerator,
+        max(ratio_denominator) as ratio_denominator
+    from {{ ref('stg_product__sku_uom') }}
+    group by sku_id, uom
+
+),
+
+lead_times as (
+
+    select * from {{ ref('int_lead_time') }}
+    where samples >= {{ var('lead_time_min_samples') }}
+
+),
+
+service_targets as (
+
+    select
+        segment,
+        warehouse_id,
+        arg_max(target, valid_from) as target
+    from {{ ref('stg_policy__service_target') }}
+    where
+        valid_from <= {{ business_date(as_of()) }}
+        and (valid_to is null or valid_to > {{ business_date(as_of()) }})
+    group by segment, warehouse_id
+
+),
+
+-- the closest rule wins: segment before place, either before '*'
+targets as (
+
+    select
+        keys.sku_id,
+        keys.location_id,
+        arg_min(
+            service_targets.target,
+            2 * cast(service_targets.segment = '*' as integer)
+            + cast(service_targets.warehouse_id = '*' as integer)
+        ) as target
+    from keys
+    left join skus on keys.sku_id = skus.sku_id
+    inner join service_targets
+        on
+            service_targets.segment in ('*', skus.abc, skus.category_id)
+            and service_targets.warehouse_id in ('*', keys.location_id)
+    group by keys.sku_id, keys.location_id
+
+),
+
+-- terms for the very place before general ones
+chosen as (
+
+    select
+        keys.sku_id,
+        keys.location_id,
+        terms.supplier_id,
+        terms.supplier_name,
+        terms.purchase_uom,
+        terms.currency,
+        terms.moq_qty,
+        terms.order_multiple_qty,
+        terms.capacity_per_week_qty,
+        terms.min_order_amount,
+        terms.order_cycle_days,
+        terms.lead_time_days,
+        terms.lead_time_std_days,
+        terms.net_purchase_price
+    from keys
+    left join terms
+        on
+            keys.sku_id = terms.sku_id
+            and terms.location_id in (keys.location_id, '*')
+
+    qualify
+        row_number() over (
+            partition by keys.sku_id, keys.location_id
+            order by cast(terms.location_id = '*' as integer)
+        ) = 1
+
+),
+
+joined as (
+
+    select
+        chosen.sku_id,
+        chosen.location_id,
+        chosen.supplier_id,
+        chosen.purchase_uom,
+        chosen.supplier_name,
+        chosen.currency,
+        chosen.moq_qty,
+        chosen.order_multiple_qty,
+        chosen.capacity_per_week_qty,
+        chosen.min_order_amount,
+        chosen.order_cycle_days,
+        chosen.lead_time_days as stated_lead_time_days,
+        chosen.lead_time_std_days as stated_lead_time_std_days,
+        skus.sku_name,
+        skus.category_id,
+        skus.abc,
+        coalesce(skus.status, 'active') as sku_status,
+        skus.lifecycle,
+        packs.ratio_numerator,
+        packs.ratio_denominator,
+        by_sku.samples as sku_samples,
+        by_sku.lead_time_days as sku_lead_time_days,
+        by_sku.lead_time_std_days as sku_lead_time_std_days,
+        by_supplier.samples as supplier_samples,
+        by_supplier.lead_time_days as supplier_lead_time_days,
+        by_supplier.lead_time_std_days as supplier_lead_time_std_days,
+        targets.target,
+        prices.unit_price,
+        coalesce(chosen.net_purchase_price, costs.unit_cost) as unit_cost,
+        positions.on_hand_qty,
+        positions.locked_qty,
+        positions.allocated_qty,
+        positions.available_qty,
+        positions.on_order_qty,
+        positions.in_transit_po_qty,
+        positions.on_order_unacknowledged_qty,
+        positions.on_order_late_qty,
+        positions.in_transit_transfer_qty,
+        positions.inventory_position_qty,
+        positions.is_stock_known,
+        demand.first_demand_date,
+        demand.last_demand_date,
+        demand.recent_demand_qty
+    from chosen
+    left join skus on chosen.sku_id = skus.sku_id
+    left join packs
+        on
+            chosen.sku_id = packs.sku_id
+            and chosen.purchase_uom = packs.uom
+    left join lead_times as by_sku
+        on
+            chosen.supplier_id = by_sku.supplier_id
+            and chosen.sku_id = by_sku.sku_id
+    left join lead_times as by_supplier
+        on
+            chosen.supplier_id = by_supplier.supplier_id
+            and by_supplier.sku_id = '*'
+    left join targets
+        on
+            chosen.sku_id = targets.sku_id
+            and chosen.location_id = targets.location_id
+    left join {{ ref('int_sales_price') }} as prices
+        on chosen.sku_id = prices.sku_id
+    left join {{ ref('int_unit_cost') }} as costs
+        on chosen.sku_id = costs.sku_id and costs.location_id = '*'
+    left join positions
+        on
+            chosen.sku_id = positions.sku_id
+            and chosen.location_id = positions.location_id
+    left join demand
+        on
+            chosen.sku_id = demand.sku_id
+            and chosen.location_id = demand.location_id
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        sku_id,
+        location_id,
+        supplier_id,
+        category_id,
+        purchase_uom,
+
+        ---------- text
+        sku_name,
+        supplier_name,
+        abc,
+        lifecycle,
+        case
+            when supplier_id is null then 'no approved supplier'
+            when sku_status != 'active' then 'SKU ' || sku_status
+            when lifecycle in ('phase_out', 'ended')
+                then 'life cycle ' || lifecycle
+        end as not_orderable_reason,
+        currency,
+
+        ---------- how it is bought
+        {{ qty("greatest(coalesce(moq_qty, 1), 1)") }} as moq_qty,
+        {{ qty("greatest(coalesce(order_multiple_qty, 1), 1)") }}
+            as order_multiple_qty,
+        cast(coalesce(ratio_numerator, 1) as bigint) as pack_numerator,
+        cast(coalesce(ratio_denominator, 1) as bigint) as pack_denominator,
+        capacity_per_week_qty,
+        min_order_amount,
+
+        ---------- when it comes
+        cast(
+            coalesce(
+                sku_lead_time_days,
+                supplier_lead_time_days,
+                stated_lead_time_days,
+                {{ var('default_lead_time_days') }}
+            ) as double
+        ) as lead_time_days,
+        cast(
+            case
+                when sku_lead_time_days is not null
+                    then sku_lead_time_std_days
+                when supplier_lead_time_days is not null
+                    then supplier_lead_time_std_days
+                else stated_lead_time_std_days
+            end as double
+        ) as lead_time_std_days,
+        case
+            when sku_lead_time_days is not null then 'measured on this SKU'
+            when supplier_lead_time_days is not null
+                then 'measured on this supplier'
+            when stated_lead_time_days is not null then 'stated'
+            else 'default'
+        end as lead_time_source,
+        cast(coalesce(sku_samples, supplier_samples, 0) as bigint)
+            as lead_time_samples,
+        cast(
+            coalesce(
+                order_cycle_days, {{ var('default_review_days') }}
+            ) as double
+        ) as review_days,
+
+        ---------- money
+        {{ money("unit_cost") }} as unit_cost,
+        unit_price,
+        {{ money("unit_price - unit_cost") }} as unit_margin,
+
+        ---------- service
+        cast(
+            coalesce(target, {{ var('default_service_target') }}) as double
+        ) as service_target,
+
+        ---------- supply; null where stock is unknown
+        case when is_stock_known then on_hand_qty end as on_hand_qty,
+        case when is_stock_known then locked_qty + allocated_qty end
+            as reserved_qty,
+        case when is_stock_known then available_qty end as available_qty,
+        coalesce(on_order_qty, 0) as on_order_qty,
+        coalesce(in_transit_po_qty, 0) as in_transit_po_qty,
+        coalesce(on_order_unacknowledged_qty, 0)
+            as on_order_unacknowledged_qty,
+        coalesce(on_order_late_qty, 0) as on_order_late_qty,
+        coalesce(in_transit_transfer_qty, 0) as in_transit_transfer_qty,
+        case when is_stock_known then inventory_position_qty end
+            as inventory_position_qty,
+
+        ---------- demand
+        {{ qty("coalesce(recent_demand_qty, 0)") }} as recent_demand_qty,
+        first_demand_date,
+        last_demand_date,
+
+        ---------- what the figures rest on
+        coalesce(is_stock_known, false) as stock_known,
+        list_sort(list_distinct([
+            case when not coalesce(is_stock_known, false) then 'stock' end,
+            case when supplier_id is null then 'supplier' end,
+            case
+                when
+                    sku_lead_time_days is null
+                    and supplier_lead_time_days is null
+                    and stated_lead_time_days is null
+                    then 'lead_time_days'
+            end,
+            case when order_cycle_days is null then 'review_days' end,
+            case when moq_qty is null then 'moq_qty' end,
+            case
+                when order_multiple_qty is null then 'order_multiple_qty'
+            end,
+            case when ratio_numerator is null then 'pack' end,
+            case when unit_cost is null then 'unit_cost' end,
+            case when unit_price is null then 'unit_price' end,
+            case when target is null then 'service_target' end
+        ])) as defaults
+
+    from joined
+
+)
+
+select * from final

@@ -1,0 +1,102 @@
+{{ config(tags=['after_plan']) }}
+
+with
+
+suggestions as (
+
+    select * from {{ source('plan', 'replenishment_suggestion') }}
+
+),
+
+levels as (
+
+    select * from {{ source('plan', 'replenishment_level') }}
+
+),
+
+inputs as (
+
+    select * from {{ ref('replenishment_input') }}
+
+),
+
+suppliers as (
+
+    select * from {{ ref('int_supplier') }}
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        suggestions.suggestion_id,
+        suggestions.sku_id,
+        suggestions.location_id,
+        suggestions.supplier_id,
+
+        ---------- text
+        suggestions.action,
+        inputs.sku_name,
+        suppliers.supplier_name,
+        inputs.currency,
+        suggestions.reason,
+
+        ---------- quantities
+        suggestions.suggested_qty,
+        cast(
+            suggestions.suggested_qty * inputs.pack_denominator
+            / nullif(inputs.pack_numerator, 0) as double
+        ) as suggested_packs,
+        inputs.purchase_uom,
+        inputs.available_qty,
+        inputs.on_order_qty,
+        inputs.on_order_unacknowledged_qty,
+        inputs.in_transit_transfer_qty,
+        levels.order_up_to_qty,
+        levels.demand_mean_qty,
+        levels.safety_qty,
+
+        ---------- days of cover, before and after, at the mean forecast
+        inputs.inventory_position_qty / nullif(
+            levels.demand_mean_qty
+            / nullif(levels.lead_time_days + levels.review_days, 0),
+            0
+        ) as cover_days_before,
+        (inputs.inventory_position_qty + suggestions.suggested_qty) / nullif(
+            levels.demand_mean_qty
+            / nullif(levels.lead_time_days + levels.review_days, 0),
+            0
+        ) as cover_days_after,
+
+        ---------- money
+        suggestions.unit_cost,
+        suggestions.amount,
+        suggestions.money_at_stake,
+
+        ---------- booleans
+        inputs.stock_known,
+
+        ---------- dates
+        suggestions.stock_out_date,
+        suggestions.requested_date,
+
+        ---------- what the figures rest on
+        list_sort(list_distinct(list_concat(
+            coalesce(levels.defaults, []), coalesce(inputs.defaults, [])
+        ))) as defaults
+
+    from suggestions
+    left join levels
+        on
+            suggestions.sku_id = levels.sku_id
+            and suggestions.location_id = levels.location_id
+    left join inputs
+        on
+            suggestions.sku_id = inputs.sku_id
+            and suggestions.location_id = inputs.location_id
+    left join suppliers on suggestions.supplier_id = suppliers.supplier_id
+
+)
+
+select * from final

@@ -1,0 +1,45 @@
+with
+
+source as (
+
+    select * from {{ source('logistics', 'carrier_zone') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        source_system,
+        carrier_id,
+        service_code,
+        origin_region,
+        dest_region,
+        origin_zone,
+        dest_zone,
+
+        ---------- text
+        stop_reason,
+
+        ---------- numbers
+        transit_days,
+
+        ---------- booleans
+        is_remote,
+        is_stopped,
+
+        ---------- dates
+        valid_from,
+        valid_to,
+
+        ---------- lineage
+        updated_at,
+        known_at,
+        _file_sha256,
+        _line_no
+
+    from source
+
+)
+
+select * from renamed

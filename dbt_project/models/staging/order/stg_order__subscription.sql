@@ -1,0 +1,42 @@
+with
+
+source as (
+
+    select * from {{ source('order', 'subscription') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        source_system,
+        subscription_id,
+        sku_id,
+        shop_id,
+        member_id,
+
+        ---------- text
+        status,
+
+        ---------- quantities
+        qty,
+
+        ---------- numbers
+        every_days,
+
+        ---------- dates
+        next_at,
+        ends_at,
+
+        ---------- lineage
+        updated_at,
+        known_at,
+        _file_sha256,
+        _line_no
+
+    from source
+
+)
+
+select * from renamed

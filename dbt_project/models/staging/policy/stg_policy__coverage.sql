@@ -1,0 +1,37 @@
+with
+
+source as (
+
+    select * from {{ source('policy', 'coverage') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        source_system,
+        region_id,
+        warehouse_id,
+
+        ---------- numbers
+        rank,
+
+        ---------- dates
+        valid_from,
+        valid_to,
+
+        ---------- timestamps
+        published_at,
+
+        ---------- lineage
+        updated_at,
+        known_at,
+        _file_sha256,
+        _line_no
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,67 @@
+-- Joins neither lose nor multiply: totals of marts equal those they came from.
+with
+
+totals as (
+
+    select
+        'profit_waterfall: lines' as total,
+        (select count(*) from {{ ref('profit_waterfall') }}) as in_mart,
+        (
+            select count(*) from {{ ref('int_order_line') }}
+            where sold_qty > 0
+        ) as in_source
+
+    union all
+
+    select
+        'demand_history: net revenue' as total,
+        (select sum(net_revenue_amount) from {{ ref('demand_history') }})
+            as in_mart,
+        (
+            select sum(net_revenue_amount) from {{ ref('int_order_line') }}
+            where exclusion_reason is null and demand_qty > 0
+        ) as in_source
+
+    union all
+
+    select
+        'demand_history: returns' as total,
+        (select sum(returned_qty) from {{ ref('demand_history') }}) as in_mart,
+        (
+            select sum(greatest(lines.returned_qty, coalesce(back.qty, 0)))
+            from {{ ref('int_order_line') }} as lines
+            left join (
+                select
+                    order_line_id,
+                    sum(returned_qty) as qty
+                from {{ ref('int_return_line') }}
+                group by order_line_id
+            ) as back
+                on lines.order_line_id = back.order_line_id
+        ) as in_source
+
+    union all
+
+    select
+        'inventory_position: on order' as total,
+        (
+            select sum(on_order_qty) from {{ ref('inventory_position') }}
+            where {{ is_delivered('procurement', 'purchase_order_line') }}
+        ) as in_mart,
+        (
+            select sum(open_qty) from {{ ref('int_purchase_line') }}
+            where is_own_supply
+        ) as in_source
+
+    union all
+
+    select
+        'open_outbound_line: base units' as total,
+        (select sum(planned_qty) from {{ ref('open_outbound_line') }})
+            as in_mart,
+        (select sum(unit_count) from {{ ref('open_outbound') }}) as in_source
+
+)
+
+select * from totals
+where abs(coalesce(in_mart, 0) - coalesce(in_source, 0)) > 0.01

@@ -1,0 +1,23 @@
+"""Demand history to quantiles: pure functions over long frames (``unique_id, ds, y``)."""
+
+from forecasting.backtest import backtest
+from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
+from forecasting.evaluate import evaluate
+from forecasting.fit import fit
+from forecasting.model import Model
+from forecasting.params import Params
+from forecasting.predict import predict
+from forecasting.weekly_history import weekly_history
+
+__all__ = [
+    "Model",
+    "Params",
+    "backtest",
+    "demand_over",
+    "evaluate",
+    "fit",
+    "predict",
+    "quantile_column",
+    "unpivot_quantiles",
+    "weekly_history",
+]

@@ -1,0 +1,134 @@
+"""Fit the portfolio to many series."""
+
+import numpy as np
+import polars as pl
+
+from forecasting.censoring import fill_censored
+from forecasting.demand_class import demand_class
+from forecasting.door import check_frame, check_unique, refuse_rows
+from forecasting.error_quantiles import PROBABILITIES, pooled_quantiles, summed_errors
+from forecasting.model import Model
+from forecasting.params import Params
+from forecasting.portfolio import Level, portfolio
+
+PRIOR_PERIODS = 4  # periods of its pool's variation that every series' own error is averaged with
+
+
+def fit(history: pl.DataFrame, params: Params | None = None) -> Model:
+    """Fit a demand model to every series of a history.
+
+    Each series is scaled by its mean sale, routed by class to its methods (``portfolio``), and its past
+    errors of demand summed over 1, 2, 3 … periods join those of like series; their quantiles give every
+    later quantile. Nothing is drawn at random: the same history gives the same model, in any order of rows.
+
+    Parameters
+    ----------
+    history
+        ``unique_id`` (text), ``ds`` (date), ``y`` (base units per period; null or NaN means not observed),
+        and perhaps ``in_stock`` (bool; false means censored). One row per series and period, without gaps
+        (``weekly_history``).
+    params
+        Settings; defaults if None.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or of another type, a demand is negative or infinite, a period occurs twice
+        or is missing.
+    """
+    params = params or Params()
+    ordered = checked_history(history, params)
+    ids, starts = (
+        np.unique(ordered["unique_id"].to_numpy(), return_index=True) if ordered.height else ([], [])
+    )
+    ends = [*starts[1:], ordered.height] if ordered.height else []
+    y, in_stock = ordered["y"].to_numpy(), ordered["in_stock"].to_numpy()
+    level = portfolio(params.window)
+
+    rows, errors = (
+        [],
+        np.full((len(ids), len(params.sum_periods), params.error_origins), np.nan, dtype=np.float32),
+    )
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        start = max(start, end - params.history_periods)
+        rows.append(fit_one(y[start:end], in_stock[start:end], level, params, errors[number]))
+    table = pl.DataFrame(
+        rows,
+        schema={"periods": pl.Int64, "demand_class": pl.String, "pool": pl.String, "level": pl.Float64}
+        | {"scale": pl.Float64, "squared": pl.Float64, "errors": pl.Int64},
+        orient="row",
+    )
+    table = with_sigma(table)
+    sigma = table["sigma"].to_numpy()
+    pools = table["pool"].to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = errors / np.where(sigma > 0, sigma, np.nan).astype(np.float32)[:, None, None]
+    last = (
+        ordered["ds"].gather([end - 1 for end in ends]) if len(ends) else pl.Series("ds", [], dtype=pl.Date)
+    )
+    return Model(
+        series=table.select(
+            pl.Series("unique_id", ids, dtype=pl.String),
+            last.alias("ds"),
+            "periods",
+            "demand_class",
+            "pool",
+            pl.col("level") * pl.col("scale"),
+            pl.col("sigma") * pl.col("scale"),
+        ),
+        probabilities=PROBABILITIES,
+        errors={pool: pooled_quantiles(scaled[pools == pool], params) for pool in sorted(set(pools))},
+        params=params,
+    )
+
+
+def checked_history(history: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The history, checked and in order: ``unique_id, ds, y, in_stock``; unobserved is not in stock."""
+    check_frame(history, {"unique_id": "text", "ds": "date", "y": "number?"}, "history")
+    if "in_stock" in history.columns:
+        check_frame(history, {"in_stock": "bool?"}, "history")
+    in_stock = pl.col("in_stock").fill_null(True) if "in_stock" in history.columns else pl.lit(True)
+    y = pl.col("y").cast(pl.Float64).fill_nan(None)
+    refuse_rows(history, (y < 0) | y.is_infinite(), "y", "must be a demand of zero or more", "history")
+    ordered = history.select("unique_id", "ds", y=y.fill_null(0.0), in_stock=in_stock & y.is_not_null()).sort(
+        "unique_id", "ds"
+    )
+    check_unique(ordered, ["unique_id", "ds"], "history")
+    gap = (pl.col("ds").diff().dt.total_days() != params.period_days) & (
+        pl.col("unique_id") == pl.col("unique_id").shift()
+    )
+    refuse_rows(ordered, gap, "ds", f"must follow the period before by {params.period_days} days", "history")
+    return ordered
+
+
+def fit_one(
+    y: np.ndarray, observed: np.ndarray, level: Level, params: Params, errors: np.ndarray
+) -> tuple[int, str, str, float, float, float, int]:
+    """Fit one series, scaled by its mean sale, and write its errors of summed demand into ``errors``."""
+    seen = y[observed]
+    name, pool = demand_class(seen if seen.size else y, params.short_below)
+    sold = seen[seen > 0] if seen.size else y[y > 0]
+    scale = float(sold.mean()) if sold.size else 1.0
+    filled = fill_censored(y, observed, params.window) / scale
+    forecasts = level(filled, name)
+    errors[:] = summed_errors(filled, observed, forecasts, params)
+    one_step = errors[0][np.isfinite(errors[0])].astype(float)
+    squared = float(np.mean(one_step**2)) if one_step.size else 0.0
+    return seen.size, name, pool, max(float(forecasts[-1]), 0.0), scale, squared, one_step.size
+
+
+def with_sigma(table: pl.DataFrame) -> pl.DataFrame:
+    """Add ``sigma``: a series' one-step error, averaged with what its pool's variation says of its level.
+
+    The pool's variation is a median over its series, so one wild series moves nobody else's; without any it
+    is 1.
+    """
+    known = (pl.col("errors") >= PRIOR_PERIODS) & (pl.col("level") > 0)
+    pooled = (pl.col("squared") / pl.col("level") ** 2).filter(known).median().over("pool").fill_null(1.0)
+    own = pl.col("errors") * pl.col("squared")
+    prior = PRIOR_PERIODS * pooled * pl.col("level") ** 2
+    return table.with_columns(sigma=((own + prior) / (pl.col("errors") + PRIOR_PERIODS)).sqrt())

@@ -1,0 +1,1 @@
+"""Decisions as pure functions: ``Problem``, ``Params``, ``solve``, and a ``Plan`` that checks itself."""

@@ -1,0 +1,8 @@
+"""Which service carries which parcel: the cheapest that may, by rate card, and the runner-up."""
+
+from optimization.carriers.params import Params
+from optimization.carriers.plan import Plan
+from optimization.carriers.problem import Problem
+from optimization.carriers.solve import solve
+
+__all__ = ["Params", "Plan", "Problem", "solve"]

@@ -1,0 +1,142 @@
+"""What replenishment decides on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from forecasting.door import check_frame, check_unique, refuse_rows
+
+KEY = ["sku_id", "location_id"]
+
+STOCK = ("on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty", "reserved_qty")
+
+LARGEST = 10**12
+
+ITEMS = {
+    "sku_id": "text",
+    "location_id": "text",
+    "supplier_id": "text?",
+    "stock_known": "bool",
+    **dict.fromkeys(STOCK, "integer?"),
+    "lead_time_days": "number",
+    "review_days": "number",
+    "moq": "integer",
+    "order_multiple": "integer",
+    "pack_numerator": "integer",
+    "pack_denominator": "integer",
+    "unit_cost": "money?",
+    "unit_margin": "money?",
+    "service_target": "number",
+    "demand_mean": "number?",
+}
+
+DEMAND = {
+    "sku_id": "text",
+    "location_id": "text",
+    "interval": "text",
+    "level": "number",
+    "quantity": "number?",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Item-locations, their stock and supply, and the demand they must cover.
+
+    Parameters
+    ----------
+    items
+        One row per SKU and location, quantities in whole base units:
+
+        - ``sku_id``, ``location_id`` (text), ``supplier_id`` (text, null: nobody sells it),
+        - ``stock_known`` (bool): false where no stock was delivered; the five stocks may then be null,
+        - ``on_hand_qty`` (int, sellable and available, may be below zero), ``in_transit_qty`` (int, shipped
+          to us), ``on_order_qty`` (int, ordered and not shipped; late orders count), ``approved_qty`` (int,
+          approved suggestions not yet seen in an export), ``reserved_qty`` (int, open orders not yet
+          deducted from on hand),
+        - ``lead_time_days`` (number, ≥ 0), ``review_days`` (number, > 0),
+        - ``moq`` (int, ≥ 0, base units), ``order_multiple`` (int, ≥ 1, base units),
+        - ``pack_numerator`` / ``pack_denominator`` (int, ≥ 1): base units per purchase unit, a rational
+          number,
+        - ``unit_cost``, ``unit_margin`` (decimal or int, null if not known),
+        - ``service_target`` (number in (0, 1)): probability of no stock-out in the protection interval,
+        - ``demand_mean`` (number): mean demand over the protection interval, null where nothing could be
+          forecast.
+    demand
+        Quantiles of demand: ``sku_id``, ``location_id`` (text), ``interval`` (text, ``lead_time`` or
+        ``protection``, which is lead time + review), ``level`` (number in (0, 1)), ``quantity`` (number, ≥
+        0; rows with null are left out). Every item with a mean needs both intervals, with levels on both
+        sides of its service target.
+    as_of_date
+        Business date of the plan.
+
+    Raises
+    ------
+    ValueError
+        Naming column, value and row of the first thing that is wrong.
+    """
+
+    items: pl.DataFrame
+    demand: pl.DataFrame
+    as_of_date: date
+
+    def __post_init__(self) -> None:
+        check_items(self.items)
+        check_demand(self.demand)
+        check_cover(self.items, self.demand)
+
+
+def check_items(items: pl.DataFrame) -> None:
+    """Refuse items with missing columns, doubled keys or values outside their domain."""
+    check_frame(items, ITEMS, "items")
+    check_unique(items, KEY, "items")
+    for column in STOCK:
+        unknown = pl.col("stock_known") & pl.col(column).is_null()
+        refuse_rows(items, unknown, column, "must be known where stock_known is true", "items")
+        refuse_rows(items, pl.col(column).abs() > LARGEST, column, f"must not exceed {LARGEST}", "items")
+        if column != "on_hand_qty":
+            refuse_rows(items, pl.col(column) < 0, column, "must be zero or more", "items")
+    for column in ("order_multiple", "pack_numerator", "pack_denominator"):
+        refuse_rows(
+            items, ~pl.col(column).is_between(1, 10**6), column, "must be between 1 and 1000000", "items"
+        )
+    refuse_rows(items, ~pl.col("moq").is_between(0, LARGEST), "moq", "must be zero or more", "items")
+    for column in ("lead_time_days", "demand_mean"):
+        value = pl.col(column)
+        refuse_rows(items, ~(value.is_finite() & (value >= 0)), column, "must be zero or more", "items")
+    refuse_rows(items, pl.col("demand_mean") > LARGEST, "demand_mean", f"must not exceed {LARGEST}", "items")
+    review, target = pl.col("review_days"), pl.col("service_target")
+    refuse_rows(items, ~(review.is_finite() & (review > 0)), "review_days", "must be above zero", "items")
+    refuse_rows(items, ~((target > 0) & (target < 1)), "service_target", "must lie between 0 and 1", "items")
+    refuse_rows(items, pl.col("unit_cost") < 0, "unit_cost", "must be zero or more", "items")
+
+
+def check_demand(demand: pl.DataFrame) -> None:
+    """Refuse demand with missing columns, doubled levels, or quantiles that are negative or cross."""
+    check_frame(demand, DEMAND, "demand")
+    check_unique(demand, [*KEY, "interval", "level"], "demand")
+    known = pl.col("interval").is_in(["lead_time", "protection"])
+    refuse_rows(demand, ~known, "interval", "must be lead_time or protection", "demand")
+    level, quantity = pl.col("level"), pl.col("quantity")
+    refuse_rows(demand, ~((level > 0) & (level < 1)), "level", "must lie between 0 and 1", "demand")
+    inside = quantity.is_finite() & quantity.is_between(0, LARGEST)
+    refuse_rows(demand, ~inside, "quantity", f"must be between 0 and {LARGEST}", "demand")
+    ordered = demand.sort(*KEY, "interval", "level")
+    crossing = quantity.diff().over(*KEY, "interval") < -1e-9
+    refuse_rows(ordered, crossing, "quantity", "must not fall as the level rises", "demand")
+
+
+def check_cover(items: pl.DataFrame, demand: pl.DataFrame) -> None:
+    """Refuse an item with a mean whose service target lies outside the levels given for it."""
+    known = demand.drop_nulls("quantity")
+    for interval in ("lead_time", "protection"):
+        given = (
+            known.filter(pl.col("interval") == interval)
+            .group_by(KEY)
+            .agg(lowest=pl.col("level").min(), highest=pl.col("level").max())
+        )
+        joined = items.filter(pl.col("demand_mean").is_not_null()).join(given, on=KEY, how="left")
+        outside = ~pl.col("service_target").is_between("lowest", "highest").fill_null(False)
+        seen = joined.select("service_target", *KEY, "lowest", "highest")
+        refuse_rows(seen, outside, "service_target", f"lies outside the {interval} levels given", "demand")

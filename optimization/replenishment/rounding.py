@@ -1,0 +1,27 @@
+"""The quantity a supplier accepts."""
+
+import numpy as np
+
+
+def order_step(multiple: np.ndarray, pack_numerator: np.ndarray, pack_denominator: np.ndarray) -> np.ndarray:
+    """Smallest order (base units) that is a multiple of the supplier's multiple and a whole number of packs.
+
+    A pack of n/d base units (in lowest terms) gives whole base units only in multiples of n.
+
+    Parameters
+    ----------
+    multiple, pack_numerator, pack_denominator
+        Positive integers; shape (items,).
+
+    Returns
+    -------
+    np.ndarray
+        int64, shape (items,).
+    """
+    pack = pack_numerator // np.gcd(pack_numerator, pack_denominator)
+    return np.lcm(pack, multiple)
+
+
+def round_up(quantity: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Smallest multiple of ``step`` that is at least ``quantity``; int64, shape (items,)."""
+    return -(-quantity // step) * step

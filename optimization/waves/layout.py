@@ -1,0 +1,50 @@
+"""A warehouse as a picker walks it: parallel aisles between a front and a back cross aisle."""
+
+from dataclasses import dataclass
+from statistics import fmean
+
+from optimization.waves.problem import Problem
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One block of parallel aisles.
+
+    Parameters
+    ----------
+    aisle_x_m
+        Aisle number to its place along the cross aisles (in metres), the mean of its bins.
+    front_m, back_m
+        Where the front and back cross aisles run (in metres along the aisles): at the first and last bin.
+    dock_x_m, dock_y_m
+        Where tours begin and end (in metres).
+    """
+
+    aisle_x_m: dict[int, float]
+    front_m: float
+    back_m: float
+    dock_x_m: float
+    dock_y_m: float
+
+
+def layouts(problem: Problem) -> dict[str, Layout]:
+    """The layout of every warehouse that has bins with an aisle and coordinates."""
+    docks = (
+        {}
+        if problem.docks is None
+        else {row[0]: row[1:] for row in problem.docks.select("warehouse_id", "x_m", "y_m").rows()}
+    )
+    placed = problem.locations.drop_nulls(["aisle", "x_m", "y_m"])
+    columns: dict[str, dict[int, list[float]]] = {}
+    depth: dict[str, list[float]] = {}
+    for warehouse, aisle, x, y in placed.select("warehouse_id", "aisle", "x_m", "y_m").rows():
+        columns.setdefault(warehouse, {}).setdefault(aisle, []).append(x)
+        depth.setdefault(warehouse, []).append(y)
+    found = {}
+    for warehouse, aisles in columns.items():
+        # fsum inside fmean: the mean does not depend on the order of rows.
+        aisle_x = {aisle: fmean(xs) for aisle, xs in aisles.items()}
+        front, back = min(depth[warehouse]), max(depth[warehouse])
+        dock_x, dock_y = docks.get(warehouse, (min(aisle_x.values()), front))
+        found[warehouse] = Layout(aisle_x, front, back, float(dock_x), float(dock_y))
+    return found

@@ -1,0 +1,302 @@
+"""Staged relation to typed rows of one contract table, each with the reasons it breaks the contract.
+
+Leaves a temporary table `conformed`: the table's columns, `known_at`, `_extra`, `_line_no`,
+`_row_hash`, and `_bad` (NULL, or `column:reason` joined by blanks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import duckdb
+
+from contracts.mapping import Target
+from contracts.model import Column, Table
+from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.schema import literal, quote, row_hash
+from pipelines.ingestion.stage import LINE, Staged
+from pipelines.ingestion.text import REPLACEMENT
+from pipelines.ingestion.typed import UNKNOWN, Rules, Typed, typed
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A difference between a file's columns or values and the contract that loads all the same."""
+
+    kind: str
+    column: str
+    found: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """Counts of one target: every staged row is in exactly one of them."""
+
+    rows: int
+    bad: int
+    known_to: datetime | None
+    set_aside: int
+    combined: int
+    elsewhere: int
+    drift: tuple[Drift, ...]
+
+
+def conform(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    target: Target,
+    table: Table,
+    staged: Staged,
+    loaded_at: datetime,
+    business_timezone: str,
+) -> Conformed:
+    """Type the rows of `target` by the contract of `table` into the temporary table `conformed`.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `missing_column` when the file lacks a column without which no row can load.
+    """
+    sources = _sources(delivery, target, table, staged)
+    rules = _rules(delivery, target, business_timezone)
+    unknown = _unknown_columns(delivery, table, staged)
+    selected = _selected(target, staged, sources, _extra(unknown))
+    types = _types_of(connection, delivery, selected, sources)
+    cells = {
+        column.name: typed(column, quote(column.name), types[column.name], rules(column))
+        for column in table.all_columns
+        if column.name in sources
+    }
+    query = _query(delivery, table, selected, cells, staged, loaded_at)
+    _drop_conformed(connection)
+    connection.execute(f"create temp {_kind(delivery, target)} conformed as {query}")
+    counted = _count(connection, target, table, staged, sources)
+    absent = [c.name for c in table.columns if c.name not in sources] if delivery.file_mapping is None else []
+    drift = (
+        *(Drift("unknown_column", name[:200], None, staged.rows) for name in unknown),
+        *(Drift("missing_optional", name, None, staged.rows) for name in absent),
+    )
+    return replace(counted, drift=(*counted.drift, *drift))
+
+
+def _sources(delivery: Delivery, target: Target, table: Table, staged: Staged) -> dict[str, str]:
+    """Contract column to SQL over the source columns; columns the source lacks are not in it."""
+    if delivery.file_mapping is not None:
+        sources = dict(target.columns) | {name: literal(str(v)) for name, v in target.constants.items()}
+        sources.setdefault("source_system", literal(delivery.source_system))
+        _require_source_columns(delivery, staged)
+    else:
+        by_name = {name.casefold(): name for name in staged.types}
+        sources = {c.name: quote(by_name[c.name]) for c in table.all_columns if c.name in by_name}
+        sources.setdefault("source_system", literal(table.system))
+    _require_contract_columns(delivery, table, sources)
+    return sources
+
+
+def _require_source_columns(delivery: Delivery, staged: Staged) -> None:
+    present = {name.casefold() for name in staged.types}
+    missing = [name for name in delivery.file_mapping.required_columns if name.casefold() not in present]
+    if missing:
+        raise _missing(delivery, missing, list(staged.types))
+
+
+def _require_contract_columns(delivery: Delivery, table: Table, sources: dict[str, str]) -> None:
+    needed = [c for c in table.columns if (c.required or c.hard) and c.key_default is None]
+    missing = [c.name for c in needed if c.name not in sources]
+    if missing:
+        raise _missing(delivery, missing, list(sources))
+
+
+def _missing(delivery: Delivery, missing: list[str], found: list[str]) -> DeliveryRefusedError:
+    return DeliveryRefusedError(
+        "missing_column",
+        f"{delivery.path.name}: column {', '.join(repr(name) for name in missing)} is missing "
+        f"(found {', '.join(found)[:300]}). Add it to the export, or map it under its other name.",
+    )
+
+
+def _rules(delivery: Delivery, target: Target, business_timezone: str):
+    def of(column: Column) -> Rules:
+        return Rules(
+            tz=delivery.tz or business_timezone,
+            formats=tuple(target.formats.get(column.name, ())),
+            enum_map=target.enum_map.get(column.name),
+        )
+
+    return of
+
+
+def aside_sql(target: Target) -> str:
+    """SQL for the reason a row is named and kept aside, or NULL; the first rule that matches wins."""
+    if not target.set_aside:
+        return "cast(null as varchar)"
+    cases = " ".join(f"when {rule.when} then {literal(rule.reason)}" for rule in target.set_aside)
+    return f"case {cases} end"
+
+
+def _selected(target: Target, staged: Staged, sources: dict[str, str], extra: str) -> str:
+    """The target's rows with one expression per column, still untyped; grouped if the mapping says so."""
+    rows = (
+        f"select * from {staged.relation} where ({target.where or 'true'}) and ({aside_sql(target)}) is null"
+    )
+    columns = ", ".join(f"({sql}) as {quote(name)}" for name, sql in sources.items())
+    if not target.group_by:
+        return f"select {LINE}, 1 as _rows, {extra} as _extra, {columns} from ({rows})"
+    keys = ", ".join(f"({key})" for key in target.group_by)
+    return (
+        f"select min({LINE}) as {LINE}, count(*) as _rows, cast(null as varchar) as _extra, {columns} "
+        f"from ({rows}) group by {keys}"
+    )
+
+
+def _drop_conformed(connection: duckdb.DuckDBPyConnection) -> None:
+    found = connection.execute(
+        "select table_type from information_schema.tables where table_name = 'conformed'"
+    )
+    for (kind,) in found.fetchall():
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} conformed")
+
+
+def _kind(delivery: Delivery, target: Target) -> str:
+    """Typed Parquet is cheap to read again and may be too large to hold; text is dear to type twice."""
+    windowed = any(" over " in f" {sql} ".lower() for sql in target.columns.values())
+    return "view" if delivery.format == "parquet" and not target.group_by and not windowed else "table"
+
+
+def _unknown_columns(delivery: Delivery, table: Table, staged: Staged) -> list[str]:
+    """Source columns of a contract file that the contract does not name; a mapping reads what it wants."""
+    if delivery.file_mapping is not None:
+        return []
+    known = {column.name.casefold() for column in table.all_columns}
+    return [name for name in staged.types if name.casefold() not in known]
+
+
+def _extra(unknown: list[str]) -> str:
+    """SQL for what the contract does not name, kept as JSON."""
+    if not unknown:
+        return "cast(null as varchar)"
+    fields = ", ".join(f"{literal(name)}, {quote(name)}" for name in unknown)
+    return f"cast(json_object({fields}) as varchar)"
+
+
+def _types_of(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, selected: str, sources: dict[str, str]
+) -> dict[str, str]:
+    try:
+        described = connection.execute(f"describe {selected}").fetchall()
+    except duckdb.Error as error:
+        raise DeliveryRefusedError(
+            "bad_mapping",
+            f"{delivery.path.name}: mapping '{delivery.mapping_name}' does not fit this file "
+            f"({str(error).splitlines()[0]}). Mend the mapping in contracts/mappings/.",
+        ) from error
+    return {name: kind for name, kind, *_ in described if name in sources}
+
+
+def _query(
+    delivery: Delivery,
+    table: Table,
+    selected: str,
+    cells: dict[str, Typed],
+    staged: Staged,
+    loaded_at: datetime,
+) -> str:
+    columns = ", ".join(quote(column.name) for column in table.all_columns)
+    texts = ", ".join(f"{cell.text} as {_text(name)}" for name, cell in cells.items())
+    parsed = "".join(f", {_named(c.parsed, n)} as {_parsed(n)}" for n, c in cells.items() if c.parsed)
+    values = ", ".join(_value(column, cells) for column in table.all_columns)
+    return f"""
+        with
+        selected as ({selected}),
+        texts as (select {LINE}, _rows, _extra, {texts} from selected),
+        parsed as (select * {parsed} from texts),
+        valued as (select {LINE}, _rows, _extra, {", ".join(map(_text, cells))}, {values} from parsed),
+        checked as (select {columns}, {LINE}, _rows, _extra, {_bad(cells, staged)} as _bad from valued)
+        select
+            {columns}, {_known_at(table, delivery, loaded_at)} as known_at, _extra, {LINE}, _rows,
+            {row_hash(table)} as _row_hash, _bad
+        from checked
+    """
+
+
+def _text(name: str) -> str:
+    return quote("t_" + name)
+
+
+def _parsed(name: str) -> str:
+    return quote("p_" + name)
+
+
+def _named(sql: str, name: str) -> str:
+    return sql.replace("$t", _text(name)).replace("$p", _parsed(name)).replace("$v", quote(name))
+
+
+def _value(column: Column, cells: dict[str, Typed]) -> str:
+    if column.name in cells:
+        value = _named(cells[column.name].value, column.name)
+    elif column.name == "is_deleted":
+        value = "false"
+    else:
+        value = literal(column.key_default)
+    return f"cast({value} as {column.duckdb_type}) as {quote(column.name)}"
+
+
+def _bad(cells: dict[str, Typed], staged: Staged) -> str:
+    """SQL for what is wrong with a row: `column:reason` joined by blanks, or NULL."""
+    reasons = [
+        f"{literal(name + ':')} || ({_named(cell.reason, name)})"
+        for name, cell in cells.items()
+        if cell.reason
+    ]
+    if staged.undecodable:
+        read = ", ".join(_text(name) for name in cells)
+        reasons.append(
+            f"case when contains(concat_ws(' ', {read}), '{REPLACEMENT}') then '*:undecodable' end"
+        )
+    return f"nullif(concat_ws(' ', {', '.join(reasons)}), '')" if reasons else "cast(null as varchar)"
+
+
+def _known_at(table: Table, delivery: Delivery, loaded_at: datetime) -> str:
+    """When the business could know the version: its event, else its update, else the delivery, else now."""
+    stated = dict.fromkeys(name for name in (table.known_at, table.event_time, "updated_at") if name)
+    fallback = delivery.extracted_at or loaded_at
+    candidates = [f"cast({quote(name)} as timestamptz)" for name in stated]
+    return f"coalesce({', '.join(candidates)}, timestamptz {literal(fallback.isoformat())})"
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection,
+    target: Target,
+    table: Table,
+    staged: Staged,
+    sources: dict[str, str],
+) -> Conformed:
+    enums = [c.name for c in table.columns if c.type == "enum" and not c.hard and c.name in sources]
+    unknown = "".join(f", count(*) filter (where {quote(name)} = '{UNKNOWN}')" for name in enums)
+    rows, bad, taken, known_to, *unknowns = connection.execute(
+        f"""select count(*), count(_bad), coalesce(sum(_rows), 0)::bigint,
+            max(known_at) filter (where _bad is null){unknown} from conformed"""
+    ).fetchone()
+    aside = 0
+    if target.set_aside:
+        aside = connection.execute(
+            f"select count(*) from {staged.relation} where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
+        ).fetchone()[0]
+    elsewhere = staged.rows - len(staged.refused) - taken - aside
+    drift = [
+        Drift("unknown_value", name, _examples(connection, staged, sources[name], name), count)
+        for name, count in zip(enums, unknowns, strict=True)
+        if count
+    ]
+    return Conformed(rows, bad, known_to, aside, taken - rows, elsewhere, tuple(drift))
+
+
+def _examples(connection: duckdb.DuckDBPyConnection, staged: Staged, source: str, column: str) -> str:
+    """Up to five of the values that the closed list of `column` does not hold."""
+    found = connection.execute(
+        f"select distinct cast(({source}) as varchar) from {staged.relation} as s "
+        f"join conformed as c on c.{LINE} = s.{LINE} where c.{quote(column)} = '{UNKNOWN}' order by 1 limit 5"
+    ).fetchall()
+    return ", ".join(value for (value,) in found)

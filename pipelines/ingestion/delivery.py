@@ -1,0 +1,212 @@
+"""A delivery: one file in the inbox, what its name and manifest say, what contract it fills."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from contracts import inbox
+from contracts.mapping import FileMapping, Mapping, Target
+from contracts.model import Table
+
+MANIFEST_SUFFIX = ".manifest.json"
+UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
+FORMATS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
+NAME = re.compile(
+    r"^(?P<system>[a-z]+)\.(?P<table>[a-z_]+)\.(?P<scope>[^.]+)\.(?P<date>\d{8}(?:T\d{6})?)\.(?P<seq>\d+)$"
+)
+
+
+class DeliveryRefusedError(Exception):
+    """A whole file cannot be taken; the message names file, what was found and what to do."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the sender attests in `<file>.manifest.json` (contract §0.4)."""
+
+    contract: str
+    rows: int | None = None
+    sha256: str | None = None
+    complete: bool = True
+    scope: dict | None = None
+    window: tuple[str, str] | None = None
+    control_totals: dict[str, str] | None = None
+    encoding: str = "utf-8"
+    tz: str | None = None
+    extracted_at: str | None = None
+
+    @classmethod
+    def beside(cls, path: Path) -> Manifest | None:
+        """Read the sidecar of `path`; None if there is none.
+
+        Raises
+        ------
+        DeliveryRefusedError
+            If the sidecar is no JSON object with a `contract`.
+        """
+        sidecar = path.with_name(path.name + MANIFEST_SUFFIX)
+        if not sidecar.exists():
+            return None
+        try:
+            content = json.loads(sidecar.read_text(encoding="utf-8"))
+            window = content.get("window")
+            return cls(
+                contract=content["contract"],
+                rows=content.get("rows"),
+                sha256=content.get("sha256"),
+                complete=bool(content.get("complete", True)),
+                scope=content.get("scope"),
+                window=(window[0], window[1]) if window else None,
+                control_totals={k: str(v) for k, v in (content.get("control_totals") or {}).items()},
+                encoding=content.get("encoding") or "utf-8",
+                tz=content.get("tz"),
+                extracted_at=content.get("extracted_at"),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise DeliveryRefusedError(
+                "bad_manifest",
+                f"{sidecar.name}: not a manifest ({error!r}). Expected a JSON object with at least 'contract'.",
+            ) from error
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file to be read, and the contract tables it fills."""
+
+    path: Path
+    format: str
+    sha256: str
+    targets: tuple[tuple[Target, Table], ...]
+    source_system: str | None
+    file_mapping: FileMapping | None
+    mapping_name: str
+    mapping_version: str
+    manifest: Manifest | None
+
+    @property
+    def tz(self) -> str | None:
+        if self.manifest and self.manifest.tz:
+            return self.manifest.tz
+        return self.file_mapping.tz if self.file_mapping else None
+
+    @property
+    def encoding(self) -> str:
+        if self.file_mapping and self.file_mapping.profile.encoding:
+            return self.file_mapping.profile.encoding
+        return self.manifest.encoding if self.manifest else "utf-8"
+
+    @property
+    def delimiter(self) -> str:
+        return (self.file_mapping.profile.delimiter if self.file_mapping else None) or ","
+
+    @property
+    def header_row(self) -> int:
+        """Line of the header, counted from 1."""
+        return (self.file_mapping.profile.header_row if self.file_mapping else None) or 1
+
+    @property
+    def extracted_at(self) -> datetime | None:
+        stated = self.manifest.extracted_at if self.manifest else None
+        if stated is None and self.file_mapping is not None:
+            stated = self.file_mapping.extracted_at
+        return datetime.fromisoformat(str(stated)) if stated else None
+
+    @property
+    def load_id(self) -> str:
+        """Stable for the same content under the same rules, so that a rerun writes the same rows."""
+        identity = f"{self.sha256}|{self.mapping_name}|{self.mapping_version}|{self.manifest!r}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:24]
+
+
+def inbox_files(folder: Path) -> list[Path]:
+    """The data files below `folder`, in the order they are loaded: by name, so that it is stable."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        (
+            path
+            for path in found
+            if not path.name.endswith((MANIFEST_SUFFIX, *UNFINISHED)) and path.name[0] != "."
+        ),
+        key=lambda path: (path.name, str(path)),
+    )
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def split_name(path: Path) -> tuple[str, str]:
+    """A file name without its format ending, and that ending."""
+    for ending in sorted(FORMATS, key=len, reverse=True):
+        if path.name.lower().endswith(ending):
+            return path.name[: -len(ending)], ending
+    return path.name, path.suffix.lower()
+
+
+def recognise(path: Path, sha256: str, mappings: list[Mapping]) -> Delivery:
+    """Find what contract tables a file fills: by its name, or by the mappings of the workspace.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `unknown_file`, `unknown_format` or `bad_manifest`.
+    """
+    stem, ending = split_name(path)
+    manifest = Manifest.beside(path)
+    matches = [(m, f) for m in mappings for f in m.files if fnmatch.fnmatchcase(path.name, f.pattern)]
+    named = NAME.match(stem)
+    if not matches and not named:
+        raise DeliveryRefusedError(
+            "unknown_file",
+            f"{path.name}: no mapping of this workspace names such a file, and it is not called "
+            "<system>.<table>.<scope>.<yyyymmdd>.<seq>.csv|parquet. "
+            "Rename it, or add its mapping to `mappings` in supplyloop.toml.",
+        )
+    if ending not in FORMATS:
+        raise DeliveryRefusedError(
+            "unknown_format",
+            f"{path.name}: format '{ending or 'none'}' is not read. Export it as {', '.join(FORMATS)}.",
+        )
+    if matches:
+        mapping, file_mapping = matches[0]
+        return Delivery(
+            path, FORMATS[ending], sha256, _targets(file_mapping), mapping.source_system, file_mapping,
+            mapping.name, mapping.version, manifest,
+        )  # fmt: skip
+    return _native(path, FORMATS[ending], sha256, named, manifest)
+
+
+def _targets(file_mapping: FileMapping) -> tuple[tuple[Target, Table], ...]:
+    tables = {table.qualified: table for system in inbox().values() for table in system.tables.values()}
+    return tuple((target, tables[target.table]) for target in file_mapping.targets)
+
+
+def _native(path: Path, kind: str, sha256: str, named: re.Match, manifest: Manifest | None) -> Delivery:
+    system = inbox().get(named["system"])
+    table = system.tables.get(named["table"]) if system else None
+    if table is None:
+        raise DeliveryRefusedError(
+            "unknown_file",
+            f"{path.name}: the contracts have no table '{named['system']}.{named['table']}'. "
+            "Look it up in docs/contracts.md and rename the file.",
+        )
+    if manifest and manifest.contract != table.qualified:
+        raise DeliveryRefusedError(
+            "bad_manifest",
+            f"{path.name}: its name says {table.qualified}, its manifest {manifest.contract}. Mend one of them.",
+        )
+    # A contract file maps every column to itself.
+    target = Target(table=table.qualified, columns={column.name: column.name for column in table.columns})
+    return Delivery(path, kind, sha256, ((target, table),), None, None, "contract", table.version, manifest)

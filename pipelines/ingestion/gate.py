@@ -1,0 +1,99 @@
+"""Whether a delivery may be published (contract §0.4): attested rows and totals agree, few rows are bad."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+import duckdb
+
+from contracts.model import Table
+from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.schema import quote
+from pipelines.ingestion.stage import Staged
+
+MAX_BAD_SHARE = 0.20
+
+
+class DeliveryHeldError(DeliveryRefusedError):
+    """The file is kept back whole; its bad rows are in quarantine and nothing of it is published."""
+
+
+def check_attested(delivery: Delivery, staged: Staged) -> None:
+    """Compare content and row count with the manifest.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `content_differs` or `rows_differ`.
+    """
+    manifest = delivery.manifest
+    if manifest is None:
+        return
+    if manifest.sha256 and manifest.sha256 != delivery.sha256:
+        raise DeliveryRefusedError(
+            "content_differs",
+            f"{delivery.path.name}: its SHA-256 is {delivery.sha256[:12]}…, the manifest says "
+            f"{manifest.sha256[:12]}…. The file is incomplete or was changed; send both again.",
+        )
+    if manifest.rows is not None and manifest.rows != staged.rows:
+        raise DeliveryRefusedError(
+            "rows_differ",
+            f"{delivery.path.name}: holds {staged.rows} rows, the manifest says {manifest.rows}. Send both again.",
+        )
+
+
+def check_totals(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, any_bad: bool
+) -> None:
+    """Compare the manifest's control totals with the sums of what was read.
+
+    A file with bad rows cannot tie out by its good ones alone; its rows are judged by `check_bad_rows`.
+
+    Raises
+    ------
+    DeliveryHeldError
+        `totals_differ`, with column, sum and stated total.
+    """
+    totals = delivery.manifest.control_totals if delivery.manifest else None
+    if not totals or any_bad:
+        return
+    for name, stated in totals.items():
+        if name not in {column.name for column in table.columns}:
+            raise DeliveryHeldError(
+                "bad_manifest",
+                f"{delivery.path.name}: control total of unknown column '{name}'. Mend the manifest.",
+            )
+        total = connection.execute(f"select coalesce(sum({quote(name)}), 0) from conformed").fetchone()[0]
+        if _decimal(delivery, name, stated) != Decimal(str(total)):
+            raise DeliveryHeldError(
+                "totals_differ",
+                f"{delivery.path.name}: column '{name}' adds up to {total}, the manifest says {stated}. "
+                "Rows are missing or were changed; send both again.",
+            )
+
+
+def _decimal(delivery: Delivery, name: str, stated: str) -> Decimal:
+    try:
+        return Decimal(stated)
+    except InvalidOperation as error:
+        raise DeliveryHeldError(
+            "bad_manifest",
+            f"{delivery.path.name}: control total of '{name}' is {stated!r}, which is no number.",
+        ) from error
+
+
+def check_bad_rows(delivery: Delivery, table: Table, bad: int, rows: int) -> None:
+    """Hold the whole file when more rows break the contract than it allows.
+
+    Raises
+    ------
+    DeliveryHeldError
+        `held_over_threshold`.
+    """
+    allowed = min(max(table.max_bad_rows, int(table.max_bad_ratio * rows)), int(MAX_BAD_SHARE * rows))
+    if bad > allowed:
+        raise DeliveryHeldError(
+            "held_over_threshold",
+            f"{delivery.path.name}: {bad} of {rows} rows break the contract of {table.qualified}, {allowed} may. "
+            "Nothing of the file is published; its rows are in quarantine. Mend the export or the mapping.",
+        )

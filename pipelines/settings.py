@@ -1,0 +1,97 @@
+"""Technical settings of a workspace (`supplyloop.toml`). Planning policy is data, in `policy/`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+TEMPLATE = """\
+# Technical settings of this workspace; planning policy is data, in policy/.
+tenant_id = "{tenant_id}"
+business_timezone = "{timezone}"   # business dates and schedules are in this zone
+mappings = {mappings}              # foreign exports this workspace reads, from contracts/mappings/
+
+[engine]
+memory_limit = "2500MB"            # what DuckDB may use before it spills to disk
+threads = 2
+
+[schedules]
+daily_plan = "0 6 * * *"
+intraday_fulfilment = "*/30 8-20 * * *"
+"""
+
+
+class SettingsError(Exception):
+    """The settings file is wrong; the message names file, key, what was found and what to do."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Engine(_Section):
+    """Limits of the DuckDB engine inside a run."""
+
+    memory_limit: str = Field(default="2500MB", pattern=r"^\d+(\.\d+)?\s?(MB|MiB|GB|GiB)$")
+    threads: int = Field(default=2, ge=1)
+
+
+class Schedules(_Section):
+    """Cron lines, read in the business time zone."""
+
+    daily_plan: str = "0 6 * * *"
+    intraday_fulfilment: str = "*/30 8-20 * * *"
+
+
+class Settings(_Section):
+    """What `supplyloop.toml` may say. Unknown keys are refused."""
+
+    tenant_id: str = Field(min_length=1, max_length=64)
+    business_timezone: str = "Asia/Shanghai"
+    mappings: tuple[str, ...] = ()
+    engine: Engine = Engine()
+    schedules: Schedules = Schedules()
+    # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.
+    forecasting: dict[str, object] = {}
+    replenishment: dict[str, object] = {}
+    waves: dict[str, object] = {}
+    carriers: dict[str, object] = {}
+
+    @field_validator("business_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA time zone, such as 'Asia/Shanghai'") from error
+        return value
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check `supplyloop.toml`.
+
+    Raises
+    ------
+    SettingsError
+        For a file that is no TOML, an unknown key or a value out of range.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as TOML ({error}). Mend the line it names.") from error
+    try:
+        return Settings(**content)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(path, issue) for issue in error.errors())) from error
+
+
+def _explain(path: Path, issue: dict) -> str:
+    key = ".".join(str(part) for part in issue["loc"])
+    if issue["type"] == "extra_forbidden":
+        return f"{path}: unknown key '{key}'. Remove it, or look for a typing error."
+    if issue["type"] == "missing":
+        return f"{path}: key '{key}' is missing. Add it."
+    return f"{path}: key '{key}' is {issue['input']!r}: {issue['msg']}."

@@ -1,0 +1,123 @@
+"""The one door to `warehouse.duckdb`: a lock that dies with its holder, then a connection."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import Settings
+from pipelines.workspace import Workspace
+
+POLL_SECONDS = 0.1
+
+
+class WarehouseInUseError(Exception):
+    """Another process holds the warehouse; the message names it."""
+
+
+@contextmanager
+def warehouse_lock(
+    workspace: Workspace,
+    purpose: str,
+    wait_seconds: float = 60.0,
+    on_wait: Callable[[str], None] | None = None,
+) -> Iterator[None]:
+    """Hold the workspace's warehouse for one process.
+
+    The kernel frees a `flock` when its process dies, however it dies, so a killed run never
+    leaves a lock behind. The file's content only names the holder for whoever waits.
+
+    Raises
+    ------
+    WarehouseInUseError
+        If the lock is not free within `wait_seconds`.
+    """
+    descriptor = os.open(workspace.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _acquire(descriptor, workspace.lock, wait_seconds, on_wait)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "purpose": purpose}).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, wait_seconds: float, on_wait: Callable[[str], None] | None) -> None:
+    deadline = time.monotonic() + wait_seconds
+    told = False
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            holder = holder_of(path)
+            if time.monotonic() >= deadline:
+                raise WarehouseInUseError(
+                    f"the workspace is in use by {holder} (waited {wait_seconds:.0f} s). "
+                    "Wait until it has finished, or end that process; its lock goes with it."
+                ) from None
+            if on_wait and not told:
+                on_wait(f"waiting for {holder}")
+                told = True
+            time.sleep(POLL_SECONDS)
+
+
+def holder_of(path: Path) -> str:
+    """Who last took the lock, in words (the file may be empty while a holder is starting)."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "another process"
+    return f"process {content['pid']} ({content['purpose']})"
+
+
+def is_locked(workspace: Workspace) -> bool:
+    """Whether some process holds the warehouse now."""
+    if not workspace.lock.exists():
+        return False
+    with workspace.lock.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+@contextmanager
+def open_warehouse(
+    workspace: Workspace, settings: Settings, purpose: str, wait_seconds: float = 60.0
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lock the warehouse, open it for reading and writing, close it whatever happens."""
+    with warehouse_lock(workspace, purpose, wait_seconds):
+        connection = connect(workspace, settings)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def connect(workspace: Workspace, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse; the caller holds `warehouse_lock`."""
+    connection = duckdb.connect(str(workspace.warehouse), config=engine_config(workspace, settings))
+    connection.execute(f"set TimeZone = '{settings.business_timezone}'")
+    return connection
+
+
+def engine_config(workspace: Workspace, settings: Settings) -> dict[str, str | int | bool]:
+    """The engine's limits; extensions never come from the network."""
+    return {
+        "memory_limit": settings.engine.memory_limit,
+        "threads": settings.engine.threads,
+        "temp_directory": str(workspace.root / ".spill"),
+        # Rows carry their line numbers; keeping insertion order would cost memory and a core.
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }

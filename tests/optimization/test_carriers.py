@@ -1,0 +1,265 @@
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimization.carriers import Params, Problem, solve
+from optimization.carriers.problem import PARCELS, RATES, SERVICES, ZONES
+
+TYPES = {
+    "text": pl.String,
+    "integer": pl.Int64,
+    "money": pl.Decimal(18, 6),
+    "bool": pl.Boolean,
+    "date": pl.Date,
+    "number": pl.Float64,
+}
+PARCEL = dict.fromkeys(PARCELS) | {
+    "outbound_id": "P",
+    "origin_region": "east",
+    "dest_province": "zhejiang",
+    "weight_g": 900,
+    "is_cod": False,
+    "needs_cold": False,
+    "is_hazmat": False,
+    "handover_date": date(2025, 6, 2),
+    "promised_date": date(2025, 6, 5),
+}
+SERVICE = dict.fromkeys(SERVICES) | {
+    "carrier_id": "SF",
+    "service_code": "std",
+    "cod_ok": True,
+    "cold_ok": True,
+    "hazmat_ok": True,
+}
+RATE = dict.fromkeys(RATES) | {
+    "carrier_id": "SF",
+    "service_code": "std",
+    "origin_zone": "E",
+    "dest_zone": "Z",
+    "weight_from_g": 0,
+    "first_weight_g": 1000,
+    "first_fee": Decimal("8"),
+    "step_g": 1000,
+    "step_fee": Decimal("2"),
+    "rounding": "up_1kg",
+}
+ZONE = dict.fromkeys(ZONES) | {
+    "carrier_id": "SF",
+    "service_code": "std",
+    "origin_region": "east",
+    "dest_region": "zhejiang",
+    "origin_zone": "E",
+    "dest_zone": "Z",
+    "is_remote": False,
+    "is_stopped": False,
+    "transit_days": 2.0,
+}
+
+
+def frame(columns, base, changes):
+    schema = {name: TYPES[kind.rstrip("?")] for name, kind in columns.items()}
+    return pl.DataFrame([base | change for change in changes], schema=schema)
+
+
+def problem(parcels=({},), services=({},), rates=({},), zones=({},)):
+    return Problem(
+        frame(PARCELS, PARCEL, parcels),
+        frame(SERVICES, SERVICE, services),
+        frame(RATES, RATE, rates),
+        frame(ZONES, ZONE, zones),
+    )
+
+
+def cost(parcel=None, rate=None, zone=None):
+    given_problem = problem([parcel or {}], [{}], [rate or {}], [zone or {}])
+    plan = solve(given_problem)
+    assert plan.check(given_problem) == []
+    return plan.choices["cost_amount"].item()
+
+
+@pytest.mark.parametrize(
+    ("parcel", "rate", "zone", "expected"),
+    [
+        ({"weight_g": 1}, {}, {}, "8"),
+        ({"weight_g": 1000}, {}, {}, "8"),
+        ({"weight_g": 1001}, {}, {}, "10"),
+        ({"weight_g": 2001}, {}, {}, "12"),
+        ({"weight_g": 1001}, {"rounding": "up_500g"}, {}, "9"),
+        ({"weight_g": 1001}, {"rounding": "up_100g"}, {}, "8.20"),
+        ({"weight_g": 1003}, {"rounding": "exact"}, {}, "8.01"),
+        ({"weight_g": 1002}, {"rounding": "exact"}, {}, "8.00"),
+        ({"volume_cm3": 12001}, {"volumetric_divisor": 6000}, {}, "12"),
+        ({"volume_cm3": 12000}, {"volumetric_divisor": 6000}, {}, "10"),
+        ({"volume_cm3": 90000}, {}, {}, "8"),
+        ({}, {"min_fee": Decimal("9.99")}, {}, "9.99"),
+        ({}, {"fuel_rate": Decimal("0.125")}, {}, "9"),
+        ({}, {"remote_fee": Decimal("5")}, {}, "8"),
+        ({}, {"remote_fee": Decimal("5")}, {"is_remote": True}, "13"),
+        ({}, {"peak_fee": Decimal("1.5")}, {}, "9.50"),
+        ({"declared_value": Decimal("1001")}, {"insured_rate": Decimal("0.005")}, {}, "13.01"),
+        ({"is_cod": True, "cod_amount": Decimal("200")}, {"cod_rate": Decimal("0.02")}, {}, "12"),
+        ({"is_cod": False, "cod_amount": Decimal("200")}, {"cod_rate": Decimal("0.02")}, {}, "8"),
+    ],
+)
+def test_every_charge_of_a_rate_card_is_priced_to_the_fen(parcel, rate, zone, expected):
+    assert cost(parcel, rate, zone) == Decimal(expected)
+
+
+def test_a_weight_at_the_edge_of_two_brackets_belongs_to_the_lower():
+    rates = [{"weight_to_g": 1000}, {"weight_from_g": 1000, "first_fee": Decimal("7")}]
+    parcels = [{"outbound_id": "at", "weight_g": 1000}, {"outbound_id": "over", "weight_g": 1001}]
+    given_problem = problem(parcels, rates=rates)
+    plan = solve(given_problem)
+    assert plan.choices["cost_amount"].to_list() == [Decimal("8"), Decimal("9")]
+    assert plan.check(given_problem) == []
+
+
+def test_the_runner_up_and_the_difference_are_shown():
+    other = {"carrier_id": "YT"}
+    given_problem = problem(
+        services=[{}, other], rates=[{}, other | {"first_fee": Decimal("6.5")}], zones=[{}, other]
+    )
+    plan = solve(given_problem)
+    row = plan.choices.row(0, named=True)
+    assert (row["carrier_id"], row["runner_up_carrier_id"], row["eligible_count"]) == ("YT", "SF", 2)
+    assert (row["cost_amount"], row["difference_amount"]) == (Decimal("6.5"), Decimal("1.5"))
+    assert row["reason"] == "cheapest of 2 eligible services"
+    assert plan.objective == plan.bound == Decimal("6.5") and plan.gap == 0
+    assert plan.choices.schema["cost_amount"] == pl.Decimal(18, 4)
+
+
+def test_a_service_that_keeps_the_promise_goes_before_a_cheaper_late_one():
+    slow = {"carrier_id": "YT"}
+    services, zones = [{}, slow], [{}, slow | {"transit_days": 3.5}]
+    rates = [{}, slow | {"first_fee": Decimal("5")}]
+    given_problem = problem(services=services, rates=rates, zones=zones)
+    plan = solve(given_problem)
+    row = plan.choices.row(0, named=True)
+    assert (row["carrier_id"], row["is_late"], row["difference_amount"]) == ("SF", False, Decimal("-3"))
+    assert row["reason"] == "cheapest that keeps the promised date" and plan.check(given_problem) == []
+    cheapest = solve(given_problem, Params(prefer_on_time=False))
+    assert cheapest.choices["carrier_id"].item() == "YT" and cheapest.check(given_problem) == []
+
+
+def test_a_parcel_that_nobody_can_deliver_in_time_goes_by_the_cheapest_and_is_marked_late():
+    plan = solve(problem([{"promised_date": date(2025, 6, 3)}]))
+    assert plan.choices["is_late"].item()
+    assert "keeps the promised date" in plan.choices["reason"].item()
+
+
+@pytest.mark.parametrize(
+    ("parcel", "service", "rate", "zone", "reason"),
+    [
+        ({"is_cod": True, "cod_amount": Decimal("1")}, {"cod_ok": False}, {}, {}, "no_cod"),
+        ({"needs_cold": True}, {"cold_ok": False}, {}, {}, "no_cold"),
+        ({"is_hazmat": True}, {"hazmat_ok": False}, {}, {}, "no_hazmat"),
+        (
+            {"declared_value": Decimal("9")},
+            {"max_declared_value": Decimal("8")},
+            {},
+            {},
+            "declared_value_too_high",
+        ),
+        ({"weight_g": 9000}, {"max_weight_g": 8999}, {}, {}, "too_heavy"),
+        ({"longest_side_mm": 900}, {"max_side_mm": 899}, {}, {}, "too_long"),
+        ({"designated_carrier_id": "YT"}, {}, {}, {}, "not_designated"),
+        ({"designated_service_code": "air"}, {}, {}, {}, "not_designated"),
+        ({}, {}, {}, {"is_stopped": True}, "stopped"),
+        ({"dest_province": "tibet"}, {}, {}, {}, "not_served"),
+        ({}, {}, {"weight_to_g": 500}, {}, "no_rate"),
+    ],
+)
+def test_a_parcel_that_no_service_may_carry_is_listed_with_the_rule(parcel, service, rate, zone, reason):
+    given_problem = problem([parcel], [service], [rate], [zone])
+    plan = solve(given_problem)
+    assert plan.choices.height == 0 and plan.unassigned.rows() == [("P", "SF", "std", reason)]
+    assert plan.check(given_problem) == []
+
+
+def test_without_any_service_every_parcel_is_listed():
+    good = problem()
+    none = Problem(good.parcels, good.services.clear(), good.rates.clear(), good.zones.clear())
+    plan = solve(none)
+    assert plan.unassigned.rows() == [("P", None, None, "no_service")] and plan.check(none) == []
+
+
+MONEY = st.integers(0, 3000).map(lambda fen: Decimal(fen) / 100)
+SHARE = st.one_of(st.none(), st.integers(0, 1000).map(lambda value: Decimal(value) / 10000))
+RATE_CHANGE = st.fixed_dictionaries(
+    {
+        "first_fee": MONEY,
+        "step_fee": MONEY,
+        "first_weight_g": st.sampled_from([0, 500, 1000]),
+        "step_g": st.sampled_from([100, 300, 500, 1000]),
+        "min_fee": st.one_of(st.none(), MONEY),
+        "volumetric_divisor": st.sampled_from([None, 5000, 6000, 12000]),
+        "rounding": st.sampled_from(["up_100g", "up_500g", "up_1kg", "exact"]),
+        "fuel_rate": SHARE,
+        "remote_fee": st.one_of(st.none(), MONEY),
+        "insured_rate": SHARE,
+        "cod_rate": SHARE,
+    }
+)
+PARCEL_CHANGE = st.fixed_dictionaries(
+    {
+        "weight_g": st.integers(1, 30_000),
+        "volume_cm3": st.one_of(st.none(), st.integers(0, 200_000)),
+        "declared_value": st.one_of(st.none(), MONEY),
+        "is_cod": st.booleans(),
+        "cod_amount": MONEY,
+        "needs_cold": st.booleans(),
+        "promised_date": st.one_of(st.none(), st.dates(date(2025, 6, 2), date(2025, 6, 7))),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(PARCEL_CHANGE, min_size=1, max_size=4),
+    st.lists(st.tuples(RATE_CHANGE, st.booleans(), st.booleans(), st.integers(1, 5)), min_size=1, max_size=4),
+)
+def test_no_eligible_service_is_better_when_priced_again_in_decimals(parcels, cards):
+    names = [{"carrier_id": f"C{number}"} for number in range(len(cards))]
+    given_problem = problem(
+        [parcel | {"outbound_id": f"P{number}"} for number, parcel in enumerate(parcels)],
+        [name | {"cold_ok": cold} for name, (_, cold, _, _) in zip(names, cards, strict=True)],
+        [name | rate for name, (rate, _, _, _) in zip(names, cards, strict=True)],
+        [
+            name | {"is_remote": remote, "transit_days": days}
+            for name, (_, _, remote, days) in zip(names, cards, strict=True)
+        ],
+    )
+    plan = solve(given_problem)
+    assert plan.check(given_problem) == []
+    assert plan.choices.height + plan.unassigned["outbound_id"].n_unique() == len(parcels)
+
+
+def test_a_tampered_plan_is_found_out():
+    given_problem = problem()
+    plan = solve(given_problem)
+    cheaper = plan.choices.with_columns(pl.col("cost_amount") - Decimal("1"))
+    tampered = type(plan)(plan.objective, plan.bound, plan.why, cheaper, plan.unassigned, plan.params)
+    assert "costs 8.00" in " ".join(tampered.check(given_problem))
+
+
+def test_float_money_and_impossible_values_are_refused_by_name():
+    good = problem()
+    with pytest.raises(ValueError, match="column 'first_fee' must be money, found Float64"):
+        Problem(
+            good.parcels,
+            good.services,
+            good.rates.with_columns(pl.col("first_fee").cast(pl.Float64)),
+            good.zones,
+        )
+    with pytest.raises(ValueError, match="weight_g must be between 1 and 100000000, found 0"):
+        problem([{"weight_g": 0}])
+    with pytest.raises(ValueError, match=r"rounding must be one of .* found 'up_2kg'"):
+        problem(rates=[{"rounding": "up_2kg"}])
+    with pytest.raises(ValueError, match="cod_amount must be known for COD"):
+        problem([{"is_cod": True}])
+    with pytest.raises(ValueError, match="unknown setting"):
+        Params.from_mapping({"caps": 1})
