@@ -16,6 +16,8 @@ PREFIXES = {
     "reduce": "RED",
     "cancel": "CAN",
     "clear": "CLR",
+    "pick": "WAV",
+    "ship": "CAR",
 }
 
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})

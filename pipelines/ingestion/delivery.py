@@ -166,7 +166,7 @@ def recognise(path: Path, sha256: str, mappings: list[Mapping]) -> Delivery:
     stem, ending = split_name(path)
     manifest = Manifest.beside(path)
     matches = [(m, f) for m in mappings for f in m.files if fnmatch.fnmatchcase(path.name, f.pattern)]
-    named = NAME.match(stem)
+    named = NAME.match(_policy_name(path, stem) or stem)
     if not matches and not named:
         raise DeliveryRefusedError(
             "unknown_file",
@@ -186,6 +186,13 @@ def recognise(path: Path, sha256: str, mappings: list[Mapping]) -> Delivery:
             mapping.name, mapping.version, manifest,
         )  # fmt: skip
     return _native(path, FORMATS[ending], sha256, named, manifest)
+
+
+def _policy_name(path: Path, stem: str) -> str | None:
+    """Planning policy is kept by hand in `policy/<table>.csv`, without system, scope or date in its name."""
+    if path.parent.name != "policy" or "." in stem:
+        return None
+    return f"policy.{stem}.all.00000000.1"
 
 
 def _targets(file_mapping: FileMapping) -> tuple[tuple[Target, Table], ...]:

@@ -40,6 +40,7 @@ CONTROL_TABLES = {
         system VARCHAR, table_name VARCHAR, contract VARCHAR, tier INTEGER, title VARCHAR, title_zh VARCHAR,
         absent_default VARCHAR, absent_default_zh VARCHAR""",
     "latest": "as_of TIMESTAMPTZ",
+    "tested": "load_id VARCHAR, contract VARCHAR",
     "engine": "hash_probe UBIGINT",
     "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR",
 }

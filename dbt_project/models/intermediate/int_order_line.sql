@@ -74,8 +74,8 @@ joined as (
             {{ money('order_lines.unit_price * order_lines.qty') }},
             0
         ) as line_amount,
-        coalesce(order_lines.list_price, order_lines.unit_price)
-            as list_price,
+        order_lines.list_price,
+        order_lines.unit_price,
         coalesce(order_lines.allocated_discount, 0) as allocated_discount,
         coalesce(order_lines.allocated_freight, 0) as allocated_freight,
         order_lines.tax_amount,
@@ -146,17 +146,15 @@ counted as (
             when exclusion_reason is not null or not is_lost_sale then 0
             else ordered_qty - sold_qty
         end as cancelled_no_stock_qty,
-        sold_qty / nullif(ordered_qty, 0) as sold_share,
         -- of what the customer pays for the line, carriage included
         case
             when not is_tax_included then 0
+            when tax_amount is not null then tax_amount
             else
-                coalesce(
-                    tax_amount,
-                    (line_amount - allocated_discount + allocated_freight)
-                    * tax_in_price_rate
-                    / nullif(1 + tax_in_price_rate, 0)
-                )
+                {{ money(
+                    "(line_amount - allocated_discount + allocated_freight) "
+                    "* tax_in_price_rate / nullif(1 + tax_in_price_rate, 0)"
+                ) }}
         end as line_tax_amount
     from judged
 
@@ -166,13 +164,10 @@ scaled as (
 
     select
         *,
-        {{ money('coalesce(list_price * sold_qty, line_amount * sold_share)') }}
-            as list_amount,
-        {{ money('line_amount * sold_share') }} as goods_amount,
-        {{ money('allocated_discount * sold_share') }}
-            as order_discount_amount,
-        {{ money('allocated_freight * sold_share') }} as freight_income_amount,
-        {{ money('line_tax_amount * sold_share') }} as sold_tax_amount
+        {{ of_sold('line_amount') }} as goods_amount,
+        {{ of_sold('allocated_discount') }} as order_discount_amount,
+        {{ of_sold('allocated_freight') }} as freight_income_amount,
+        {{ of_sold('line_tax_amount') }} as sold_tax_amount
     from counted
 
 ),
@@ -212,7 +207,11 @@ final as (
         returned_qty,
 
         ---------- money
-        list_amount,
+        case
+            when list_price is null or list_price = unit_price
+                then goods_amount
+            else {{ money("list_price * sold_qty") }}
+        end as list_amount,
         goods_amount,
         order_discount_amount,
         freight_income_amount,

@@ -17,30 +17,43 @@ order_days as (
 exposures as (
 
     select * from {{ ref('stg_marketing__promotion_exposure') }}
+    where
+        coalesce(display, 'none') != 'none'
+        or coalesce(mailer, 'none') != 'none'
 
 ),
 
--- a deployment's promotion weeks begin on one weekday, rarely on two
+-- a deployment's promotion weeks begin on one weekday, rarely on two; as a
+-- list in one row, so that the planner knows how few they are
 week_starts as (
 
-    select distinct isodow(week_start) as weekday
-    from exposures
+    select list(distinct isodow(week_start)) as weekdays
+    from {{ ref('stg_marketing__promotion_exposure') }}
+
+),
+
+weekdays_of_orders as (
+
+    select
+        order_days.*,
+        unnest(week_starts.weekdays) as weekday
+    from order_days
+    cross join week_starts
 
 ),
 
 order_weeks as (
 
     select
-        order_days.*,
+        sku_id,
+        shop_id,
+        ordered_date,
         cast(
-            order_days.ordered_date
-            - cast(
-                (isodow(order_days.ordered_date) - week_starts.weekday + 7) % 7
-                as integer
-            ) as date
+            ordered_date
+            - cast((isodow(ordered_date) - weekday + 7) % 7 as integer)
+            as date
         ) as week_start
-    from order_days
-    cross join week_starts
+    from weekdays_of_orders
 
 ),
 
@@ -90,17 +103,17 @@ final as (
 
     union distinct
 
+    -- no semi join here: with a range in its condition it compares every pair
     select
         order_days.sku_id,
         order_days.shop_id,
         order_days.ordered_date
     from order_days
-    semi join campaign_skus
-        on
-            order_days.sku_id = campaign_skus.sku_id
-            and campaign_skus.shop_id in (order_days.shop_id, '*', '')
-            and order_days.ordered_date
-            between campaign_skus.starts_on and campaign_skus.ends_on
+    inner join campaign_skus on order_days.sku_id = campaign_skus.sku_id
+    where
+        campaign_skus.shop_id in (order_days.shop_id, '*', '')
+        and order_days.ordered_date
+        between campaign_skus.starts_on and campaign_skus.ends_on
 
 )
 

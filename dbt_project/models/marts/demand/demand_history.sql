@@ -26,25 +26,20 @@ components as (
 ),
 
 -- a bundle is demand for what is in it; without recipe it stays itself
-demanded as (
+exploded as (
 
     select
         coalesce(components.component_sku_id, order_lines.sku_id) as sku_id,
         order_lines.location_id,
         order_lines.ordered_date as demand_date,
         order_lines.fulfil_mode,
-        order_lines.order_line_id,
-        order_lines.exclusion_reason,
-        coalesce(components.qty, 1) as per_unit,
         order_lines.demand_qty,
         order_lines.cancelled_no_stock_qty,
         order_lines.shipped_qty,
+        order_lines.net_revenue_amount,
         order_lines.is_gift,
-        order_lines.net_revenue_amount
-        * case
-            when components.component_sku_id is null then 1
-            else coalesce(components.price_share, 0)
-        end as net_revenue_amount,
+        components.qty as per_bundle,
+        coalesce(components.price_share, 0) as price_share,
         promoted_days.sku_id is not null as is_promoted
     from order_lines
     left join components
@@ -71,16 +66,18 @@ demand as (
         location_id,
         demand_date,
         fulfil_mode,
-        sum(demand_qty * per_unit) as gross_demand_qty,
-        sum(cancelled_no_stock_qty * per_unit) as cancelled_no_stock_qty,
-        sum(shipped_qty * per_unit) as shipped_qty,
-        sum(demand_qty * per_unit) filter (where is_gift) as gift_qty,
-        sum(demand_qty * per_unit) filter (where is_promoted) as promoted_qty,
-        sum(net_revenue_amount) as net_revenue_amount,
-        count(*) as order_lines,
-        bool_or(cancelled_no_stock_qty > 0) as had_lost_sale
-    from demanded
-    group by sku_id, location_id, demand_date, fulfil_mode
+        {{ per_bundle('demand_qty') }} as demand_qty,
+        {{ per_bundle('cancelled_no_stock_qty') }} as cancelled_no_stock_qty,
+        {{ per_bundle('shipped_qty') }} as shipped_qty,
+        case
+            when per_bundle is null then net_revenue_amount
+            else {{ money('net_revenue_amount * price_share') }}
+        end as net_revenue_amount,
+        is_gift,
+        is_promoted,
+        1 as order_lines,
+        0 as returned_qty
+    from exploded
 
 ),
 
@@ -135,19 +132,6 @@ returned as (
 
 ),
 
-returns as (
-
-    select
-        sku_id,
-        location_id,
-        demand_date,
-        fulfil_mode,
-        sum(returned_qty) as returned_qty
-    from returned
-    group by sku_id, location_id, demand_date, fulfil_mode
-
-),
-
 stock_days as (
 
     select * from {{ ref('int_stock_day_end') }}
@@ -164,7 +148,34 @@ counted_days as (
 
 ),
 
-stock_outs as (
+facts as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode,
+        demand_qty,
+        cancelled_no_stock_qty,
+        shipped_qty,
+        net_revenue_amount,
+        is_gift,
+        is_promoted,
+        order_lines,
+        returned_qty
+    from demand
+
+    union all by name
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode,
+        returned_qty
+    from returned
+
+    union all by name
 
     select
         sku_id,
@@ -176,28 +187,23 @@ stock_outs as (
 
 ),
 
-keys as (
+summed as (
 
     select
         sku_id,
         location_id,
         demand_date,
-        fulfil_mode
-    from demand
-    union distinct
-    select
-        sku_id,
-        location_id,
-        demand_date,
-        fulfil_mode
-    from returns
-    union distinct
-    select
-        sku_id,
-        location_id,
-        demand_date,
-        fulfil_mode
-    from stock_outs
+        fulfil_mode,
+        sum(demand_qty) as gross_demand_qty,
+        sum(cancelled_no_stock_qty) as cancelled_no_stock_qty,
+        sum(shipped_qty) as shipped_qty,
+        sum(demand_qty) filter (where is_gift) as gift_qty,
+        sum(demand_qty) filter (where is_promoted) as promoted_qty,
+        sum(returned_qty) as returned_qty,
+        sum(net_revenue_amount) as net_revenue_amount,
+        sum(order_lines) as order_lines
+    from facts
+    group by sku_id, location_id, demand_date, fulfil_mode
 
 ),
 
@@ -205,59 +211,47 @@ final as (
 
     select
         ---------- ids
-        keys.sku_id,
-        keys.location_id,
-        keys.fulfil_mode,
+        summed.sku_id,
+        summed.location_id,
+        summed.fulfil_mode,
 
         ---------- dates
-        keys.demand_date,
+        summed.demand_date,
 
         ---------- quantities
-        {{ qty("coalesce(demand.gross_demand_qty, 0)") }} as gross_demand_qty,
-        {{ qty("coalesce(demand.cancelled_no_stock_qty, 0)") }}
+        {{ qty("coalesce(summed.gross_demand_qty, 0)") }} as gross_demand_qty,
+        {{ qty("coalesce(summed.cancelled_no_stock_qty, 0)") }}
             as cancelled_no_stock_qty,
-        {{ qty("coalesce(demand.shipped_qty, 0)") }} as shipped_qty,
-        {{ qty("coalesce(demand.gift_qty, 0)") }} as gift_qty,
-        {{ qty("coalesce(demand.promoted_qty, 0)") }} as promoted_qty,
-        {{ qty("coalesce(returns.returned_qty, 0)") }} as returned_qty,
-        cast(coalesce(demand.order_lines, 0) as bigint) as order_lines,
+        {{ qty("coalesce(summed.shipped_qty, 0)") }} as shipped_qty,
+        {{ qty("coalesce(summed.gift_qty, 0)") }} as gift_qty,
+        {{ qty("coalesce(summed.promoted_qty, 0)") }} as promoted_qty,
+        {{ qty("coalesce(summed.returned_qty, 0)") }} as returned_qty,
+        cast(coalesce(summed.order_lines, 0) as bigint) as order_lines,
 
         ---------- money
-        {{ money("coalesce(demand.net_revenue_amount, 0)") }}
+        {{ money("coalesce(summed.net_revenue_amount, 0)") }}
             as net_revenue_amount,
 
         ---------- booleans
-        keys.demand_date < {{ business_date(as_of()) }} as is_complete_day,
-        coalesce(demand.promoted_qty, 0) > 0 as is_promoted,
+        summed.demand_date < {{ business_date(as_of()) }} as is_complete_day,
+        coalesce(summed.promoted_qty > 0, false) as is_promoted,
         case
-            when keys.fulfil_mode != 'own' then null
-            when demand.had_lost_sale then true
+            when summed.fulfil_mode != 'own' then null
+            when summed.cancelled_no_stock_qty > 0 then true
             when counted_days.location_id is null then null
             else coalesce(stock_days.sellable_qty, 0) <= 0
         end as is_stocked_out
 
-    from keys
-    left join demand
-        on
-            keys.sku_id = demand.sku_id
-            and keys.location_id = demand.location_id
-            and keys.demand_date = demand.demand_date
-            and keys.fulfil_mode = demand.fulfil_mode
-    left join returns
-        on
-            keys.sku_id = returns.sku_id
-            and keys.location_id = returns.location_id
-            and keys.demand_date = returns.demand_date
-            and keys.fulfil_mode = returns.fulfil_mode
+    from summed
     left join counted_days
         on
-            keys.location_id = counted_days.location_id
-            and keys.demand_date = counted_days.stock_date
+            summed.location_id = counted_days.location_id
+            and summed.demand_date = counted_days.stock_date
     left join stock_days
         on
-            keys.location_id = stock_days.location_id
-            and keys.sku_id = stock_days.sku_id
-            and keys.demand_date = stock_days.stock_date
+            summed.location_id = stock_days.location_id
+            and summed.sku_id = stock_days.sku_id
+            and summed.demand_date = stock_days.stock_date
 
 )
 

@@ -32,14 +32,27 @@ freight as (
 
 ),
 
-payment_fees as (
+paid_orders as (
 
     select
         order_id,
-        sum(coalesce(fee, 0)) as fee
+        sum(fee) as fee
     from {{ ref('stg_payment__payment_txn') }}
     where order_id is not null and status = 'success'
     group by order_id
+
+),
+
+payment_fees as (
+
+    select
+        order_lines.order_id,
+        any_value(paid_orders.fee) as fee,
+        sum(order_lines.net_revenue_amount) as net_revenue_amount,
+        count(*) as order_lines
+    from order_lines
+    inner join paid_orders on order_lines.order_id = paid_orders.order_id
+    group by order_lines.order_id
 
 ),
 
@@ -64,10 +77,12 @@ marketing as (
 delivered as (
 
     select
-        {{ is_delivered('logistics', 'shipment') }} as has_freight,
-        {{ is_delivered('payment', 'payment_txn') }} as has_fees,
-        {{ is_delivered('aftersales', 'rma_line') }} as has_returns,
-        {{ is_delivered('marketing', 'campaign') }} as has_marketing
+        list_sort(list_distinct([
+            if({{ is_delivered('logistics', 'shipment') }}, null, 'freight'),
+            if({{ is_delivered('marketing', 'campaign') }}, null, 'marketing'),
+            if({{ is_delivered('payment', 'payment_txn') }}, null, 'payment'),
+            if({{ is_delivered('aftersales', 'rma_line') }}, null, 'returns')
+        ])) as missing_systems
 
 ),
 
@@ -93,24 +108,25 @@ joined as (
             else 'estimated'
         end as freight_source,
         -- by value; a gift alone in its order carries the whole fee
-        coalesce(payment_fees.fee, 0) * coalesce(
-            order_lines.net_revenue_amount
-            / nullif(
-                sum(order_lines.net_revenue_amount) over (
-                    partition by
-                        order_lines.source_system, order_lines.order_id
-                ),
-                0
-            ),
-            1.0 / count(*) over (
-                partition by order_lines.source_system, order_lines.order_id
-            )
-        ) as fee_paid,
+        case
+            when payment_fees.fee is null then 0
+            else
+                {{ money(
+                    "payment_fees.fee * coalesce("
+                    "order_lines.net_revenue_amount "
+                    "/ nullif(payment_fees.net_revenue_amount, 0), "
+                    "1.0 / payment_fees.order_lines)"
+                ) }}
+        end as fee_paid,
         coalesce(returns.resellable_qty, 0) as resellable_qty,
-        {{ money(
-            "coalesce(returns.refund_amount, 0) "
-            "/ nullif(1 + order_lines.tax_in_price_rate, 0)"
-        ) }} as refund_paid,
+        case
+            when returns.refund_amount is null then 0
+            else
+                {{ money(
+                    "returns.refund_amount "
+                    "/ nullif(1 + order_lines.tax_in_price_rate, 0)"
+                ) }}
+        end as refund_paid,
         coalesce(returns.return_freight, 0) as return_freight_paid,
         coalesce(marketing.supplier_funding_amount, 0)
             as supplier_funding_amount,
@@ -150,12 +166,17 @@ legs as (
             else 0
         end as merchant_share_leg,
         case
-            when fulfil_mode = 'merchant' then 0
+            when fulfil_mode = 'merchant' or commission_rate = 0 then 0
             else {{ money("-(net_revenue_amount * commission_rate)") }}
         end as commission_leg,
-        {{ money("-(coalesce(unit_cost, 0) * sold_qty)") }} as cost_leg,
-        {{ money("coalesce(unit_cost, 0) * resellable_qty") }}
-            as recovery_leg,
+        case
+            when unit_cost is null then 0
+            else {{ money("-(unit_cost * sold_qty)") }}
+        end as cost_leg,
+        case
+            when unit_cost is null or resellable_qty = 0 then 0
+            else {{ money("unit_cost * resellable_qty") }}
+        end as recovery_leg,
         {{ money("-fee_paid") }} as fee_leg
     from joined
 
@@ -210,19 +231,12 @@ final as (
 
         ---------- what the figures rest on
         freight_source,
-        list_sort(list_distinct([
-            case when unit_cost is null then 'landed_cost' end,
-            case
-                when
-                    fulfil_mode = 'merchant'
-                    and merchant_commission_rate is null
-                    then 'merchant_commission'
-            end,
-            case when not has_freight then 'freight' end,
-            case when not has_fees then 'payment_fee' end,
-            case when not has_returns then 'returns' end,
-            case when not has_marketing then 'marketing' end
-        ])) as missing_legs,
+        case
+            when unit_cost is null then ['landed_cost'] || missing_systems
+            when fulfil_mode = 'merchant' and merchant_commission_rate is null
+                then ['merchant_commission'] || missing_systems
+            else missing_systems
+        end as missing_legs,
 
         ---------- timestamps
         ordered_at,

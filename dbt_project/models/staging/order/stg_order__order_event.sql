@@ -26,7 +26,7 @@ renamed as (
         ---------- lineage
         updated_at,
         known_at,
-        _file_sha256,
+        _load_id,
         _line_no
 
     from source

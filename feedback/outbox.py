@@ -1,0 +1,139 @@
+"""Decision files by their outbox contracts: the CSV and JSON that a receiving system reads."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from contracts.model import Column, Table
+from feedback.identity import frozen_body, idempotency_key
+
+# What a spreadsheet would run as a formula when it opens the CSV, full-width signs included.
+FORMULA = tuple("=+-@\t\r") + tuple("＝＋－＠")
+
+
+@dataclass(frozen=True)
+class DecisionFile:
+    """What was written: the decision, its files and what they hold."""
+
+    decision: str
+    csv: Path
+    json: Path
+    rows: int
+    sha256: str
+
+
+class DecisionError(ValueError):
+    """A decision does not fit its outbox contract; the message names row and column."""
+
+
+def write_decisions(
+    folder: Path,
+    contract: Table,
+    rows: Sequence[Mapping[str, object]],
+    as_of: datetime,
+    tenant_id: str,
+    dry_run: bool,
+) -> DecisionFile:
+    """Write one decision's rows as CSV and JSON, with a manifest; the same rows give the same bytes.
+
+    Raises
+    ------
+    DecisionError
+        If a row lacks a required column or holds one the contract does not name.
+    """
+    bodies = [_completed(contract, row, as_of, tenant_id) for row in rows]
+    stem = f"{contract.name}.{as_of.strftime('%Y%m%dT%H%M%S')}" + (".dry-run" if dry_run else "")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {
+        ".csv": _csv(contract, bodies).encode("utf-8"),
+        ".json": (json.dumps(_document(contract, bodies, as_of, tenant_id, dry_run), ensure_ascii=False, indent=1) + "\n").encode(),
+    }  # fmt: skip
+    for ending, content in written.items():
+        _replace(folder / (stem + ending), content)
+    sha256 = hashlib.sha256(written[".csv"]).hexdigest()
+    manifest = {
+        "contract": f"outbox.{contract.name}", "contract_version": contract.version, "rows": len(bodies),
+        "sha256": sha256, "as_of": as_of.isoformat(), "tenant_id": tenant_id, "dry_run": dry_run,
+    }  # fmt: skip
+    _replace(folder / f"{stem}.csv.manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    return DecisionFile(contract.name, folder / f"{stem}.csv", folder / f"{stem}.json", len(bodies), sha256)
+
+
+def _completed(contract: Table, row: Mapping[str, object], as_of: datetime, tenant_id: str) -> dict[str, object]:
+    known = {column.name for column in contract.columns}
+    strange = sorted(set(row) - known)
+    if strange:
+        raise DecisionError(f"{contract.name}: column '{strange[0]}' is not in its contract")
+    body = {column.name: row.get(column.name) for column in contract.columns}
+    body |= {"schema_version": contract.version, "as_of": as_of, "tenant_id": tenant_id, "idempotency_key": None}
+    plain = {name: _plain(value) for name, value in body.items() if name != "idempotency_key"}
+    # The key is of the body alone: what is sent again unchanged is the same decision.
+    body["idempotency_key"] = idempotency_key(tenant_id, frozen_body(plain))
+    for column in contract.columns:
+        if column.required and body[column.name] is None:
+            raise DecisionError(
+                f"{contract.name}: suggestion {row.get('suggestion_id')} has no '{column.name}', which the receiver needs"
+            )
+    return body
+
+
+def _plain(value: object) -> object:
+    """A value as it stands in a file: money and quantities as exact text, instants with their offset."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return value
+
+
+def _csv(contract: Table, bodies: Iterable[Mapping[str, object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(column.name for column in contract.columns)
+    for body in bodies:
+        writer.writerow(_cell(column, _plain(body[column.name])) for column in contract.columns)
+    return out.getvalue()
+
+
+def _cell(column: Column, value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and column.type in ("id", "text", "enum") and value.lstrip(" ").startswith(FORMULA):
+        return "'" + value
+    return "" if value is None else value
+
+
+def _document(
+    contract: Table, bodies: Sequence[Mapping[str, object]], as_of: datetime, tenant_id: str, dry_run: bool
+) -> dict[str, object]:
+    return {
+        "contract": f"outbox.{contract.name}",
+        "contract_version": contract.version,
+        "as_of": as_of.isoformat(),
+        "tenant_id": tenant_id,
+        "dry_run": dry_run,
+        "decisions": [{name: _plain(value) for name, value in body.items()} for body in bodies],
+    }
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write aside and rename, so that a receiver never picks up half a file; unchanged files stay."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    aside = path.with_name(f".{path.name}.part")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

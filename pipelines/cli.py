@@ -1,0 +1,173 @@
+"""`supplyloop`: the command line. Only here is the clock asked. Heavy imports wait for their command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Before anything of Dagster or dbt is imported: no run calls the outside.
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+app = typer.Typer(
+    name="supplyloop",
+    help="Supply planning for self-operated online retailers. 自营电商供应计划。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class State:
+    """Options that stand before the command."""
+
+    workspace: Path = Path(".")
+    debug: bool = False
+
+
+@app.callback()
+def options(
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", envvar="SUPPLYLOOP_WORKSPACE", help="Folder of the workspace.")
+    ] = Path("."),
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Options for every command."""
+    State.workspace, State.debug = workspace, debug
+
+
+def main() -> None:
+    """Run the command line; an error is one clear line and a non-zero status."""
+    try:
+        app()
+    except Exception as error:
+        if State.debug or "--debug" in sys.argv:
+            raise
+        from rich.console import Console
+
+        Console(stderr=True, highlight=False).print(f"[bold red]error[/] {_plain(error)}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _plain(error: Exception) -> str:
+    from rich.markup import escape
+
+    return escape(str(error) or type(error).__name__)
+
+
+def _opened():
+    from pipelines.settings import load_settings
+    from pipelines.workspace import Workspace
+
+    workspace = Workspace.at(State.workspace)
+    return workspace, load_settings(workspace.settings_file)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to make the workspace.")],
+    sample: Annotated[bool, typer.Option("--sample", help="Fill it with the sample export of a small retailer.")] = False,
+    real: Annotated[str | None, typer.Option("--real", help="Fill it with a real export: complete_journey.")] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of business dates.")] = "Asia/Shanghai",
+    tenant: Annotated[str | None, typer.Option(help="Tenant id; the folder's name by default.")] = None,
+    mapping: Annotated[list[str] | None, typer.Option(help="Mapping of a foreign export; repeatable.")] = None,
+) -> None:
+    """Make a workspace (nothing that exists is overwritten)."""
+    from pipelines.initialise import initialise
+
+    for line in initialise(folder, tenant or folder.name, timezone, tuple(mapping or ()), sample, real):
+        typer.echo(line)
+
+
+@app.command()
+def run(
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")] = None,
+    job: Annotated[str, typer.Option(help="daily_plan or intraday_fulfilment.")] = "daily_plan",
+    force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
+) -> None:
+    """Turn the loop once: ingest, marts, forecast, plans, publication, outbox."""
+    from pipelines.console import run_with_progress
+
+    workspace, settings = _opened()
+    instant = _instant(as_of, settings.business_timezone) if as_of else None
+    run_with_progress(workspace, settings, datetime.now(UTC), instant, job, force, wait)
+
+
+def _instant(text: str, timezone: str) -> datetime:
+    from zoneinfo import ZoneInfo
+
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no instant such as 2026-11-01T06:00:00+08:00") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(timezone))
+
+
+@app.command()
+def status() -> None:
+    """Show what the last run came to and who is at work now."""
+    from pipelines.console import show_status
+
+    show_status(_opened()[0])
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the published marts.")],
+    format: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
+    limit: Annotated[int, typer.Option(help="Most rows to show.")] = 1000,
+) -> None:
+    """Ask the published marts; nothing but them can be read, nothing can be written."""
+    from pipelines.query import print_query
+
+    workspace, settings = _opened()
+    print_query(workspace, settings, sql, format, limit)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="DuckDB file to write.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+) -> None:
+    """Write one self-contained DuckDB file of the published marts, to carry away."""
+    from pipelines.query import export as write_export
+
+    workspace, settings = _opened()
+    typer.echo(write_export(workspace, settings, file, overwrite))
+
+
+@app.command()
+def doctor() -> None:
+    """Check versions, folders, locks, disk, clock and ports, and say how to mend what is wrong."""
+    from pipelines.doctor import examine
+
+    sys.exit(0 if examine(State.workspace, datetime.now(UTC)) else 1)
+
+
+@app.command()
+def dev(port: Annotated[int, typer.Option(help="Port on the loopback address.")] = 3000) -> None:
+    """Open Dagster's web interface on this workspace, on this machine only."""
+    from pipelines.web import serve
+
+    workspace, settings = _opened()
+    serve(workspace, settings, port)
+
+
+@app.command()
+def docs(folder: Annotated[Path, typer.Argument(help="Where to write the pages.")] = Path("site")) -> None:
+    """Write the static documentation of the marts."""
+    from pipelines.transformation import write_docs
+
+    workspace, settings = _opened()
+    typer.echo(write_docs(workspace, settings, folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What one turn of the loop needs: the workspace, its settings, the instants, and whom to tell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from pipelines.ingestion.ingest import Clock
+from pipelines.settings import Settings
+from pipelines.workspace import Workspace
+
+CODE = Path(__file__).resolve().parent.parent
+ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
+
+
+@dataclass
+class Cycle:
+    """One turn: everything that is not data. `loaded_at` comes from whoever started the run."""
+
+    workspace: Workspace
+    settings: Settings
+    loaded_at: datetime
+    as_of: datetime | None = None
+    force: bool = False
+    lock_wait_seconds: float = 60.0
+    report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.loaded_at, self.settings.business_timezone)
+
+    def business_date(self, instant: datetime) -> date:
+        """The date of an instant where the business is."""
+        return instant.astimezone(ZoneInfo(self.settings.business_timezone)).date()
+
+
+def current_as_of(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """The instant that this turn computes for, as ingestion left it."""
+    return connection.execute("select as_of from control.latest").fetchone()[0]
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> str:
+    """A hash of all that the result of a turn depends on: deliveries, instant, settings, code."""
+    loads = connection.execute(
+        "select string_agg(load_id || contract, ',' order by load_id, contract) from control.delivery "
+        "where status = 'loaded'"
+    ).fetchone()[0]
+    said = (loads, current_as_of(connection).isoformat(), cycle.settings.model_dump_json(), code_fingerprint())
+    return hashlib.sha256("|".join(str(part) for part in said).encode()).hexdigest()
+
+
+def code_fingerprint() -> str:
+    """A hash of every file that a result can depend on, and of the engine."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    for room in ROOMS:
+        for path in sorted((CODE / room).rglob("*")):
+            if path.suffix in {".py", ".sql", ".yml", ".yaml"} and not {"target", "logs"} & set(path.parts):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_done(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> bool:
+    """Whether `stage` stands as it would come out now: nothing it depends on has changed."""
+    if cycle.force:
+        return False
+    stored = connection.execute(
+        "select fingerprint from control.stage_fingerprint where stage = ?", [stage]
+    ).fetchone()
+    return stored is not None and stored[0] == fingerprint(connection, cycle)
+
+
+def begin_stage(connection: duckdb.DuckDBPyConnection, stage: str) -> None:
+    """Forget that `stage` was done: a turn that dies in it is redone."""
+    connection.execute("delete from control.stage_fingerprint where stage = ?", [stage])
+
+
+def finish_stage(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
+    """Remember that `stage` stands for what is there now."""
+    begin_stage(connection, stage)
+    connection.execute(
+        "insert into control.stage_fingerprint values (?, ?)", [stage, fingerprint(connection, cycle)]
+    )

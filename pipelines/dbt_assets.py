@@ -1,0 +1,96 @@
+"""The two dbt passes as Dagster assets: models become materialisations, tests become checks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from pipelines.cycle import Cycle, begin_stage, finish_stage, is_done
+from pipelines.transformation import MAIN, Built, Pass, TransformationError, run_pass
+from pipelines.warehouse import connect, warehouse_lock
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups models by the system or domain of their folder; tests on sources are checks too."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        folders = dbt_resource_props["fqn"][1:-1]
+        match folders:
+            case ["staging", system, *_]:
+                return system
+            case ["marts", domain, *_]:
+                return f"mart_{domain}"
+            case [layer, *_]:
+                return layer
+        return None
+
+
+def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefinition:
+    """The assets of one pass."""
+    translator = Translator()
+
+    @dbt_assets(
+        manifest=manifest,
+        select=which.select,
+        exclude=which.exclude,
+        name=f"dbt_{which.name}",
+        dagster_dbt_translator=translator,
+    )
+    def assets(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
+        built = _build(cycle, which)
+        if built is None:
+            # Nothing it depends on has changed: what stands is what would come out.
+            for spec in assets.specs:
+                yield dg.MaterializeResult(asset_key=spec.key, metadata={"unchanged": True})
+            return
+        for event in built.events:
+            message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+            yield from message.to_default_asset_events(manifest, translator, context)
+        if built.error:
+            raise TransformationError(built.error)
+
+    return assets
+
+
+def _build(cycle: Cycle, which: Pass) -> Built | None:
+    """What dbt did, or None when the pass stands already."""
+    stage = f"dbt_{which.name}"
+    with warehouse_lock(cycle.workspace, stage, cycle.lock_wait_seconds):
+        with connect(cycle.workspace, cycle.settings) as connection:
+            if is_done(connection, cycle, stage):
+                return None
+            begin_stage(connection, stage)
+            changed = _changed_sources(connection) if which is MAIN else []
+        built = run_pass(
+            cycle.workspace,
+            cycle.settings,
+            which,
+            changed,
+            lambda event: cycle.report(stage, event["data"]["node_info"]["node_name"]),
+        )
+        if not built.error:
+            with connect(cycle.workspace, cycle.settings) as connection:
+                finish_stage(connection, cycle, stage)
+                if which is MAIN:
+                    connection.execute(f"insert into control.tested {UNTESTED}")
+    return built
+
+
+# Deliveries whose tables' source tests have not passed since.
+UNTESTED = """
+    select distinct d.load_id, d.contract from control.delivery as d
+    anti join control.tested as t using (load_id, contract)
+    where d.status = 'loaded'
+"""
+
+
+def _changed_sources(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Contract tables that gained rows since their source tests last passed."""
+    rows = connection.execute(f"select distinct contract from ({UNTESTED}) order by 1").fetchall()
+    return [contract for (contract,) in rows]

@@ -1,0 +1,90 @@
+"""The one `Definitions` of a workspace: assets, jobs, schedules, sensor."""
+
+import hashlib
+import os
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipelines.cycle import Cycle
+from pipelines.dbt_assets import dbt_pass_assets
+from pipelines.feedback_assets import carrier_asset, purchase_asset, wave_asset
+from pipelines.ingestion.delivery import inbox_files
+from pipelines.ingestion_assets import ingest
+from pipelines.planning_assets import (
+    carrier_assets,
+    forecast_assets,
+    replenishment_assets,
+    wave_assets,
+)
+from pipelines.publication_assets import publication_asset
+from pipelines.settings import Settings, load_settings
+from pipelines.transformation import AFTER_PLAN, MAIN, manifest
+from pipelines.workspace import Workspace
+
+# One process per run: a multiprocess executor imports everything again at every step.
+IN_PROCESS = dg.in_process_executor
+
+
+def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
+    """Everything Dagster needs to turn the loop in `workspace`."""
+    parsed = manifest(workspace, settings)
+    main, after_plan = (dbt_pass_assets(parsed, which) for which in (MAIN, AFTER_PLAN))
+    marts = [key for passed in (main, after_plan) for key in passed.keys if key.path[0] == "marts"]
+    snapshot = publication_asset(marts)
+    daily = [
+        ingest, main, forecast_assets, replenishment_assets, wave_assets, carrier_assets, after_plan,
+        purchase_asset, wave_asset, carrier_asset, snapshot,
+    ]  # fmt: skip
+    intraday = [ingest, main, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
+    jobs = {
+        "daily_plan": dg.define_asset_job("daily_plan", dg.AssetSelection.assets(*daily)),
+        "intraday_fulfilment": dg.define_asset_job("intraday_fulfilment", dg.AssetSelection.assets(*intraday)),
+    }
+    return dg.Definitions(
+        assets=daily,
+        jobs=list(jobs.values()),
+        schedules=[_schedule(job, getattr(settings.schedules, name), settings) for name, job in jobs.items()],
+        sensors=[_inbox_sensor(workspace, jobs["daily_plan"])],
+        executor=IN_PROCESS,
+        resources={"cycle": _cycle_of_run(workspace, settings)},
+    )
+
+
+def _schedule(job, cron: str, settings: Settings) -> dg.ScheduleDefinition:
+    return dg.ScheduleDefinition(job=job, cron_schedule=cron, execution_timezone=settings.business_timezone)
+
+
+def _cycle_of_run(workspace: Workspace, settings: Settings) -> dg.ResourceDefinition:
+    """For runs that Dagster itself starts: rows are stamped with the instant the run was created."""
+
+    @dg.resource
+    def cycle(context: dg.InitResourceContext) -> Cycle:
+        record = context.instance.get_run_record_by_id(context.run_id) if context.run_id else None
+        created = record.create_timestamp if record else datetime.fromtimestamp(0, UTC)
+        return Cycle(workspace, settings, loaded_at=created.replace(tzinfo=created.tzinfo or UTC))
+
+    return cycle
+
+
+def _inbox_sensor(workspace: Workspace, job) -> dg.SensorDefinition:
+    @dg.sensor(name="inbox", job=job, minimum_interval_seconds=30)
+    def inbox(context: dg.SensorEvaluationContext):
+        """Start a run when the inbox has come to hold other files, and they have stopped growing."""
+        state = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in inbox_files(workspace.inbox)]
+        seen, _, handled = (context.cursor or "||").partition("||")
+        now = hashlib.sha256(repr(state).encode()).hexdigest()
+        context.update_cursor(f"{now}||{handled}")
+        # Unchanged between two looks, so nobody is writing any more, and not yet run for.
+        if state and now == seen and now != handled:
+            context.update_cursor(f"{now}||{now}")
+            return dg.RunRequest(run_key=now)
+        return dg.SkipReason("nothing new in the inbox")
+
+    return inbox
+
+
+def code_location() -> dg.Definitions:
+    """The definitions of the workspace that `SUPPLYLOOP_WORKSPACE` names, for `dagster dev`."""
+    workspace = Workspace.at(os.environ["SUPPLYLOOP_WORKSPACE"])
+    return definitions(workspace, load_settings(workspace.settings_file))

@@ -1,0 +1,85 @@
+"""Decision files in the outbox as Dagster assets; a dry run until decisions have their journal."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+
+from contracts import outbox
+from feedback import suggestion_id
+from feedback.outbox import write_decisions
+from pipelines.cycle import Cycle, current_as_of
+from pipelines.planning_assets import mart
+from pipelines.warehouse import open_warehouse
+
+PURCHASES = """
+    select
+        s.suggestion_id, s.action, s.supplier_id, s.sku_id, s.sku_name,
+        s.location_id as ship_to_warehouse_id,
+        cast(s.suggested_qty as decimal(18, 4)) as quantity,
+        s.purchase_uom,
+        cast(s.suggested_qty * i.pack_denominator / nullif(i.pack_numerator, 0) as decimal(18, 4)) as quantity_uom,
+        i.pack_numerator as uom_ratio_numerator,
+        i.pack_denominator as uom_ratio_denominator,
+        s.unit_cost as unit_price, s.currency, false as tax_included, s.amount, s.requested_date, s.reason
+    from marts.replenishment_suggestion as s
+    join marts.replenishment_input as i on i.sku_id = s.sku_id and i.location_id = s.location_id
+    where s.suggested_qty > 0
+    order by s.supplier_id, s.suggestion_id
+"""
+WAVES = """
+    select
+        w.wave_id, w.warehouse_id, w.outbound_id, w.sequence, w.wave_cutoff_at as cutoff_at,
+        (select as_of from control.latest) as planned_start_at,
+        w.wave_order_count as order_count, w.wave_distance_m as pick_distance_m,
+        w.wave_baseline_distance_m as baseline_distance_m, w.reason
+    from marts.wave_plan as w
+    order by w.wave_id, w.sequence
+"""
+CARRIERS = """
+    select
+        c.outbound_id, 1 as parcel_no, c.warehouse_id, c.carrier_id, c.service_code, p.billed_weight_g,
+        c.est_cost, c.currency, c.runner_up_carrier_id, c.runner_up_service_code, c.runner_up_cost, c.reason
+    from marts.carrier_choice as c
+    join plan.carrier_choice as p on p.outbound_id = c.outbound_id
+    order by c.outbound_id
+"""
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
+    found = connection.execute(sql)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.AssetsDefinition:
+    """One decision's files. `action` names the rows that have no living suggestion of their own."""
+
+    @dg.multi_asset(
+        name=f"send_{name}",
+        specs=[dg.AssetSpec(["outbox", name], group_name="outbox", deps=[mart(d) for d in deps])],
+    )
+    def asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeResult]:
+        cycle.report("outbox", name)
+        with open_warehouse(cycle.workspace, cycle.settings, name, cycle.lock_wait_seconds) as connection:
+            rows, as_of = _rows(connection, sql), current_as_of(connection)
+        if action:
+            rows = [
+                {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"])} | row
+                for row in rows
+            ]
+        if not rows:
+            yield dg.MaterializeResult(metadata={"rows": 0, "written": False})
+            return
+        tenant = cycle.settings.tenant_id
+        written = write_decisions(cycle.workspace.outbox, outbox()[name], rows, as_of, tenant, dry_run=True)
+        yield dg.MaterializeResult(metadata={"rows": written.rows, "file": written.csv.name})
+
+    return asset
+
+
+purchase_asset = _decision(
+    "purchase_suggestions", PURCHASES, ["replenishment_suggestion", "replenishment_input"], None
+)
+wave_asset = _decision("wave_plan", WAVES, ["wave_plan"], "pick")
+carrier_asset = _decision("carrier_choice", CARRIERS, ["carrier_choice"], "ship")

@@ -1,0 +1,97 @@
+"""The inbox and the raw tables as Dagster assets, with the controls of ingestion as checks."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import dagster as dg
+
+from contracts.mapping import mappings
+from pipelines.cycle import Cycle
+from pipelines.ingestion.delivery import inbox_files
+from pipelines.ingestion.ingest import Outcome, ingest_files
+from pipelines.ingestion.schema import contract_tables, create_warehouse
+from pipelines.known import create_known_views, latest_known
+from pipelines.planning.tables import create_plan_tables
+from pipelines.settings import SettingsError
+from pipelines.warehouse import open_warehouse
+
+INBOX = dg.AssetKey("inbox")
+CHECKS = {
+    "rows_accounted": "Source rows = loaded + quarantined + duplicate + superseded + set aside + combined + elsewhere.",
+    "nothing_held": "No file was held for too many bad rows.",
+    "nothing_refused": "No file was refused.",
+}
+
+
+def _specs() -> list[dg.AssetSpec]:
+    raw = [
+        dg.AssetSpec(
+            ["raw", table.system, table.name],
+            group_name=table.system,
+            description=f"{table.grain} {table.title_zh}",
+            deps=[INBOX],
+            kinds={"duckdb"},
+        )
+        for table in contract_tables().values()
+    ]
+    return [dg.AssetSpec(INBOX, group_name="inbox", description="Files that the systems delivered."), *raw]
+
+
+@dg.multi_asset(
+    name="ingest",
+    specs=_specs(),
+    check_specs=[
+        dg.AssetCheckSpec(name, asset=INBOX, description=text, blocking=name == "rows_accounted")
+        for name, text in CHECKS.items()
+    ],
+)
+def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
+    """Load what is new in the inbox, then say what was known at the as-of instant."""
+    chosen = _chosen_mappings(cycle)
+    with open_warehouse(cycle.workspace, cycle.settings, "ingest", cycle.lock_wait_seconds) as connection:
+        create_warehouse(connection)
+        create_plan_tables(connection)
+        files = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
+        outcomes = ingest_files(
+            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name)
+        )
+        as_of = cycle.as_of or latest_known(connection)
+        replayed = create_known_views(connection, as_of)
+        standing = connection.execute("select status, count(*) from control.delivery group by 1").fetchall()
+    if replayed:
+        context.log.info(f"replayed as of {as_of}: {', '.join(replayed)}")
+    loaded = Counter()
+    for outcome in outcomes:
+        loaded[outcome.contract] += outcome.rows_loaded
+    yield dg.MaterializeResult(asset_key=INBOX, metadata={"files": len(files), "new_outcomes": len(outcomes)})
+    for table in contract_tables().values():
+        rows = {"rows_loaded": loaded[table.qualified]}
+        yield dg.MaterializeResult(asset_key=["raw", table.system, table.name], metadata=rows)
+    yield from _checks(outcomes, dict(standing))
+
+
+def _chosen_mappings(cycle: Cycle) -> list:
+    known = mappings()
+    unknown = [name for name in cycle.settings.mappings if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"{cycle.workspace.settings_file}: mapping '{unknown[0]}' does not exist. "
+            f"There are {', '.join(sorted(known))}."
+        )
+    return [known[name] for name in cycle.settings.mappings]
+
+
+def _checks(outcomes: list[Outcome], standing: dict[str, int]) -> Iterator[dg.AssetCheckResult]:
+    adrift = [o.file_name for o in outcomes if o.status == "loaded" and o.accounted != o.rows_in]
+    yield dg.AssetCheckResult(
+        asset_key=INBOX, check_name="rows_accounted", passed=not adrift, metadata={"files": adrift}
+    )
+    for name, status in (("nothing_held", "held"), ("nothing_refused", "refused")):
+        count = standing.get(status, 0)
+        yield dg.AssetCheckResult(
+            asset_key=INBOX,
+            check_name=name,
+            passed=count == 0,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"files": count},
+        )

@@ -1,0 +1,99 @@
+"""Schema `known`: what the business knew at `as_of`, one view per contract table (contract §0.2).
+
+dbt reads these views and never `raw`, so no model can see past `as_of`, whatever it does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+
+from contracts.model import Table
+from pipelines.ingestion.schema import contract_tables, literal, quote
+
+LINEAGE = ("known_at", "_load_id", "_line_no")
+
+
+class NothingKnownError(Exception):
+    """No delivery tells an instant to plan at."""
+
+
+def latest_known(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """The latest instant the data know of: the last declared extraction, else the last event.
+
+    Raises
+    ------
+    NothingKnownError
+        When nothing was loaded yet.
+    """
+    (instant,) = connection.execute(
+        "select coalesce(max(extracted_at), max(known_to)) from control.delivery where status = 'loaded'"
+    ).fetchone()
+    if instant is None:
+        raise NothingKnownError("nothing was loaded yet: put exports into inbox/ and run again")
+    return instant
+
+
+def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> list[str]:
+    """Define `known.<table>` for every contract table; returns the tables that need a replay of the past."""
+    replayed = []
+    connection.execute("begin")
+    for table in contract_tables().values():
+        replay = _changed_after(connection, table, as_of)
+        select = _replayed(table, as_of) if replay else _latest(table, as_of)
+        connection.execute(f"create or replace view known.{table.raw_name} as {select}")
+        if replay:
+            replayed.append(table.qualified)
+    connection.execute("delete from control.latest")
+    connection.execute("insert into control.latest values (?)", [as_of])
+    connection.execute("commit")
+    return replayed
+
+
+def _instant(as_of: datetime) -> str:
+    return f"timestamptz {literal(as_of.isoformat())}"
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(quote(name) for name in (*(c.name for c in table.all_columns), *LINEAGE))
+
+
+def _changed_after(connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime) -> bool:
+    """Whether `raw` holds a version from after `as_of`; zone maps answer this without a scan."""
+    (latest,) = connection.execute(
+        f"select greatest(max(updated_at), max(known_at)) from raw.{table.raw_name}"
+    ).fetchone()
+    return latest is not None and latest > as_of
+
+
+def _latest(table: Table, as_of: datetime) -> str:
+    """`as_of` lies after every version: the current rows are what was known."""
+    return f"select {_columns(table)} from raw.{table.raw_name} where not is_deleted and known_at <= {_instant(as_of)}"
+
+
+def _replayed(table: Table, as_of: datetime) -> str:
+    """The newest version of its day from current and superseded rows.
+
+    A row whose event lies before `as_of` but whose only version is later was known by its facts:
+    its `state` columns (status, quantities received so far ...) are NULL, since nobody can tell
+    what they were then.
+    """
+    instant = _instant(as_of)
+    key = ", ".join(quote(name) for name in table.primary_key)
+    later = f"coalesce(updated_at > {instant}, false)"
+    columns = [
+        f"case when {later} then null else {quote(c.name)} end as {quote(c.name)}" if c.state else quote(c.name)
+        for c in table.all_columns
+    ]
+    versions = f"select * from raw.{table.raw_name} union all by name select * from history.{table.raw_name}"
+    return f"""
+        select {", ".join(columns + list(LINEAGE))}
+        from (
+            select * from ({versions}) where known_at <= {instant}
+            qualify row_number() over (
+                partition by {key}
+                order by {later}, case when {later} then updated_at end asc nulls last,
+                    updated_at desc nulls last, source_seq desc nulls last, known_at desc, _row_hash desc) = 1)
+        where not is_deleted
+    """

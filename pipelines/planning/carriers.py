@@ -1,0 +1,69 @@
+"""Which carrier takes each parcel."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from optimization.carriers import Params, Problem, solve
+from pipelines.planning.tables import read
+
+PARCELS = """
+    select
+        outbound_id, origin_region, dest_province, weight_g, volume_cm3, longest_side_mm,
+        declared_value, cod_amount, is_cod, needs_cold, is_hazmat,
+        coalesce(cutoff_at, (select as_of from control.latest))::date as handover_date,
+        promised_deliver_by::date as promised_date,
+        designated_carrier_id, null::varchar as designated_service_code
+    from marts.parcel_input
+    order by all
+"""
+SERVICES = """
+    select
+        carrier_id, service_code, bool_or(coalesce(cod_ok, false)) as cod_ok,
+        bool_or(coalesce(cold_ok, false)) as cold_ok, bool_or(coalesce(hazmat_ok, false)) as hazmat_ok,
+        max(max_declared_value) as max_declared_value, max(max_weight_g) as max_weight_g,
+        max(max_side_mm) as max_side_mm, max(promise_days) as promise_days
+    from marts.carrier_rate_current
+    group by all
+    order by all
+"""
+RATES = """
+    select distinct
+        carrier_id, service_code, origin_zone, dest_zone, weight_from_g, weight_to_g, first_weight_g, step_g,
+        first_fee, step_fee, min_fee, volumetric_divisor, rounding,
+        (surcharge ->> '$.fuel')::decimal(18, 4) as fuel_rate,
+        (surcharge ->> '$.remote')::decimal(18, 4) as remote_fee,
+        (surcharge ->> '$.peak')::decimal(18, 4) as peak_fee,
+        (surcharge ->> '$.insured')::decimal(18, 4) as insured_rate,
+        (surcharge ->> '$.cod')::decimal(18, 4) as cod_rate
+    from marts.carrier_rate_current
+    order by all
+"""
+ZONES = """
+    select distinct
+        carrier_id, service_code, origin_region, dest_region, origin_zone, dest_zone, is_remote, is_stopped,
+        transit_days
+    from marts.carrier_rate_current
+    order by all
+"""
+CURRENCY = "select carrier_id, service_code, any_value(currency) as currency from marts.carrier_rate_current group by all"
+
+
+def read_carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What carrier choice needs, as frames."""
+    queries = {"parcels": PARCELS, "services": SERVICES, "rates": RATES, "zones": ZONES, "currency": CURRENCY}
+    return {name: read(connection, sql) for name, sql in queries.items()}
+
+
+def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str, pl.DataFrame]:
+    """Solve and check; parcels that no service takes are listed with each service's reason."""
+    problem = Problem(frames["parcels"], frames["services"], frames["rates"], frames["zones"])
+    plan = solve(problem, Params.from_mapping(settings))
+    faults = plan.check(problem)
+    if faults:
+        raise AssertionError(f"the carrier plan fails its check: {faults[:5]}")
+    choices = plan.choices.rename({"cost_amount": "est_cost", "runner_up_amount": "runner_up_cost"}).join(
+        frames["currency"], on=["carrier_id", "service_code"], how="left", maintain_order="left"
+    )
+    return {"carrier_choice": choices, "carrier_unassigned": plan.unassigned}

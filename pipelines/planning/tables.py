@@ -1,0 +1,60 @@
+"""Schema `plan`: what forecasting and optimisation hand to the second dbt pass."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from pipelines.ingestion.schema import quote
+
+TABLES = {
+    "demand_forecast": """
+        sku_id VARCHAR, location_id VARCHAR, week_start DATE, y_hat DOUBLE,
+        q_0_1 DOUBLE, q_0_5 DOUBLE, q_0_9 DOUBLE, q_0_95 DOUBLE""",
+    "interval_demand": """
+        sku_id VARCHAR, location_id VARCHAR, "interval" VARCHAR, demand_mean DOUBLE, "level" DOUBLE, quantity DOUBLE""",
+    "replenishment_level": """
+        sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, status VARCHAR, service_target DOUBLE,
+        lead_time_days DOUBLE, review_days DOUBLE, demand_mean_qty DOUBLE, safety_qty DOUBLE,
+        reorder_point_qty BIGINT, order_up_to_qty BIGINT, stock_known BOOLEAN, reason VARCHAR, defaults VARCHAR[]""",
+    "replenishment_suggestion": """
+        suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
+        suggested_qty BIGINT, suggested_packs BIGINT, unit_cost DECIMAL(18, 4), amount DECIMAL(18, 4),
+        money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR""",
+    "replenishment_bridge": """
+        suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT""",
+    "wave": """
+        wave_id VARCHAR, warehouse_id VARCHAR, cutoff_at TIMESTAMPTZ, order_count BIGINT, line_count BIGINT,
+        unit_count BIGINT, distance_m DOUBLE, baseline_distance_m DOUBLE, reason VARCHAR""",
+    "wave_order": "wave_id VARCHAR, outbound_id VARCHAR, sequence INTEGER, flag VARCHAR",
+    "wave_unplanned": "outbound_id VARCHAR, warehouse_id VARCHAR, reason VARCHAR, detail VARCHAR",
+    "carrier_choice": """
+        outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT,
+        est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
+        runner_up_cost DECIMAL(18, 4), reason VARCHAR""",
+    "carrier_unassigned": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, reason VARCHAR",
+}
+
+
+def create_plan_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables that are missing, empty."""
+    for name, columns in TABLES.items():
+        connection.execute(f"create table if not exists plan.{name} ({columns})")
+
+
+def write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> None:
+    """Replace the content of the named tables in one transaction; a frame may lack nullable columns."""
+    connection.execute("begin")
+    for name, frame in frames.items():
+        connection.execute(f"delete from plan.{name}")
+        known = [row[0] for row in connection.execute(f"describe plan.{name}").fetchall()]
+        columns = ", ".join(quote(column) for column in known if column in frame.columns)
+        if columns:
+            arrow = frame.to_arrow()
+            connection.execute(f"insert into plan.{name} ({columns}) select {columns} from arrow")
+    connection.execute("commit")
+
+
+def read(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    """The result of a query as a polars frame."""
+    return connection.execute(sql).pl()

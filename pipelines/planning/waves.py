@@ -1,0 +1,58 @@
+"""What to pick together: open fulfilment orders to waves."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from optimization.waves import Params, Problem, solve
+from pipelines.planning.tables import read
+
+ORDERS = """
+    select outbound_id, warehouse_id, released_at, cutoff_at
+    from marts.open_outbound
+    where is_waveable
+    order by all
+"""
+LINES = """
+    select outbound_id, sku_id, sum(open_qty)::bigint as qty
+    from marts.open_outbound_line
+    semi join (select outbound_id from marts.open_outbound where is_waveable) using (outbound_id)
+    where open_qty > 0
+    group by all
+    order by all
+"""
+# Aisles are numbered along x, as a picker meets them.
+LOCATIONS = """
+    select
+        warehouse_id, bin_id, sku_id,
+        dense_rank() over (partition by warehouse_id order by min(x_m), any_value(aisle))::bigint as aisle,
+        any_value(x_m) as x_m, any_value(y_m) as y_m,
+        greatest(sum(on_hand_qty) - sum(reserved_qty), 0)::bigint as pickable_qty
+    from marts.pick_location
+    group by warehouse_id, bin_id, sku_id
+    order by all
+"""
+
+
+def read_waves(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What wave planning needs, as frames."""
+    return {
+        "orders": read(connection, ORDERS),
+        "lines": read(connection, LINES),
+        "locations": read(connection, LOCATIONS),
+    }
+
+
+def plan_waves(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str, pl.DataFrame]:
+    """Solve and check; orders that cannot be picked are listed with the reason."""
+    problem = Problem(frames["orders"], frames["lines"], frames["locations"])
+    plan = solve(problem, Params.from_mapping(settings))
+    faults = plan.check(problem)
+    if faults:
+        raise AssertionError(f"the wave plan fails its check: {faults[:5]}")
+    return {
+        "wave": plan.waves.with_columns(reason=pl.lit("by cut-off, then arrival")),
+        "wave_order": plan.wave_orders.rename({"slot": "sequence"}),
+        "wave_unplanned": plan.unplanned,
+    }

@@ -1,0 +1,96 @@
+"""Forecasts and plans as Dagster assets: read frames under the lock, compute without it, write under it."""
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
+from pipelines.planning.carriers import choose_carriers, read_carriers
+from pipelines.planning.demand import forecast, read_demand
+from pipelines.planning.replenishment import read_replenishment, replenish
+from pipelines.planning.tables import write
+from pipelines.planning.waves import plan_waves, read_waves
+from pipelines.warehouse import open_warehouse
+
+Frames = dict[str, pl.DataFrame]
+
+
+def mart(name: str) -> dg.AssetKey:
+    """The asset of a published mart."""
+    return dg.AssetKey(["marts", name])
+
+
+def _specs(names: list[str], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
+    return [dg.AssetSpec(["plan", name], group_name="planning", deps=deps, kinds={"python"}) for name in names]
+
+
+def _run(
+    cycle: Cycle,
+    stage: str,
+    read: Callable[[duckdb.DuckDBPyConnection], Frames],
+    compute: Callable[[Frames, Cycle, object], Frames],
+) -> Iterator[tuple[str, int | None]]:
+    """Name and rows of every table the stage wrote (None where it stood already)."""
+    cycle.report(stage, "reading")
+    with open_warehouse(cycle.workspace, cycle.settings, stage, cycle.lock_wait_seconds) as connection:
+        if is_done(connection, cycle, stage):
+            return
+        begin_stage(connection, stage)
+        frames, as_of = read(connection), current_as_of(connection)
+    cycle.report(stage, "computing")
+    result = compute(frames, cycle, as_of)
+    cycle.report(stage, "writing")
+    with open_warehouse(cycle.workspace, cycle.settings, stage, cycle.lock_wait_seconds) as connection:
+        write(connection, result)
+        finish_stage(connection, cycle, stage)
+    for name, frame in result.items():
+        yield name, frame.height
+
+
+def _stage_assets(
+    stage: str,
+    tables: list[str],
+    deps: list[dg.AssetKey],
+    read: Callable[[duckdb.DuckDBPyConnection], Frames],
+    compute: Callable[[Frames, Cycle, object], Frames],
+) -> dg.AssetsDefinition:
+    @dg.multi_asset(name=stage, specs=_specs(tables, deps))
+    def assets(cycle: dg.ResourceParam[Cycle]) -> Iterator:
+        rows = dict(_run(cycle, stage, read, compute))
+        for table in tables:
+            metadata = {"rows": rows[table]} if table in rows else {"unchanged": True}
+            yield dg.MaterializeResult(asset_key=["plan", table], metadata=metadata)
+
+    return assets
+
+
+forecast_assets = _stage_assets(
+    "forecast",
+    ["demand_forecast", "interval_demand"],
+    [mart("demand_history"), mart("replenishment_input")],
+    read_demand,
+    lambda frames, cycle, as_of: forecast(frames, cycle.business_date(as_of), cycle.settings.forecasting),
+)
+replenishment_assets = _stage_assets(
+    "replenishment",
+    ["replenishment_level", "replenishment_suggestion", "replenishment_bridge"],
+    [dg.AssetKey(["plan", "interval_demand"]), mart("replenishment_input")],
+    read_replenishment,
+    lambda frames, cycle, as_of: replenish(frames, cycle.business_date(as_of), cycle.settings.replenishment),
+)
+wave_assets = _stage_assets(
+    "waves",
+    ["wave", "wave_order", "wave_unplanned"],
+    [mart("open_outbound"), mart("open_outbound_line"), mart("pick_location")],
+    read_waves,
+    lambda frames, cycle, as_of: plan_waves(frames, cycle.settings.waves),
+)
+carrier_assets = _stage_assets(
+    "carriers",
+    ["carrier_choice", "carrier_unassigned"],
+    [mart("parcel_input"), mart("carrier_rate_current")],
+    read_carriers,
+    lambda frames, cycle, as_of: choose_carriers(frames, cycle.settings.carriers),
+)

@@ -1,0 +1,122 @@
+"""One turn of the loop in this process: Dagster's job over the workspace's assets."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.cycle import Cycle, code_fingerprint
+from pipelines.settings import Settings
+from pipelines.workspace import Workspace
+
+JOBS = ("daily_plan", "intraday_fulfilment")
+
+INSTANCE = """\
+# Written by supplyloop. One Dagster instance per workspace: asset keys are global inside an instance.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+event_log_storage:
+  module: pipelines.event_log
+  class: PooledSqliteEventLogStorage
+  config:
+    base_dir: {home}/history
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+class RunFailedError(Exception):
+    """The run did not come to its end; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What Dagster says of a finished run."""
+
+    run_id: str
+    checks_passed: int
+    checks_failed: tuple[str, ...]
+
+
+def prepare_instance(workspace: Workspace) -> None:
+    """Write the workspace's `dagster.yaml`; its paths are absolute, so a moved workspace gets a new one."""
+    workspace.create_folders()
+    content = INSTANCE.format(home=workspace.dagster_home)
+    path = workspace.dagster_home / "dagster.yaml"
+    if not path.exists() or path.read_text(encoding="utf-8") != content:
+        path.write_text(content, encoding="utf-8")
+
+
+@contextmanager
+def instance_of(workspace: Workspace):
+    """The workspace's Dagster instance."""
+    import dagster as dg
+
+    prepare_instance(workspace)
+    os.environ["DAGSTER_HOME"] = str(workspace.dagster_home)
+    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+        yield instance
+
+
+def run_job(cycle: Cycle, job: str = "daily_plan") -> Run:
+    """Turn the loop once.
+
+    Raises
+    ------
+    RunFailedError
+        Naming the step that failed and what it said.
+    """
+    with instance_of(cycle.workspace) as instance:
+        fail_dead_runs(instance)
+        definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), code_fingerprint())
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            resources={"cycle": cycle},
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={"supplyloop/pid": str(os.getpid())},
+        )
+        checks = result.get_asset_check_evaluations()
+        if not result.success:
+            raise RunFailedError(_failure(result))
+        failed = tuple(
+            f"{check.asset_key.to_user_string()}: {check.check_name}" for check in checks if not check.passed
+        )
+        return Run(result.run_id, sum(check.passed for check in checks), failed)
+
+
+@lru_cache(maxsize=4)
+def _definitions(workspace: Workspace, settings: str, fingerprint: str):
+    """A warm process builds the definitions of a workspace once; `settings` is JSON, so that it can be a key."""
+    from pipelines.definitions import definitions
+
+    return definitions(workspace, Settings.model_validate_json(settings))
+
+
+def _failure(result) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            return f"step '{event.step_key}' failed: {error.message.strip()}"
+    return "the run failed before its first step; see its log with `supplyloop dev`"
+
+
+def fail_dead_runs(instance) -> list[str]:
+    """Report runs as failed that are STARTED although their process is gone."""
+    import dagster as dg
+
+    dead = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        pid = run.tags.get("supplyloop/pid")
+        if pid and not Path(f"/proc/{pid}").exists():
+            instance.report_run_failed(run, f"process {pid} died before the run ended")
+            dead.append(run.run_id)
+    return dead

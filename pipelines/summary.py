@@ -1,0 +1,115 @@
+"""What a turn of the loop came to, in numbers: shown at the end of a run and by `status`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+import duckdb
+
+from pipelines.workspace import Workspace
+
+
+@dataclass
+class Summary:
+    """The closing lines of a run; money as text, exactly as the marts hold it."""
+
+    status: str
+    started_at: str
+    seconds: float
+    as_of: str | None = None
+    error: str | None = None
+    run_id: str | None = None
+    publication_id: str | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    quarantined: dict[str, int] = field(default_factory=dict)
+    files_not_loaded: dict[str, str] = field(default_factory=dict)
+    not_delivered: list[str] = field(default_factory=list)
+    checks_passed: int = 0
+    checks_failed: list[str] = field(default_factory=list)
+    suggestions: list[dict[str, str]] = field(default_factory=list)
+    stock_known: bool = False
+    waves: dict[str, float] = field(default_factory=dict)
+    carriers: dict[str, str] = field(default_factory=dict)
+    outbox: list[str] = field(default_factory=list)
+
+    def save(self, workspace: Workspace) -> None:
+        """Keep it for `status`, which must not open the warehouse."""
+        aside = workspace.last_run.with_suffix(".part")
+        aside.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        aside.replace(workspace.last_run)
+
+    @classmethod
+    def load(cls, workspace: Workspace) -> Summary | None:
+        """The summary of the last run, if there was one."""
+        if not workspace.last_run.exists():
+            return None
+        return cls(**json.loads(workspace.last_run.read_text(encoding="utf-8")))
+
+
+def summarise(connection: duckdb.DuckDBPyConnection, started_at: datetime) -> Summary:
+    """Read the figures of a finished turn from the warehouse; the caller adds what Dagster knows."""
+    summary = Summary("succeeded", started_at.isoformat(), 0.0)
+    summary.as_of = connection.execute("select as_of from control.latest").fetchone()[0].isoformat()
+    # A row of a file that feeds several tables is one source row; where it went is counted per table.
+    rows = connection.execute(
+        """with loaded as (select * from control.delivery where status = 'loaded'),
+            files as (select load_id, max(rows_in) as rows_in from loaded group by 1)
+        select (select coalesce(sum(rows_in), 0) from files), coalesce(sum(rows_loaded), 0),
+            coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_duplicate), 0), coalesce(sum(rows_set_aside), 0)
+        from loaded"""
+    ).fetchone()
+    names = ("source", "loaded", "quarantined", "duplicate", "set_aside")
+    summary.rows = {name: int(value) for name, value in zip(names, rows, strict=True)}
+    summary.quarantined = dict(
+        connection.execute(
+            "select reason_code, count(*) from control.quarantine group by 1 order by 2 desc, 1"
+        ).fetchall()
+    )
+    summary.files_not_loaded = dict(
+        connection.execute(
+            "select file_name, reason from control.delivery where status in ('held', 'refused') order by 1"
+        ).fetchall()
+    )
+    summary.not_delivered = [
+        contract
+        for (contract,) in connection.execute(
+            "select contract from marts.delivery_status where not is_delivered order by 1"
+        ).fetchall()
+    ]
+    summary.suggestions = [
+        {"action": action, "count": str(count), "units": f"{units:.0f}", "amount": str(amount), "at_stake": str(stake)}
+        for action, count, units, amount, stake in connection.execute(
+            """select action, count(*), coalesce(sum(suggested_qty), 0), coalesce(sum(amount), 0),
+                coalesce(sum(money_at_stake), 0)
+            from marts.replenishment_suggestion group by 1 order by 5 desc, 1"""
+        ).fetchall()
+    ]
+    (summary.stock_known,) = connection.execute(
+        "select coalesce(bool_or(stock_known), false) from marts.replenishment_input"
+    ).fetchone()
+    summary.waves = _waves(connection)
+    summary.carriers = _carriers(connection)
+    return summary
+
+
+def _waves(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    count, orders, distance, baseline = connection.execute(
+        "select count(*), coalesce(sum(order_count), 0), coalesce(sum(distance_m), 0), "
+        "coalesce(sum(baseline_distance_m), 0) from plan.wave"
+    ).fetchone()
+    return {"waves": count, "orders": int(orders), "distance_m": distance, "order_by_order_m": baseline}
+
+
+def _carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Our cost beside rate shopping: for each parcel the cheapest eligible service, which is today's method."""
+    parcels, cost, runner_up, unassigned = connection.execute(
+        """select count(*), coalesce(sum(est_cost), 0), coalesce(sum(coalesce(runner_up_cost, est_cost)), 0),
+            (select count(distinct outbound_id) from plan.carrier_unassigned as u
+                where u.outbound_id not in (select outbound_id from plan.carrier_choice))
+        from plan.carrier_choice"""
+    ).fetchone()
+    return {
+        "parcels": str(parcels), "cost": str(cost), "runner_up_cost": str(runner_up), "unassigned": str(unassigned),
+    }  # fmt: skip

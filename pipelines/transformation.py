@@ -1,0 +1,192 @@
+"""dbt in process: one parsed project per workspace, its events handed on as they come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipelines.settings import Settings
+from pipelines.workspace import Workspace
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
+
+
+class TransformationError(Exception):
+    """dbt failed; the message names the models and tests and what they said."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One of the two dbt passes of a cycle."""
+
+    name: str
+    select: str
+    exclude: str | None
+
+
+@dataclass(frozen=True)
+class Built:
+    """dbt's result events in order, and what failed, in words (None when nothing did)."""
+
+    events: list[dict[str, Any]]
+    error: str | None
+
+
+MAIN = Pass("main", "resource_type:model", "tag:after_plan")
+AFTER_PLAN = Pass("after_plan", "tag:after_plan", None)
+
+
+def project_fingerprint() -> str:
+    """A hash of every file of the dbt project and of the versions that read it."""
+    digest = hashlib.sha256()
+    for name in ("dbt-core", "dbt-duckdb", "duckdb"):
+        digest.update(f"{name}={version(name)}".encode())
+    for path in sorted(PROJECT.rglob("*")):
+        if path.is_file() and path.suffix in {".sql", ".yml", ".yaml", ".md"} and "target" not in path.parts:
+            digest.update(str(path.relative_to(PROJECT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def manifest(workspace: Workspace, settings: Settings) -> dict[str, Any]:
+    """The parsed project as Dagster reads it; parsed anew only when a file of it changed."""
+    path, stamp = workspace.dbt_target / "manifest.json", workspace.dbt_target / "parsed"
+    fingerprint = project_fingerprint()
+    if not (path.exists() and stamp.exists() and stamp.read_text() == fingerprint):
+        parsed = _invoke(workspace, settings, ["parse"])
+        if parsed.error:
+            raise TransformationError(parsed.error)
+        stamp.write_text(fingerprint)
+    return _read_manifest(path, fingerprint)
+
+
+@lru_cache(maxsize=4)
+def _read_manifest(path: Path, fingerprint: str) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def run_pass(
+    workspace: Workspace,
+    settings: Settings,
+    which: Pass,
+    sources: Sequence[str] = (),
+    on_result: Callable[[dict[str, Any]], None] = lambda event: None,
+) -> Built:
+    """Build the models of a pass and run their tests; the caller holds the warehouse lock.
+
+    Parameters
+    ----------
+    sources
+        Contract tables (`order.sales_order`) whose source tests run as well: those that changed.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--select", which.select]
+    arguments += [f"source:{name}" for name in sources]
+    if which.exclude:
+        arguments += ["--exclude", which.exclude]
+    return _invoke(workspace, settings, arguments, on_result)
+
+
+@lru_cache(maxsize=4)
+def _parsed(target: str, fingerprint: str) -> dict[str, Any]:
+    """Where the runner leaves the project it parsed, so that the next pass need not."""
+    return {}
+
+
+def _invoke(
+    workspace: Workspace,
+    settings: Settings,
+    arguments: list[str],
+    on_result: Callable[[dict[str, Any]], None] = lambda event: None,
+) -> Built:
+    from dbt.cli.main import dbtRunner
+    from google.protobuf.json_format import MessageToDict
+
+    results: list[dict[str, Any]] = []
+
+    def note(event: Any) -> None:
+        if event.info.name in RESULTS:
+            results.append(MessageToDict(event, preserving_proto_field_name=True))
+            on_result(results[-1])
+
+    kept = _parsed(str(workspace.dbt_target), project_fingerprint())
+    with _environment(workspace, settings):
+        try:
+            runner = dbtRunner(manifest=kept.get("manifest"), callbacks=[note])
+            outcome = runner.invoke(_global_flags(workspace) + arguments)
+        finally:
+            _close_connections()
+    if arguments == ["parse"] and outcome.success:
+        kept["manifest"] = outcome.result
+    return Built(results, None if outcome.success else _failures(outcome))
+
+
+def _global_flags(workspace: Workspace) -> list[str]:
+    return [
+        "--quiet", "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats", "--no-print",
+        "--log-level", "none", "--log-path", str(workspace.dbt_target / "logs"),
+    ]  # fmt: skip
+
+
+@contextmanager
+def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
+    """What `dbt_project/profiles.yml` reads; put back afterwards, since a process may serve two workspaces."""
+    wanted = {
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(workspace.dbt_target),
+        "DO_NOT_TRACK": "1",
+        "SUPPLYLOOP_WAREHOUSE": str(workspace.warehouse),
+        "SUPPLYLOOP_MEMORY_LIMIT": settings.engine.memory_limit,
+        "SUPPLYLOOP_THREADS": str(settings.engine.threads),
+        "SUPPLYLOOP_SPILL": str(workspace.root / ".spill"),
+        "SUPPLYLOOP_TIMEZONE": settings.business_timezone,
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _close_connections() -> None:
+    """dbt-duckdb keeps the file open after a run, which would shut everybody else out."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _failures(outcome: Any) -> str:
+    if outcome.exception is not None:
+        return f"dbt stopped: {outcome.exception}"
+    failed = [r for r in outcome.result.results if r.status in ("error", "fail", "runtime error")]
+    lines = [f"{r.node.name}: {(r.message or '').strip().splitlines()[0] if r.message else r.status}" for r in failed]
+    return f"dbt: {len(failed)} models or tests failed\n  " + "\n  ".join(lines[:20])
+
+
+def write_docs(workspace: Workspace, settings: Settings, folder: Path) -> str:
+    """Write the static documentation of the dbt project into `folder`; returns its first page."""
+    from pipelines.warehouse import warehouse_lock
+
+    with warehouse_lock(workspace, "docs"):
+        built = _invoke(workspace, settings, ["docs", "generate", "--static"])
+    if built.error:
+        raise TransformationError(built.error)
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / "index.html"
+    shutil.copyfile(workspace.dbt_target / "static_index.html", page)
+    return str(page)

@@ -1,0 +1,25 @@
+"""Dagster's web interface on a workspace, bound to the loopback address."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from pipelines.runner import prepare_instance
+from pipelines.settings import Settings
+from pipelines.transformation import manifest
+from pipelines.workspace import Workspace
+
+
+def serve(workspace: Workspace, settings: Settings, port: int) -> None:
+    """Start `dagster dev` and stay until it ends."""
+    prepare_instance(workspace)
+    manifest(workspace, settings)  # parsed once here, not by each of Dagster's processes
+    environment = os.environ | {
+        "DAGSTER_HOME": str(workspace.dagster_home),
+        "SUPPLYLOOP_WORKSPACE": str(workspace.root),
+    }
+    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
+    command += ["-m", "pipelines.definitions", "-a", "code_location"]
+    subprocess.run(command, env=environment, check=True)
