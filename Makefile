@@ -37,7 +37,8 @@ real: ## the same on Complete Journey: 1.5 million real grocery transactions (in
 	@$(SUPPLYLOOP) --workspace $(REAL) run
 
 .PHONY: dev
-dev: env ## Dagster's web UI on the demo workspace, on this machine only (after `make run`)
+dev: env ## Dagster's web UI on the demo workspace, on this machine only
+	@$(SUPPLYLOOP) init $(DEMO) --sample
 	@$(SUPPLYLOOP) --workspace $(DEMO) dev
 
 .PHONY: test
@@ -68,7 +69,8 @@ bench: env ## list the benchmarks; run one: make bench NAME=forecast_speed ARGS=
 
 .PHONY: docs
 docs: env ## the static documentation of the warehouse's models, in site/
-	@$(SUPPLYLOOP) docs
+	@$(SUPPLYLOOP) init $(DEMO) --sample
+	@$(SUPPLYLOOP) --workspace $(DEMO) docs site
 
 .PHONY: env
 env: ## the environment alone, in .venv/

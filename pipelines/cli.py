@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -118,17 +119,25 @@ def status() -> None:
     show_status(_opened()[0])
 
 
+class Format(StrEnum):
+    """How `query` writes its answer."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT over the published marts.")],
-    format: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
-    limit: Annotated[int, typer.Option(help="Most rows to show.")] = 1000,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to write the answer.")] = Format.TABLE,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to show.")] = 1000,
 ) -> None:
     """Ask the published marts; nothing but them can be read, nothing can be written."""
-    from pipelines.query import print_query
+    from pipelines.query import run_query, write_csv, write_json, write_table
 
-    workspace, settings = _opened()
-    print_query(workspace, settings, sql, format, limit)
+    columns, rows = run_query(*_opened(), sql, limit)
+    {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](columns, rows, sys.stdout)
 
 
 @app.command()
@@ -137,10 +146,10 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
 ) -> None:
     """Write one self-contained DuckDB file of the published marts, to carry away."""
-    from pipelines.query import export as write_export
+    from pipelines.publication import export as write_export
 
-    workspace, settings = _opened()
-    typer.echo(write_export(workspace, settings, file, overwrite))
+    publication = write_export(*_opened(), file, overwrite)
+    typer.echo(f"{file}: {len(publication.marts)} marts of publication {publication.publication_id}")
 
 
 @app.command()

@@ -1,6 +1,9 @@
 """The two dbt passes as Dagster assets: models become materialisations, tests become checks."""
 
+import json
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -46,16 +49,50 @@ def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefini
         built = _build(cycle, which)
         if built is None:
             # Nothing it depends on has changed: what stands is what would come out.
-            for spec in assets.specs:
-                yield dg.MaterializeResult(asset_key=spec.key, metadata={"unchanged": True})
+            for key in _upstream_first(assets):
+                yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
+            yield from _last_checks(cycle, which)
             return
+        checks = []
         for event in built.events:
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
-            yield from message.to_default_asset_events(manifest, translator, context)
+            for outcome in message.to_default_asset_events(manifest, translator, context):
+                if isinstance(outcome, dg.AssetCheckResult):
+                    checks.append(outcome)
+                yield outcome
         if built.error:
             raise TransformationError(built.error)
+        _keep_checks(cycle, which, checks)
 
     return assets
+
+
+def _checks_file(cycle: Cycle, which: Pass) -> Path:
+    return cycle.workspace.dbt_target / f"checks_{which.name}.json"
+
+
+def _keep_checks(cycle: Cycle, which: Pass, checks: list[dg.AssetCheckResult]) -> None:
+    """Remember what the checks found: for an unchanged pass it still holds, and the next run says so again."""
+    found = [[check.asset_key.path, check.check_name, check.passed, check.severity.value] for check in checks]
+    _checks_file(cycle, which).write_text(json.dumps(found), encoding="utf-8")
+
+
+def _last_checks(cycle: Cycle, which: Pass) -> Iterator[dg.AssetCheckResult]:
+    found = json.loads(_checks_file(cycle, which).read_text(encoding="utf-8"))
+    for path, name, passed, severity in found:
+        yield dg.AssetCheckResult(
+            asset_key=path,
+            check_name=name,
+            passed=passed,
+            severity=dg.AssetCheckSeverity(severity),
+            metadata={"unchanged": True},
+        )
+
+
+def _upstream_first(assets: dg.AssetsDefinition) -> list[dg.AssetKey]:
+    """The keys of the assets, each after those it depends on, as Dagster wants them yielded."""
+    depends = {spec.key: {dep.asset_key for dep in spec.deps} & assets.keys for spec in assets.specs}
+    return list(TopologicalSorter(depends).static_order())
 
 
 def _build(cycle: Cycle, which: Pass) -> Built | None:

@@ -167,8 +167,10 @@ def with_uv(python: Path, arguments: Sequence[str]) -> bool:
 
 def with_pip(python: Path, arguments: Sequence[str]) -> None:
     """Run `pip install` without dependencies; pip reads its own configuration and says its own errors."""
-    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    if subprocess.run([*pip, "--no-deps", *arguments], cwd=ROOT).returncode:
+    # import_once compiles what is needed; pip would compile everything, 40 s of CPU.
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    command = [str(python), "-m", "pip", "install", *quiet, "--no-deps", *arguments]
+    if subprocess.run(command, cwd=ROOT).returncode:
         raise InstallError(
             "the packages could not be installed; pip's own words stand above. If no package index can be "
             "reached, name one (PIP_INDEX_URL, or pip's configuration: `pip config list` shows what holds "

@@ -39,7 +39,7 @@ def requires_chromium() -> Path:
 
 
 def postgres_programs(path: str, debian: Path) -> Path | None:
-    """The folder that holds initdb: one on `path`, else the newest under Debian's place, which no PATH names."""
+    """The folder that holds initdb: one on `path`, else the newest under `debian`, which no PATH names."""
     if program := shutil.which("initdb", path=path):
         return Path(program).resolve().parent
     versions = sorted(debian.glob("*/bin/initdb"), key=lambda program: float(program.parts[-3]))

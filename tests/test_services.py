@@ -56,7 +56,12 @@ def test_a_test_that_asks_for_a_browser_where_there_is_none(
     required: str, outcome: str, tmp_path: Path
 ) -> None:
     (tmp_path / "test_page.py").write_text("def test_page(requires_chromium): pass\n")
-    environment = {"PATH": "", "PYTHONPATH": str(Path(__file__).parent), REQUIRED: required}
+    environment = {
+        "PATH": "",
+        "PYTHONPATH": str(Path(__file__).parent),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        REQUIRED: required,
+    }
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-rsE", "-p", "services", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,

@@ -1,4 +1,5 @@
-{#- The day an instant falls on in the declared business time zone. -#}
+{#- The day an instant falls on in the business time zone, which the profile
+    sets for the session. -#}
 {% macro business_date(instant) -%}
-    cast(timezone('{{ var("business_timezone") }}', {{ instant }}) as date)
+    cast({{ instant }} as date)
 {%- endmacro %}

@@ -1,11 +1,15 @@
 """Staged relation to typed rows of one contract table, each with the reasons it breaks the contract.
 
-Leaves a temporary table `conformed`: the table's columns, `known_at`, `_extra`, `_line_no`,
-`_row_hash`, and `_bad` (NULL, or `column:reason` joined by blanks).
+Leaves the relation `conformed`: the table's columns, `known_at`, `_extra`, `_line_no`, `_row_hash`, and
+`_bad` (NULL, or `column:reason` joined by blanks). Over a large file it is a view, dear to read; so
+what is asked of every row is kept beside it, narrow, in the temporary table `keys` (`_line_no`, hash
+`h` of the key, `is_bad`), and `conformed_wanted` is `conformed` for the lines listed in `wanted` only.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,14 +36,16 @@ class Drift:
 
 @dataclass(frozen=True)
 class Conformed:
-    """Counts of one target: every staged row is in exactly one of them."""
+    """What became of the rows of one target: `rows` typed ones, `bad` of them against the contract.
+
+    `combined` were grouped into others, `set_aside` were named and kept out by the mapping.
+    """
 
     rows: int
     bad: int
     known_to: datetime | None
     set_aside: int
     combined: int
-    elsewhere: int
     drift: tuple[Drift, ...]
 
 
@@ -57,21 +63,24 @@ def conform(
     Raises
     ------
     DeliveryRefusedError
-        `missing_column` when the file lacks a column without which no row can load.
+        `missing_column` when the file lacks a column without which no row can load, `bad_mapping`
+        when an expression does not fit the file's columns.
     """
     sources = _sources(delivery, target, table, staged)
-    rules = _rules(delivery, target, business_timezone)
     unknown = _unknown_columns(delivery, table, staged)
-    selected = _selected(target, staged, sources, _extra(unknown))
-    types = _types_of(connection, delivery, selected, sources)
+    types = _types_of(connection, delivery, _selected(target, staged, sources, "null"), sources)
+    risky = _risky(delivery, target)
+    tz = delivery.tz or business_timezone
     cells = {
-        column.name: typed(column, quote(column.name), types[column.name], rules(column))
+        column.name: typed(column, quote(column.name), types[column.name], _rules(target, column, tz))
         for column in table.all_columns
         if column.name in sources
     }
-    query = _query(delivery, table, selected, cells, staged, loaded_at)
-    _drop_conformed(connection)
-    connection.execute(f"create temp {_kind(delivery, target)} conformed as {query}")
+    def query(rows: Staged) -> str:
+        selected = _selected(target, rows, _guarded(sources, risky), _extra(unknown))
+        return _query(delivery, table, selected, cells, risky, rows, loaded_at)
+
+    _create_conformed(connection, staged, query, as_view=_is_view(delivery, target))
     counted = _count(connection, target, table, staged, sources)
     absent = [c.name for c in table.columns if c.name not in sources] if delivery.file_mapping is None else []
     drift = (
@@ -117,15 +126,8 @@ def _missing(delivery: Delivery, missing: list[str], found: list[str]) -> Delive
     )
 
 
-def _rules(delivery: Delivery, target: Target, business_timezone: str):
-    def of(column: Column) -> Rules:
-        return Rules(
-            tz=delivery.tz or business_timezone,
-            formats=tuple(target.formats.get(column.name, ())),
-            enum_map=target.enum_map.get(column.name),
-        )
-
-    return of
+def _rules(target: Target, column: Column, tz: str) -> Rules:
+    return Rules(tz, tuple(target.formats.get(column.name, ())), target.enum_map.get(column.name))
 
 
 def aside_sql(target: Target) -> str:
@@ -151,18 +153,45 @@ def _selected(target: Target, staged: Staged, sources: dict[str, str], extra: st
     )
 
 
-def _drop_conformed(connection: duckdb.DuckDBPyConnection) -> None:
-    found = connection.execute(
-        "select table_type from information_schema.tables where table_name = 'conformed'"
-    )
-    for (kind,) in found.fetchall():
-        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} conformed")
+def _risky(delivery: Delivery, target: Target) -> list[str]:
+    """Columns of a mapping whose expression may fail on a row's values: such a row breaks the contract."""
+    if delivery.file_mapping is None or target.group_by:
+        return []
+    plain = re.compile(r'\w+|"[^"]+"')
+    return [n for n, sql in target.columns.items() if not plain.fullmatch(sql) and not _windowed(sql)]
 
 
-def _kind(delivery: Delivery, target: Target) -> str:
+def _guarded(sources: dict[str, str], risky: list[str]) -> dict[str, str]:
+    """A failed expression is NULL as a whole, one that yields NULL a struct that holds it."""
+    return sources | {name: f"try({{'v': ({sources[name]})}})" for name in risky}
+
+
+def _windowed(sql: str) -> bool:
+    return " over " in f" {sql} ".lower()
+
+
+def _is_view(delivery: Delivery, target: Target) -> bool:
     """Typed Parquet is cheap to read again and may be too large to hold; text is dear to type twice."""
-    windowed = any(" over " in f" {sql} ".lower() for sql in target.columns.values())
-    return "view" if delivery.format == "parquet" and not target.group_by and not windowed else "table"
+    windowed = any(map(_windowed, target.columns.values()))
+    return delivery.format == "parquet" and not target.group_by and not windowed
+
+
+def _create_conformed(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, query: Callable[[Staged], str], as_view: bool
+) -> None:
+    found = connection.execute(
+        "select table_name, table_type from information_schema.tables where table_name like 'conformed%'"
+    )
+    for name, kind in found.fetchall():
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    connection.execute(f"create or replace temp table wanted ({LINE} bigint)")
+    connection.execute(f"create temp {'view' if as_view else 'table'} conformed as {query(staged)}")
+    only = f"where {LINE} in (select {LINE} from wanted)"
+    wanted = f"select * from conformed {only}"
+    if as_view:
+        # Sought among the rows of the file, before they are typed.
+        wanted = query(replace(staged, relation=f"(select * from {staged.relation} {only})"))
+    connection.execute(f"create temp view conformed_wanted as {wanted}")
 
 
 def _unknown_columns(delivery: Delivery, table: Table, staged: Staged) -> list[str]:
@@ -187,12 +216,17 @@ def _types_of(
     try:
         described = connection.execute(f"describe {selected}").fetchall()
     except duckdb.Error as error:
-        raise DeliveryRefusedError(
-            "bad_mapping",
-            f"{delivery.path.name}: mapping '{delivery.mapping_name}' does not fit this file "
-            f"({str(error).splitlines()[0]}). Mend the mapping in contracts/mappings/.",
-        ) from error
+        raise bad_mapping(delivery, error) from error
     return {name: kind for name, kind, *_ in described if name in sources}
+
+
+def bad_mapping(delivery: Delivery, error: Exception) -> DeliveryRefusedError:
+    """An expression of the mapping that cannot be read, or not with this file's columns."""
+    return DeliveryRefusedError(
+        "bad_mapping",
+        f"{delivery.path.name}: mapping '{delivery.mapping_name}' does not fit this file "
+        f"({str(error).splitlines()[0]}). Mend the mapping in contracts/mappings/.",
+    )
 
 
 def _query(
@@ -200,25 +234,34 @@ def _query(
     table: Table,
     selected: str,
     cells: dict[str, Typed],
+    risky: list[str],
     staged: Staged,
     loaded_at: datetime,
 ) -> str:
     columns = ", ".join(quote(column.name) for column in table.all_columns)
+    unpacked = ", ".join(f"{quote(n)}.v as {quote(n)}, {quote(n)} is null as {_failed(n)}" for n in risky)
     texts = ", ".join(f"{cell.text} as {_text(name)}" for name, cell in cells.items())
+    failed = "".join(f", {_failed(name)}" for name in risky)
     parsed = "".join(f", {_named(c.parsed, n)} as {_parsed(n)}" for n, c in cells.items() if c.parsed)
     values = ", ".join(_value(column, cells) for column in table.all_columns)
+    defaulted = ", ".join(_defaulted(column) for column in table.all_columns)
     return f"""
         with
         selected as ({selected}),
-        texts as (select {LINE}, _rows, _extra, {texts} from selected),
+        unpacked as (select * {f"exclude ({', '.join(map(quote, risky))}), {unpacked}" if risky else ""} from selected),
+        texts as (select {LINE}, _rows, _extra {failed}, {texts} from unpacked),
         parsed as (select * {parsed} from texts),
-        valued as (select {LINE}, _rows, _extra, {", ".join(map(_text, cells))}, {values} from parsed),
-        checked as (select {columns}, {LINE}, _rows, _extra, {_bad(cells, staged)} as _bad from valued)
+        valued as (select {LINE}, _rows, _extra {failed}, {", ".join(map(_text, cells))}, {values} from parsed),
+        checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, staged)} as _bad from valued)
         select
             {columns}, {_known_at(table, delivery, loaded_at)} as known_at, _extra, {LINE}, _rows,
             {row_hash(table)} as _row_hash, _bad
         from checked
     """
+
+
+def _failed(name: str) -> str:
+    return quote("f_" + name)
 
 
 def _text(name: str) -> str:
@@ -234,18 +277,21 @@ def _named(sql: str, name: str) -> str:
 
 
 def _value(column: Column, cells: dict[str, Typed]) -> str:
-    if column.name in cells:
-        value = _named(cells[column.name].value, column.name)
-    elif column.name == "is_deleted":
-        value = "false"
-    else:
-        value = literal(column.key_default)
+    value = _named(cells[column.name].value, column.name) if column.name in cells else "null"
     return f"cast({value} as {column.duckdb_type}) as {quote(column.name)}"
 
 
-def _bad(cells: dict[str, Typed], staged: Staged) -> str:
+def _defaulted(column: Column) -> str:
+    default = "false" if column.name == "is_deleted" else column.key_default
+    if default is None:
+        return quote(column.name)
+    return f"coalesce({quote(column.name)}, cast({literal(default)} as {column.duckdb_type})) as {quote(column.name)}"
+
+
+def _bad(cells: dict[str, Typed], risky: list[str], staged: Staged) -> str:
     """SQL for what is wrong with a row: `column:reason` joined by blanks, or NULL."""
-    reasons = [
+    reasons = [f"case when {_failed(name)} then {literal(name + ':not_computable')} end" for name in risky]
+    reasons += [
         f"{literal(name + ':')} || ({_named(cell.reason, name)})"
         for name, cell in cells.items()
         if cell.reason
@@ -274,29 +320,38 @@ def _count(
     sources: dict[str, str],
 ) -> Conformed:
     enums = [c.name for c in table.columns if c.type == "enum" and not c.hard and c.name in sources]
-    unknown = "".join(f", count(*) filter (where {quote(name)} = '{UNKNOWN}')" for name in enums)
-    rows, bad, taken, known_to, *unknowns = connection.execute(
-        f"""select count(*), count(_bad), coalesce(sum(_rows), 0)::bigint,
-            max(known_at) filter (where _bad is null){unknown} from conformed"""
+    unknown = "".join(f", {quote(name)} = '{UNKNOWN}' as {_text(name)}" for name in enums)
+    connection.execute(
+        f"""create or replace temp table keys as
+            select {LINE}, hash({", ".join(map(quote, table.primary_key))}) as h, _bad is not null as is_bad,
+                known_at {unknown}
+            from conformed"""
+    )
+    counts = "".join(f", count(*) filter (where {_text(name)})" for name in enums)
+    rows, bad, known_to, *unknowns = connection.execute(
+        f"select count(*), count(*) filter (where is_bad), max(known_at) filter (where not is_bad){counts} from keys"
     ).fetchone()
+    taken = rows
+    if target.group_by and rows:
+        taken = connection.execute("select sum(_rows)::bigint from conformed").fetchone()[0]
     aside = 0
     if target.set_aside:
         aside = connection.execute(
-            f"select count(*) from {staged.relation} where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
+            f"select count(*) from {staged.relation} "
+            f"where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
         ).fetchone()[0]
-    elsewhere = staged.rows - len(staged.refused) - taken - aside
     drift = [
         Drift("unknown_value", name, _examples(connection, staged, sources[name], name), count)
         for name, count in zip(enums, unknowns, strict=True)
         if count
     ]
-    return Conformed(rows, bad, known_to, aside, taken - rows, elsewhere, tuple(drift))
+    return Conformed(rows, bad, known_to, aside, taken - rows, tuple(drift))
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, staged: Staged, source: str, column: str) -> str:
     """Up to five of the values that the closed list of `column` does not hold."""
     found = connection.execute(
-        f"select distinct cast(({source}) as varchar) from {staged.relation} as s "
-        f"join conformed as c on c.{LINE} = s.{LINE} where c.{quote(column)} = '{UNKNOWN}' order by 1 limit 5"
+        f"select distinct left(cast(({source}) as varchar), 100) from {staged.relation} where {LINE} in "
+        f"(select {LINE} from keys where {_text(column)}) order by 1 limit 5"
     ).fetchall()
-    return ", ".join(value for (value,) in found)
+    return ", ".join(str(value) for (value,) in found)

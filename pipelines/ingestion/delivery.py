@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from contracts import inbox
 from contracts.mapping import FileMapping, Mapping, Target
@@ -23,11 +24,15 @@ NAME = re.compile(
 
 
 class DeliveryRefusedError(Exception):
-    """A whole file cannot be taken; the message names file, what was found and what to do."""
+    """A whole file cannot be taken; the message names file, what was found and what to do.
 
-    def __init__(self, reason: str, message: str) -> None:
+    `position` is the place of the target that it was found at.
+    """
+
+    def __init__(self, reason: str, message: str, position: int = 0) -> None:
         super().__init__(message)
         self.reason = reason
+        self.position = position
 
 
 @dataclass(frozen=True)
@@ -58,25 +63,35 @@ class Manifest:
         if not sidecar.exists():
             return None
         try:
-            content = json.loads(sidecar.read_text(encoding="utf-8"))
-            window = content.get("window")
-            return cls(
-                contract=content["contract"],
-                rows=content.get("rows"),
-                sha256=content.get("sha256"),
-                complete=bool(content.get("complete", True)),
-                scope=content.get("scope"),
-                window=(window[0], window[1]) if window else None,
-                control_totals={k: str(v) for k, v in (content.get("control_totals") or {}).items()},
-                encoding=content.get("encoding") or "utf-8",
-                tz=content.get("tz"),
-                extracted_at=content.get("extracted_at"),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            return cls._checked(json.loads(sidecar.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
             raise DeliveryRefusedError(
                 "bad_manifest",
                 f"{sidecar.name}: not a manifest ({error!r}). Expected a JSON object with at least 'contract'.",
             ) from error
+
+    @classmethod
+    def _checked(cls, content: dict) -> Manifest:
+        window, extracted_at, tz, rows = (content.get(n) for n in ("window", "extracted_at", "tz", "rows"))
+        if tz is not None and tz not in available_timezones():
+            raise ValueError(f"tz {tz!r} is no time zone")
+        if rows is not None and type(rows) is not int:
+            raise ValueError(f"rows {rows!r} is no whole number")
+        for instant in (extracted_at, *(window or ())):
+            if instant is not None:
+                datetime.fromisoformat(instant)
+        return cls(
+            contract=content["contract"],
+            rows=rows,
+            sha256=content.get("sha256"),
+            complete=bool(content.get("complete", True)),
+            scope=content.get("scope"),
+            window=(window[0], window[1]) if window else None,
+            control_totals={k: str(v) for k, v in (content.get("control_totals") or {}).items()},
+            encoding=content.get("encoding") or "utf-8",
+            tz=tz,
+            extracted_at=extracted_at,
+        )
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,11 @@ class Delivery:
         return (self.file_mapping.profile.delimiter if self.file_mapping else None) or ","
 
     @property
+    def quote(self) -> str:
+        """Sign around a value that holds delimiters or line breaks; empty where there is none."""
+        return self.file_mapping.profile.quote if self.file_mapping else '"'
+
+    @property
     def header_row(self) -> int:
         """Line of the header, counted from 1."""
         return (self.file_mapping.profile.header_row if self.file_mapping else None) or 1
@@ -124,7 +144,8 @@ class Delivery:
     @property
     def load_id(self) -> str:
         """Stable for the same content under the same rules, so that a rerun writes the same rows."""
-        identity = f"{self.sha256}|{self.mapping_name}|{self.mapping_version}|{self.manifest!r}"
+        tables = ",".join(table.qualified for _, table in self.targets)
+        identity = f"{self.sha256}|{self.mapping_name}|{self.mapping_version}|{tables}|{self.manifest!r}"
         return hashlib.sha256(identity.encode()).hexdigest()[:24]
 
 
@@ -142,9 +163,21 @@ def inbox_files(folder: Path) -> list[Path]:
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 of the file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of the file's bytes.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `unreadable`.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DeliveryRefusedError(
+            "unreadable",
+            f"{path.name}: cannot be opened ({error.strerror}). Check the file and its permissions.",
+        ) from error
 
 
 def split_name(path: Path) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 import duckdb
 
 from contracts.model import Table
+from contracts.types import NUMERIC_TYPES
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.schema import quote
 from pipelines.ingestion.stage import Staged
@@ -43,11 +44,13 @@ def check_attested(delivery: Delivery, staged: Staged) -> None:
 
 
 def check_totals(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, any_bad: bool
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, staged: Staged
 ) -> None:
     """Compare the manifest's control totals with the sums of what was read.
 
-    A file with bad rows cannot tie out by its good ones alone; its rows are judged by `check_bad_rows`.
+    They are totals of the file's own columns: of a contract file as `conformed` holds them, of a
+    foreign export as they stand. A contract file with bad rows cannot tie out by its good ones
+    alone; its rows are judged by `check_bad_rows`.
 
     Raises
     ------
@@ -55,15 +58,19 @@ def check_totals(
         `totals_differ`, with column, sum and stated total.
     """
     totals = delivery.manifest.control_totals if delivery.manifest else None
-    if not totals or any_bad:
-        return
-    for name, stated in totals.items():
-        if name not in {column.name for column in table.columns}:
+    for name, stated in (totals or {}).items():
+        if delivery.file_mapping is None:
+            known = {column.name for column in table.columns if column.type in NUMERIC_TYPES}
+            summed, relation = quote(name), "conformed"
+        else:
+            known = set(staged.types)
+            summed, relation = f"try_cast({quote(name)} as decimal(38, 4))", staged.relation
+        if name not in known:
             raise DeliveryHeldError(
                 "bad_manifest",
-                f"{delivery.path.name}: control total of unknown column '{name}'. Mend the manifest.",
+                f"{delivery.path.name}: control total of '{name}', which is no column of numbers. Mend the manifest.",
             )
-        total = connection.execute(f"select coalesce(sum({quote(name)}), 0) from conformed").fetchone()[0]
+        total = connection.execute(f"select coalesce(sum({summed}), 0) from {relation}").fetchone()[0]
         if _decimal(delivery, name, stated) != Decimal(str(total)):
             raise DeliveryHeldError(
                 "totals_differ",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import duckdb
 from contracts.mapping import Mapping, Target
 from contracts.model import Table
 from pipelines.ingestion import quarantine
-from pipelines.ingestion.conform import Conformed, Drift, aside_sql, conform
+from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform
 from pipelines.ingestion.delivery import (
     Delivery,
     DeliveryRefusedError,
@@ -21,7 +21,7 @@ from pipelines.ingestion.delivery import (
 )
 from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_bad_rows, check_totals
 from pipelines.ingestion.merge import Load, Merged, merge
-from pipelines.ingestion.stage import LINE, Staged, staged
+from pipelines.ingestion.stage import Staged, staged
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,9 @@ def ingest_file(
     connection: duckdb.DuckDBPyConnection, path: Path, mappings: Sequence[Mapping], clock: Clock
 ) -> list[Outcome]:
     """Load one file; what goes wrong with it is recorded, named and returned, never raised."""
-    sha256 = content_hash(path)
+    sha256 = ""
     try:
+        sha256 = content_hash(path)
         delivery = recognise(path, sha256, list(mappings))
     except DeliveryRefusedError as refusal:
         return _refused_unread(connection, path, sha256, refusal, clock)
@@ -101,50 +102,84 @@ def ingest_file(
 def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, clock: Clock) -> list[Outcome]:
     with staged(connection, delivery) as source:
         check_attested(delivery, source)
-        unclaimed = _unclaimed(connection, delivery, source)
-        outcomes = []
-        for position, (target, table) in enumerate(delivery.targets):
-            lines = quarantine.refused_lines(source) + unclaimed if position == 0 else []
-            outcomes.append(_load_target(connection, delivery, target, table, source, lines, clock))
-        return outcomes
+        return [
+            _load_target(connection, delivery, position, source, clock)
+            for position in range(len(delivery.targets))
+        ]
 
 
 def _load_target(
-    connection: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    target: Target,
-    table: Table,
-    source: Staged,
-    lines: list[quarantine.Fault],
-    clock: Clock,
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, position: int, source: Staged, clock: Clock
 ) -> Outcome:
-    counted = conform(connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone)
-    faults = lines + (quarantine.bad_rows(connection) if counted.bad else [])
-    check_totals(connection, delivery, table, any_bad=bool(faults))
-    check_bad_rows(delivery, table, len(faults), source.rows - counted.elsewhere)
-    load = Load(
-        delivery.load_id,
-        clock.loaded_at,
-        delivery.extracted_at,
-        delivery.manifest.complete if delivery.manifest else True,
+    try:
+        return _merge_target(connection, delivery, position, source, clock)
+    except DeliveryRefusedError as refusal:
+        refusal.position = position
+        raise
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        raise DeliveryRefusedError(
+            "not_computable",
+            f"{delivery.path.name}: mapping '{delivery.mapping_name}' cannot compute "
+            f"{delivery.targets[position][1].qualified} ({str(error).splitlines()[0][:300]}). "
+            "Mend the export, or let the mapping take such values.",
+            position,
+        ) from error
+
+
+def _merge_target(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, position: int, source: Staged, clock: Clock
+) -> Outcome:
+    target, table = delivery.targets[position]
+    counted, lines = _conform(connection, delivery, position, source, clock)
+    check_bad_rows(
+        delivery, table, lines + counted.bad, lines + counted.rows + counted.combined + counted.set_aside
     )
-    merged = merge(connection, table, load, counted.rows, counted.bad)
+    if delivery.file_mapping is not None or not lines + counted.bad:
+        check_totals(connection, delivery, table, source)
+    merged = merge(connection, table, _as_load(delivery, clock), counted.rows, counted.bad)
     if merged.mutated:
-        faults += quarantine.mutated_rows(connection, table)
+        quarantine.add_mutated_rows(connection, table)
     if counted.set_aside:
         where, aside = target.where or "true", aside_sql(target)
-        faults += quarantine.set_aside(connection, source, where, aside, delivery.mapping_name)
-    quarantine.record(connection, delivery, table, source, faults, clock.loaded_at)
-    outcome = _outcome(delivery, table, source, counted, merged, len(lines))
+        quarantine.add_set_aside(connection, source, where, aside, delivery.mapping_name)
+    quarantine.write(connection, delivery, table, source, clock.loaded_at)
+    outcome = _outcome(delivery, table, source, counted, merged, lines)
     _record(connection, delivery, table, outcome, clock, counted.known_to)
     _record_drift(connection, delivery, table, counted.drift, clock)
     return outcome
 
 
+def _conform(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, position: int, source: Staged, clock: Clock
+) -> tuple[Conformed, int]:
+    """Type the rows of a target, gather its faults, and count the lines that belong to no target.
+
+    Lines that cannot be taken apart, or that no target claims, are counted with the first target.
+    """
+    target, table = delivery.targets[position]
+    counted = conform(connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone)
+    quarantine.begin(connection)
+    if position == 0:
+        quarantine.add_refused_lines(connection, source)
+        try:
+            quarantine.add_unclaimed(connection, delivery, source)
+        except duckdb.BinderException as error:
+            raise bad_mapping(delivery, error) from error
+    lines = quarantine.count(connection)
+    if counted.bad:
+        quarantine.add_bad_rows(connection)
+    return counted, lines
+
+
+def _as_load(delivery: Delivery, clock: Clock) -> Load:
+    complete = delivery.manifest.complete if delivery.manifest else True
+    delivered_at = delivery.extracted_at or clock.loaded_at
+    return Load(delivery.load_id, delivery.path.name, clock.loaded_at, delivered_at, complete)
+
+
 def _outcome(
     delivery: Delivery, table: Table, source: Staged, counted: Conformed, merged: Merged, lines: int
 ) -> Outcome:
-    # Lines that cannot be taken apart, or that no target claims, are counted with the first target.
     return Outcome(
         file_name=delivery.path.name,
         contract=table.qualified,
@@ -160,26 +195,15 @@ def _outcome(
     )
 
 
-def _unclaimed(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Staged
-) -> list[quarantine.Fault]:
-    """Rows that no target of the mapping takes: named, not dropped."""
-    claims = [target.where for target, _ in delivery.targets]
-    if any(claim is None for claim in claims):
-        return []
-    claimed = " or ".join(f"coalesce({claim}, false)" for claim in claims)
-    rows = connection.execute(
-        f"select {LINE} from {source.relation} where not ({claimed}) order by 1"
-    ).fetchall()
-    return [quarantine.Fault(line, "business", "no_target", ()) for (line,) in rows]
-
-
 def _seen(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[str, str] | None:
-    """File name and status of an earlier delivery of the same content under the same rules."""
+    """File name and status of an earlier delivery of the same content under the same rules.
+
+    The one of the same name is found first, then the one that was read.
+    """
     return connection.execute(
-        "select file_name, status from control.delivery where load_id = ? and status in ('loaded', 'held', 'refused') "
-        "limit 1",
-        [delivery.load_id],
+        "select file_name, status from control.delivery where load_id = ? "
+        "order by file_name = ? desc, status = 'duplicate' limit 1",
+        [delivery.load_id, delivery.path.name],
     ).fetchone()
 
 
@@ -190,12 +214,6 @@ def _seen_again(
     if name == delivery.path.name:
         return []
     outcome = Outcome(delivery.path.name, None, "duplicate", f"same content as {name} ({status})")
-    known = connection.execute(
-        "select 1 from control.delivery where file_name = ? and load_id = ?",
-        [delivery.path.name, delivery.load_id],
-    ).fetchone()
-    if known:
-        return []
     _record(connection, delivery, None, outcome, clock, None)
     return [outcome]
 
@@ -207,8 +225,9 @@ def _refused_unread(
     refusal: DeliveryRefusedError,
     clock: Clock,
 ) -> list[Outcome]:
-    unread = Delivery(path, "", sha256, (), None, None, "none", "0", None)
-    if _seen(connection, unread):
+    unread = Delivery(path, "", sha256, (), None, None, refusal.reason, "0", None)
+    before = _seen(connection, unread)
+    if before is not None and before[0] == path.name:
         return []
     outcome = Outcome(path.name, None, "refused", f"{refusal.reason}: {refusal}")
     _record(connection, unread, None, outcome, clock, None)
@@ -219,33 +238,31 @@ def _record_refusal(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, refusal: DeliveryRefusedError, clock: Clock
 ) -> list[Outcome]:
     status = "held" if isinstance(refusal, DeliveryHeldError) else "refused"
-    table = delivery.targets[0][1]
+    table = delivery.targets[refusal.position][1]
     outcome = Outcome(delivery.path.name, table.qualified, status, f"{refusal.reason}: {refusal}")
     connection.execute("begin")
-    if status == "held":
-        outcome = _quarantine_held(connection, delivery, outcome, clock)
-    _record(connection, delivery, table, outcome, clock, None)
-    connection.execute("commit")
+    try:
+        if status == "held":
+            outcome = _quarantine_held(connection, delivery, refusal.position, outcome, clock)
+        _record(connection, delivery, table, outcome, clock, None)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
     return [outcome]
 
 
 def _quarantine_held(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, outcome: Outcome, clock: Clock
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, last: int, outcome: Outcome, clock: Clock
 ) -> Outcome:
-    """Keep the bad rows of a file that is held whole, so that its sender can be told which they are."""
+    """Keep bad rows of a file that is held whole, so that its sender can be told which they are."""
     total = 0
     with staged(connection, delivery) as source:
-        for position, (target, table) in enumerate(delivery.targets):
-            conform(connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone)
-            faults = quarantine.bad_rows(connection)
-            if position == 0:
-                faults = quarantine.refused_lines(source) + faults
-            quarantine.record(connection, delivery, table, source, faults, clock.loaded_at)
-            total += len(faults)
-        rows = source.rows
-    return Outcome(
-        outcome.file_name, outcome.contract, outcome.status, outcome.reason, rows, rows_quarantined=total
-    )
+        for position, (_, table) in enumerate(delivery.targets[: last + 1]):
+            counted, lines = _conform(connection, delivery, position, source, clock)
+            quarantine.write(connection, delivery, table, source, clock.loaded_at, quarantine.HELD_ROWS)
+            total += lines + counted.bad
+    return replace(outcome, rows_in=source.rows, rows_quarantined=total)
 
 
 def _record(
@@ -262,7 +279,7 @@ def _record(
         "load_id": delivery.load_id,
         "file_name": delivery.path.name,
         "file_sha256": delivery.sha256,
-        "file_bytes": delivery.path.stat().st_size,
+        "file_bytes": delivery.path.stat().st_size if delivery.path.exists() else None,
         "mapping": delivery.mapping_name,
         "system": table.system if table else None,
         "table_name": table.name if table else None,
@@ -278,6 +295,7 @@ def _record(
         "rows_set_aside": outcome.rows_set_aside,
         "rows_combined": outcome.rows_combined,
         "rows_elsewhere": outcome.rows_elsewhere,
+        "complete": delivery.manifest.complete if delivery.manifest else True,
         "attested": delivery.manifest is not None,
         "scope": str(scope) if scope else None,
         "window_from": window[0] if window else None,

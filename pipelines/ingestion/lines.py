@@ -1,83 +1,85 @@
-"""Line numbers of parsed records, exact even where values hold line feeds or records were refused."""
+"""Line numbers of parsed records, exact even where values hold line breaks or records were refused."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+# A line ends as the parser has it: with LF, CR LF or CR.
+LINE_BREAK = re.compile(r"\r\n|\n|\r")
+REFUSED_SCHEMA = pa.schema([("line_no", pa.int64()), ("text", pa.string())])
+
 
 class LineNumbers:
-    """Turns the parser's record numbers into line numbers of the file.
+    """Turns the parser's records into line numbers of the file, batch by batch.
 
     Parameters
     ----------
     first_line
         Line of the file on which record 1 begins.
+    text_characters
+        How much of a refused record that spans lines is kept; one of a single line can be read again.
     """
 
-    def __init__(self, first_line: int) -> None:
-        self._first_line = first_line
-        self._next_record = 1
-        self._spanned = 0  # line feeds inside the accepted records before `_next_record`
-        self._refused: list[tuple[int, str, int]] = []  # record, text, line feeds in it
-        self._refused_at: dict[int, int] = {}
+    def __init__(self, first_line: int, text_characters: int) -> None:
+        self._line = first_line  # on which the next record begins
+        self._record = 1  # number of the next record
+        self._text_characters = text_characters
+        # Records refused since the last batch: number, line breaks in it, and what is kept of it.
+        self._pending: list[tuple[int, int, str | None]] = []
+        self._refused: list[pa.Table] = []
         self.rows = 0
+        self.refused_rows = 0
 
     def refuse(self, row: pyarrow.csv.InvalidRow) -> str:
         """Take note of a record that does not split into the header's columns (pyarrow's handler)."""
-        self._refused.append((row.number, row.text, row.text.count("\n")))
+        text = row.text.strip("\r\n")
+        breaks = len(LINE_BREAK.findall(row.text))
+        # A blank line is no record, but it is a line.
+        self._pending.append((row.number, breaks, text[: self._text_characters] if breaks or not text else None))
         return "skip"
 
     def of(self, batch: pa.RecordBatch, may_span_lines: bool) -> pa.Array:
         """Line numbers of the batch's records, in order; call once per batch, in file order."""
-        records = self._records(batch.num_rows)
-        spans = _line_feeds(batch) if may_span_lines else np.zeros(batch.num_rows, dtype=np.int64)
-        before = np.concatenate(([0], np.cumsum(spans)[:-1])) if batch.num_rows else spans
-        lines = self._first_line + records - 1 + self._spanned + before + self._refused_spans(records)
-        for record, _, _ in self._refused:
-            if record not in self._refused_at and record < self._next_record:
-                inside = int(spans[: np.searchsorted(records, record)].sum())
-                self._refused_at[record] = self._spanned + inside
-        self._spanned += int(spans.sum())
-        self.rows += batch.num_rows
+        count = batch.num_rows
+        breaks = _line_breaks(batch) if may_span_lines else np.zeros(count, dtype=np.int64)
+        begins = np.arange(count + 1) + np.concatenate(([0], np.cumsum(breaks)))
+        # `place` of a refused record is how many of the batch's records stand before it; the parser
+        # may have read ahead, so that some belong to later batches.
+        place = np.array([number for number, _, _ in self._pending], dtype=np.int64) - self._record
+        place -= np.arange(len(place))
+        inside = int(np.searchsorted(place, count, side="left"))
+        refused, self._pending = self._pending[:inside], self._pending[inside:]
+        spans = np.concatenate(([0], np.cumsum([1 + breaks for _, breaks, _ in refused]))).astype(np.int64)
+        before = np.searchsorted(place[:inside], np.arange(count), side="right")
+        lines = self._line + begins[:-1] + spans[before]
+        self._note(self._line + begins[place[:inside]] + spans[:-1], refused)
+        self._line += int(begins[-1] + spans[-1])
+        self._record += count + inside
+        self.rows += count
         return pa.array(lines, pa.int64())
 
-    def refused_lines(self) -> list[tuple[int, str]]:
-        """Line and text of every refused record; blank lines are no records."""
-        out = []
-        for record, text, _ in self._refused:
-            spanned = self._refused_at.get(record, self._spanned)
-            earlier = int(self._refused_spans(np.array([record]))[0])
-            if text.strip("\r\n"):
-                out.append((self._first_line + record - 1 + spanned + earlier, text))
-        return out
+    def refused(self) -> pa.Table:
+        """Line, and text where it spans lines, of every refused record; call after the last batch."""
+        spans = np.cumsum([0] + [1 + breaks for _, breaks, _ in self._pending])
+        self._note(self._line + spans[:-1], self._pending)
+        self._pending = []
+        return pa.concat_tables([REFUSED_SCHEMA.empty_table(), *self._refused])
 
-    def _records(self, count: int) -> np.ndarray:
-        refused = np.array(sorted(r for r, _, _ in self._refused if r >= self._next_record), dtype=np.int64)
-        last = self._next_record + count - 1
-        while True:
-            within = int(np.searchsorted(refused, last, side="right"))
-            if self._next_record + count - 1 + within == last:
-                break
-            last = self._next_record + count - 1 + within
-        records = np.setdiff1d(np.arange(self._next_record, last + 1), refused[:within], assume_unique=True)
-        self._next_record = last + 1
-        return records
-
-    def _refused_spans(self, records: np.ndarray) -> np.ndarray:
-        """Line feeds inside refused records that stand before each of `records`."""
-        spanning = sorted((record, feeds) for record, _, feeds in self._refused if feeds)
-        if not spanning:
-            return np.zeros(len(records), dtype=np.int64)
-        at = np.array([record for record, _ in spanning])
-        total = np.concatenate(([0], np.cumsum([feeds for _, feeds in spanning])))
-        return total[np.searchsorted(at, records, side="left")]
+    def _note(self, lines: np.ndarray, refused: list[tuple[int, int, str | None]]) -> None:
+        kept = [(int(line), text) for line, (_, _, text) in zip(lines, refused, strict=True) if text != ""]
+        if kept:
+            self._refused.append(pa.table(list(zip(*kept, strict=True)), schema=REFUSED_SCHEMA))
+        self.refused_rows += len(kept)
 
 
-def _line_feeds(batch: pa.RecordBatch) -> np.ndarray:
+def _line_breaks(batch: pa.RecordBatch) -> np.ndarray:
     total = np.zeros(batch.num_rows, dtype=np.int64)
     for column in batch.columns:
-        total += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
+        for mark, sign in (("\n", 1), ("\r", 1), ("\r\n", -1)):
+            total += sign * pc.count_substring(column, mark).to_numpy(zero_copy_only=False)
     return total

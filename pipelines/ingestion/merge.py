@@ -1,6 +1,6 @@
 """Conformed rows into `raw.<table>` by the four update semantics (contract §0.3), inside one transaction.
 
-The caller begins and ends the transaction. Whatever the order in which versions arrive, the same
+The caller begins and ends the transaction. Whatever the order in which deliveries arrive, the same
 rows end in `raw` and the same superseded ones in `history`.
 
 `conformed` may be a view over a large file: it is read as few times and columns as can be. What does
@@ -16,16 +16,15 @@ from datetime import datetime
 import duckdb
 
 from contracts.model import Table
+from pipelines.ingestion import quarantine
 from pipelines.ingestion.schema import literal, quote, raw_columns
 from pipelines.ingestion.stage import LINE
 
-# Which of two versions of one row is the newer: the source's own order, then what is the same
-# whatever arrives first. `updated_at` is NULL where the source has no versions.
-NEWEST_FIRST = "updated_at desc nulls last, source_seq desc nulls last, known_at desc, _row_hash desc"
-SAME_VERSION = (
-    "s._row_hash = c._row_hash and s.updated_at is not distinct from c.updated_at "
-    "and s.source_seq is not distinct from c.source_seq"
-)
+# Which of two versions of one row is the newer: what the source says of it, else the delivery that
+# says it, else the place in the file. `updated_at` is NULL where the source has no versions.
+NEWEST_FIRST = f"updated_at desc nulls last, source_seq desc nulls last, _rank desc nulls last, {LINE} desc"
+# Of facts that contradict each other the first one told stands.
+OLDEST_FIRST = f"updated_at asc nulls last, source_seq asc nulls last, _rank, {LINE}"
 
 
 @dataclass(frozen=True)
@@ -40,33 +39,46 @@ class Merged:
 
 @dataclass(frozen=True)
 class Load:
-    """The delivery that rows are stamped with."""
+    """The delivery that rows are stamped with; `delivered_at` is when the source wrote it, if that is known."""
 
     load_id: str
+    file_name: str
     loaded_at: datetime
-    extracted_at: datetime | None
+    delivered_at: datetime
     complete: bool
+
+    @property
+    def rank(self) -> str:
+        """SQL for what tells which of two deliveries is the later one."""
+        return (
+            f"{{'delivered_at': {_instant(self.delivered_at)}, 'file_name': {literal(self.file_name)}, "
+            f"'loaded_at': {_instant(self.loaded_at)}}}"
+        )
 
 
 def merge(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, rows: int, bad: int) -> Merged:
-    """Merge `conformed`, `bad` of whose `rows` break the contract; facts that contradict a known one are left in `mutated`."""
+    """Merge `conformed`, `bad` of whose `rows` break the contract; contradicting facts are left in `mutated`."""
     connection.execute(f"create or replace temp table gone ({LINE} bigint)")
     if bad:
-        connection.execute(f"insert into gone select {LINE} from conformed where _bad is not null")
+        connection.execute(f"insert into gone select {LINE} from keys where is_bad")
+    _find_deliveries(connection, table)
     duplicate = mutated = superseded = 0
-    if _contest(connection, table):
-        same = "s._row_hash = c._row_hash" if table.semantics == "append" else SAME_VERSION
+    if _contest(connection, table, load):
         duplicate = _drop_repeated(connection, table)
         if table.semantics != "snapshot":
-            duplicate += _drop_known(connection, table, same)
+            duplicate += _drop_known(connection, table, load)
         if table.semantics == "append":
-            mutated = _take_out_mutated(connection, table)
+            mutated = _take_out_mutated(connection, table, load)
         else:
             superseded = _retire(connection, table, load)
     if table.semantics == "snapshot":
         superseded += _replace_slices(connection, table, load)
-    _insert(connection, table, load, "raw", f"conformed where {LINE} not in (from gone)")
+    _insert(connection, table, load, "raw", _staying(connection))
     return Merged(rows - bad - duplicate - superseded - mutated, duplicate, superseded, mutated)
+
+
+def _instant(value: datetime) -> str:
+    return f"timestamptz {literal(value.isoformat())}"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
@@ -82,15 +94,19 @@ def _same(names: tuple[str, ...], left: str, right: str) -> str:
     return " and ".join(f"{left}.{quote(name)} = {right}.{quote(name)}" for name in names)
 
 
+def _staying(connection: duckdb.DuckDBPyConnection) -> str:
+    """The incoming rows that are still in the running."""
+    return f"conformed anti join gone using ({LINE})" if _count(connection, "gone") else "conformed"
+
+
 def _insert(
     connection: duckdb.DuckDBPyConnection, table: Table, load: Load, schema: str, relation: str
 ) -> None:
     """Stamp rows of the delivery and insert them."""
-    instant = f"timestamptz {literal(load.loaded_at.isoformat())}"
     stamps = {
         "_load_id": literal(load.load_id),
-        "_first_loaded_at": instant,
-        "_last_changed_at": instant,
+        "_first_loaded_at": _instant(load.loaded_at),
+        "_last_changed_at": _instant(load.loaded_at),
     }
     columns = list(raw_columns(table))
     values = ", ".join(stamps.get(name, quote(name)) for name in columns)
@@ -99,31 +115,75 @@ def _insert(
     )
 
 
-def _contest(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+def _find_deliveries(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """How the loaded deliveries of the table rank, as `Load.rank` does for the incoming one."""
+    connection.execute(
+        f"""create or replace temp table deliveries as
+            select
+                load_id as _load_id, coalesce(complete, true) as _complete,
+                {{'delivered_at': coalesce(extracted_at, loaded_at), 'file_name': file_name,
+                    'loaded_at': loaded_at}} as _rank
+            from control.delivery where contract = {literal(table.qualified)} and status = 'loaded'
+            qualify row_number() over (partition by load_id) = 1"""
+    )
+
+
+def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> bool:
     """Put the incoming rows whose key occurs twice, or is stored, into `rivals`, with the stored ones.
 
     A snapshot competes with stored slices as a whole (`_replace_slices`), its rows only with each other.
     """
     key, raw = _key(table), f"raw.{table.raw_name}"
-    stored = ""
-    if table.semantics != "snapshot" and _count(connection, f"(from {raw} limit 1)"):
-        stored = (
-            f"union select hash({key}) from {raw} as s "
-            f"where exists (select 1 from conformed as c where {_same(table.primary_key, 's', 'c')})"
-        )
+    has_stored = table.semantics != "snapshot" and _count(connection, f"(from {raw} limit 1)") > 0
+    stored = f"union select h from keys where not is_bad and h in (select hash({key}) from {raw})" if has_stored else ""
     connection.execute(
         f"""create or replace temp table contested as
-            select h from (select hash({key}) as h from conformed where _bad is null)
-            group by h having count(*) > 1 {stored}"""
+            select h from keys where not is_bad group by h having count(*) > 1 {stored}"""
     )
     if not _count(connection, "contested"):
         return False
-    columns = f"{key}, updated_at, source_seq, known_at, _row_hash, {LINE}"
-    rivals = f"select {columns}, false as is_stored from conformed where _bad is null and hash({key}) in (from contested)"
-    if stored:
-        rivals += f" union all select {columns}, true from {raw} where hash({key}) in (from contested)"
-    connection.execute(f"create or replace temp table rivals as {rivals}")
+    _want(connection, f"select {LINE} from keys where not is_bad and h in (from contested)")
+    connection.execute(
+        f"""create or replace temp table rivals as
+            select {_rival_columns(table)}, {load.rank} as _rank, false as is_stored from conformed_wanted"""
+    )
+    if has_stored:
+        _add_stored(connection, table)
     return True
+
+
+def _want(connection: duckdb.DuckDBPyConnection, lines: str) -> None:
+    """Let `conformed_wanted` hold the rows that the query `lines` names."""
+    connection.execute("delete from wanted")
+    connection.execute(f"insert into wanted {lines}")
+
+
+def _rival_columns(table: Table) -> str:
+    return f"{_key(table)}, updated_at, source_seq, known_at, _row_hash, {LINE}"
+
+
+def _add_stored(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    connection.execute("delete from rivals where is_stored")
+    connection.execute(
+        f"""insert into rivals
+            select {_rival_columns(table)}, _rank, true
+            from raw.{table.raw_name} left join deliveries using (_load_id)
+            where hash({_key(table)}) in (from contested)"""
+    )
+
+
+def _order(table: Table) -> str:
+    return OLDEST_FIRST if table.semantics == "append" else NEWEST_FIRST
+
+
+def _version(table: Table) -> tuple[str, ...]:
+    """What makes two rows of one key the same version; a fact has no versions."""
+    return ("_row_hash",) if table.semantics == "append" else ("_row_hash", "updated_at", "source_seq")
+
+
+def _same_version(table: Table, left: str, right: str) -> str:
+    versions = (f"{left}.{name} is not distinct from {right}.{name}" for name in _version(table))
+    return f"{_same(table.primary_key, left, right)} and {' and '.join(versions)}"
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, lines: str) -> int:
@@ -135,37 +195,86 @@ def _drop(connection: duckdb.DuckDBPyConnection, lines: str) -> int:
 
 
 def _drop_repeated(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Drop lines that say in the same version what an earlier line of the file says."""
-    version = "_row_hash" if table.semantics == "append" else "updated_at, source_seq, _row_hash"
+    """Drop lines that say in the same version what another line of the file says."""
     return _drop(
         connection,
         f"""select {LINE} from rivals where not is_stored
-            qualify row_number() over (partition by {_key(table)}, {version} order by {LINE}) > 1""",
+            qualify row_number() over (
+                partition by {_key(table)}, {", ".join(_version(table))} order by {_order(table)}) > 1""",
     )
 
 
-def _drop_known(connection: duckdb.DuckDBPyConnection, table: Table, same_version: str) -> int:
-    """Drop rows whose version the table or its history holds already."""
-    same_key = _same(table.primary_key, "s", "c")
-    return _drop(
-        connection,
-        f"""select distinct c.{LINE} from rivals as c
-            join (select {_key(table)}, updated_at, source_seq, _row_hash from rivals where is_stored
-                union all
-                select {_key(table)}, updated_at, source_seq, _row_hash from history.{table.raw_name}) as s
-            on {same_key} and {same_version} where not c.is_stored""",
-    )
+def _drop_known(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> int:
+    """Drop rows whose version the table or its history holds already.
 
-
-def _take_out_mutated(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """List facts that contradict a stored fact, or an earlier line, in `mutated`."""
+    Such a row loads nothing, yet it tells: the version is known since the first delivery that holds
+    it, and stands as of the last one (a fact: of the first one).
+    """
+    if table.semantics == "append":
+        told = "(coalesce({0}.updated_at, 'infinity'), coalesce({0}.source_seq, 9223372036854775807), {0}._rank)"
+        prevails = f"{told.format('c')} < {told.format('s')}"
+    else:
+        prevails = "c._rank > s._rank"
     connection.execute(
-        f"""create or replace temp table mutated as
-            select {LINE} from (
-                select *, row_number() over (partition by {_key(table)} order by is_stored desc, {LINE}) as place
-                from rivals)
-            where place > 1 and not is_stored"""
+        f"""create or replace temp table repeats as
+            select c.*, c.known_at < s.known_at as is_earlier, {prevails} as prevails, s.place
+            from rivals as c
+            join (
+                select {_rival_columns(table)}, _rank, 'raw' as place from rivals where is_stored
+                union all
+                select {_rival_columns(table)}, _rank, 'history' as place
+                from history.{table.raw_name} left join deliveries using (_load_id)
+                where hash({_key(table)}) in (from contested)) as s
+            on {_same_version(table, "s", "c")} where not c.is_stored"""
     )
+    if _count(connection, "repeats where prevails or is_earlier"):
+        _restate(connection, table, load)
+    return _drop(connection, f"select {LINE} from repeats")
+
+
+def _restate(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> None:
+    """Let stored versions that the delivery repeats stand as of it, and be known as early as it knew them."""
+    returning = f"select 1 from repeats as c where place = 'history' and prevails and {_same_version(table, 's', 'c')}"
+    _move(connection, table, "history", "raw", returning)
+    for schema in ("raw", "history"):
+        connection.execute(
+            f"""update {schema}.{table.raw_name} as s set known_at = least(s.known_at, c.known_at)
+                from repeats as c where is_earlier and {_same_version(table, "s", "c")}"""
+        )
+    _want(connection, f"select {LINE} from repeats where prevails")
+    connection.execute(
+        f"""update raw.{table.raw_name} as s
+            set updated_at = c.updated_at, source_seq = c.source_seq, _extra = c._extra,
+                _load_id = {literal(load.load_id)}, {LINE} = c.{LINE}
+            from conformed_wanted as c
+            where {_same_version(table, "s", "c")}"""
+    )
+    _find_deliveries_with(connection, load)
+    _add_stored(connection, table)
+
+
+def _find_deliveries_with(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    connection.execute(f"delete from deliveries where _load_id = {literal(load.load_id)}")
+    connection.execute(
+        f"insert into deliveries select {literal(load.load_id)}, {str(load.complete).lower()}, {load.rank}"
+    )
+
+
+def _take_out_mutated(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> int:
+    """List incoming facts that contradict an older one in `mutated`; a stored one that does leaves the table."""
+    connection.execute(
+        f"""create or replace temp table contradicting as select * from rivals
+            qualify row_number() over (partition by {_key(table)} order by {OLDEST_FIRST}) > 1"""
+    )
+    connection.execute(
+        f"create or replace temp table mutated as select {LINE} from contradicting where not is_stored"
+    )
+    if _count(connection, "contradicting where is_stored"):
+        raw = f"raw.{table.raw_name}"
+        exists = f"exists (select 1 from contradicting as c where c.is_stored and {_same_version(table, 's', 'c')})"
+        connection.execute(f"create or replace temp table displaced as select * from {raw} as s where {exists}")
+        quarantine.add_displaced(connection, table, load.loaded_at)
+        connection.execute(f"delete from {raw} as s where {exists}")
     return _drop(connection, f"select {LINE} from mutated")
 
 
@@ -176,39 +285,51 @@ def _retire(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> 
             qualify row_number() over (partition by {_key(table)} order by {NEWEST_FIRST}) > 1"""
     )
     late = f"select {LINE} from losers where not is_stored"
-    _insert(connection, table, load, "history", f"conformed where {LINE} in ({late})")
-    same_key = _same(table.primary_key, "s", "c")
-    _move_to_history(connection, table, f"select 1 from losers as c where c.is_stored and {same_key}")
+    _want(connection, late)
+    _insert(connection, table, load, "history", "conformed_wanted")
+    stored = f"select 1 from losers as c where c.is_stored and {_same_version(table, 's', 'c')}"
+    _move(connection, table, "raw", "history", stored)
     return _drop(connection, late)
 
 
 def _replace_slices(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> int:
-    """Let the latest delivery of each slice stand alone; an incomplete one replaces only its own keys."""
+    """Let each slice be what its latest complete delivery says, and what later incomplete ones add to it."""
     slices = ("source_system", *table.slice)
-    extracted = (
-        f"timestamptz {literal(load.extracted_at.isoformat())}" if load.extracted_at else "'-infinity'"
-    )
-    incoming = f"(select * from conformed where {LINE} not in (from gone))"
+    names = ", ".join(map(quote, slices))
+    raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
     connection.execute(
-        f"""create or replace temp table later as
-            select distinct {", ".join("s." + quote(name) for name in slices)}
-            from raw.{table.raw_name} as s
-            join control.delivery as d on d.load_id = s._load_id and d.contract = {literal(table.qualified)}
-            where (coalesce(d.extracted_at, '-infinity'), d.load_id) > ({extracted}, {literal(load.load_id)})
-                and exists (select 1 from {incoming} as c where {_same(slices, "s", "c")})"""
+        f"create or replace temp table incoming as select {_key(table)}, {LINE} from {_staying(connection)}"
     )
     connection.execute(
-        f"""create or replace temp table late as select c.{LINE} from {incoming} as c
-            where exists (select 1 from later as s where {_same(slices, "s", "c")})"""
+        f"""create or replace temp table closed as
+            select distinct {names}
+            from (select {names}, _load_id from {raw} union all select {names}, _load_id from {history}) as s
+            join deliveries as d using (_load_id)
+            where d._complete and d._rank > {load.rank}
+                and exists (select 1 from incoming as c where {_same(slices, "s", "c")})"""
     )
-    _insert(connection, table, load, "history", f"conformed where {LINE} in (from late)")
+    connection.execute(
+        f"""create or replace temp table late as select {LINE} from incoming as c
+            where exists (select 1 from closed as s where {_same(slices, "s", "c")})
+                or exists (
+                    select 1 from {raw} as s join deliveries as d using (_load_id)
+                    where d._rank > {load.rank} and {_same(table.primary_key, "s", "c")})"""
+    )
+    replaced = _same(slices if load.complete else table.primary_key, "s", "c")
+    earlier = f"s._load_id in (select _load_id from deliveries where _rank < {load.rank})"
+    open_slice = f"not exists (select 1 from closed as k where {_same(slices, 'k', 'c')})"
+    _move(
+        connection, table, "raw", "history",
+        f"select 1 from incoming as c where {replaced} and {earlier} and {open_slice}",
+    )  # fmt: skip
+    _want(connection, f"select {LINE} from late")
+    _insert(connection, table, load, "history", "conformed_wanted")
     connection.execute("insert into gone from late")
-    names = slices if load.complete else table.primary_key
-    _move_to_history(connection, table, f"select 1 from {incoming} as c where {_same(names, 's', 'c')}")
     return _count(connection, "late")
 
 
-def _move_to_history(connection: duckdb.DuckDBPyConnection, table: Table, exists: str) -> None:
-    raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
-    connection.execute(f"insert into {history} by name select s.* from {raw} as s where exists ({exists})")
-    connection.execute(f"delete from {raw} as s where exists ({exists})")
+def _move(connection: duckdb.DuckDBPyConnection, table: Table, source: str, to: str, exists: str) -> None:
+    """Move the rows `s` of schema `source` for which the query `exists` finds something to schema `to`."""
+    moved = f"{source}.{table.raw_name} as s where exists ({exists})"
+    connection.execute(f"insert into {to}.{table.raw_name} by name select s.* from {moved}")
+    connection.execute(f"delete from {moved}")

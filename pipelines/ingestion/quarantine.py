@@ -1,145 +1,189 @@
-"""What broke its contract, kept whole: file, line, raw line, columns and reason (contract §0.6)."""
+"""What broke its contract, kept whole: file, line, raw line, columns and reason (contract §0.6).
+
+Faults are gathered in the temporary table `faults` and written at once, so that a file of nothing but
+bad rows takes no more memory than a good one.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from contracts.model import Table
 from pipelines.ingestion.delivery import Delivery
-from pipelines.ingestion.stage import LINE, Staged
+from pipelines.ingestion.schema import literal
+from pipelines.ingestion.stage import LINE, RAW_LINE_CHARACTERS, Staged
 from pipelines.ingestion.text import CHUNK_BYTES, Utf8Stream, open_bytes
 
-RAW_LINE_CHARACTERS = 100_000
+# A file that is held is mended and sent again: the first of its bad rows tell what is wrong with it.
+HELD_ROWS = 10_000
+RAW_LINES_AT_ONCE = 10_000
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One row that is not loaded. `status` is `open`, or `waived` where the mapping sets it aside."""
-
-    line_no: int
-    stage: str
-    reason_code: str
-    columns: tuple[str, ...]
-    status: str = "open"
-    resolved_by: str | None = None
+def begin(connection: duckdb.DuckDBPyConnection) -> None:
+    """Start with no faults."""
+    connection.execute(
+        "create or replace temp table faults (line_no bigint, stage varchar, reason_code varchar, "
+        "columns varchar[], status varchar, resolved_by varchar, raw_line varchar)"
+    )
 
 
-def refused_lines(staged: Staged) -> list[Fault]:
+def count(connection: duckdb.DuckDBPyConnection) -> int:
+    return connection.execute("select count(*) from faults").fetchone()[0]
+
+
+def add_refused_lines(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     """Lines that do not split into the header's columns."""
-    return [Fault(line.line_no, "parse", "wrong_column_count", ()) for line in staged.refused]
+    if staged.refused.num_rows:
+        refused = staged.refused  # noqa: F841 (the engine reads it by its name)
+        connection.execute(
+            "insert into faults select line_no, 'parse', 'wrong_column_count', [], 'open', null, text from refused"
+        )
 
 
-def bad_rows(connection: duckdb.DuckDBPyConnection) -> list[Fault]:
-    """Rows of `conformed` that break the contract."""
-    rows = connection.execute(
-        f"select {LINE}, _bad from conformed where _bad is not null order by 1"
-    ).fetchall()
-    return [_fault(line, bad) for line, bad in rows]
+def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery, staged: Staged) -> None:
+    """Rows that no target of the mapping takes: named, not dropped."""
+    claims = [target.where for target, _ in delivery.targets]
+    if any(claim is None for claim in claims):
+        return
+    claimed = " or ".join(f"coalesce({claim}, false)" for claim in claims)
+    connection.execute(
+        f"""insert into faults select {LINE}, 'business', 'no_target', [], 'open', null, null
+            from {staged.relation} where not ({claimed})"""
+    )
 
 
-def _fault(line_no: int, bad: str) -> Fault:
-    pairs = [item.rsplit(":", 1) for item in bad.split(" ")]
-    reasons = {reason: None for _, reason in pairs}
-    stage = "key" if "missing_key" in reasons else "decode" if "undecodable" in reasons else "type"
-    return Fault(line_no, stage, next(iter(reasons)), tuple(column for column, _ in pairs))
+def add_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rows of `conformed` that break the contract; `_bad` is `column:reason` joined by blanks."""
+    connection.execute(f"delete from wanted; insert into wanted select {LINE} from keys where is_bad")
+    connection.execute(
+        f"""insert into faults
+            select
+                {LINE},
+                case
+                    when list_contains(reasons, 'missing_key') then 'key'
+                    when list_contains(reasons, 'undecodable') then 'decode'
+                    else 'type'
+                end,
+                reasons[1], columns, 'open', null, null
+            from (
+                select
+                    {LINE},
+                    list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 2)) as reasons,
+                    list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 1)) as columns
+                from conformed_wanted)"""
+    )
 
 
-def mutated_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Fault]:
-    """Facts that contradict what was delivered before under the same key."""
-    rows = connection.execute(f"select {LINE} from mutated order by 1").fetchall()
-    return [Fault(line, "key", "mutated_fact", table.primary_key) for (line,) in rows]
+def add_mutated_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Facts that contradict a known fact under the same key."""
+    connection.execute(
+        f"insert into faults select {LINE}, 'key', 'mutated_fact', ?, 'open', null, null from mutated",
+        [list(table.primary_key)],
+    )
 
 
-def set_aside(
+def add_set_aside(
     connection: duckdb.DuckDBPyConnection, staged: Staged, where: str, aside: str, mapping: str
-) -> list[Fault]:
+) -> None:
     """Rows that the mapping names and keeps out, each with its reason."""
-    rows = connection.execute(
-        f"select {LINE}, {aside} from {staged.relation} where ({where}) and ({aside}) is not null order by 1"
-    ).fetchall()
-    return [
-        Fault(line, "business", reason, (), status="waived", resolved_by=f"mapping {mapping}")
-        for line, reason in rows
-    ]
+    connection.execute(
+        f"""insert into faults
+            select {LINE}, 'business', {aside}, [], 'waived', {literal("mapping " + mapping)}, null
+            from {staged.relation} where ({where}) and ({aside}) is not null"""
+    )
 
 
-def record(
+def write(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
     table: Table,
     staged: Staged,
-    faults: Sequence[Fault],
     seen_at: datetime,
+    at_most: int | None = None,
 ) -> None:
-    """Write faults to `control.quarantine`, with the raw line of each."""
-    if not faults:
-        return
-    raw = _raw_lines(connection, delivery, staged, {fault.line_no for fault in faults})
-    rows = [
-        (
-            _quarantine_id(delivery, table, fault),
-            delivery.load_id,
-            delivery.path.name,
-            delivery.sha256,
-            fault.line_no,
-            table.qualified,
-            table.version,
-            fault.stage,
-            fault.reason_code,
-            list(fault.columns),
-            raw.get(fault.line_no),
-            None,
-            seen_at,
-            fault.status,
-            fault.resolved_by,
-            None,
+    """Write the faults to `control.quarantine`, with the raw line of each; of a held file the first few."""
+    if at_most is not None:
+        connection.execute(
+            f"delete from faults where line_no > (select max(line_no) from "
+            f"(select line_no from faults order by 1 limit {at_most}))"
         )
-        for fault in faults
-    ]
-    _insert_rows(connection, rows)
+    if not count(connection):
+        return
+    _find_raw_lines(connection, delivery, staged)
+    connection.execute(
+        """insert into control.quarantine by name
+            select
+                left(sha256(concat_ws('|', $load, $contract, line_no, reason_code)), 24) as quarantine_id,
+                $load as load_id, $file as file_name, $sha256 as file_sha256, line_no,
+                $contract as contract, $version as contract_version, stage, reason_code, columns,
+                coalesce(f.raw_line, r.raw_line) as raw_line, $seen_at as first_seen, status, resolved_by
+            from faults as f left join raw_lines as r using (line_no)""",
+        {
+            "load": delivery.load_id,
+            "contract": table.qualified,
+            "file": delivery.path.name,
+            "sha256": delivery.sha256,
+            "version": table.version,
+            "seen_at": seen_at,
+        },
+    )
 
 
-def _quarantine_id(delivery: Delivery, table: Table, fault: Fault) -> str:
-    identity = f"{delivery.load_id}|{table.qualified}|{fault.line_no}|{fault.reason_code}"
-    return hashlib.sha256(identity.encode()).hexdigest()[:24]
+def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: datetime) -> None:
+    """Stored facts that an older one contradicts, out of `displaced`: their line is kept as the row it became."""
+    connection.execute(
+        f"""insert into control.quarantine by name
+            select
+                left(sha256(concat_ws('|', s._load_id, $contract, s.{LINE}, 'mutated_fact')), 24) as quarantine_id,
+                s._load_id as load_id, d.file_name, d.file_sha256, s.{LINE} as line_no, $contract as contract,
+                d.contract_version, 'key' as stage, 'mutated_fact' as reason_code, $key::varchar[] as columns,
+                cast(to_json(s) as varchar) as raw_line, $seen_at as first_seen, 'open' as status
+            from displaced as s left join control.delivery as d
+                on d.load_id = s._load_id and d.contract = $contract and d.status = 'loaded'""",
+        {"contract": table.qualified, "key": list(table.primary_key), "seen_at": seen_at},
+    )
 
 
-def _insert_rows(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> None:
-    names = [row[0] for row in connection.execute("describe control.quarantine").fetchall()]
-    faults = pa.table({name: pa.array([row[i] for row in rows]) for i, name in enumerate(names)})
-    assert faults.num_rows == len(rows)
-    connection.execute("insert into control.quarantine by name select * from faults")
-
-
-def _raw_lines(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, staged: Staged, wanted: set[int]
-) -> dict[int, str]:
-    """The lines as they stand in the file; for Parquet the row as JSON."""
+def _find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, staged: Staged) -> None:
+    """Put the lines of `faults` as they stand in the file into `raw_lines`; for Parquet the row as JSON."""
     if delivery.format == "parquet":
-        listed = ", ".join(str(line) for line in sorted(wanted))
-        rows = connection.execute(
-            f"select s.{LINE}, cast(to_json(s) as varchar) from {staged.relation} as s where s.{LINE} in ({listed})"
-        ).fetchall()
-        return dict(rows)
-    lines = dict(_lines_of_file(delivery, wanted))
-    for refused in staged.refused:
-        if refused.line_no in wanted:
-            lines[refused.line_no] = refused.text[:RAW_LINE_CHARACTERS]
-    return lines
+        connection.execute(
+            f"""create or replace temp table raw_lines as
+                select s.{LINE} as line_no, left(cast(to_json(s) as varchar), {RAW_LINE_CHARACTERS}) as raw_line
+                from {staged.relation} as s where s.{LINE} in (select line_no from faults)"""
+        )
+        return
+    wanted = connection.execute("select distinct line_no from faults order by 1").fetchnumpy()["line_no"]
+    schema = pa.schema([("line_no", pa.int64()), ("raw_line", pa.string())])
+    lines = pa.RecordBatchReader.from_batches(schema, _raw_lines(delivery, wanted, schema))  # noqa: F841
+    connection.execute("create or replace temp table raw_lines as select * from lines")
 
 
-def _lines_of_file(delivery: Delivery, wanted: set[int]) -> Iterable[tuple[int, str]]:
-    last = max(wanted)
+def _raw_lines(delivery: Delivery, wanted: np.ndarray, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The lines numbered `wanted`, which ascend, read in one pass."""
     with open_bytes(delivery) as raw:
-        lines = io.BufferedReader(Utf8Stream(raw, delivery.encoding), CHUNK_BYTES)
-        for number, line in enumerate(itertools.islice(lines, last), start=1):
-            if number in wanted:
-                yield number, line.decode("utf-8").rstrip("\r\n")[:RAW_LINE_CHARACTERS]
+        stream = io.BufferedReader(Utf8Stream(raw, delivery), CHUNK_BYTES)
+        lines = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+        records = _records(enumerate(lines, start=1), delivery.quote, set(wanted.tolist()))
+        while some := list(itertools.islice(records, RAW_LINES_AT_ONCE)):
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(list(column)) for column in zip(*some, strict=True)], schema=schema
+            )
+
+
+def _records(
+    lines: Iterator[tuple[int, str]], quote: str, wanted: set[int]
+) -> Iterator[tuple[int, str]]:
+    """The text of each record that begins on a line in `wanted`, over as many lines as its quotes hold together."""
+    for number, text in lines:
+        if number in wanted:
+            while quote and text.count(quote) % 2 and len(text) < RAW_LINE_CHARACTERS:
+                text += next(lines, (0, quote))[1]
+            yield number, text.rstrip("\r\n")[:RAW_LINE_CHARACTERS]

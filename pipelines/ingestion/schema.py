@@ -26,7 +26,7 @@ CONTROL_TABLES = {
         status VARCHAR, reason VARCHAR,
         rows_in BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT, rows_duplicate BIGINT,
         rows_superseded BIGINT, rows_set_aside BIGINT, rows_combined BIGINT, rows_elsewhere BIGINT,
-        attested BOOLEAN, scope VARCHAR, window_from TIMESTAMPTZ, window_to TIMESTAMPTZ,
+        attested BOOLEAN, complete BOOLEAN, scope VARCHAR, window_from TIMESTAMPTZ, window_to TIMESTAMPTZ,
         extracted_at TIMESTAMPTZ, known_to TIMESTAMPTZ, loaded_at TIMESTAMPTZ""",
     "quarantine": """
         quarantine_id VARCHAR, load_id VARCHAR, file_name VARCHAR, file_sha256 VARCHAR, line_no BIGINT,
@@ -79,6 +79,7 @@ def create_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create schema if not exists {schema}")
     for name, columns in CONTROL_TABLES.items():
         connection.execute(f"create table if not exists control.{name} ({columns})")
+    connection.execute("alter table control.delivery add column if not exists complete BOOLEAN")
     existing = _existing_columns(connection)
     for table in contract_tables().values():
         columns = raw_columns(table)

@@ -5,44 +5,40 @@ Text is never guessed into numbers or dates here: `conform` types it by the cont
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
-from pipelines.ingestion.lines import LineNumbers
+from pipelines.ingestion.lines import REFUSED_SCHEMA, LineNumbers
 from pipelines.ingestion.schema import literal
-from pipelines.ingestion.text import Utf8Stream, header_of, open_bytes
+from pipelines.ingestion.text import Utf8Stream, header_of, open_bytes, refuse_ambiguous
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 4 << 20  # a line may not be longer
+RAW_LINE_CHARACTERS = 100_000
 LINE = "_line_no"
-
-
-@dataclass(frozen=True)
-class RefusedLine:
-    """A line that the parser could not take apart."""
-
-    line_no: int
-    text: str
 
 
 @dataclass(frozen=True)
 class Staged:
     """`relation` is SQL to select from; `types` gives each source column's DuckDB type.
 
-    `rows` counts every record of the file, the `refused` ones included. `undecodable` says that
-    some bytes were not in the file's encoding and stand as U+FFFD.
+    `rows` counts every record of the file, the `refused` ones included, which could not be taken
+    apart (`line_no`, and `text` where it spans lines). `undecodable` says that some bytes were not
+    in the file's encoding and stand as U+FFFD.
     """
 
     relation: str
     types: dict[str, str]
     rows: int
-    refused: list[RefusedLine] = field(default_factory=list)
+    refused: pa.Table
     undecodable: bool = False
 
 
@@ -60,48 +56,59 @@ def staged(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterato
 
 
 def _stage_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:
-    path = delivery.path
     try:
-        pyarrow.parquet.read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        metadata = pyarrow.parquet.read_metadata(delivery.path)
+    except (pa.ArrowException, OSError) as error:
         raise DeliveryRefusedError(
-            "unreadable", f"{path.name}: not a Parquet file ({error}). Export it again."
+            "unreadable", f"{delivery.path.name}: not a Parquet file ({error}). Export it again."
         ) from error
-    # file_row_number counts from 0, and a Parquet file has no header line.
-    relation = (
-        f"(select * exclude (file_row_number), file_row_number + 1 as {LINE} "
-        f"from read_parquet({literal(str(path))}, file_row_number = true))"
-    )
-    described = connection.execute(f"describe select * from {relation}").fetchall()
-    rows = connection.execute(f"select count(*) from {relation}").fetchone()[0]
-    if rows == 0:
+    refuse_ambiguous(metadata.schema.to_arrow_schema().names, delivery)
+    if metadata.num_rows == 0:
         raise _empty(delivery)
-    return Staged(relation, {name: kind for name, kind, *_ in described if name != LINE}, rows)
+    threads = connection.execute("select current_setting('threads')").fetchone()[0]
+    relation = _parquet_relation(delivery, metadata.num_rows, threads if metadata.num_row_groups < threads else 1)
+    described = connection.execute(f"describe select * from {relation}").fetchall()
+    types = {name: kind for name, kind, *_ in described if name != LINE}
+    return Staged(relation, types, metadata.num_rows, REFUSED_SCHEMA.empty_table())
+
+
+def _parquet_relation(delivery: Delivery, rows: int, scans: int) -> str:
+    """SQL that reads the file in `scans` ranges of rows.
+
+    One thread reads one row group. A file that is a single one keeps every core busy only if each
+    reads a range of it; reading it again costs a twentieth of what is done with its rows.
+    """
+    # The engine takes *, ? and [ in a name for a pattern.
+    path = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(delivery.path))
+    source = f"read_parquet({literal(path)}, file_row_number = true, hive_partitioning = false)"
+    # file_row_number counts from 0, and a Parquet file has no header line.
+    selected = f"select * exclude (file_row_number), file_row_number + 1 as {LINE} from {source}"
+    bounds = [rows * scan // scans for scan in range(scans + 1)]
+    ranges = [f"{selected} where file_row_number >= {low} and file_row_number < {high}"
+              for low, high in itertools.pairwise(bounds)]  # fmt: skip
+    return f"({' union all '.join(ranges) if scans > 1 else selected})"
 
 
 def _stage_csv(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:
     with open_bytes(delivery) as raw:
-        stream = Utf8Stream(raw, delivery.encoding)
+        stream = Utf8Stream(raw, delivery)
         header, header_lines = header_of(stream, delivery)
-        numbers = LineNumbers(first_line=header_lines + 1)
+        numbers = LineNumbers(header_lines + 1, RAW_LINE_CHARACTERS)
         try:
-            batches = _numbered(_open_csv(stream, header, delivery, numbers), header, numbers, stream)
+            batches = _numbered(_open_csv(stream, header, delivery, numbers), header, numbers, stream)  # noqa: F841
             connection.execute("create or replace temp table staged as select * from batches")
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowException, duckdb.InvalidInputException) as error:
+            # The engine reports what broke the stream as an error of its own.
+            if stream.failure is not None:
+                raise stream.failure from error
             if "Empty CSV" in str(error):
                 raise _empty(delivery) from error
-            raise DeliveryRefusedError(
-                "unreadable", f"{delivery.path.name}: not a CSV file ({error}). Export it again."
-            ) from error
-        except OSError as error:
-            raise DeliveryRefusedError(
-                "unreadable", f"{delivery.path.name}: cannot be read to its end ({error}). Send it again."
-            ) from error
-    refused = [RefusedLine(line, text) for line, text in numbers.refused_lines()]
-    if numbers.rows + len(refused) == 0:
+            raise _broken(delivery, error) from error
+    refused = numbers.refused()
+    if numbers.rows + numbers.refused_rows == 0:
         raise _empty(delivery)
     types = dict.fromkeys(header, "VARCHAR")
-    return Staged("staged", types, numbers.rows + len(refused), refused, stream.undecodable)
+    return Staged("staged", types, numbers.rows + numbers.refused_rows, refused, stream.undecodable)
 
 
 def _open_csv(
@@ -113,6 +120,7 @@ def _open_csv(
         read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=header),
         parse_options=pyarrow.csv.ParseOptions(
             delimiter=delivery.delimiter,
+            quote_char=delivery.quote or False,
             newlines_in_values=True,
             ignore_empty_lines=False,
             invalid_row_handler=numbers.refuse,
@@ -131,7 +139,11 @@ def _numbered(
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in reader:
             lines = numbers.of(batch, may_span_lines=stream.quoted)
-            yield pa.RecordBatch.from_arrays([lines, *batch.columns], schema=schema)
+            numbered = pa.RecordBatch.from_arrays([lines, *batch.columns], schema=schema)
+            if len(header) == 1:  # here a blank line splits into the header's one column
+                numbered = numbered.filter(pc.not_equal(numbered.column(1), ""))
+                numbers.rows -= batch.num_rows - numbered.num_rows
+            yield numbered
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 
@@ -139,4 +151,13 @@ def _numbered(
 def _empty(delivery: Delivery) -> DeliveryRefusedError:
     return DeliveryRefusedError(
         "empty_file", f"{delivery.path.name}: holds no rows. Export it again, or remove it from the inbox."
+    )
+
+
+def _broken(delivery: Delivery, error: Exception) -> DeliveryRefusedError:
+    found = str(error).splitlines()[0]
+    if "straddl" in str(error) or "out of sync" in str(error):
+        found = f"a line of more than {BLOCK_BYTES >> 20} MB, or a quote that is never closed"
+    return DeliveryRefusedError(
+        "unreadable", f"{delivery.path.name}: cannot be split into lines ({found}). Export it again."
     )

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 CHUNK_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 20
 REPLACEMENT = "�"  # stands where bytes were not in the declared encoding
+LINE_BREAK = re.compile(rb"\r\n|\n|\r")
+RESERVED = frozenset({"_line_no", "file_row_number"})
 
 
 @contextmanager
@@ -27,29 +30,36 @@ def open_bytes(delivery: Delivery) -> Iterator[BinaryIO]:
     DeliveryRefusedError
         `unreadable` for a file that cannot be opened or is no gzip.
     """
+    zipped = delivery.path.name.lower().endswith(".gz")
     try:
-        raw = (
-            gzip.open(delivery.path, "rb") if delivery.path.name.endswith(".gz") else delivery.path.open("rb")
-        )
-        with raw:
+        with gzip.open(delivery.path, "rb") if zipped else delivery.path.open("rb") as raw:
             raw.peek(1)
             yield raw
     except (OSError, EOFError, zlib.error) as error:
         raise DeliveryRefusedError(
-            "unreadable", f"{delivery.path.name}: cannot be read ({error}). Check the file and send it again."
+            "unreadable",
+            f"{delivery.path.name}: cannot be read to its end ({error}). Check the file and send it again.",
         ) from error
 
 
 class Utf8Stream(io.RawIOBase):
-    """Reads bytes of any encoding as UTF-8; bytes that are not text become U+FFFD and are remembered."""
+    """Reads bytes of any encoding as UTF-8; bytes that are not text become U+FFFD and are remembered.
 
-    def __init__(self, raw: BinaryIO, encoding: str) -> None:
+    Raises
+    ------
+    DeliveryRefusedError
+        `unknown_encoding`.
+    """
+
+    def __init__(self, raw: BinaryIO, delivery: Delivery) -> None:
         self._raw = raw
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._decoder = _decoder(delivery)
+        self._quote = delivery.quote
         self._pending = b""
         self._started = False
         self.undecodable = False
         self.quoted = False
+        self.failure: Exception | None = None  # what ended the reading early
 
     def readable(self) -> bool:
         return True
@@ -62,29 +72,47 @@ class Utf8Stream(io.RawIOBase):
         self._pending = self._pending[count:]
         return count
 
-    def readline_bytes(self) -> bytes:
-        """The bytes up to and with the next line feed (all of the rest if there is none)."""
-        line = b""
-        while b"\n" not in self._pending and len(line) + len(self._pending) <= MAX_HEADER_BYTES:
-            chunk = self._next_chunk()
+    def read_line(self) -> str:
+        """The text up to and with the next line break (LF, CR LF or CR; all of the rest if there is none)."""
+        while True:
+            # A CR at the very end may be half of a CR LF.
+            found = LINE_BREAK.search(self._pending)
+            if found and (found.end() < len(self._pending) or found[0] != b"\r"):
+                break
+            chunk = self._next_chunk() if len(self._pending) <= MAX_HEADER_BYTES else b""
             if not chunk:
                 break
             self._pending += chunk
-        cut = self._pending.find(b"\n") + 1 or len(self._pending)
+        cut = found.end() if found else len(self._pending)
         line, self._pending = self._pending[:cut], self._pending[cut:]
-        return line
+        return line.decode("utf-8")
 
     def _next_chunk(self) -> bytes:
         while True:
-            chunk = self._raw.read(CHUNK_BYTES)
+            try:
+                chunk = self._raw.read(CHUNK_BYTES)
+            except (OSError, EOFError, zlib.error) as error:
+                self.failure = error
+                raise
             text = self._decoder.decode(chunk, final=not chunk)
             if not self._started:
                 text = text.removeprefix("\ufeff")
             self._started = self._started or bool(text)
             self.undecodable = self.undecodable or REPLACEMENT in text
-            self.quoted = self.quoted or '"' in text
+            self.quoted = self.quoted or (self._quote != "" and self._quote in text)
             if text or not chunk:
                 return text.encode("utf-8")
+
+
+def _decoder(delivery: Delivery) -> codecs.IncrementalDecoder:
+    try:
+        return codecs.getincrementaldecoder(delivery.encoding)(errors="replace")
+    except LookupError as error:
+        raise DeliveryRefusedError(
+            "unknown_encoding",
+            f"{delivery.path.name}: encoding '{delivery.encoding}' is not known. "
+            "Write one such as utf-8 or gb18030 in its mapping or manifest.",
+        ) from error
 
 
 def header_of(stream: Utf8Stream, delivery: Delivery) -> tuple[list[str], int]:
@@ -93,33 +121,60 @@ def header_of(stream: Utf8Stream, delivery: Delivery) -> tuple[list[str], int]:
     Raises
     ------
     DeliveryRefusedError
-        `empty_file` without any line, `bad_header` for names that cannot be told apart.
+        `empty_file` without any line, `bad_header` for names that cannot be read or told apart.
     """
     above = delivery.header_row - 1
     for _ in range(above):
-        stream.readline_bytes()
-    line = stream.readline_bytes()
-    while line.count(b'"') % 2 and len(line) < MAX_HEADER_BYTES:  # a quoted name may hold a line feed
-        more = stream.readline_bytes()
+        stream.read_line()
+    text = stream.read_line()
+    lines = 1
+    # A quoted name may hold a line break.
+    while delivery.quote and text.count(delivery.quote) % 2 and len(text) < MAX_HEADER_BYTES:
+        more = stream.read_line()
         if not more:
             break
-        line += more
-    text = line.decode("utf-8").rstrip("\r\n")
+        text += more
+        lines += 1
     if not text.strip():
         raise DeliveryRefusedError(
             "empty_file", f"{delivery.path.name}: line {above + 1} should name the columns and is empty."
         )
     names = [
         name.strip() or f"unnamed_{position}"
-        for position, name in enumerate(next(csv.reader([text], delimiter=delivery.delimiter)), start=1)
+        for position, name in enumerate(_split(text.rstrip("\r\n"), delivery), start=1)
     ]
-    _refuse_ambiguous(names, delivery)
-    return names, above + line.count(b"\n") + (not line.endswith(b"\n"))
+    refuse_ambiguous(names, delivery)
+    return names, above + lines
 
 
-def _refuse_ambiguous(names: list[str], delivery: Delivery) -> None:
+def _split(text: str, delivery: Delivery) -> list[str]:
+    quoting = {"quotechar": delivery.quote} if delivery.quote else {"quoting": csv.QUOTE_NONE}
+    try:
+        return next(csv.reader([text], delimiter=delivery.delimiter, **quoting))
+    except csv.Error as error:
+        raise DeliveryRefusedError(
+            "bad_header",
+            f"{delivery.path.name}: line {delivery.header_row} cannot be read as column names ({error}). "
+            "Export it again.",
+        ) from error
+
+
+def refuse_ambiguous(names: list[str], delivery: Delivery) -> None:
+    """Refuse columns that differ in case alone, or are called as the loader calls its own.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `bad_header`.
+    """
     seen: dict[str, str] = {}
     for name in names:
+        if name.casefold() in RESERVED:
+            raise DeliveryRefusedError(
+                "bad_header",
+                f"{delivery.path.name}: column '{name}' is called as the loader calls its own. "
+                "Rename it in the export.",
+            )
         twin = seen.setdefault(name.casefold(), name)
         if twin is not name:
             raise DeliveryRefusedError(

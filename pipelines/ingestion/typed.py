@@ -15,19 +15,27 @@ from pipelines.ingestion.zones import instant
 UNKNOWN = "__unknown__"
 T, P, V = "$t", "$p", "$v"
 INTEGERS = {
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-}
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+    "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+}  # fmt: skip
 FLOATS = {"FLOAT", "DOUBLE"}
+NUMBERS = INTEGERS | FLOATS | {"DECIMAL"}
+
+# Blank, TAB, line breaks, the no-break space and the full-width space of Chinese exports.
+BLANKS = " \t\r\n\u00a0\u3000"
+UNTRIMMED = f"'^[{BLANKS}]|[{BLANKS}]$'"
+# Most values are written plainly. One cheap look tells, and the dear rules see only the rest.
+PLAIN_ID = r"'^[0-9A-Za-z][0-9A-Za-z_:/#-]{0,63}$'"
+PLAIN_QTY = r"'^-?[0-9]{1,14}(\.0*)?$'"
+PLAIN_MONEY = r"'^-?[0-9]{1,14}(\.[0-9]{1,4})?$'"
+# 1,234.50 -3.00 (3.00) 3.00- ￥3.00: one sign, and commas only where thousands are.
+DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+WRITTEN = rf"'^(?:[+-]?[￥¥]? ?{DIGITS}|[￥¥] ?-{DIGITS}|\([￥¥]? ?{DIGITS}\)|[￥¥]? ?{DIGITS}-)$'"
+NEGATIVE = r"'^\(|^[￥¥]? ?-|-$'"
 # Instants that mean "none" in real exports.
 NO_INSTANT = r"'^(1970-01-01|0000-00-00|2099-)'"
+# A year of two digits is not guessed at: read with %Y it is one of antiquity.
+FIRST_INSTANT = "timestamp '1900-01-01'"
 ISO_INSTANT = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S",
@@ -73,224 +81,223 @@ def typed(column: Column, source: str, source_type: str, rules: Rules) -> Typed:
 
 def _from_text(column: Column, source: str, rules: Rules) -> Typed:
     text = _trimmed(column, source)
-    if column.type == "ts":
-        return _instant(text, rules)
-    value, reason = _rule(column, rules)
-    return Typed(text, value, reason)
-
-
-def _rule(column: Column, rules: Rules) -> tuple[str, str | None]:
     match column.type:
         case "id":
-            return _id(T)
-        case "text" | "json":
-            return _text(column, T)
+            return Typed(text, T, _id_reason())
+        case "text":
+            return Typed(text, T, f"case when contains({T}, chr(0)) then 'control_character' end")
+        case "json":
+            return Typed(text, T, f"case when {T} is not null and not json_valid({T}) then 'not_json' end")
         case "enum":
-            return _enum(column, T, rules.enum_map or {})
+            return _enum(column, text, rules.enum_map or {})
         case "qty":
-            return _qty(T)
+            return _qty(text)
         case "money":
-            return _money(T)
+            return _money(text)
         case "rate":
-            return _rate(T)
+            return _or_reason(text, _rate(), "not_a_share")
         case "number":
-            return _cast(T, r"'^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$'", "DOUBLE", "not_a_number")
+            return _or_reason(text, _number(), "not_a_number")
         case "int":
-            return _cast(T, r"'^[+-]?\d+(\.0+)?$'", "BIGINT", "not_a_whole_number", strip_zeros=True)
+            whole = rf"regexp_matches({T}, '^[+-]?\d+(\.0+)?$')"
+            digits = rf"regexp_replace({T}, '\.0+$', '')"
+            return _or_reason(text, f"case when {whole} then try_cast({digits} as bigint) end", "not_a_whole_number")
         case "bool":
-            return _bool(T)
-        case "date":
-            return _date(T, rules)
+            return _or_reason(text, _bool(), "not_yes_or_no")
         case "time":
-            return _cast(T, r"'^\d{1,2}:\d{2}(:\d{2})?$'", "TIME", "not_a_time")
+            clock = rf"regexp_matches({T}, '^\d{{1,2}}:\d{{2}}(:\d{{2}})?$')"
+            return _or_reason(text, f"case when {clock} then try_cast({T} as time) end", "not_a_time")
+        case "ts":
+            return _instant(text, rules)
+        case "date":
+            return _date(text, rules)
     raise AssertionError(column.type)
 
 
+def _or_reason(text: str, value: str, reason: str, parsed: str | None = None) -> Typed:
+    """`value`, or `reason` where there is a text that has none."""
+    return Typed(text, value, f"case when {T} is not null and {V} is null then '{reason}' end", parsed)
+
+
 def _trimmed(column: Column, source: str) -> str:
-    if column.type == "id":
-        # Spreadsheet guards: ="00123", a leading ' or ` that keeps digits text.
-        bare = f"case when starts_with({source}, '=\"') then rtrim(ltrim({source}, '=\"'), '\"') else {source} end"
-        return f"nullif(trim(ltrim(trim({bare}, ' \t\r\n'), '`''')), '')"
-    return f"nullif(trim({source}, ' \t\r\n'), '')"
+    tidy = f"nullif(trim({source}, '{BLANKS}'), '')"
+    if column.type != "id":
+        return f"case when regexp_matches({source}, {UNTRIMMED}) then {tidy} else nullif({source}, '') end"
+    # Spreadsheet guards: ="00123", a leading ' or ` that keeps digits text.
+    wrapped = f"starts_with({tidy}, '=\"') and ends_with({tidy}, '\"')"
+    bare = f"case when {wrapped} then {tidy}[3:-2] else {tidy} end"
+    unguarded = f"nullif(trim(ltrim({bare}, {literal(chr(96) + chr(39))}), '{BLANKS}'), '')"
+    return f"case when regexp_matches({source}, {PLAIN_ID}) then {source} else {unguarded} end"
 
 
-def _id(text: str) -> tuple[str, str | None]:
-    suspicious = rf"regexp_matches({text}, '[\x00-\x1f\x7f]|^\d+\.0$|^\d(\.\d+)?E\+\d+$')"
-    reason = (
-        f"case when length({text}) > 64 then 'id_too_long' when {suspicious} then "
-        rf"case when regexp_matches({text}, '^\d+\.0$') then 'float_id' "
-        rf"when regexp_matches({text}, '^\d(\.\d+)?E\+\d+$') then 'excel_mangled_id' "
-        "else 'control_character' end end"
+def _id_reason() -> str:
+    return (
+        f"case when regexp_matches({T}, {PLAIN_ID}) then null "
+        f"when length({T}) > 64 then 'id_too_long' "
+        rf"when regexp_matches({T}, '[\x00-\x1f\x7f]') then 'control_character' "
+        rf"when regexp_matches({T}, '^\d+\.0$') then 'float_id' "
+        rf"when regexp_matches({T}, '^\d(\.\d+)?E\+\d+$') then 'excel_mangled_id' end"
     )
-    return (text, reason)
 
 
-def _text(column: Column, text: str) -> tuple[str, str | None]:
-    if column.type == "json":
-        return (text, f"case when {text} is not null and not json_valid({text}) then 'not_json' end")
-    return (text, None)
-
-
-def _enum(column: Column, text: str, enum_map: Mapping[str, str]) -> tuple[str, str | None]:
+def _enum(column: Column, text: str, enum_map: Mapping[str, str]) -> Typed:
     # Values of the map are checked against the closed list when the mapping is loaded.
-    mapped = " ".join(f"when {text} = {literal(k)} then {literal(v)}" for k, v in enum_map.items())
+    mapped = " ".join(f"when {T} = {literal(k)} then {literal(v)}" for k, v in enum_map.items())
     known = ", ".join(literal(value) for value in column.values)
     unknown = "null" if column.hard else literal(UNKNOWN)
-    value = (
-        f"case when {text} is null then null {mapped} when {text} in ({known}) then {text} else {unknown} end"
-    )
-    return (
-        value,
-        f"case when {text} is not null and {V} is null then 'unknown_value' end" if column.hard else None,
-    )
+    value = f"case when {T} is null then null {mapped} when {T} in ({known}) then {T} else {unknown} end"
+    return _or_reason(text, value, "unknown_value") if column.hard else Typed(text, value, None)
 
 
-def _cast(
-    text: str, pattern: str, kind: str, reason: str, strip_zeros: bool = False
-) -> tuple[str, str | None]:
-    source = rf"regexp_replace({text}, '\.0+$', '')" if strip_zeros else text
-    value = f"case when regexp_matches({text}, {pattern}) then try_cast({source} as {kind}) end"
-    return (value, f"case when {text} is not null and {V} is null then '{reason}' end")
+def _plain() -> str:
+    """SQL for a number as exports write it, made plain; NULL for what is none."""
+    digits = rf"replace(regexp_extract({T}, '[0-9.][0-9.,]*([eE][+-]?[0-9]+)?'), ',', '')"
+    sign = f"case when regexp_matches({T}, {NEGATIVE}) then '-' else '' end"
+    return f"case when regexp_matches({T}, {WRITTEN}) then {sign} || {digits} end"
 
 
-def _plain(text: str) -> str:
-    """A written amount with thousands separators, currency sign, and accounting minus made plain."""
-    bare = f"replace(replace(trim(replace(replace({text}, '￥', ''), '¥', '')), ',', ''), ' ', '')"
-    return (
-        f"case when regexp_matches({text}, '^-?[0-9]+(\\.[0-9]+)?$') then {text} "
-        f"when starts_with({bare}, '(') and ends_with({bare}, ')') then '-' || {bare}[2:-2] "
-        f"when ends_with({bare}, '-') then '-' || {bare}[1:-2] else {bare} end"
-    )
-
-
-def _grouped(text: str) -> str:
-    """Whether commas, if any, stand where thousands separators stand: 1,234.50 but not 12,34."""
-    return rf"(not contains({text}, ',') or regexp_matches({text}, '^[^0-9]*\d{{1,3}}(,\d{{3}})+(\.\d+)?[^0-9]*$'))"
-
-
-def _qty(text: str) -> tuple[str, str | None]:
-    plain = _plain(text)
-    number = (
-        f"case when regexp_matches({plain}, '^[+-]?\\d+(\\.\\d+)?$') and {_grouped(text)} then {plain} end"
-    )
-    whole = rf"regexp_matches({plain}, '^[+-]?\d+(\.0*)?$')"
-    value = f"case when {whole} then try_cast({number} as decimal(18, 4)) end"
+def _qty(text: str) -> Typed:
+    plain = f"({_plain()})"
+    number = rf"regexp_matches({plain}, '^-?(\d+(\.\d*)?|\.\d+)$')"
+    whole = rf"regexp_matches({plain}, '^-?\d+(\.0*)?$')"
     reason = (
-        f"case when {text} is null then null when ({number}) is null then 'not_a_quantity' "
-        f"when not {whole} then 'fractional_units' when {V} is null then 'out_of_range' end"
+        f"case when {T} is null or {V} is not null then null when {whole} then 'out_of_range' "
+        f"when {number} then 'fractional_units' else 'not_a_quantity' end"
     )
-    return (value, reason)
+    value = f"case when {whole} then try_cast({plain} as decimal(18, 4)) end"
+    return Typed(text, _unless_plain(value), reason, _plainly(PLAIN_QTY))
 
 
-def _money(text: str) -> tuple[str, str | None]:
-    plain = _plain(text)
+def _money(text: str) -> Typed:
+    plain = f"({_plain()})"
     # Four decimals are kept; what floats leave beyond them is residue only if it is nought.
-    exact = rf"regexp_matches({plain}, '^[+-]?(\d+(\.\d{{0,4}}0*)?|\.\d{{1,4}}0*)$') and {_grouped(text)}"
-    floaty = rf"regexp_matches({plain}, '^[+-]?\d*\.\d+$')"
-    tiny = rf"regexp_matches({plain}, '^[+-]?\d(\.\d+)?[eE]-\d+$') and abs(try_cast({plain} as double)) < 0.00005"
+    exact = rf"regexp_matches({plain}, '^-?(\d+(\.\d{{0,4}}0*)?|\.\d{{1,4}}0*)$')"
+    tiny = rf"regexp_matches({plain}, '[eE]-\d+$') and abs(try_cast({plain} as double)) < 0.00005"
     rounded = f"round(try_cast({plain} as double), 4)"
-    residue = f"{floaty} and abs(try_cast({plain} as double) - {rounded}) < 1e-9"
+    residue = rf"regexp_matches({plain}, '^-?\d*\.\d+$') and abs(try_cast({plain} as double) - {rounded}) < 1e-9"
     value = (
         f"case when {exact} then try_cast({plain} as decimal(18, 4)) when {tiny} then cast(0 as decimal(18, 4)) "
         f"when {residue} then try_cast({rounded} as decimal(18, 4)) end"
     )
-    return (value, f"case when {text} is not null and {V} is null then 'not_an_amount' end")
+    return _or_reason(text, _unless_plain(value), "not_an_amount", _plainly(PLAIN_MONEY))
 
 
-def _rate(text: str) -> tuple[str, str | None]:
-    percent = rf"regexp_matches({text}, '^[+-]?\d+(\.\d+)?%$')"
-    value = (
-        f"case when {percent} then try_cast(cast({text}[1:-2] as decimal(18, 8)) / 100 as decimal(9, 6)) "
-        rf"when regexp_matches({text}, '^[+-]?(\d+(\.\d*)?|\.\d+)$') and abs(try_cast({text} as double)) <= 1 "
-        f"then try_cast({text} as decimal(9, 6)) end"
+def _plainly(pattern: str) -> str:
+    return f"case when regexp_matches({T}, {pattern}) then try_cast({T} as decimal(18, 4)) end"
+
+
+def _unless_plain(value: str) -> str:
+    return f"case when {T} is null or {P} is not null then {P} else {value} end"
+
+
+def _rate() -> str:
+    percent = rf"regexp_matches({T}, '^[+-]?\d+(\.\d+)?%$')"
+    share = rf"regexp_matches({T}, '^[+-]?(\d+(\.\d*)?|\.\d+)$') and abs(try_cast({T} as double)) <= 1"
+    return (
+        f"case when {percent} then try_cast(try_cast({T}[1:-2] as decimal(18, 8)) / 100 as decimal(9, 6)) "
+        f"when {share} then try_cast({T} as decimal(9, 6)) end"
     )
-    return (value, f"case when {text} is not null and {V} is null then 'not_a_share' end")
 
 
-def _bool(text: str) -> tuple[str, str | None]:
-    lowered = f"lower({text})"
-    value = (
+def _number() -> str:
+    written = rf"regexp_matches({T}, '^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$')"
+    number = f"try_cast({T} as double)"
+    return f"case when {written} and isfinite({number}) then {number} end"
+
+
+def _bool() -> str:
+    lowered = f"lower({T})"
+    return (
         f"case when {lowered} in ('true', 't', 'y', 'yes', '1', '是') then true "
         f"when {lowered} in ('false', 'f', 'n', 'no', '0', '否') then false end"
     )
-    return (value, f"case when {text} is not null and {V} is null then 'not_yes_or_no' end")
 
 
-def _formats(formats: Sequence[str]) -> str:
-    return "[" + ", ".join(literal(item) for item in formats) + "]"
+def _strptime(formats: Sequence[str]) -> str:
+    return f"try_strptime({T}, [{', '.join(literal(item) for item in formats)}])"
 
 
 def _instant(text: str, rules: Rules) -> Typed:
     none = f"regexp_matches({T}, {NO_INSTANT})"
-    value = instant(P, rules.tz)
+    value = f"when {P} >= {FIRST_INSTANT} then {instant(P, rules.tz)}"
     if not rules.formats:
-        value = f"case when {P} is not null then {value} when regexp_matches({T}, {OFFSET}) then try_cast({T} as timestamptz) end"
+        value += f" when {P} is null and regexp_matches({T}, {OFFSET}) then try_cast({T} as timestamptz)"
     return Typed(
         text,
-        f"case when not {none} then {value} end",
+        f"case when {none} then null {value} end",
         f"case when {T} is not null and {V} is null and not {none} then 'not_an_instant' end",
-        parsed=f"try_strptime({T}, {_formats(rules.formats or ISO_INSTANT)})",
+        parsed=_strptime(rules.formats or ISO_INSTANT),
     )
 
 
-def _date(text: str, rules: Rules) -> tuple[str, str | None]:
-    none = f"regexp_matches({text}, {NO_INSTANT})"
-    value = f"cast(try_strptime({text}, {_formats(rules.formats or ('%Y-%m-%d',))}) as date)"
-    return (
-        f"case when not {none} then {value} end",
-        f"case when {text} is not null and not {none} and {V} is null then 'not_a_date' end",
+def _date(text: str, rules: Rules) -> Typed:
+    none = f"regexp_matches({T}, {NO_INSTANT})"
+    return Typed(
+        text,
+        f"case when not {none} and {P} >= {FIRST_INSTANT} then cast({P} as date) end",
+        f"case when {T} is not null and {V} is null and not {none} then 'not_a_date' end",
+        parsed=_strptime(rules.formats or ("%Y-%m-%d",)),
     )
 
 
 def _from_type(column: Column, source: str, kind: str, rules: Rules) -> Typed:
     """Typed Parquet is checked in its own types: turning it into text and back costs four times as much."""
-    if column.type in ("id", "text", "json") and kind in (INTEGERS | {"UUID", "BOOLEAN", "DATE"}):
-        return Typed(source, f"cast({T} as varchar)", None)
-    if column.type == "id" and kind in FLOATS:
-        return Typed(source, "cast(null as varchar)", f"case when {T} is not null then 'float_id' end")
-    if column.type in ("qty", "int") and kind in (INTEGERS | FLOATS | {"DECIMAL"}):
-        target = column.duckdb_type
-        whole = f"{T} = trunc({T})" if kind not in INTEGERS else "true"
-        value = f"case when {whole} then try_cast({T} as {target}) end"
-        code = "fractional_units" if column.type == "qty" else "not_a_whole_number"
-        return Typed(source, value, f"case when {T} is not null and {V} is null then '{code}' end")
-    if column.type in ("money", "rate") and kind in (INTEGERS | FLOATS | {"DECIMAL"}):
-        return _amount_from_number(column, source)
-    if column.type == "number" and kind in (INTEGERS | FLOATS | {"DECIMAL"}):
-        value = f"case when isfinite(cast({T} as double)) then cast({T} as double) end"
-        return Typed(source, value, f"case when {T} is not null and {V} is null then 'not_a_number' end")
-    if column.type == "bool" and kind == "BOOLEAN":
-        return Typed(source, T, None)
-    if column.type == "ts" and kind.startswith("TIMESTAMP"):
-        return Typed(source, T, None) if "TIME ZONE" in kind else _local(source, rules)
-    if column.type == "ts" and kind == "DATE":
-        return _local(source, rules)
-    if column.type == "date" and (kind == "DATE" or kind == "TIMESTAMP"):
-        return Typed(source, f"cast({T} as date)", None)
+    match column.type:
+        case "id" | "text" | "json" if kind in INTEGERS | {"UUID", "BOOLEAN", "DATE"}:
+            return Typed(source, f"cast({T} as varchar)", None)
+        case "id" if kind in FLOATS:
+            return _or_reason(source, "cast(null as varchar)", "float_id")
+        case "qty" | "int" if kind in NUMBERS:
+            return _whole(column, source, kind)
+        case "money" | "rate" if kind in NUMBERS:
+            return _amount(column, source, kind)
+        case "number" if kind in NUMBERS:
+            finite = f"isfinite(cast({T} as double))"
+            return _or_reason(source, f"case when {finite} then cast({T} as double) end", "not_a_number")
+        case "bool" if kind == "BOOLEAN":
+            return Typed(source, T, None)
+        case "ts" if kind == "TIMESTAMP WITH TIME ZONE":
+            return Typed(source, f"case when not {_no_instant()} then {T} end", None)
+        case "ts" if kind == "DATE" or kind.startswith("TIMESTAMP"):
+            value = f"case when not {_no_instant()} then {instant(T, rules.tz)} end"
+            return Typed(f"cast({source} as timestamp)", value, None)
+        case "date" if kind == "DATE" or kind.startswith("TIMESTAMP"):
+            value = f"case when not {_no_instant()} then cast({T} as date) end"
+            return Typed(f"cast({source} as timestamp)", value, None)
     return _from_text(column, f"cast({source} as varchar)", rules)
 
 
-def _local(source: str, rules: Rules) -> Typed:
-    return Typed(f"cast({source} as timestamp)", instant(T, rules.tz), None)
+def _no_instant() -> str:
+    return f"(({T} >= '1970-01-01' and {T} < '1970-01-02') or ({T} >= '2099-01-01' and {T} < '2100-01-01'))"
 
 
-def _amount_from_number(column: Column, source: str) -> Typed:
-    digits = 4 if column.type == "money" else 6
-    rounded = f"round({T}, {digits})"
-    value = f"case when abs({T} - {rounded}) < 1e-9 then try_cast({rounded} as {column.duckdb_type}) end"
-    code = "not_an_amount" if column.type == "money" else "not_a_share"
-    return Typed(source, value, f"case when {T} is not null and {V} is null then '{code}' end")
+def _whole(column: Column, source: str, kind: str) -> Typed:
+    whole = "true" if kind in INTEGERS else f"{T} = trunc({T})"
+    broken = "fractional_units" if column.type == "qty" else "not_a_whole_number"
+    reason = f"case when {T} is null or {V} is not null then null when {whole} then 'out_of_range' else '{broken}' end"
+    return Typed(source, f"case when {whole} then try_cast({T} as {column.duckdb_type}) end", reason)
+
+
+def _amount(column: Column, source: str, kind: str) -> Typed:
+    digits, broken = (4, "not_an_amount") if column.type == "money" else (6, "not_a_share")
+    # An integer has nothing to round; a share above one is a percentage that does not say so.
+    rounded = T if kind in INTEGERS else f"round({T}, {digits})"
+    near = f"abs({T} - {rounded}) < 1e-9" if column.type == "money" else f"abs({T}) <= 1"
+    return _or_reason(source, f"case when {near} then try_cast({rounded} as {column.duckdb_type}) end", broken)
 
 
 def _with_limits(column: Column, base: Typed) -> Typed:
-    value = base.value
-    if column.key_default is not None:
-        value = f"coalesce({value}, {literal(column.key_default)}::{column.duckdb_type})"
+    """Add what the contract asks of the column beside its type.
+
+    A key part that is empty takes its default after these checks, so that one which is not empty
+    but broken is not taken for it.
+    """
     checks = [base.reason] if base.reason else []
     if column.required and column.key_default is None:
-        checks.append(
-            f"case when {V} is null then '{'missing_key' if column.primary_key else 'missing_value'}' end"
-        )
+        is_key = column.primary_key or column.name == "source_system"
+        # The source of a deleted row may tell no more of it than its key.
+        missing = "'missing_key'" if is_key else "case when is_deleted is not true then 'missing_value' end"
+        checks.append(f"case when {V} is null then {missing} end")
     if column.minimum is not None:
         checks.append(f"case when {V} < {column.minimum} then 'below_minimum' end")
     if column.exclusive_minimum is not None:
@@ -299,4 +306,4 @@ def _with_limits(column: Column, base: Typed) -> Typed:
     if checks:
         # The first that holds: a value with a reason of its own is not called missing as well.
         reason = checks[0] if len(checks) == 1 else f"coalesce({', '.join(checks)})"
-    return Typed(base.text, value, reason, base.parsed)
+    return Typed(base.text, base.value, reason, base.parsed)

@@ -216,10 +216,10 @@ final as (
         order_discount_amount,
         freight_income_amount,
         sold_tax_amount as tax_amount,
-        goods_amount
-        - order_discount_amount
-        + freight_income_amount
-        - sold_tax_amount as net_revenue_amount,
+        {{ money(
+            "goods_amount - order_discount_amount "
+            "+ freight_income_amount - sold_tax_amount"
+        ) }} as net_revenue_amount,
 
         ---------- rates
         tax_in_price_rate,

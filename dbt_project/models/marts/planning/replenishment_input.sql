@@ -293,8 +293,9 @@ final as (
 
         ---------- supply; null where stock is unknown
         case when is_stock_known then on_hand_qty end as on_hand_qty,
-        case when is_stock_known then locked_qty + allocated_qty end
-            as reserved_qty,
+        case
+            when is_stock_known then {{ qty("locked_qty + allocated_qty") }}
+        end as reserved_qty,
         case when is_stock_known then available_qty end as available_qty,
         coalesce(on_order_qty, 0) as on_order_qty,
         coalesce(in_transit_po_qty, 0) as in_transit_po_qty,

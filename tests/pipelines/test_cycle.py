@@ -1,0 +1,240 @@
+"""The loop end to end on the sample export of a small retailer."""
+
+import csv
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import LOADED_AT, make_workspace, turn
+
+from pipelines.publication import current_publication
+from pipelines.query import run_query
+from pipelines.runner import RunFailedError, fail_dead_runs, instance_of
+from pipelines.settings import load_settings
+from pipelines.summary import summarise
+from pipelines.warehouse import open_warehouse
+from pipelines.workspace import Workspace
+
+pytestmark = pytest.mark.xdist_group("cycle")
+
+DECISIONS = ("purchase_suggestions", "wave_plan", "carrier_choice")
+
+
+def ask(workspace: Workspace, sql: str) -> list[tuple]:
+    return run_query(workspace, load_settings(workspace.settings_file), sql, 100_000)[1]
+
+
+def table_hashes(workspace: Workspace, schemas: tuple[str, ...] = ("raw", "history", "marts", "plan")) -> dict[str, str]:
+    """Order-independent hash of every table, without the instants at which rows were loaded."""
+    hashes = {}
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name)", [list(schemas)]
+        ).fetchall()
+        for schema, table in tables:
+            columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
+            kept = [f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")]
+            rows = connection.execute(f'select {", ".join(kept)} from "{schema}"."{table}" order by all').fetchall()
+            hashes[f"{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return hashes
+
+
+def decision_files(workspace: Workspace) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(workspace.outbox.iterdir())}
+
+
+def published_hashes(workspace: Workspace) -> dict[str, str]:
+    return {name: mart.object for name, mart in current_publication(workspace).marts.items()}
+
+
+def test_one_run_publishes_every_mart_and_writes_the_decision_files(planned):
+    published = current_publication(planned).marts
+    assert {"demand_history", "inventory_position", "inventory_health", "supplier_scorecard"} <= set(published)
+    assert {"profit_waterfall", "delivery_status", "replenishment_suggestion"} <= set(published)
+    for decision in DECISIONS:
+        [file] = planned.outbox.glob(f"{decision}.*.dry-run.csv")
+        rows = list(csv.DictReader(file.open(encoding="utf-8")))
+        document = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        assert len(rows) == len(document["decisions"]) > 0
+        assert len({row["idempotency_key"] for row in rows}) == len(rows)
+
+
+def test_every_source_row_of_the_sample_is_loaded_and_none_is_quarantined(planned):
+    with open_warehouse(planned, load_settings(planned.settings_file), "test") as connection:
+        rows = summarise(connection, LOADED_AT).rows
+    assert rows["source"] == rows["loaded"] > 10_000
+    assert rows["quarantined"] == 0
+
+
+def test_running_twice_changes_nothing(copied):
+    tables, files = table_hashes(copied), decision_files(copied)
+    publication = current_publication(copied).publication_id
+    objects = {p.name: p.stat().st_mtime_ns for p in (copied.published / "objects").iterdir()}
+    again = turn(copied)
+    forced = turn(copied, force=True)
+    assert forced.checks_failed == again.checks_failed and again.checks_passed >= forced.checks_passed
+    assert table_hashes(copied) == tables and decision_files(copied) == files
+    assert current_publication(copied).publication_id == publication
+    assert {p.name: p.stat().st_mtime_ns for p in (copied.published / "objects").iterdir()} == objects
+
+
+def test_every_bridge_adds_up_to_its_suggestion(planned):
+    rows = ask(
+        planned,
+        """select s.suggestion_id, s.suggested_qty, sum(b.quantity)
+        from replenishment_suggestion as s join replenishment_bridge as b using (suggestion_id)
+        group by all""",
+    )
+    assert rows and all(quantity == total for _, quantity, total in rows)
+
+
+def test_decisions_do_not_move_when_data_after_as_of_change(tmp_path):
+    as_of = datetime.fromisoformat("2026-10-18T06:00:00+08:00")
+    as_it_was = make_workspace(tmp_path / "as_it_was")
+    changed = make_workspace(tmp_path / "changed")
+    touched = sum(_change_the_future(path, as_of) for path in sorted(changed.inbox.glob("*.csv")))
+    assert touched > 500
+    for workspace in (as_it_was, changed):
+        for manifest in workspace.inbox.glob("*.manifest.json"):
+            manifest.unlink()
+        turn(workspace, as_of=as_of)
+    before, after = (table_hashes(w, ("plan",)) for w in (as_it_was, changed))
+    assert before == after
+    assert before["plan.demand_forecast"] != hashlib.sha256(b"[]").hexdigest()
+    assert {n: b for n, b in decision_files(as_it_was).items()} == decision_files(changed)
+
+
+def _change_the_future(path: Path, as_of: datetime) -> int:
+    """Double every quantity in the rows whose event lies after `as_of`; returns how many were touched."""
+    contract = ".".join(path.name.split(".")[:2])
+    event = {
+        "order.sales_order_line": "updated_at",
+        "inventory.stock_snapshot": "as_of",
+        "inventory.stock_ledger": "occurred_at",
+        "procurement.goods_receipt_line": "received_at",
+        "procurement.purchase_order_line": "updated_at",
+    }.get(contract)
+    if event is None:
+        return 0
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    touched = 0
+    for row in rows:
+        if row.get(event) and datetime.fromisoformat(row[event]) > as_of:
+            touched += 1
+            for column in ("received_qty", "on_hand_qty", "available_qty", "cancelled_qty", "shipped_qty", "qty_delta"):
+                if row.get(column):
+                    row[column] = str(int(float(row[column])) * 2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return touched
+
+
+def test_without_stock_levels_are_published_and_no_purchase_file_is_written(tmp_path):
+    workspace = make_workspace(tmp_path / "orders_only", sample=False)
+    sample = Path(__file__).resolve().parents[2] / "data" / "sample" / "inbox"
+    for path in sample.iterdir():
+        if path.name.startswith(("order.", "product.")):
+            shutil.copy(path, workspace.inbox / path.name)
+    turn(workspace)
+    levels = ask(workspace, "select count(*), count(stock_known) filter (where stock_known) from replenishment_input")
+    assert levels[0][0] > 5 and levels[0][1] == 0
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        known = connection.execute("select count(order_up_to_qty) from plan.replenishment_level").fetchone()
+    assert known[0] > 5
+    assert ask(workspace, "select count(*) from replenishment_suggestion where suggested_qty is not null") == [(0,)]
+    assert not list(workspace.outbox.glob("purchase_suggestions*"))
+    missing = ask(workspace, "select contract, stands_in from delivery_status where system = 'inventory'")
+    assert missing and all(stands_in for _, stands_in in missing)
+
+
+def test_a_bad_file_is_named_and_the_others_load(copied):
+    (copied.inbox / "notes.csv").write_text("a,b\n1,2\n")
+    (copied.inbox / "order.shop.all.20261102.1.csv").write_text("shop_name\nno key\n")
+    run = turn(copied)
+    assert "inbox: nothing_refused" in run.checks_failed
+    with open_warehouse(copied, load_settings(copied.settings_file), "test") as connection:
+        refused = summarise(connection, LOADED_AT).files_not_loaded
+    assert "unknown_file" in refused["notes.csv"] and "missing_column" in refused["order.shop.all.20261102.1.csv"]
+
+
+def run_cli(*arguments: str, **options: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "pipelines.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+NO_WAY_OUT = """
+import sys
+def hook(event, arguments):
+    if event == "socket.connect" and not str(arguments[1][0]).startswith(("127.", "::1", "/")):
+        sys.stderr.write(f"WENT OUT {arguments[1]!r}\\n")
+    if event == "socket.getaddrinfo" and arguments[0] not in (None, "", "localhost", "127.0.0.1", "::1"):
+        sys.stderr.write(f"WENT OUT {arguments[0]!r}\\n")
+sys.addaudithook(hook)
+"""
+
+
+def test_a_run_opens_no_connection_to_the_outside_and_ends_with_a_summary(tmp_path):
+    workspace = make_workspace(tmp_path / "demo")
+    (tmp_path / "sitecustomize.py").write_text(NO_WAY_OUT)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = run_cli("-w", str(workspace.root), "run", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "WENT OUT" not in done.stderr
+    for line in ("rows in", "checks", "suggestions", "waves", "carriers", "publication"):
+        assert line in done.stdout
+
+
+def test_a_killed_run_leaves_the_last_publication_whole_and_its_rerun_is_equal(copied, planned):
+    wanted, before = published_hashes(planned), current_publication(copied).publication_id
+    randomness = random.Random(7)
+    for _ in range(3):
+        # New code is what makes everything be computed again; --force does the same.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.cli", "-w", str(copied.root), "run", "--force"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(randomness.uniform(2.0, 16.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert current_publication(copied).publication_id == before
+        assert len(ask(copied, "select count(*) from demand_history")) == 1
+    turn(copied)
+    assert published_hashes(copied) == wanted
+    assert table_hashes(copied) == table_hashes(planned)
+
+
+def test_a_run_whose_process_died_is_reported_failed_at_the_next_start(copied):
+    import dagster as dg
+
+    with instance_of(copied) as instance:
+        gone = subprocess.Popen([sys.executable, "-c", ""])
+        gone.wait()
+        run = dg.DagsterRun(
+            job_name="daily_plan", status=dg.DagsterRunStatus.STARTED, tags={"supplyloop/pid": str(gone.pid)}
+        )
+        instance.add_run(run)
+        assert fail_dead_runs(instance) == [run.run_id]
+        assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_failing_model_fails_the_run_and_keeps_the_publication(copied):
+    before = current_publication(copied).publication_id
+    with open_warehouse(copied, load_settings(copied.settings_file), "test") as connection:
+        connection.execute("insert into raw.order__shop by name select * from raw.order__shop")
+        connection.execute("delete from control.tested")
+    with pytest.raises(RunFailedError, match="honours_contract"):
+        turn(copied, force=True)
+    assert current_publication(copied).publication_id == before
