@@ -34,7 +34,8 @@ ITEMS = """
         i.defaults
     from marts.replenishment_input as i
     left join mean as m on m.sku_id = i.sku_id and m.location_id = i.location_id
-    where i.not_orderable_reason is null
+    -- Without a supplier there is nothing to order, but a level to hold.
+    where i.not_orderable_reason is null or i.supplier_id is null
     order by i.sku_id, i.location_id
 """
 DEMAND = """
