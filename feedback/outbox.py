@@ -68,13 +68,20 @@ def write_decisions(
     return DecisionFile(contract.name, folder / f"{stem}.csv", folder / f"{stem}.json", len(bodies), sha256)
 
 
-def _completed(contract: Table, row: Mapping[str, object], as_of: datetime, tenant_id: str) -> dict[str, object]:
+def _completed(
+    contract: Table, row: Mapping[str, object], as_of: datetime, tenant_id: str
+) -> dict[str, object]:
     known = {column.name for column in contract.columns}
     strange = sorted(set(row) - known)
     if strange:
         raise DecisionError(f"{contract.name}: column '{strange[0]}' is not in its contract")
     body = {column.name: row.get(column.name) for column in contract.columns}
-    body |= {"schema_version": contract.version, "as_of": as_of, "tenant_id": tenant_id, "idempotency_key": None}
+    body |= {
+        "schema_version": contract.version,
+        "as_of": as_of,
+        "tenant_id": tenant_id,
+        "idempotency_key": None,
+    }
     plain = {name: _plain(value) for name, value in body.items() if name != "idempotency_key"}
     # The key is of the body alone: what is sent again unchanged is the same decision.
     body["idempotency_key"] = idempotency_key(tenant_id, frozen_body(plain))
@@ -109,7 +116,11 @@ def _csv(contract: Table, bodies: Iterable[Mapping[str, object]]) -> str:
 def _cell(column: Column, value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and column.type in ("id", "text", "enum") and value.lstrip(" ").startswith(FORMULA):
+    if (
+        isinstance(value, str)
+        and column.type in ("id", "text", "enum")
+        and value.lstrip(" ").startswith(FORMULA)
+    ):
         return "'" + value
     return "" if value is None else value
 

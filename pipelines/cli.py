@@ -28,15 +28,16 @@ app = typer.Typer(
 class State:
     """Options that stand before the command."""
 
-    workspace: Path = Path(".")
+    workspace: Path = Path()
     debug: bool = False
 
 
 @app.callback()
 def options(
     workspace: Annotated[
-        Path, typer.Option("--workspace", "-w", envvar="SUPPLYLOOP_WORKSPACE", help="Folder of the workspace.")
-    ] = Path("."),
+        Path,
+        typer.Option("--workspace", "-w", envvar="SUPPLYLOOP_WORKSPACE", help="Folder of the workspace."),
+    ] = Path(),
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Options for every command."""
@@ -73,11 +74,17 @@ def _opened():
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to make the workspace.")],
-    sample: Annotated[bool, typer.Option("--sample", help="Fill it with the sample export of a small retailer.")] = False,
-    real: Annotated[str | None, typer.Option("--real", help="Fill it with a real export: complete_journey.")] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Fill it with the sample export of a small retailer.")
+    ] = False,
+    real: Annotated[
+        str | None, typer.Option("--real", help="Fill it with a real export: complete_journey.")
+    ] = None,
     timezone: Annotated[str, typer.Option(help="Zone of business dates.")] = "Asia/Shanghai",
     tenant: Annotated[str | None, typer.Option(help="Tenant id; the folder's name by default.")] = None,
-    mapping: Annotated[list[str] | None, typer.Option(help="Mapping of a foreign export; repeatable.")] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option(help="Mapping of a foreign export; repeatable.")
+    ] = None,
 ) -> None:
     """Make a workspace (nothing that exists is overwritten)."""
     from pipelines.initialise import initialise
@@ -88,7 +95,9 @@ def init(
 
 @app.command()
 def run(
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")
+    ] = None,
     job: Annotated[str, typer.Option(help="daily_plan or intraday_fulfilment.")] = "daily_plan",
     force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
@@ -137,7 +146,9 @@ def query(
     from pipelines.query import run_query, write_csv, write_json, write_table
 
     columns, rows = run_query(*_opened(), sql, limit)
-    {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](columns, rows, sys.stdout)
+    {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](
+        columns, rows, sys.stdout
+    )
 
 
 @app.command()

@@ -219,5 +219,3 @@ def _ago(age: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} seconds"
-
-

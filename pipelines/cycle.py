@@ -51,7 +51,12 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> str:
         "select string_agg(load_id || contract, ',' order by load_id, contract) from control.delivery "
         "where status = 'loaded'"
     ).fetchone()[0]
-    said = (loads, current_as_of(connection).isoformat(), cycle.settings.model_dump_json(), code_fingerprint())
+    said = (
+        loads,
+        current_as_of(connection).isoformat(),
+        cycle.settings.model_dump_json(),
+        code_fingerprint(),
+    )
     return hashlib.sha256("|".join(str(part) for part in said).encode()).hexdigest()
 
 

@@ -68,11 +68,21 @@ def _workspace(folder: Path, now: datetime) -> Iterator[Finding]:
         yield Finding("workspace", str(folder), str(error))
         return
     yield Finding("workspace", f"{workspace.root} (tenant {settings.tenant_id})")
-    for path in (workspace.inbox, workspace.policy, workspace.published, workspace.outbox, workspace.dagster_home):
+    for path in (
+        workspace.inbox,
+        workspace.policy,
+        workspace.published,
+        workspace.outbox,
+        workspace.dagster_home,
+    ):
         missing = not path.is_dir()
         shut = not missing and not os.access(path, os.W_OK)
-        mend = f"run `supplyloop init {folder}`" if missing else "make it writable for this user" if shut else ""
-        yield Finding("folder", f"{path.name}/" + (" missing" if missing else " not writable" if shut else ""), mend)
+        mend = (
+            f"run `supplyloop init {folder}`" if missing else "make it writable for this user" if shut else ""
+        )
+        yield Finding(
+            "folder", f"{path.name}/" + (" missing" if missing else " not writable" if shut else ""), mend
+        )
     busy = is_locked(workspace)
     yield Finding("lock", f"held by {holder_of(workspace.lock)}" if busy else "free")
     yield _disk(workspace)

@@ -14,7 +14,9 @@ def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     def snapshot(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
         """Everything that analysts and planners read, under one publication id."""
         cycle.report("publish", "marts")
-        with open_warehouse(cycle.workspace, cycle.settings, "publish", cycle.lock_wait_seconds) as connection:
+        with open_warehouse(
+            cycle.workspace, cycle.settings, "publish", cycle.lock_wait_seconds
+        ) as connection:
             if is_done(connection, cycle, "publish"):
                 return dg.MaterializeResult(metadata={"unchanged": True})
             begin_stage(connection, "publish")

@@ -79,7 +79,13 @@ def summarise(connection: duckdb.DuckDBPyConnection, started_at: datetime) -> Su
         ).fetchall()
     ]
     summary.suggestions = [
-        {"action": action, "count": str(count), "units": f"{units:.0f}", "amount": str(amount), "at_stake": str(stake)}
+        {
+            "action": action,
+            "count": str(count),
+            "units": f"{units:.0f}",
+            "amount": str(amount),
+            "at_stake": str(stake),
+        }
         for action, count, units, amount, stake in connection.execute(
             """select action, count(*), coalesce(sum(suggested_qty), 0), coalesce(sum(amount), 0),
                 coalesce(sum(money_at_stake), 0)

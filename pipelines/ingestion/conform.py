@@ -9,7 +9,8 @@ what is asked of every row is kept beside it, narrow, in the temporary table `ke
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +23,8 @@ from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
 from pipelines.ingestion.text import REPLACEMENT
 from pipelines.ingestion.typed import UNKNOWN, Rules, Typed, typed
+
+SMALL_FILE = 20_000  # rows
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def conform(
         for column in table.all_columns
         if column.name in sources
     }
+
     def query(rows: Staged) -> str:
         selected = _selected(target, rows, _guarded(sources, risky), _extra(unknown))
         return _query(delivery, table, selected, cells, risky, rows, loaded_at)
@@ -180,18 +184,36 @@ def _create_conformed(
     connection: duckdb.DuckDBPyConnection, staged: Staged, query: Callable[[Staged], str], as_view: bool
 ) -> None:
     found = connection.execute(
-        "select table_name, table_type from information_schema.tables where table_name like 'conformed%'"
+        "select table_name, 'table' from duckdb_tables() where temporary and table_name like 'conformed%' "
+        "union all select view_name, 'view' from duckdb_views() where temporary and view_name like 'conformed%'"
     )
     for name, kind in found.fetchall():
-        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+        connection.execute(f"drop {kind} {name}")
     connection.execute(f"create or replace temp table wanted ({LINE} bigint)")
-    connection.execute(f"create temp {'view' if as_view else 'table'} conformed as {query(staged)}")
+    with _planned_cheaply(connection, staged.rows < SMALL_FILE):
+        connection.execute(f"create temp {'view' if as_view else 'table'} conformed as {query(staged)}")
     only = f"where {LINE} in (select {LINE} from wanted)"
     wanted = f"select * from conformed {only}"
     if as_view:
         # Sought among the rows of the file, before they are typed.
         wanted = query(replace(staged, relation=f"(select * from {staged.relation} {only})"))
     connection.execute(f"create temp view conformed_wanted as {wanted}")
+
+
+@contextmanager
+def _planned_cheaply(connection: duckdb.DuckDBPyConnection, small: bool) -> Iterator[None]:
+    """For a small file, planning hundreds of expressions for every core costs ten times their evaluation."""
+    if not small:
+        yield
+        return
+    (threads,) = connection.execute("select current_setting('threads')").fetchone()
+    connection.execute("set threads = 1")
+    connection.execute("pragma disable_optimizer")
+    try:
+        yield
+    finally:
+        connection.execute("pragma enable_optimizer")
+        connection.execute(f"set threads = {threads}")
 
 
 def _unknown_columns(delivery: Delivery, table: Table, staged: Staged) -> list[str]:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts import inbox
 from contracts.mapping import FileMapping, Mapping, Target
@@ -21,6 +21,13 @@ FORMATS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 NAME = re.compile(
     r"^(?P<system>[a-z]+)\.(?P<table>[a-z_]+)\.(?P<scope>[^.]+)\.(?P<date>\d{8}(?:T\d{6})?)\.(?P<seq>\d+)$"
 )
+
+
+def _known_zone(tz: str) -> None:
+    try:
+        ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"tz {tz!r} is no time zone") from error
 
 
 class DeliveryRefusedError(Exception):
@@ -73,8 +80,8 @@ class Manifest:
     @classmethod
     def _checked(cls, content: dict) -> Manifest:
         window, extracted_at, tz, rows = (content.get(n) for n in ("window", "extracted_at", "tz", "rows"))
-        if tz is not None and tz not in available_timezones():
-            raise ValueError(f"tz {tz!r} is no time zone")
+        if tz is not None:
+            _known_zone(tz)
         if rows is not None and type(rows) is not int:
             raise ValueError(f"rows {rows!r} is no whole number")
         for instant in (extracted_at, *(window or ())):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from contracts.mapping import Mapping, Target
+from contracts.mapping import Mapping
 from contracts.model import Table
 from pipelines.ingestion import quarantine
 from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform

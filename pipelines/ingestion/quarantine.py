@@ -178,9 +178,7 @@ def _raw_lines(delivery: Delivery, wanted: np.ndarray, schema: pa.Schema) -> Ite
             )
 
 
-def _records(
-    lines: Iterator[tuple[int, str]], quote: str, wanted: set[int]
-) -> Iterator[tuple[int, str]]:
+def _records(lines: Iterator[tuple[int, str]], quote: str, wanted: set[int]) -> Iterator[tuple[int, str]]:
     """The text of each record that begins on a line in `wanted`, over as many lines as its quotes hold together."""
     for number, text in lines:
         if number in wanted:

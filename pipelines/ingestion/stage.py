@@ -66,7 +66,9 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
     if metadata.num_rows == 0:
         raise _empty(delivery)
     threads = connection.execute("select current_setting('threads')").fetchone()[0]
-    relation = _parquet_relation(delivery, metadata.num_rows, threads if metadata.num_row_groups < threads else 1)
+    relation = _parquet_relation(
+        delivery, metadata.num_rows, threads if metadata.num_row_groups < threads else 1
+    )
     described = connection.execute(f"describe select * from {relation}").fetchall()
     types = {name: kind for name, kind, *_ in described if name != LINE}
     return Staged(relation, types, metadata.num_rows, REFUSED_SCHEMA.empty_table())

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-FIRST_YEAR, LAST_YEAR = 1970, 2037  # outside, a zone's rules are not to be relied on: ICU decides
+FIRST_YEAR, LAST_YEAR = 2000, 2037  # outside, which few rows are, the engine decides
 
 
 def instant(local: str, zone: str) -> str:

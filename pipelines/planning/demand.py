@@ -59,7 +59,10 @@ def _split(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _interval_demand(model: forecasting.Model, intervals: pl.DataFrame) -> pl.DataFrame:
-    days = {"lead_time": pl.col("lead_time_days"), "protection": pl.col("lead_time_days") + pl.col("review_days")}
+    days = {
+        "lead_time": pl.col("lead_time_days"),
+        "protection": pl.col("lead_time_days") + pl.col("review_days"),
+    }
     targets = intervals["service_target"].unique().to_list()
     levels = sorted({*INTERVAL_LEVELS, *(target for target in targets if 0 < target < 1)})
     identity = pl.concat_str("sku_id", "location_id", separator=SEPARATOR)

@@ -71,7 +71,9 @@ def replenish(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict)
     )
     lines = plan.lines.join(known, on=["sku_id", "location_id"], maintain_order="left")
     suggestions = _suggestions(lines, as_of_date)
-    bridge = plan.bridge.join(suggestions.select("suggestion_id", "sku_id", "location_id"), on=["sku_id", "location_id"])
+    bridge = plan.bridge.join(
+        suggestions.select("suggestion_id", "sku_id", "location_id"), on=["sku_id", "location_id"]
+    )
     levels = lines.rename({"demand_mean": "demand_mean_qty", "safety_stock_qty": "safety_qty"})
     return {
         "replenishment_level": levels,
@@ -82,7 +84,9 @@ def replenish(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict)
 
 def _suggestions(lines: pl.DataFrame, as_of_date: date) -> pl.DataFrame:
     ordered = lines.filter(status="order")
-    ids = [suggestion_id("buy", sku, place) for sku, place in ordered.select("sku_id", "location_id").iter_rows()]
+    ids = [
+        suggestion_id("buy", sku, place) for sku, place in ordered.select("sku_id", "location_id").iter_rows()
+    ]
     lead_time = pl.duration(days=pl.col("lead_time_days").ceil().cast(pl.Int64))
     return ordered.with_columns(
         suggestion_id=pl.Series(ids, dtype=pl.String),

@@ -34,17 +34,24 @@ def ask(workspace: Workspace, sql: str) -> list[tuple]:
     return run_query(workspace, load_settings(workspace.settings_file), sql, 100_000)[1]
 
 
-def table_hashes(workspace: Workspace, schemas: tuple[str, ...] = ("raw", "history", "marts", "plan")) -> dict[str, str]:
+def table_hashes(
+    workspace: Workspace, schemas: tuple[str, ...] = ("raw", "history", "marts", "plan")
+) -> dict[str, str]:
     """Order-independent hash of every table, without the instants at which rows were loaded."""
     hashes = {}
     with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name)", [list(schemas)]
+            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name)",
+            [list(schemas)],
         ).fetchall()
         for schema, table in tables:
             columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
-            kept = [f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")]
-            rows = connection.execute(f'select {", ".join(kept)} from "{schema}"."{table}" order by all').fetchall()
+            kept = [
+                f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")
+            ]
+            rows = connection.execute(
+                f'select {", ".join(kept)} from "{schema}"."{table}" order by all'
+            ).fetchall()
             hashes[f"{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return hashes
 
@@ -59,7 +66,9 @@ def published_hashes(workspace: Workspace) -> dict[str, str]:
 
 def test_one_run_publishes_every_mart_and_writes_the_decision_files(planned):
     published = current_publication(planned).marts
-    assert {"demand_history", "inventory_position", "inventory_health", "supplier_scorecard"} <= set(published)
+    assert {"demand_history", "inventory_position", "inventory_health", "supplier_scorecard"} <= set(
+        published
+    )
     assert {"profit_waterfall", "delivery_status", "replenishment_suggestion"} <= set(published)
     for decision in DECISIONS:
         [file] = planned.outbox.glob(f"{decision}.*.dry-run.csv")
@@ -131,7 +140,14 @@ def _change_the_future(path: Path, as_of: datetime) -> int:
     for row in rows:
         if row.get(event) and datetime.fromisoformat(row[event]) > as_of:
             touched += 1
-            for column in ("received_qty", "on_hand_qty", "available_qty", "cancelled_qty", "shipped_qty", "qty_delta"):
+            for column in (
+                "received_qty",
+                "on_hand_qty",
+                "available_qty",
+                "cancelled_qty",
+                "shipped_qty",
+                "qty_delta",
+            ):
                 if row.get(column):
                     row[column] = str(int(float(row[column])) * 2)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -148,12 +164,16 @@ def test_without_stock_levels_are_published_and_no_purchase_file_is_written(tmp_
         if path.name.startswith(("order.", "product.")):
             shutil.copy(path, workspace.inbox / path.name)
     turn(workspace)
-    levels = ask(workspace, "select count(*), count(stock_known) filter (where stock_known) from replenishment_input")
+    levels = ask(
+        workspace, "select count(*), count(stock_known) filter (where stock_known) from replenishment_input"
+    )
     assert levels[0][0] > 5 and levels[0][1] == 0
     with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
         known = connection.execute("select count(order_up_to_qty) from plan.replenishment_level").fetchone()
     assert known[0] > 5
-    assert ask(workspace, "select count(*) from replenishment_suggestion where suggested_qty is not null") == [(0,)]
+    assert ask(
+        workspace, "select count(*) from replenishment_suggestion where suggested_qty is not null"
+    ) == [(0,)]
     assert not list(workspace.outbox.glob("purchase_suggestions*"))
     missing = ask(workspace, "select contract, stands_in from delivery_status where system = 'inventory'")
     assert missing and all(stands_in for _, stands_in in missing)
@@ -166,7 +186,10 @@ def test_a_bad_file_is_named_and_the_others_load(copied):
     assert "inbox: nothing_refused" in run.checks_failed
     with open_warehouse(copied, load_settings(copied.settings_file), "test") as connection:
         refused = summarise(connection, LOADED_AT).files_not_loaded
-    assert "unknown_file" in refused["notes.csv"] and "missing_column" in refused["order.shop.all.20261102.1.csv"]
+    assert (
+        "unknown_file" in refused["notes.csv"]
+        and "missing_column" in refused["order.shop.all.20261102.1.csv"]
+    )
 
 
 def run_cli(*arguments: str, **options: object) -> subprocess.CompletedProcess:
