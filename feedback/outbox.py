@@ -106,7 +106,8 @@ def _plain(value: object) -> object:
 
 def _csv(contract: Table, bodies: Iterable[Mapping[str, object]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    # CR LF (RFC 4180): only then is a carriage return inside a value quoted as well.
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(column.name for column in contract.columns)
     for body in bodies:
         writer.writerow(_cell(column, _plain(body[column.name])) for column in contract.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
@@ -169,7 +170,8 @@ def _suggestions(summary: Summary) -> str:
     if not summary.suggestions:
         return "none needed"
     return "; ".join(
-        f"{s['action']} {s['count']} lines, {s['units']} units, {float(s['amount']):,.2f}, at stake {float(s['at_stake']):,.2f}"
+        f"{s['action']} {s['count']} lines, {s['units']} units, {Decimal(s['amount']):,.2f}, "
+        f"at stake {Decimal(s['at_stake']):,.2f}"
         for s in summary.suggestions
     )
 
@@ -189,8 +191,8 @@ def _carriers(summary: Summary) -> str:
     if carriers["parcels"] == "0":
         return "no parcels to send"
     return (
-        f"{carriers['parcels']} parcels for {float(carriers['cost']):,.2f} (rate shopping, today's method; "
-        f"next best {float(carriers['runner_up_cost']):,.2f}), {carriers['unassigned']} without a carrier"
+        f"{carriers['parcels']} parcels for {Decimal(carriers['cost']):,.2f} (rate shopping, today's method; "
+        f"next best {Decimal(carriers['runner_up_cost']):,.2f}), {carriers['unassigned']} without a carrier"
     )
 
 

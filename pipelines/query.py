@@ -207,7 +207,9 @@ def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterat
     """Interrupt `connection` after `seconds`, again and again until the block has ended.
 
     Again and again, for an interrupt between two steps of the engine is forgotten. It is heeded between
-    vectors of rows: one call of a scalar function on a giant constant runs to its end first.
+    vectors of rows: one call of a scalar function on a giant value, such as len(range(1_000_000_000)) or
+    levenshtein() of two long texts, runs to its end first, and its memory is not in the engine's limit. A
+    server that lets strangers ask must run queries in a process that it can limit and kill.
     """
     finished, expired = threading.Event(), threading.Event()
 

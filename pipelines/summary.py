@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 POLL_SECONDS = 0.1
 
@@ -105,6 +107,8 @@ def open_warehouse(
 
 def connect(workspace: Workspace, settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the warehouse; the caller holds `warehouse_lock`."""
+    import duckdb
+
     connection = duckdb.connect(str(workspace.warehouse), config=engine_config(workspace, settings))
     connection.execute(f"set TimeZone = '{settings.business_timezone}'")
     return connection

@@ -50,8 +50,9 @@ def write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]
         known = [row[0] for row in connection.execute(f"describe plan.{name}").fetchall()]
         columns = ", ".join(quote(column) for column in known if column in frame.columns)
         if columns:
-            arrow = frame.to_arrow()
-            connection.execute(f"insert into plan.{name} ({columns}) select {columns} from arrow")
+            connection.register("planned", frame.to_arrow())
+            connection.execute(f"insert into plan.{name} ({columns}) select {columns} from planned")
+            connection.unregister("planned")
     connection.execute("commit")
 
 

@@ -1,0 +1,69 @@
+"""What Dagster sees of a workspace."""
+
+import dagster as dg
+import pytest
+from conftest import make_workspace
+
+from pipelines.definitions import definitions
+from pipelines.settings import load_settings
+
+pytestmark = pytest.mark.xdist_group("cycle")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return make_workspace(tmp_path_factory.mktemp("definitions") / "demo")
+
+
+@pytest.fixture(scope="module")
+def loaded(workspace) -> dg.Definitions:
+    return definitions(workspace, load_settings(workspace.settings_file))
+
+
+def test_lineage_runs_from_a_raw_table_to_the_decision_that_stands_on_it(loaded):
+    graph = loaded.resolve_asset_graph()
+    upstream, seen = [dg.AssetKey(["outbox", "purchase_suggestions"])], set()
+    while upstream:
+        key = upstream.pop()
+        seen.add(key)
+        upstream += [parent for parent in graph.get(key).parent_keys if parent not in seen]
+    for path in (["raw", "order", "sales_order"], ["marts", "demand_history"], ["plan", "interval_demand"], ["inbox"]):
+        assert dg.AssetKey(path) in seen
+
+
+def test_every_system_has_its_group(loaded):
+    graph = loaded.resolve_asset_graph()
+    groups = {graph.get(key).group_name for key in graph.get_all_asset_keys() if key.path[0] == "raw"}
+    assert len(groups) == 13 and {"order", "finance", "logistics", "policy"} <= groups
+
+
+def test_tests_of_sources_and_marts_are_asset_checks(loaded):
+    keys = {(key.asset_key.to_user_string(), key.name) for key in loaded.resolve_asset_graph().asset_check_keys}
+    assert ("inbox", "rows_accounted") in keys
+    assert any(asset == "raw/order/sales_order" for asset, _ in keys)
+    assert any(asset == "marts/demand_history" for asset, _ in keys)
+
+
+def test_both_jobs_run_on_schedules_in_the_business_time_zone(loaded):
+    schedules = {schedule.job_name: schedule for schedule in loaded.schedules}
+    assert set(schedules) == {"daily_plan", "intraday_fulfilment"}
+    assert {schedule.execution_timezone for schedule in schedules.values()} == {"Asia/Shanghai"}
+
+
+def test_the_inbox_sensor_starts_one_run_for_files_that_have_stopped_growing(loaded, workspace):
+    [sensor] = loaded.sensors
+    cursor = None
+
+    def look():
+        nonlocal cursor
+        context = dg.build_sensor_context(cursor=cursor)
+        found = sensor(context)
+        cursor = context.cursor
+        return found
+
+    assert isinstance(look(), dg.SkipReason)
+    assert isinstance(look(), dg.RunRequest)
+    assert isinstance(look(), dg.SkipReason)
+    (workspace.inbox / "order.shop.all.20261102.1.csv").write_text("shop_id\nX\n")
+    assert isinstance(look(), dg.SkipReason), "the new file may still be growing"
+    assert isinstance(look(), dg.RunRequest)

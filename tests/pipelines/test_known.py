@@ -1,0 +1,62 @@
+"""What was known at an instant, from current and superseded versions."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from conftest import LOADED_AT, make_workspace
+
+from pipelines.ingestion.ingest import Clock, ingest_files
+from pipelines.ingestion.schema import create_warehouse
+from pipelines.known import NothingKnownError, create_known_views, latest_known
+from pipelines.settings import load_settings
+from pipelines.warehouse import open_warehouse
+
+ORDERS = "order_id,shop_id,ordered_at,status,shipped_at,goods_amount,updated_at,is_deleted\n"
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    workspace = make_workspace(tmp_path / "demo", sample=False)
+    with open_warehouse(workspace, load_settings(workspace.settings_file), "test") as connection:
+        create_warehouse(connection)
+        yield connection, workspace.inbox
+
+
+def deliver(warehouse, day: str, rows: str) -> None:
+    connection, inbox = warehouse
+    path: Path = inbox / f"order.sales_order.all.{day}.1.csv"
+    path.write_text(ORDERS + rows)
+    [outcome] = ingest_files(connection, [path], [], Clock(LOADED_AT, "Asia/Shanghai"))
+    assert outcome.status == "loaded", outcome
+
+
+def known(warehouse, as_of: str) -> list[tuple]:
+    connection, _ = warehouse
+    create_known_views(connection, datetime.fromisoformat(as_of))
+    return connection.execute("select order_id, status, goods_amount from known.order__sales_order order by 1").fetchall()
+
+
+def test_a_replay_sees_the_version_of_its_day(warehouse):
+    deliver(warehouse, "20260902", "A,S,2026-09-01 10:00:00,paid,,10.00,2026-09-01 10:05:00,false\n")
+    deliver(warehouse, "20260904", "A,S,2026-09-01 10:00:00,shipped,2026-09-03 09:00:00,10.00,2026-09-03 09:00:00,false\n")
+    assert known(warehouse, "2026-09-02T00:00:00+08:00") == [("A", "paid", 10)]
+    assert known(warehouse, "2026-09-04T00:00:00+08:00") == [("A", "shipped", 10)]
+    assert known(warehouse, "2026-08-31T00:00:00+08:00") == []
+
+
+def test_the_state_of_a_row_is_unknown_before_its_only_version(warehouse):
+    deliver(warehouse, "20260904", "A,S,2026-09-01 10:00:00,shipped,2026-09-03 09:00:00,10.00,2026-09-03 09:00:00,false\n")
+    assert known(warehouse, "2026-09-02T00:00:00+08:00") == [("A", None, 10)]
+
+
+def test_a_deleted_row_was_there_until_it_was_deleted(warehouse):
+    deliver(warehouse, "20260902", "A,S,2026-09-01 10:00:00,paid,,10.00,2026-09-01 10:05:00,false\n")
+    deliver(warehouse, "20260904", "A,S,2026-09-01 10:00:00,paid,,10.00,2026-09-03 09:00:00,true\n")
+    assert known(warehouse, "2026-09-02T00:00:00+08:00") == [("A", "paid", 10)]
+    assert known(warehouse, "2026-09-04T00:00:00+08:00") == []
+
+
+def test_an_empty_workspace_says_what_to_do(warehouse):
+    with pytest.raises(NothingKnownError, match="inbox"):
+        latest_known(warehouse[0])
