@@ -51,7 +51,7 @@ def write_decisions(
         If a row lacks a required column or holds one the contract does not name.
     """
     bodies = [_completed(contract, row, as_of, tenant_id) for row in rows]
-    stem = f"{contract.name}.{as_of.strftime('%Y%m%dT%H%M%S')}" + (".dry-run" if dry_run else "")
+    stem = _stem(contract, as_of, dry_run)
     folder.mkdir(parents=True, exist_ok=True)
     written = {
         ".csv": _csv(contract, bodies).encode("utf-8"),
@@ -68,6 +68,17 @@ def write_decisions(
     return DecisionFile(contract.name, folder / f"{stem}.csv", folder / f"{stem}.json", len(bodies), sha256)
 
 
+def withdraw_decisions(folder: Path, contract: Table, as_of: datetime, dry_run: bool) -> None:
+    """Remove what an earlier run wrote for this instant, when a later one finds that nothing is to be decided."""
+    stem = _stem(contract, as_of, dry_run)
+    for ending in (".csv.manifest.json", ".json", ".csv"):
+        (folder / (stem + ending)).unlink(missing_ok=True)
+
+
+def _stem(contract: Table, as_of: datetime, dry_run: bool) -> str:
+    return f"{contract.name}.{as_of.strftime('%Y%m%dT%H%M%S')}" + (".dry-run" if dry_run else "")
+
+
 def _completed(
     contract: Table, row: Mapping[str, object], as_of: datetime, tenant_id: str
 ) -> dict[str, object]:
@@ -82,9 +93,9 @@ def _completed(
         "tenant_id": tenant_id,
         "idempotency_key": None,
     }
-    plain = {name: _plain(value) for name, value in body.items() if name != "idempotency_key"}
-    # The key is of the body alone: what is sent again unchanged is the same decision.
-    body["idempotency_key"] = idempotency_key(tenant_id, frozen_body(plain))
+    # The same decision found again by a later run is the same decision: its instant is not part of the key.
+    plain = {name: _plain(value) for name, value in body.items() if name not in ("idempotency_key", "as_of")}
+    body["idempotency_key"] = idempotency_key(contract.name, frozen_body(plain))
     for column in contract.columns:
         if column.required and body[column.name] is None:
             raise DecisionError(

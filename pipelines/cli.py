@@ -93,12 +93,19 @@ def init(
         typer.echo(line)
 
 
+class Job(StrEnum):
+    """The jobs that `run` turns."""
+
+    DAILY = "daily_plan"
+    INTRADAY = "intraday_fulfilment"
+
+
 @app.command()
 def run(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")
     ] = None,
-    job: Annotated[str, typer.Option(help="daily_plan or intraday_fulfilment.")] = "daily_plan",
+    job: Annotated[Job, typer.Option(help="Everything, or only what moves within a day.")] = Job.DAILY,
     force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
 ) -> None:
@@ -107,7 +114,7 @@ def run(
 
     workspace, settings = _opened()
     instant = _instant(as_of, settings.business_timezone) if as_of else None
-    run_with_progress(workspace, settings, datetime.now(UTC), instant, job, force, wait)
+    run_with_progress(workspace, settings, datetime.now(UTC), instant, job.value, force, wait)
 
 
 def _instant(text: str, timezone: str) -> datetime:

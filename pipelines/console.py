@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,8 +38,8 @@ class Progress:
         self._console = console
         self._stage = "start"
         self._began = time.monotonic()
-        self._items = 0
         self._status: Status | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Progress:
         if self._console.is_terminal:
@@ -51,11 +53,14 @@ class Progress:
             self._status.stop()
 
     def report(self, stage: str, detail: str) -> None:
-        """`Cycle.report`: a stage is at work on `detail`."""
+        """`Cycle.report`: a stage is at work on `detail`. dbt calls it from two threads at once."""
+        with self._lock:
+            self._report(stage, detail)
+
+    def _report(self, stage: str, detail: str) -> None:
         if stage != self._stage:
             self._end_stage()
-            self._stage, self._began, self._items = stage, time.monotonic(), 0
-        self._items += 1
+            self._stage, self._began = stage, time.monotonic()
         if self._status:
             self._status.update(f"{STAGES.get(stage, stage)} [dim]{escape(detail)}[/]")
 
@@ -109,7 +114,7 @@ def _turn(workspace, settings, started_at, as_of, job, force, wait, progress) ->
     cycle = Cycle(workspace, settings, started_at, as_of, force, wait, progress.report)
     run = run_job(cycle, job)
     with open_warehouse(workspace, settings, "summary", wait) as connection:
-        summary = summarise(connection, started_at)
+        summary = summarise(connection, workspace, started_at)
     summary.run_id = run.run_id
     summary.checks_passed, summary.checks_failed = run.checks_passed, list(run.checks_failed)
     summary.publication_id = current_publication(workspace).publication_id
@@ -151,8 +156,8 @@ def show_summary(console: Console, workspace: Workspace, summary: Summary) -> No
     console.print()
     console.print(table)
     console.print(
-        f"\nnext 下一步: supplyloop -w {workspace.root.name} status · "
-        'supplyloop query "select * from exceptions limit 20" · supplyloop dev',
+        f"\nnext 下一步 (supplyloop -w {escape(os.path.relpath(workspace.root))} …): "
+        'status · query "select * from exceptions limit 20" · dev',
         soft_wrap=True,
     )
 

@@ -7,7 +7,7 @@ import duckdb
 
 from contracts import outbox
 from feedback import suggestion_id
-from feedback.outbox import write_decisions
+from feedback.outbox import withdraw_decisions, write_decisions
 from pipelines.cycle import Cycle, current_as_of
 from pipelines.planning_assets import mart
 from pipelines.warehouse import open_warehouse
@@ -39,7 +39,7 @@ WAVES = """
 CARRIERS = """
     select
         c.outbound_id, 1 as parcel_no, c.warehouse_id, c.carrier_id, c.service_code, p.billed_weight_g,
-        c.est_cost, c.currency, c.runner_up_carrier_id, c.runner_up_service_code, c.runner_up_cost, c.reason
+        c.est_cost, c.currency, c.promised_deliver_by, c.runner_up_carrier_id, c.runner_up_service_code, c.runner_up_cost, c.reason
     from marts.carrier_choice as c
     join plan.carrier_choice as p on p.outbound_id = c.outbound_id
     order by c.outbound_id
@@ -69,6 +69,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
                 for row in rows
             ]
         if not rows:
+            withdraw_decisions(cycle.workspace.outbox, outbox()[name], as_of, dry_run=True)
             yield dg.MaterializeResult(metadata={"rows": 0, "written": False})
             return
         tenant = cycle.settings.tenant_id

@@ -17,6 +17,7 @@ def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         with open_warehouse(
             cycle.workspace, cycle.settings, "publish", cycle.lock_wait_seconds
         ) as connection:
+            prune(cycle.workspace, cycle.loaded_at)
             if is_done(connection, cycle, "publish"):
                 return dg.MaterializeResult(metadata={"unchanged": True})
             begin_stage(connection, "publish")
@@ -25,7 +26,6 @@ def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at
             )
             finish_stage(connection, cycle, "publish")
-        prune(cycle.workspace, cycle.loaded_at)
         return dg.MaterializeResult(metadata={"publication_id": publication.publication_id})
 
     return snapshot

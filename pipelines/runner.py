@@ -12,8 +12,6 @@ from pipelines.cycle import Cycle, code_fingerprint
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
-JOBS = ("daily_plan", "intraday_fulfilment")
-
 INSTANCE = """\
 # Written by supplyloop. One Dagster instance per workspace: asset keys are global inside an instance.
 telemetry:

@@ -50,7 +50,7 @@ class Summary:
         return cls(**json.loads(workspace.last_run.read_text(encoding="utf-8")))
 
 
-def summarise(connection: duckdb.DuckDBPyConnection, started_at: datetime) -> Summary:
+def summarise(connection: duckdb.DuckDBPyConnection, workspace: Workspace, started_at: datetime) -> Summary:
     """Read the figures of a finished turn from the warehouse; the caller adds what Dagster knows."""
     summary = Summary("succeeded", started_at.isoformat(), 0.0)
     summary.as_of = connection.execute("select as_of from control.latest").fetchone()[0].isoformat()
@@ -69,11 +69,7 @@ def summarise(connection: duckdb.DuckDBPyConnection, started_at: datetime) -> Su
             "select reason_code, count(*) from control.quarantine group by 1 order by 2 desc, 1"
         ).fetchall()
     )
-    summary.files_not_loaded = dict(
-        connection.execute(
-            "select file_name, reason from control.delivery where status in ('held', 'refused') order by 1"
-        ).fetchall()
-    )
+    summary.files_not_loaded = {name: reason for name, _, reason in not_loaded(connection, workspace)}
     summary.not_delivered = [
         contract
         for (contract,) in connection.execute(
@@ -100,6 +96,16 @@ def summarise(connection: duckdb.DuckDBPyConnection, started_at: datetime) -> Su
     summary.waves = _waves(connection)
     summary.carriers = _carriers(connection)
     return summary
+
+
+def not_loaded(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[tuple[str, str, str]]:
+    """Name, status and reason of the files that lie in the inbox and were held or refused when last looked at."""
+    lying = {path.name for folder in (workspace.inbox, workspace.policy) for path in folder.rglob("*")}
+    found = connection.execute(
+        """select file_name, max_by(status, rowid), max_by(reason, rowid) from control.delivery
+        group by 1 having max_by(status, rowid) in ('held', 'refused') order by 1"""
+    ).fetchall()
+    return [row for row in found if row[0] in lying]
 
 
 def _waves(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:

@@ -35,7 +35,8 @@ RATES = """
         (surcharge ->> '$.fuel')::decimal(18, 4) as fuel_rate,
         (surcharge ->> '$.remote')::decimal(18, 4) as remote_fee,
         (surcharge ->> '$.peak')::decimal(18, 4) as peak_fee,
-        (surcharge ->> '$.insured')::decimal(18, 4) as insured_rate,
+        -- No export says yet which parcels are insured: none is charged for it.
+        null::decimal(18, 4) as insured_rate,
         (surcharge ->> '$.cod')::decimal(18, 4) as cod_rate
     from marts.carrier_rate_current
     order by all

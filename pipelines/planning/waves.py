@@ -28,7 +28,8 @@ LOCATIONS = """
         warehouse_id, bin_id, sku_id,
         dense_rank() over (partition by warehouse_id order by min(x_m), any_value(aisle))::bigint as aisle,
         any_value(x_m) as x_m, any_value(y_m) as y_m,
-        greatest(sum(on_hand_qty) - sum(reserved_qty), 0)::bigint as pickable_qty
+        -- What a bin has reserved is reserved for the very orders planned here.
+        sum(on_hand_qty)::bigint as pickable_qty
     from marts.pick_location
     group by warehouse_id, bin_id, sku_id
     order by all
@@ -52,7 +53,9 @@ def plan_waves(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str, pl.
     if faults:
         raise AssertionError(f"the wave plan fails its check: {faults[:5]}")
     return {
-        "wave": plan.waves.with_columns(reason=pl.lit("by cut-off, then arrival")),
+        "wave": plan.waves.with_columns(
+            pl.col("distance_m", "baseline_distance_m").round(1), reason=pl.lit("by cut-off, then arrival")
+        ),
         "wave_order": plan.wave_orders.rename({"slot": "sequence"}),
         "wave_unplanned": plan.unplanned,
     }

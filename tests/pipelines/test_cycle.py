@@ -80,7 +80,7 @@ def test_one_run_publishes_every_mart_and_writes_the_decision_files(planned):
 
 def test_every_source_row_of_the_sample_is_loaded_and_none_is_quarantined(planned):
     with open_warehouse(planned, load_settings(planned.settings_file), "test") as connection:
-        rows = summarise(connection, LOADED_AT).rows
+        rows = summarise(connection, planned, LOADED_AT).rows
     assert rows["source"] == rows["loaded"] > 10_000
     assert rows["quarantined"] == 0
 
@@ -185,7 +185,7 @@ def test_a_bad_file_is_named_and_the_others_load(copied):
     run = turn(copied)
     assert "inbox: nothing_refused" in run.checks_failed
     with open_warehouse(copied, load_settings(copied.settings_file), "test") as connection:
-        refused = summarise(connection, LOADED_AT).files_not_loaded
+        refused = summarise(connection, copied, LOADED_AT).files_not_loaded
     assert (
         "unknown_file" in refused["notes.csv"]
         and "missing_column" in refused["order.shop.all.20261102.1.csv"]
