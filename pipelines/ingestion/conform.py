@@ -71,7 +71,7 @@ def conform(
     """
     sources = _sources(delivery, target, table, staged)
     unknown = _unknown_columns(delivery, table, staged)
-    types = _types_of(connection, delivery, _selected(target, staged, sources, "null"), sources)
+    types = _types_of(connection, delivery, _selected(target, "staged", sources, "null"), sources)
     risky = _risky(delivery, target)
     tz = delivery.tz or business_timezone
     cells = {
@@ -80,12 +80,12 @@ def conform(
         if column.name in sources
     }
 
-    def query(rows: Staged) -> str:
+    def query(rows: str) -> str:
         selected = _selected(target, rows, _guarded(sources, risky), _extra(unknown))
-        return _query(delivery, table, selected, cells, risky, rows, loaded_at)
+        return _query(delivery, table, selected, cells, risky, staged.undecodable, loaded_at)
 
-    _create_conformed(connection, staged, query, as_view=_is_view(delivery, target))
-    counted = _count(connection, target, table, staged, sources)
+    _create_conformed(connection, query, _is_view(delivery, target), staged.rows < SMALL_FILE)
+    counted = _count(connection, target, table, sources)
     absent = [c.name for c in table.columns if c.name not in sources] if delivery.file_mapping is None else []
     drift = (
         *(Drift("unknown_column", name[:200], None, staged.rows) for name in unknown),
@@ -142,11 +142,9 @@ def aside_sql(target: Target) -> str:
     return f"case {cases} end"
 
 
-def _selected(target: Target, staged: Staged, sources: dict[str, str], extra: str) -> str:
+def _selected(target: Target, rows: str, sources: dict[str, str], extra: str) -> str:
     """The target's rows with one expression per column, still untyped; grouped if the mapping says so."""
-    rows = (
-        f"select * from {staged.relation} where ({target.where or 'true'}) and ({aside_sql(target)}) is null"
-    )
+    rows = f"select * from {rows} where ({target.where or 'true'}) and ({aside_sql(target)}) is null"
     columns = ", ".join(f"({sql}) as {quote(name)}" for name, sql in sources.items())
     if not target.group_by:
         return f"select {LINE}, 1 as _rows, {extra} as _extra, {columns} from ({rows})"
@@ -181,7 +179,7 @@ def _is_view(delivery: Delivery, target: Target) -> bool:
 
 
 def _create_conformed(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, query: Callable[[Staged], str], as_view: bool
+    connection: duckdb.DuckDBPyConnection, query: Callable[[str], str], as_view: bool, small: bool
 ) -> None:
     found = connection.execute(
         "select table_name, 'table' from duckdb_tables() where temporary and table_name like 'conformed%' "
@@ -190,13 +188,13 @@ def _create_conformed(
     for name, kind in found.fetchall():
         connection.execute(f"drop {kind} {name}")
     connection.execute(f"create or replace temp table wanted ({LINE} bigint)")
-    with _planned_cheaply(connection, staged.rows < SMALL_FILE):
-        connection.execute(f"create temp {'view' if as_view else 'table'} conformed as {query(staged)}")
+    with _planned_cheaply(connection, small):
+        connection.execute(f"create temp {'view' if as_view else 'table'} conformed as {query('staged')}")
     only = f"where {LINE} in (select {LINE} from wanted)"
     wanted = f"select * from conformed {only}"
     if as_view:
         # Sought among the rows of the file, before they are typed.
-        wanted = query(replace(staged, relation=f"(select * from {staged.relation} {only})"))
+        wanted = query(f"(select * from staged {only})")
     connection.execute(f"create temp view conformed_wanted as {wanted}")
 
 
@@ -257,7 +255,7 @@ def _query(
     selected: str,
     cells: dict[str, Typed],
     risky: list[str],
-    staged: Staged,
+    undecodable: bool,
     loaded_at: datetime,
 ) -> str:
     columns = ", ".join(quote(column.name) for column in table.all_columns)
@@ -274,7 +272,7 @@ def _query(
         texts as (select {LINE}, _rows, _extra {failed}, {texts} from unpacked),
         parsed as (select * {parsed} from texts),
         valued as (select {LINE}, _rows, _extra {failed}, {", ".join(map(_text, cells))}, {values} from parsed),
-        checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, staged)} as _bad from valued)
+        checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, undecodable)} as _bad from valued)
         select
             {columns}, {_known_at(table, delivery, loaded_at)} as known_at, _extra, {LINE}, _rows,
             {row_hash(table)} as _row_hash, _bad
@@ -310,7 +308,7 @@ def _defaulted(column: Column) -> str:
     return f"coalesce({quote(column.name)}, cast({literal(default)} as {column.duckdb_type})) as {quote(column.name)}"
 
 
-def _bad(cells: dict[str, Typed], risky: list[str], staged: Staged) -> str:
+def _bad(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> str:
     """SQL for what is wrong with a row: `column:reason` joined by blanks, or NULL."""
     reasons = [f"case when {_failed(name)} then {literal(name + ':not_computable')} end" for name in risky]
     reasons += [
@@ -318,7 +316,7 @@ def _bad(cells: dict[str, Typed], risky: list[str], staged: Staged) -> str:
         for name, cell in cells.items()
         if cell.reason
     ]
-    if staged.undecodable:
+    if undecodable:
         read = ", ".join(_text(name) for name in cells)
         reasons.append(
             f"case when contains(concat_ws(' ', {read}), '{REPLACEMENT}') then '*:undecodable' end"
@@ -338,7 +336,6 @@ def _count(
     connection: duckdb.DuckDBPyConnection,
     target: Target,
     table: Table,
-    staged: Staged,
     sources: dict[str, str],
 ) -> Conformed:
     enums = [c.name for c in table.columns if c.type == "enum" and not c.hard and c.name in sources]
@@ -359,21 +356,21 @@ def _count(
     aside = 0
     if target.set_aside:
         aside = connection.execute(
-            f"select count(*) from {staged.relation} "
+            f"select count(*) from staged "
             f"where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
         ).fetchone()[0]
     drift = [
-        Drift("unknown_value", name, _examples(connection, staged, sources[name], name), count)
+        Drift("unknown_value", name, _examples(connection, sources[name], name), count)
         for name, count in zip(enums, unknowns, strict=True)
         if count
     ]
     return Conformed(rows, bad, known_to, aside, taken - rows, tuple(drift))
 
 
-def _examples(connection: duckdb.DuckDBPyConnection, staged: Staged, source: str, column: str) -> str:
+def _examples(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> str:
     """Up to five of the values that the closed list of `column` does not hold."""
     found = connection.execute(
-        f"select distinct left(cast(({source}) as varchar), 100) from {staged.relation} where {LINE} in "
+        f"select distinct left(cast(({source}) as varchar), 100) from staged where {LINE} in "
         f"(select {LINE} from keys where {_text(column)}) order by 1 limit 5"
     ).fetchall()
     return ", ".join(str(value) for (value,) in found)

@@ -64,7 +64,7 @@ def check_totals(
             summed, relation = quote(name), "conformed"
         else:
             known = set(staged.types)
-            summed, relation = f"try_cast({quote(name)} as decimal(38, 4))", staged.relation
+            summed, relation = f"try_cast({quote(name)} as decimal(38, 4))", "staged"
         if name not in known:
             raise DeliveryHeldError(
                 "bad_manifest",

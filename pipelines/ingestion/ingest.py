@@ -141,8 +141,8 @@ def _merge_target(
         quarantine.add_mutated_rows(connection, table)
     if counted.set_aside:
         where, aside = target.where or "true", aside_sql(target)
-        quarantine.add_set_aside(connection, source, where, aside, delivery.mapping_name)
-    quarantine.write(connection, delivery, table, source, clock.loaded_at)
+        quarantine.add_set_aside(connection, where, aside, delivery.mapping_name)
+    quarantine.write(connection, delivery, table, clock.loaded_at)
     outcome = _outcome(delivery, table, source, counted, merged, lines)
     _record(connection, delivery, table, outcome, clock, counted.known_to)
     _record_drift(connection, delivery, table, counted.drift, clock)
@@ -162,7 +162,7 @@ def _conform(
     if position == 0:
         quarantine.add_refused_lines(connection, source)
         try:
-            quarantine.add_unclaimed(connection, delivery, source)
+            quarantine.add_unclaimed(connection, delivery)
         except duckdb.BinderException as error:
             raise bad_mapping(delivery, error) from error
     lines = quarantine.count(connection)
@@ -260,7 +260,7 @@ def _quarantine_held(
     with staged(connection, delivery) as source:
         for position, (_, table) in enumerate(delivery.targets[: last + 1]):
             counted, lines = _conform(connection, delivery, position, source, clock)
-            quarantine.write(connection, delivery, table, source, clock.loaded_at, quarantine.HELD_ROWS)
+            quarantine.write(connection, delivery, table, clock.loaded_at, quarantine.HELD_ROWS)
             total += lines + counted.bad
     return replace(outcome, rows_in=source.rows, rows_quarantined=total)
 

@@ -47,7 +47,7 @@ def add_refused_lines(connection: duckdb.DuckDBPyConnection, staged: Staged) -> 
         )
 
 
-def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery, staged: Staged) -> None:
+def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Rows that no target of the mapping takes: named, not dropped."""
     claims = [target.where for target, _ in delivery.targets]
     if any(claim is None for claim in claims):
@@ -55,7 +55,7 @@ def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery, sta
     claimed = " or ".join(f"coalesce({claim}, false)" for claim in claims)
     connection.execute(
         f"""insert into faults select {LINE}, 'business', 'no_target', [], 'open', null, null
-            from {staged.relation} where not ({claimed})"""
+            from staged where not ({claimed})"""
     )
 
 
@@ -90,13 +90,13 @@ def add_mutated_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
 
 
 def add_set_aside(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, where: str, aside: str, mapping: str
+    connection: duckdb.DuckDBPyConnection, where: str, aside: str, mapping: str
 ) -> None:
     """Rows that the mapping names and keeps out, each with its reason."""
     connection.execute(
         f"""insert into faults
             select {LINE}, 'business', {aside}, [], 'waived', {literal("mapping " + mapping)}, null
-            from {staged.relation} where ({where}) and ({aside}) is not null"""
+            from staged where ({where}) and ({aside}) is not null"""
     )
 
 
@@ -104,7 +104,6 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
     table: Table,
-    staged: Staged,
     seen_at: datetime,
     at_most: int | None = None,
 ) -> None:
@@ -116,7 +115,7 @@ def write(
         )
     if not count(connection):
         return
-    _find_raw_lines(connection, delivery, staged)
+    _find_raw_lines(connection, delivery)
     connection.execute(
         """insert into control.quarantine by name
             select
@@ -151,13 +150,13 @@ def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: 
     )
 
 
-def _find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, staged: Staged) -> None:
+def _find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Put the lines of `faults` as they stand in the file into `raw_lines`; for Parquet the row as JSON."""
     if delivery.format == "parquet":
         connection.execute(
             f"""create or replace temp table raw_lines as
                 select s.{LINE} as line_no, left(cast(to_json(s) as varchar), {RAW_LINE_CHARACTERS}) as raw_line
-                from {staged.relation} as s where s.{LINE} in (select line_no from faults)"""
+                from staged as s where s.{LINE} in (select line_no from faults)"""
         )
         return
     wanted = connection.execute("select distinct line_no from faults order by 1").fetchnumpy()["line_no"]

@@ -5,7 +5,6 @@ Text is never guessed into numbers or dates here: `conform` types it by the cont
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,14 +27,13 @@ LINE = "_line_no"
 
 @dataclass(frozen=True)
 class Staged:
-    """`relation` is SQL to select from; `types` gives each source column's DuckDB type.
+    """A delivery in the temporary table `staged`; `types` gives each source column's DuckDB type.
 
     `rows` counts every record of the file, the `refused` ones included, which could not be taken
     apart (`line_no`, and `text` where it spans lines). `undecodable` says that some bytes were not
     in the file's encoding and stand as U+FFFD.
     """
 
-    relation: str
     types: dict[str, str]
     rows: int
     refused: pa.Table
@@ -65,30 +63,25 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
     refuse_ambiguous(metadata.schema.to_arrow_schema().names, delivery)
     if metadata.num_rows == 0:
         raise _empty(delivery)
-    threads = connection.execute("select current_setting('threads')").fetchone()[0]
-    relation = _parquet_relation(
-        delivery, metadata.num_rows, threads if metadata.num_row_groups < threads else 1
-    )
-    described = connection.execute(f"describe select * from {relation}").fetchall()
-    types = {name: kind for name, kind, *_ in described if name != LINE}
-    return Staged(relation, types, metadata.num_rows, REFUSED_SCHEMA.empty_table())
-
-
-def _parquet_relation(delivery: Delivery, rows: int, scans: int) -> str:
-    """SQL that reads the file in `scans` ranges of rows.
-
-    One thread reads one row group. A file that is a single one keeps every core busy only if each
-    reads a range of it; reading it again costs a twentieth of what is done with its rows.
-    """
     # The engine takes *, ? and [ in a name for a pattern.
     path = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(delivery.path))
-    source = f"read_parquet({literal(path)}, file_row_number = true, hive_partitioning = false)"
-    # file_row_number counts from 0, and a Parquet file has no header line.
-    selected = f"select * exclude (file_row_number), file_row_number + 1 as {LINE} from {source}"
-    bounds = [rows * scan // scans for scan in range(scans + 1)]
-    ranges = [f"{selected} where file_row_number >= {low} and file_row_number < {high}"
-              for low, high in itertools.pairwise(bounds)]  # fmt: skip
-    return f"({' union all '.join(ranges) if scans > 1 else selected})"
+    try:
+        # Copied, because one thread reads one row group, and many files are a single one; what is done
+        # with the rows afterwards keeps every core busy. file_row_number counts from 0, and a Parquet
+        # file has no header line.
+        connection.execute(
+            f"""create or replace temp table staged as
+                select * exclude (file_row_number), file_row_number + 1 as {LINE}
+                from read_parquet({literal(path)}, file_row_number = true, hive_partitioning = false)"""
+        )
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise DeliveryRefusedError(
+            "unreadable",
+            f"{delivery.path.name}: cannot be read to its end ({str(error).splitlines()[0]}). Export it again.",
+        ) from error
+    described = connection.execute("describe staged").fetchall()
+    types = {name: kind for name, kind, *_ in described if name != LINE}
+    return Staged(types, metadata.num_rows, REFUSED_SCHEMA.empty_table())
 
 
 def _stage_csv(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:
@@ -110,7 +103,7 @@ def _stage_csv(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Sta
     if numbers.rows + numbers.refused_rows == 0:
         raise _empty(delivery)
     types = dict.fromkeys(header, "VARCHAR")
-    return Staged("staged", types, numbers.rows + numbers.refused_rows, refused, stream.undecodable)
+    return Staged(types, numbers.rows + numbers.refused_rows, refused, stream.undecodable)
 
 
 def _open_csv(

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from contracts import inbox
+from pipelines.planning.tables import create_plan_tables
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 AS_OF = "2026-11-01 06:00:00+08:00"
@@ -27,26 +28,6 @@ CONTROL = {
     "latest": "as_of timestamptz",
 }
 
-PLAN = {
-    "demand_forecast": """sku_id varchar, location_id varchar, week_start date, y_hat double, q_0_1 double,
-        q_0_5 double, q_0_9 double, q_0_95 double""",
-    "replenishment_level": """sku_id varchar, location_id varchar, supplier_id varchar, service_target double,
-        lead_time_days double, review_days double, demand_mean_qty double, safety_qty double,
-        order_up_to_qty bigint, stock_known boolean, defaults varchar[]""",
-    "replenishment_suggestion": """suggestion_id varchar, action varchar, sku_id varchar, location_id varchar,
-        supplier_id varchar, suggested_qty bigint, unit_cost decimal(18, 4), amount decimal(18, 4),
-        money_at_stake decimal(18, 4), stock_out_date date, requested_date date, reason varchar""",
-    "replenishment_bridge": """suggestion_id varchar, sku_id varchar, location_id varchar, seq integer,
-        step varchar, quantity bigint""",
-    "wave": """wave_id varchar, warehouse_id varchar, cutoff_at timestamptz, order_count bigint,
-        line_count bigint, unit_count bigint, distance_m double, baseline_distance_m double,
-        reason varchar""",
-    "wave_order": "wave_id varchar, outbound_id varchar, sequence integer, flag varchar",
-    "carrier_choice": """outbound_id varchar, carrier_id varchar, service_code varchar,
-        est_cost decimal(18, 4), currency varchar, runner_up_carrier_id varchar,
-        runner_up_service_code varchar, runner_up_cost decimal(18, 4), reason varchar""",
-}
-
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(path))
@@ -59,9 +40,9 @@ def create(path: Path) -> None:
     with connect(path) as connection:
         for schema in ("raw", "known", "control", "plan"):
             connection.execute(f"create schema {schema}")
-        for schema, tables in (("control", CONTROL), ("plan", PLAN)):
-            for name, columns in tables.items():
-                connection.execute(f"create table {schema}.{name} ({columns})")
+        for name, columns in CONTROL.items():
+            connection.execute(f"create table control.{name} ({columns})")
+        create_plan_tables(connection)
         connection.execute("insert into control.latest values (?)", [AS_OF])
         for table in (table for system in inbox().values() for table in system.tables.values()):
             columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in table.all_columns)

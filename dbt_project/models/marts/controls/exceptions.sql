@@ -119,19 +119,56 @@ deliveries as (
 
 ),
 
-parcels as (
+left_out_orders as (
 
     select
-        'parcel_without_carrier' as exception_type,
+        'order_left_out_of_waves' as exception_type,
         outbound_id as subject,
         null as sku_id,
         warehouse_id as location_id,
         null as supplier_id,
         null as money_at_stake,
-        reason as detail,
+        concat_ws(': ', reason, detail) as detail,
+        case
+            when reason = 'no_lines' then 'complete or cancel the order'
+            else 'count the bins or refill them'
+        end as proposed_action
+    from {{ source('plan', 'wave_unplanned') }}
+
+),
+
+-- planning names every service that refused; a person decides by parcel
+parcels as (
+
+    select
+        'parcel_without_carrier' as exception_type,
+        refusals.outbound_id as subject,
+        null as sku_id,
+        any_value(inputs.warehouse_id) as location_id,
+        null as supplier_id,
+        null as money_at_stake,
+        array_to_string(
+            list_sort(
+                list_distinct(
+                    list(
+                        concat_ws(
+                            ': ',
+                            refusals.carrier_id || ' ' || refusals.service_code,
+                            refusals.reason
+                        )
+                    )
+                )
+            ),
+            '; '
+        ) as detail,
         'choose a carrier by hand' as proposed_action
-    from {{ ref('carrier_choice') }}
-    where carrier_id is null
+    from {{ source('plan', 'carrier_unassigned') }} as refusals
+    left join {{ source('plan', 'carrier_choice') }} as choices
+        on refusals.outbound_id = choices.outbound_id
+    left join {{ ref('parcel_input') }} as inputs
+        on refusals.outbound_id = inputs.outbound_id
+    where choices.outbound_id is null
+    group by refusals.outbound_id
 
 ),
 
@@ -142,6 +179,8 @@ together as (
     select * from purchase_lines
     union all
     select * from deliveries
+    union all
+    select * from left_out_orders
     union all
     select * from parcels
 

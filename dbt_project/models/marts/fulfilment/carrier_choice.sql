@@ -64,6 +64,7 @@ final as (
 
         ---------- timestamps
         parcels.cutoff_at,
+        parcels.promised_deliver_by,
 
         ---------- what the figures rest on
         parcels.defaults

@@ -169,7 +169,7 @@ joined as (
         targets.target,
         prices.unit_price,
         coalesce(chosen.net_purchase_price, costs.unit_cost) as unit_cost,
-        positions.on_hand_qty,
+        positions.sellable_qty,
         positions.locked_qty,
         positions.allocated_qty,
         positions.available_qty,
@@ -292,7 +292,7 @@ final as (
         ) as service_target,
 
         ---------- supply; null where stock is unknown
-        case when is_stock_known then on_hand_qty end as on_hand_qty,
+        case when is_stock_known then sellable_qty end as on_hand_qty,
         case
             when is_stock_known then {{ qty("locked_qty + allocated_qty") }}
         end as reserved_qty,
