@@ -73,7 +73,8 @@ def _inbox_sensor(workspace: Workspace, job) -> dg.SensorDefinition:
     @dg.sensor(name="inbox", job=job, minimum_interval_seconds=30)
     def inbox(context: dg.SensorEvaluationContext):
         """Start a run when the inbox has come to hold other files, and they have stopped growing."""
-        state = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for folder in (workspace.inbox, workspace.policy) for p in inbox_files(folder)]
+        files = [path for folder in (workspace.inbox, workspace.policy) for path in inbox_files(folder)]
+        state = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
         seen, _, handled = (context.cursor or "||").partition("||")
         now = hashlib.sha256(repr(state).encode()).hexdigest()
         context.update_cursor(f"{now}||{handled}")

@@ -39,7 +39,8 @@ WAVES = """
 CARRIERS = """
     select
         c.outbound_id, 1 as parcel_no, c.warehouse_id, c.carrier_id, c.service_code, p.billed_weight_g,
-        c.est_cost, c.currency, c.promised_deliver_by, c.runner_up_carrier_id, c.runner_up_service_code, c.runner_up_cost, c.reason
+        c.est_cost, c.currency, c.promised_deliver_by,
+        c.runner_up_carrier_id, c.runner_up_service_code, c.runner_up_cost, c.reason
     from marts.carrier_choice as c
     join plan.carrier_choice as p on p.outbound_id = c.outbound_id
     order by c.outbound_id

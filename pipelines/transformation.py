@@ -60,8 +60,7 @@ def project_fingerprint() -> str:
 
 def manifest(workspace: Workspace, settings: Settings) -> dict[str, Any]:
     """The parsed project as Dagster reads it; parsed anew only when a file of it changed."""
-    _ensure_parsed(workspace, settings)
-    return _read_manifest(_parsed_folder() / "manifest.json")
+    return _read_manifest(_parsed_folder(workspace, settings) / "manifest.json")
 
 
 @lru_cache(maxsize=4)
@@ -69,15 +68,11 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _parsed_folder() -> Path:
+def _parsed_folder(workspace: Workspace, settings: Settings) -> Path:
     """Where the parsed project of this code lies. It names no workspace, so all workspaces share it."""
-    return PROJECT / "target" / f"parsed-{project_fingerprint()[:16]}"
-
-
-def _ensure_parsed(workspace: Workspace, settings: Settings) -> None:
-    folder = _parsed_folder()
+    folder = PROJECT / "target" / f"parsed-{project_fingerprint()[:16]}"
     if folder.exists():
-        return
+        return folder
     aside = workspace.dbt_target / "parsing"
     shutil.rmtree(aside, ignore_errors=True)
     parsed = _invoke(workspace, settings, ["parse", "--target-path", str(aside)])
@@ -89,6 +84,7 @@ def _ensure_parsed(workspace: Workspace, settings: Settings) -> None:
     with suppress(OSError):  # another process was first: its copy is the same
         staged.rename(folder)
     shutil.rmtree(staged, ignore_errors=True)
+    return folder
 
 
 def run_pass(
@@ -136,7 +132,7 @@ def _invoke(
             results.append(MessageToDict(event, preserving_proto_field_name=True))
             on_result(results[-1])
 
-    parsed = None if arguments[0] == "parse" else _parsed_project(_parsed_folder())
+    parsed = None if arguments[0] == "parse" else _parsed_project(_parsed_folder(workspace, settings))
     with _environment(workspace, settings):
         try:
             runner = dbtRunner(manifest=parsed, callbacks=[note])
@@ -201,7 +197,6 @@ def write_docs(workspace: Workspace, settings: Settings, folder: Path) -> str:
     """Write the static documentation of the dbt project into `folder`; returns its first page."""
     from pipelines.warehouse import warehouse_lock
 
-    _ensure_parsed(workspace, settings)
     with warehouse_lock(workspace, "docs"):
         built = _invoke(workspace, settings, ["docs", "generate", "--static"])
     if built.error:

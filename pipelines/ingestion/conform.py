@@ -1,9 +1,10 @@
 """Staged relation to typed rows of one contract table, each with the reasons it breaks the contract.
 
-Leaves the relation `conformed`: the table's columns, `known_at`, `_extra`, `_line_no`, `_row_hash`, and
-`_bad` (NULL, or `column:reason` joined by blanks). Over a large file it is a view, dear to read; so
-what is asked of every row is kept beside it, narrow, in the temporary table `keys` (`_line_no`, hash
-`h` of the key, `is_bad`), and `conformed_wanted` is `conformed` for the lines listed in `wanted` only.
+Leaves, for the target at each `position` of the mapping, the relation `conformed_<position>`: the table's
+columns, `known_at`, `_extra`, `_line_no`, `_row_hash`, and `_bad` (NULL, or `column:reason` joined by
+blanks). Over Parquet it is a view, dear to read; so what is asked of every row is kept beside it, narrow,
+in `keys_<position>` (`_line_no`, hash `h` of the key, `is_bad`), and `wanted_<position>` is the relation
+for the lines listed in `wanted_lines` only. `use_target` gives the three their names without a number.
 """
 
 from __future__ import annotations
@@ -60,14 +61,16 @@ def conform(
     staged: Staged,
     loaded_at: datetime,
     business_timezone: str,
+    position: int,
 ) -> Conformed:
-    """Type the rows of `target` by the contract of `table` into the temporary table `conformed`.
+    """Type the rows of `target` by the contract of `table`.
 
     Raises
     ------
     DeliveryRefusedError
         `missing_column` when the file lacks a column without which no row can load, `bad_mapping`
-        when an expression does not fit the file's columns.
+        when an expression does not fit the file's columns, `not_computable` when one that combines
+        rows fails on their values.
     """
     sources = _sources(delivery, target, table, staged)
     unknown = _unknown_columns(delivery, table, staged)
@@ -84,8 +87,12 @@ def conform(
         selected = _selected(target, rows, _guarded(sources, risky), _extra(unknown))
         return _query(delivery, table, selected, cells, risky, staged.undecodable, loaded_at)
 
-    _create_conformed(connection, query, _is_view(delivery, target), staged.rows < SMALL_FILE)
-    counted = _count(connection, target, table, sources)
+    try:
+        with _planned_cheaply(connection, staged.rows < SMALL_FILE):
+            _create_conformed(connection, query, _is_view(delivery, target), position)
+            counted = _count(connection, target, table, sources, position)
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        raise _not_computable(delivery, table, error) from error
     absent = [c.name for c in table.columns if c.name not in sources] if delivery.file_mapping is None else []
     drift = (
         *(Drift("unknown_column", name[:200], None, staged.rows) for name in unknown),
@@ -179,23 +186,32 @@ def _is_view(delivery: Delivery, target: Target) -> bool:
 
 
 def _create_conformed(
-    connection: duckdb.DuckDBPyConnection, query: Callable[[str], str], as_view: bool, small: bool
+    connection: duckdb.DuckDBPyConnection, query: Callable[[str], str], as_view: bool, position: int
 ) -> None:
-    found = connection.execute(
-        "select table_name, 'table' from duckdb_tables() where temporary and table_name like 'conformed%' "
-        "union all select view_name, 'view' from duckdb_views() where temporary and view_name like 'conformed%'"
+    name = f"conformed_{position}"
+    found = connection.execute("select table_type from information_schema.tables where table_name = ?", [name])
+    for (kind,) in found.fetchall():
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    connection.execute(f"create temp {'view' if as_view else 'table'} {name} as {query('staged')}")
+    connection.execute(f"create or replace temp table wanted_lines ({LINE} bigint)")
+    only = f"where {LINE} in (select {LINE} from wanted_lines)"
+    # Of a view, the rows are sought in the file before they are typed.
+    wanted = query(f"(select * from staged {only})") if as_view else f"select * from {name} {only}"
+    connection.execute(f"create or replace temp view wanted_{position} as {wanted}")
+
+
+def use_target(connection: duckdb.DuckDBPyConnection, position: int) -> None:
+    """Let `conformed`, `keys` and `wanted` be those of the target at `position`."""
+    for name in ("conformed", "keys", "wanted"):
+        connection.execute(f"create or replace temp view {name} as select * from {name}_{position}")
+
+
+def _not_computable(delivery: Delivery, table: Table, error: Exception) -> DeliveryRefusedError:
+    return DeliveryRefusedError(
+        "not_computable",
+        f"{delivery.path.name}: mapping '{delivery.mapping_name}' cannot compute {table.qualified} "
+        f"({str(error).splitlines()[0][:300]}). Mend the export, or let the mapping take such values.",
     )
-    for name, kind in found.fetchall():
-        connection.execute(f"drop {kind} {name}")
-    connection.execute(f"create or replace temp table wanted ({LINE} bigint)")
-    with _planned_cheaply(connection, small):
-        connection.execute(f"create temp {'view' if as_view else 'table'} conformed as {query('staged')}")
-    only = f"where {LINE} in (select {LINE} from wanted)"
-    wanted = f"select * from conformed {only}"
-    if as_view:
-        # Sought among the rows of the file, before they are typed.
-        wanted = query(f"(select * from staged {only})")
-    connection.execute(f"create temp view conformed_wanted as {wanted}")
 
 
 @contextmanager
@@ -337,22 +353,24 @@ def _count(
     target: Target,
     table: Table,
     sources: dict[str, str],
+    position: int,
 ) -> Conformed:
     enums = [c.name for c in table.columns if c.type == "enum" and not c.hard and c.name in sources]
     unknown = "".join(f", {quote(name)} = '{UNKNOWN}' as {_text(name)}" for name in enums)
     connection.execute(
-        f"""create or replace temp table keys as
+        f"""create or replace temp table keys_{position} as
             select {LINE}, hash({", ".join(map(quote, table.primary_key))}) as h, _bad is not null as is_bad,
                 known_at {unknown}
-            from conformed"""
+            from conformed_{position}"""
     )
     counts = "".join(f", count(*) filter (where {_text(name)})" for name in enums)
     rows, bad, known_to, *unknowns = connection.execute(
-        f"select count(*), count(*) filter (where is_bad), max(known_at) filter (where not is_bad){counts} from keys"
+        f"select count(*), count(*) filter (where is_bad), max(known_at) filter (where not is_bad){counts} "
+        f"from keys_{position}"
     ).fetchone()
     taken = rows
     if target.group_by and rows:
-        taken = connection.execute("select sum(_rows)::bigint from conformed").fetchone()[0]
+        taken = connection.execute(f"select sum(_rows)::bigint from conformed_{position}").fetchone()[0]
     aside = 0
     if target.set_aside:
         aside = connection.execute(
@@ -360,17 +378,17 @@ def _count(
             f"where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
         ).fetchone()[0]
     drift = [
-        Drift("unknown_value", name, _examples(connection, sources[name], name), count)
+        Drift("unknown_value", name, _examples(connection, sources[name], f"keys_{position} where {_text(name)}"), count)
         for name, count in zip(enums, unknowns, strict=True)
         if count
     ]
     return Conformed(rows, bad, known_to, aside, taken - rows, tuple(drift))
 
 
-def _examples(connection: duckdb.DuckDBPyConnection, source: str, column: str) -> str:
-    """Up to five of the values that the closed list of `column` does not hold."""
+def _examples(connection: duckdb.DuckDBPyConnection, source: str, lines: str) -> str:
+    """Up to five of the values of `source` on those `lines`."""
     found = connection.execute(
-        f"select distinct left(cast(({source}) as varchar), 100) from staged where {LINE} in "
-        f"(select {LINE} from keys where {_text(column)}) order by 1 limit 5"
+        f"select distinct left(cast(({source}) as varchar), 100) from staged "
+        f"where {LINE} in (select {LINE} from {lines}) order by 1 limit 5"
     ).fetchall()
     return ", ".join(str(value) for (value,) in found)

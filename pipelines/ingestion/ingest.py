@@ -1,8 +1,13 @@
-"""One delivery from the inbox into the warehouse: stage, conform, gate, merge, record; one transaction."""
+"""One delivery from the inbox into the warehouse: stage, conform, judge; then merge and record.
+
+Merging and recording is one transaction. What comes before it is not: the engine reads a temporary
+table with one core only as long as the transaction that made it is open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +17,7 @@ import duckdb
 from contracts.mapping import Mapping
 from contracts.model import Table
 from pipelines.ingestion import quarantine
-from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform
+from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform, use_target
 from pipelines.ingestion.delivery import (
     Delivery,
     DeliveryRefusedError,
@@ -21,6 +26,7 @@ from pipelines.ingestion.delivery import (
 )
 from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_bad_rows, check_totals
 from pipelines.ingestion.merge import Load, Merged, merge
+from pipelines.ingestion.quarantine import HELD_ROWS
 from pipelines.ingestion.stage import Staged, staged
 
 
@@ -86,56 +92,92 @@ def ingest_file(
     before = _seen(connection, delivery)
     if before is not None:
         return _seen_again(connection, delivery, before, clock)
-    connection.execute("begin")
     try:
-        outcomes = _load(connection, delivery, clock)
-        connection.execute("commit")
-        return outcomes
+        with staged(connection, delivery) as source:
+            return _load(connection, delivery, source, clock)
     except DeliveryRefusedError as refusal:
-        connection.execute("rollback")
-        return _record_refusal(connection, delivery, refusal, clock)
-    except BaseException:
-        connection.execute("rollback")
+        outcome = _refusal(delivery, refusal, "refused")
+        _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)
+        return [outcome]
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Staged, clock: Clock
+) -> list[Outcome]:
+    """Type and judge the rows of every target, then merge them all in one transaction."""
+    check_attested(delivery, source)
+    lines = _find_stray_lines(connection, delivery, source)
+    counts: list[Conformed] = []
+    try:
+        for position, (target, table) in enumerate(delivery.targets):
+            counted = conform(
+                connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone, position
+            )
+            counts.append(counted)
+            use_target(connection, position)
+            _judge(connection, delivery, table, source, counted, 0 if position else lines)
+    except DeliveryHeldError as refusal:
+        return _hold(connection, delivery, refusal, source, counts, lines, clock)
+    except DeliveryRefusedError as refusal:
+        refusal.position = len(counts)
         raise
-
-
-def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, clock: Clock) -> list[Outcome]:
-    with staged(connection, delivery) as source:
-        check_attested(delivery, source)
+    with _transaction(connection):
         return [
-            _load_target(connection, delivery, position, source, clock)
-            for position in range(len(delivery.targets))
+            _merge_target(connection, delivery, position, source, counted, 0 if position else lines, clock)
+            for position, counted in enumerate(counts)
         ]
 
 
-def _load_target(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, position: int, source: Staged, clock: Clock
-) -> Outcome:
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
     try:
-        return _merge_target(connection, delivery, position, source, clock)
-    except DeliveryRefusedError as refusal:
-        refusal.position = position
+        yield
+        connection.execute("commit")
+    except BaseException:
+        with suppress(duckdb.TransactionException):  # a commit that fails has ended it
+            connection.execute("rollback")
         raise
-    except (duckdb.DataError, duckdb.InvalidInputException) as error:
-        raise DeliveryRefusedError(
-            "not_computable",
-            f"{delivery.path.name}: mapping '{delivery.mapping_name}' cannot compute "
-            f"{delivery.targets[position][1].qualified} ({str(error).splitlines()[0][:300]}). "
-            "Mend the export, or let the mapping take such values.",
-            position,
-        ) from error
+
+
+def _find_stray_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Staged) -> int:
+    """Gather lines that cannot be taken apart, or that no target claims: they count with the first target."""
+    quarantine.begin(connection)
+    quarantine.add_refused_lines(connection, source)
+    try:
+        quarantine.add_unclaimed(connection, delivery)
+    except duckdb.Error as error:
+        raise bad_mapping(delivery, error) from error
+    return quarantine.count(connection)
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    table: Table,
+    source: Staged,
+    counted: Conformed,
+    lines: int,
+) -> None:
+    bad = lines + counted.bad
+    check_bad_rows(delivery, table, bad, lines + counted.rows + counted.combined + counted.set_aside)
+    if delivery.file_mapping is not None or not bad:
+        check_totals(connection, delivery, table, source)
 
 
 def _merge_target(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, position: int, source: Staged, clock: Clock
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    position: int,
+    source: Staged,
+    counted: Conformed,
+    lines: int,
+    clock: Clock,
 ) -> Outcome:
     target, table = delivery.targets[position]
-    counted, lines = _conform(connection, delivery, position, source, clock)
-    check_bad_rows(
-        delivery, table, lines + counted.bad, lines + counted.rows + counted.combined + counted.set_aside
-    )
-    if delivery.file_mapping is not None or not lines + counted.bad:
-        check_totals(connection, delivery, table, source)
+    use_target(connection, position)
+    if counted.bad:
+        quarantine.add_bad_rows(connection)
     merged = merge(connection, table, _as_load(delivery, clock), counted.rows, counted.bad)
     if merged.mutated:
         quarantine.add_mutated_rows(connection, table)
@@ -149,26 +191,31 @@ def _merge_target(
     return outcome
 
 
-def _conform(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, position: int, source: Staged, clock: Clock
-) -> tuple[Conformed, int]:
-    """Type the rows of a target, gather its faults, and count the lines that belong to no target.
+def _hold(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    refusal: DeliveryHeldError,
+    source: Staged,
+    counts: Sequence[Conformed],
+    lines: int,
+    clock: Clock,
+) -> list[Outcome]:
+    """Keep bad rows of a file that is held whole, so that its sender can be told which they are."""
+    refusal.position = len(counts) - 1
+    bad = lines + sum(counted.bad for counted in counts)
+    outcome = replace(_refusal(delivery, refusal, "held"), rows_in=source.rows, rows_quarantined=bad)
+    with _transaction(connection):
+        for position in range(len(counts)):
+            use_target(connection, position)
+            quarantine.add_bad_rows(connection)
+            quarantine.write(connection, delivery, delivery.targets[position][1], clock.loaded_at, HELD_ROWS)
+        _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)
+    return [outcome]
 
-    Lines that cannot be taken apart, or that no target claims, are counted with the first target.
-    """
-    target, table = delivery.targets[position]
-    counted = conform(connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone)
-    quarantine.begin(connection)
-    if position == 0:
-        quarantine.add_refused_lines(connection, source)
-        try:
-            quarantine.add_unclaimed(connection, delivery)
-        except duckdb.BinderException as error:
-            raise bad_mapping(delivery, error) from error
-    lines = quarantine.count(connection)
-    if counted.bad:
-        quarantine.add_bad_rows(connection)
-    return counted, lines
+
+def _refusal(delivery: Delivery, refusal: DeliveryRefusedError, status: str) -> Outcome:
+    contract = delivery.targets[refusal.position][1].qualified
+    return Outcome(delivery.path.name, contract, status, f"{refusal.reason}: {refusal}")
 
 
 def _as_load(delivery: Delivery, clock: Clock) -> Load:
@@ -232,37 +279,6 @@ def _refused_unread(
     outcome = Outcome(path.name, None, "refused", f"{refusal.reason}: {refusal}")
     _record(connection, unread, None, outcome, clock, None)
     return [outcome]
-
-
-def _record_refusal(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, refusal: DeliveryRefusedError, clock: Clock
-) -> list[Outcome]:
-    status = "held" if isinstance(refusal, DeliveryHeldError) else "refused"
-    table = delivery.targets[refusal.position][1]
-    outcome = Outcome(delivery.path.name, table.qualified, status, f"{refusal.reason}: {refusal}")
-    connection.execute("begin")
-    try:
-        if status == "held":
-            outcome = _quarantine_held(connection, delivery, refusal.position, outcome, clock)
-        _record(connection, delivery, table, outcome, clock, None)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    return [outcome]
-
-
-def _quarantine_held(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, last: int, outcome: Outcome, clock: Clock
-) -> Outcome:
-    """Keep bad rows of a file that is held whole, so that its sender can be told which they are."""
-    total = 0
-    with staged(connection, delivery) as source:
-        for position, (_, table) in enumerate(delivery.targets[: last + 1]):
-            counted, lines = _conform(connection, delivery, position, source, clock)
-            quarantine.write(connection, delivery, table, clock.loaded_at, quarantine.HELD_ROWS)
-            total += lines + counted.bad
-    return replace(outcome, rows_in=source.rows, rows_quarantined=total)
 
 
 def _record(

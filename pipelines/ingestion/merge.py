@@ -149,7 +149,7 @@ def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) ->
     _want(connection, f"select {LINE} from keys where not is_bad and h in (from contested)")
     connection.execute(
         f"""create or replace temp table rivals as
-            select {_rival_columns(table)}, {load.rank} as _rank, false as is_stored from conformed_wanted"""
+            select {_rival_columns(table)}, {load.rank} as _rank, false as is_stored from wanted"""
     )
     if has_stored:
         _add_stored(connection, table)
@@ -157,9 +157,9 @@ def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) ->
 
 
 def _want(connection: duckdb.DuckDBPyConnection, lines: str) -> None:
-    """Let `conformed_wanted` hold the rows that the query `lines` names."""
-    connection.execute("delete from wanted")
-    connection.execute(f"insert into wanted {lines}")
+    """Let `wanted` hold the rows that the query `lines` names."""
+    connection.execute("delete from wanted_lines")
+    connection.execute(f"insert into wanted_lines {lines}")
 
 
 def _rival_columns(table: Table) -> str:
@@ -252,7 +252,7 @@ def _restate(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) ->
         f"""update raw.{table.raw_name} as s
             set updated_at = c.updated_at, source_seq = c.source_seq, _extra = c._extra,
                 _load_id = {literal(load.load_id)}, {LINE} = c.{LINE}
-            from conformed_wanted as c
+            from wanted as c
             where {_same_version(table, "s", "c")}"""
     )
     _find_deliveries_with(connection, load)
@@ -294,7 +294,7 @@ def _retire(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> 
     )
     late = f"select {LINE} from losers where not is_stored"
     _want(connection, late)
-    _insert(connection, table, load, "history", "conformed_wanted")
+    _insert(connection, table, load, "history", "wanted")
     stored = f"select 1 from losers as c where c.is_stored and {_same_version(table, 's', 'c')}"
     _move(connection, table, "raw", "history", stored)
     return _drop(connection, late)
@@ -331,7 +331,7 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, table: Table, load: L
         f"select 1 from incoming as c where {replaced} and {earlier} and {open_slice}",
     )  # fmt: skip
     _want(connection, f"select {LINE} from late")
-    _insert(connection, table, load, "history", "conformed_wanted")
+    _insert(connection, table, load, "history", "wanted")
     connection.execute("insert into gone from late")
     return _count(connection, "late")
 

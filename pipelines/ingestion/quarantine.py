@@ -61,7 +61,7 @@ def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> 
 
 def add_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Rows of `conformed` that break the contract; `_bad` is `column:reason` joined by blanks."""
-    connection.execute(f"delete from wanted; insert into wanted select {LINE} from keys where is_bad")
+    connection.execute(f"delete from wanted_lines; insert into wanted_lines select {LINE} from keys where is_bad")
     connection.execute(
         f"""insert into faults
             select
@@ -77,7 +77,7 @@ def add_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
                     {LINE},
                     list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 2)) as reasons,
                     list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 1)) as columns
-                from conformed_wanted)"""
+                from wanted)"""
     )
 
 
@@ -107,7 +107,7 @@ def write(
     seen_at: datetime,
     at_most: int | None = None,
 ) -> None:
-    """Write the faults to `control.quarantine`, with the raw line of each; of a held file the first few."""
+    """Write the faults to `control.quarantine`, with the raw line of each (`at_most`: of the first few)."""
     if at_most is not None:
         connection.execute(
             f"delete from faults where line_no > (select max(line_no) from "
@@ -133,6 +133,7 @@ def write(
             "seen_at": seen_at,
         },
     )
+    begin(connection)
 
 
 def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: datetime) -> None:

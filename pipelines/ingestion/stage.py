@@ -49,8 +49,10 @@ def staged(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterato
     DeliveryRefusedError
         `unreadable`, `empty_file` or `bad_header`.
     """
-    yield (_stage_parquet if delivery.format == "parquet" else _stage_csv)(connection, delivery)
-    connection.execute("drop table if exists staged")  # after a failure the rollback has dropped it
+    try:
+        yield (_stage_parquet if delivery.format == "parquet" else _stage_csv)(connection, delivery)
+    finally:
+        connection.execute("drop table if exists staged")
 
 
 def _stage_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:

@@ -48,7 +48,11 @@ ZONES = """
     from marts.carrier_rate_current
     order by all
 """
-CURRENCY = "select carrier_id, service_code, any_value(currency) as currency from marts.carrier_rate_current group by all"
+CURRENCY = """
+    select carrier_id, service_code, any_value(currency) as currency
+    from marts.carrier_rate_current
+    group by all
+"""
 
 
 def read_carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:

@@ -6,55 +6,56 @@
     accepted: {column: [values]}; an enum that may load a value unknown to the
     contract lists `__unknown__` among them.
 -#}
-{% test honours_contract(model, key, not_null=[], accepted={}) %}
+{% test honours_contract(model, key, not_null=[], accepted={}) -%}
 
-with
+    with
 
-delivered as (
+    delivered as (
 
-    select * from {{ model }}
+        select * from {{ model }}
 
-),
+    ),
 
-rows_that_break_it as (
+    rows_that_break_it as (
 
-    select
-        {{ key | join(', ') }},
-        concat_ws(
-            '; ',
-            {%- for column in not_null %}
-            case when {{ column }} is null then '{{ column }} is empty' end,
-            {%- endfor %}
-            {%- for column, values in accepted.items() %}
-            case
-                when {{ column }} not in ('{{ values | join("', '") }}')
-                    then '{{ column }} is ' || {{ column }}
-            end,
-            {%- endfor %}
-            null
-        ) as reason
+        select
+            {{ key | join(', ') }},
+            concat_ws(
+                '; ',
+                {% for column in not_null %}
+                case when {{ column }} is null then '{{ column }} is empty' end,
+                {% endfor %}
+                -- an enum holds only its own values
+                {% for column, values in accepted.items() %}
+                case
+                    when {{ column }} not in ('{{ values | join("', '") }}')
+                        then '{{ column }} is ' || {{ column }}
+                end,
+                {% endfor %}
+                null
+            ) as reason
 
-    from delivered
+        from delivered
 
-),
+    ),
 
-keys_that_repeat as (
+    keys_that_repeat as (
 
-    select
-        {{ key | join(', ') }},
-        'key names ' || count(*) || ' rows' as reason
+        select
+            {{ key | join(', ') }},
+            'key names ' || count(*) || ' rows' as reason
 
-    from delivered
-    group by {{ key | join(', ') }}
-    having count(*) > 1
+        from delivered
+        group by {{ key | join(', ') }}
+        having count(*) > 1
 
-)
+    )
 
-select * from rows_that_break_it
-where reason <> ''
+    select * from rows_that_break_it
+    where reason <> ''
 
-union all
+    union all
 
-select * from keys_that_repeat
+    select * from keys_that_repeat
 
 {% endtest %}

@@ -5,42 +5,42 @@
     unique_by: columns that name one row.
     always: {what we promise, in words: an expression true on every row}.
 -#}
-{% test promises(model, unique_by, always={}) %}
+{% test promises(model, unique_by, always={}) -%}
 
-with
+    with
 
-rows_of_the_mart as (
+    rows_of_the_mart as (
 
-    select * from {{ model }}
+        select * from {{ model }}
 
-),
+    ),
 
-breaches as (
+    breaches as (
 
-    select
-        'one row per {{ unique_by | join(", ") }}' as promise,
-        count(*) as breaches
-    from (
-        select 1 as one
+        select
+            'one row per {{ unique_by | join(", ") }}' as promise,
+            count(*) as breaches
+        from (
+            select 1 as one
+            from rows_of_the_mart
+            group by {{ unique_by | join(", ") }}
+            having count(*) > 1
+        )
+
+        {% for promise, expression in always.items() %}
+
+        union all
+
+        select
+            '{{ promise }}' as promise,
+            count(*) as breaches
         from rows_of_the_mart
-        group by {{ unique_by | join(", ") }}
-        having count(*) > 1
+        where not coalesce({{ expression }}, false)
+        {% endfor %}
+
     )
 
-    {%- for promise, expression in always.items() %}
-
-    union all
-
-    select
-        '{{ promise }}' as promise,
-        count(*) as breaches
-    from rows_of_the_mart
-    where not coalesce({{ expression }}, false)
-    {%- endfor %}
-
-)
-
-select * from breaches
-where breaches > 0
+    select * from breaches
+    where breaches > 0
 
 {% endtest %}
