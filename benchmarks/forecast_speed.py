@@ -20,9 +20,7 @@ def made_up_history(series: int, weeks: int, seed: int) -> pl.DataFrame:
     days = pl.date_range(date(2024, 1, 1), interval="1w", end=date(2034, 1, 1), eager=True).head(weeks)
     return pl.DataFrame(
         {
-            "unique_id": pl.Series([f"S{k:06d}" for k in range(series)]).gather(
-                np.repeat(np.arange(series), weeks)
-            ),
+            "unique_id": pl.Series([f"S{k:06d}" for k in range(series)]).gather(np.repeat(np.arange(series), weeks)),
             "ds": days.gather(np.tile(np.arange(weeks), series)),
             "y": rng.poisson(level, size=(series, weeks)).ravel().astype(float),
             "in_stock": rng.random(series * weeks) > 0.05,

@@ -69,9 +69,7 @@ def read_yaml(file: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ContractError(f"{shown_path(file)}: cannot be read as YAML: {error}") from error
     if not isinstance(document, dict):
-        raise ContractError(
-            f"{shown_path(file)}: holds {type(document).__name__}, not a mapping; see its neighbours"
-        )
+        raise ContractError(f"{shown_path(file)}: holds {type(document).__name__}, not a mapping; see its neighbours")
     return document
 
 
@@ -108,9 +106,7 @@ def _table(values: dict[str, Any], head: Contract, common: tuple[Column, ...], f
     for raw in values.get("properties", ()):
         column_place = f"{place}, column {raw.get('name', '(without a name)')}"
         raw = _with_custom_properties(raw, column_place)
-        foreign_keys += _foreign_keys(
-            raw.pop("relationships", ()), values.get("name"), raw.get("name"), column_place
-        )
+        foreign_keys += _foreign_keys(raw.pop("relationships", ()), values.get("name"), raw.get("name"), column_place)
         columns.append(build(Column, raw, column_place))
     semantics = values.get("updateSemantics")
     contract_wide = {
@@ -122,9 +118,7 @@ def _table(values: dict[str, Any], head: Contract, common: tuple[Column, ...], f
         "maxBadRatio": head.max_bad_ratio,
         "commonColumns": common,
     }
-    return build(
-        Table, {**contract_wide, **values, "properties": columns, "foreignKeys": foreign_keys}, place
-    )
+    return build(Table, {**contract_wide, **values, "properties": columns, "foreignKeys": foreign_keys}, place)
 
 
 def _with_custom_properties(values: dict[str, Any], place: str) -> dict[str, Any]:
@@ -177,8 +171,7 @@ def _check_foreign_keys(table: Table, systems: Mapping[str, System], file: Path)
         try:
             target = find_table(systems, key.table)
             pairs = [
-                (table.column(near), target.column(far))
-                for near, far in zip(key.columns, key.to_columns, strict=True)
+                (table.column(near), target.column(far)) for near, far in zip(key.columns, key.to_columns, strict=True)
             ]
         except ValueError as error:
             raise ContractError(f"{place}: foreign key {', '.join(key.columns)}: {error}") from None

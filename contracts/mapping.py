@@ -141,9 +141,7 @@ def load_mapping(path: Path | str, systems: MappingOf[str, System] | None = None
     ]
     mapping = build(Mapping, {**values, "files": files} if "files" in values else values, place)
     if mapping.name != path.stem:
-        raise ContractError(
-            f"{place}: name is {mapping.name!r}; it must be {path.stem!r}, as the file is called"
-        )
+        raise ContractError(f"{place}: name is {mapping.name!r}; it must be {path.stem!r}, as the file is called")
     return mapping
 
 
@@ -179,9 +177,7 @@ def _check_against_contract(target: Target, table: Table) -> None:
             raise ContractError(f"required column {column.name!r} has no expression and no constant; add one")
     for name in (*target.enum_map, *target.formats):
         if name not in given:
-            raise ContractError(
-                f"column {name!r} has an enum_map or formats but no expression; add one to columns"
-            )
+            raise ContractError(f"column {name!r} has an enum_map or formats but no expression; add one to columns")
     for name, values in target.enum_map.items():
         for found, value in values.items():
             if value not in table.column(name).values:
@@ -193,11 +189,8 @@ def _check_against_contract(target: Target, table: Table) -> None:
         column = table.column(name)
         if column.values and value not in column.values:
             raise ContractError(
-                f"column {name!r}: constant {value!r} is outside its list; "
-                f"choose from {', '.join(column.values)}"
+                f"column {name!r}: constant {value!r} is outside its list; choose from {', '.join(column.values)}"
             )
     for name in target.formats:
         if table.column(name).type not in ("ts", "date", "time"):
-            raise ContractError(
-                f"column {name!r}: formats stand on type {table.column(name).type!r}; remove them"
-            )
+            raise ContractError(f"column {name!r}: formats stand on type {table.column(name).type!r}; remove them")

@@ -167,9 +167,7 @@ class Table(Frozen):
         try:
             return self._by_name[name]
         except KeyError:
-            raise ContractError(
-                f"{self.qualified} has no column {name!r}; it has {', '.join(self._by_name)}"
-            ) from None
+            raise ContractError(f"{self.qualified} has no column {name!r}; it has {', '.join(self._by_name)}") from None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Table:
@@ -188,9 +186,7 @@ class Table(Frozen):
             *(("slice", s) for s in self.slice),
         ):
             if name is not None and name not in names:
-                raise ValueError(
-                    f"{role} names {name!r}, which is no column; the columns are {', '.join(names)}"
-                )
+                raise ValueError(f"{role} names {name!r}, which is no column; the columns are {', '.join(names)}")
         if (self.semantics == "snapshot") != bool(self.slice):
             raise ValueError(
                 f"updateSemantics is {self.semantics!r} and slice is {list(self.slice)}; "
@@ -199,9 +195,7 @@ class Table(Frozen):
         if self.semantics == "scd2" and not {"valid_from", "valid_to"} <= set(names):
             raise ValueError("an scd2 table needs the columns valid_from and valid_to; add them")
         if self.semantics != "upsert" and (state := [c.name for c in self.columns if c.state]):
-            raise ValueError(
-                f"column {state[0]!r} is marked state, which only upsert tables have; remove the mark"
-            )
+            raise ValueError(f"column {state[0]!r} is marked state, which only upsert tables have; remove the mark")
         return self
 
 

@@ -75,8 +75,7 @@ def _dbt_table(table: Table) -> dict:
             }
         ],
         "columns": [
-            {"name": c.name, "description": c.description, "data_type": c.duckdb_type}
-            for c in table.all_columns
+            {"name": c.name, "description": c.description, "data_type": c.duckdb_type} for c in table.all_columns
         ],
     }
 
@@ -132,9 +131,7 @@ def _page(systems: Mapping[str, System], decisions: Mapping[str, Table]) -> Iter
 
 
 def _late_rows(systems: Mapping[str, System]) -> dict[str, str]:
-    return {
-        table.semantics: table.late_rows for system in systems.values() for table in system.tables.values()
-    }
+    return {table.semantics: table.late_rows for system in systems.values() for table in system.tables.values()}
 
 
 def _table(table: Table, heading: str) -> Iterator[str]:
@@ -146,9 +143,7 @@ def _table(table: Table, heading: str) -> Iterator[str]:
     yield f"- Changes by: {table.semantics}" + (
         f", slice {', '.join(f'`{name}`' for name in table.slice)}" if table.slice else ""
     )
-    yield f"- Known at: `{table.known_at}`" + (
-        f", event time `{table.event_time}`" if table.event_time else ""
-    )
+    yield f"- Known at: `{table.known_at}`" + (f", event time `{table.event_time}`" if table.event_time else "")
     yield f"- Tier: {table.tier}"
     for key in table.foreign_keys:
         near = ", ".join(f"`{name}`" for name in key.columns)
@@ -205,9 +200,7 @@ def _generated_sources() -> list[Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write what is generated from the contracts.")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if a file on disk differs"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file on disk differs")
     check = parser.parse_args(arguments).check
     wanted = {REPOSITORY / path: text for path, text in render().items()}
     stale = [p for p, text in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != text]

@@ -23,9 +23,7 @@ PREFIXES = {
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})
 
 
-def suggestion_id(
-    action: str, sku_id: str, destination_id: str, target: str | None = None, generation: int = 0
-) -> str:
+def suggestion_id(action: str, sku_id: str, destination_id: str, target: str | None = None, generation: int = 0) -> str:
     """Id of a living suggestion, from its key (action, SKU, destination, target).
 
     A later run that finds the same need finds the same id and revises it. Export freezes a suggestion: a

@@ -79,9 +79,7 @@ def _stem(contract: Table, as_of: datetime, dry_run: bool) -> str:
     return f"{contract.name}.{as_of.strftime('%Y%m%dT%H%M%S')}" + (".dry-run" if dry_run else "")
 
 
-def _completed(
-    contract: Table, row: Mapping[str, object], as_of: datetime, tenant_id: str
-) -> dict[str, object]:
+def _completed(contract: Table, row: Mapping[str, object], as_of: datetime, tenant_id: str) -> dict[str, object]:
     known = {column.name for column in contract.columns}
     strange = sorted(set(row) - known)
     if strange:
@@ -128,11 +126,7 @@ def _csv(contract: Table, bodies: Iterable[Mapping[str, object]]) -> str:
 def _cell(column: Column, value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if (
-        isinstance(value, str)
-        and column.type in ("id", "text", "enum")
-        and value.lstrip(" ").startswith(FORMULA)
-    ):
+    if isinstance(value, str) and column.type in ("id", "text", "enum") and value.lstrip(" ").startswith(FORMULA):
         return "'" + value
     return "" if value is None else value
 

@@ -60,14 +60,10 @@ def backtest(
     for back in reversed(range(origins)):
         cutoff = last - timedelta(days=params.period_days * (horizon + back * step))
         if cutoff < first:
-            raise ValueError(
-                f"origin {cutoff} lies before the first period {first}; ask for fewer origins or periods"
-            )
+            raise ValueError(f"origin {cutoff} lies before the first period {first}; ask for fewer origins or periods")
         forecast = predict(fit(truth.filter(pl.col("ds") <= cutoff), params), horizon, levels)
         parts.append(
-            truth.join(forecast, on=["unique_id", "ds"], how="inner").with_columns(
-                cutoff=pl.lit(cutoff, dtype=pl.Date)
-            )
+            truth.join(forecast, on=["unique_id", "ds"], how="inner").with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date))
         )
     head = ["unique_id", "ds", "cutoff", "y", "in_stock", "y_hat"]
     return pl.concat(parts).select(*head, pl.exclude(head)).sort("cutoff", "unique_id", "ds")

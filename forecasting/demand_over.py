@@ -77,9 +77,7 @@ def error_quantiles(model: Model, pool: str, periods: np.ndarray, levels: list[f
     inside = np.clip(periods, lengths[0], lengths[-1])
     between = np.column_stack([np.interp(inside, lengths, measured[:, k]) for k in range(len(levels))])
     window = model.params.window
-    beyond = level_uncertainty(np.maximum(periods, lengths[-1]), window) / level_uncertainty(
-        lengths[-1], window
-    )
+    beyond = level_uncertainty(np.maximum(periods, lengths[-1]), window) / level_uncertainty(lengths[-1], window)
     return between * beyond[:, None]
 
 

@@ -41,6 +41,4 @@ def evaluate(backtested: pl.DataFrame) -> pl.DataFrame:
         rows.append(("pinball", level, seen.select(loss.sum() / total)))
         rows.append(("coverage", level, seen.select((y <= pl.col(name)).mean())))
     schema = {"metric": pl.String, "level": pl.Float64, "value": pl.Float64}
-    return pl.DataFrame(
-        [(metric, level, value.item()) for metric, level, value in rows], schema=schema, orient="row"
-    )
+    return pl.DataFrame([(metric, level, value.item()) for metric, level, value in rows], schema=schema, orient="row")

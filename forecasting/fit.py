@@ -42,9 +42,7 @@ def fit(history: pl.DataFrame, params: Params | None = None) -> Model:
     """
     params = params or Params()
     ordered = checked_history(history, params)
-    ids, starts = (
-        np.unique(ordered["unique_id"].to_numpy(), return_index=True) if ordered.height else ([], [])
-    )
+    ids, starts = np.unique(ordered["unique_id"].to_numpy(), return_index=True) if ordered.height else ([], [])
     ends = [*starts[1:], ordered.height] if ordered.height else []
     y, in_stock = ordered["y"].to_numpy(), ordered["in_stock"].to_numpy()
     level = portfolio(params.window)
@@ -67,9 +65,7 @@ def fit(history: pl.DataFrame, params: Params | None = None) -> Model:
     pools = table["pool"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = errors / np.where(sigma > 0, sigma, np.nan).astype(np.float32)[:, None, None]
-    last = (
-        ordered["ds"].gather([end - 1 for end in ends]) if len(ends) else pl.Series("ds", [], dtype=pl.Date)
-    )
+    last = ordered["ds"].gather([end - 1 for end in ends]) if len(ends) else pl.Series("ds", [], dtype=pl.Date)
     return Model(
         series=table.select(
             pl.Series("unique_id", ids, dtype=pl.String),

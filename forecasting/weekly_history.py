@@ -61,9 +61,9 @@ def weekly_history(daily: pl.DataFrame, as_of_date: date, max_stockout_share: fl
     )
     first = pl.coalesce(pl.col("week").filter(pl.col("y") > 0).min(), pl.col("week").min())
     spans = weeks.group_by("unique_id").agg(ds=first)
-    grid = spans.with_columns(
-        pl.date_ranges("ds", pl.lit(this_monday - timedelta(days=7)), interval="1w")
-    ).explode("ds")
+    grid = spans.with_columns(pl.date_ranges("ds", pl.lit(this_monday - timedelta(days=7)), interval="1w")).explode(
+        "ds"
+    )
     return (
         grid.join(weeks.rename({"week": "ds"}), on=["unique_id", "ds"], how="left")
         .select(

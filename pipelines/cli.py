@@ -77,14 +77,10 @@ def init(
     sample: Annotated[
         bool, typer.Option("--sample", help="Fill it with the sample export of a small retailer.")
     ] = False,
-    real: Annotated[
-        str | None, typer.Option("--real", help="Fill it with a real export: complete_journey.")
-    ] = None,
+    real: Annotated[str | None, typer.Option("--real", help="Fill it with a real export: complete_journey.")] = None,
     timezone: Annotated[str, typer.Option(help="Zone of business dates.")] = "Asia/Shanghai",
     tenant: Annotated[str | None, typer.Option(help="Tenant id; the folder's name by default.")] = None,
-    mapping: Annotated[
-        list[str] | None, typer.Option(help="Mapping of a foreign export; repeatable.")
-    ] = None,
+    mapping: Annotated[list[str] | None, typer.Option(help="Mapping of a foreign export; repeatable.")] = None,
 ) -> None:
     """Make a workspace (nothing that exists is overwritten)."""
     from pipelines.initialise import initialise
@@ -153,9 +149,7 @@ def query(
     from pipelines.query import run_query, write_csv, write_json, write_table
 
     columns, rows = run_query(*_opened(), sql, limit)
-    {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](
-        columns, rows, sys.stdout
-    )
+    {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](columns, rows, sys.stdout)
 
 
 @app.command()

@@ -74,9 +74,7 @@ def is_done(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> 
     """Whether `stage` stands as it would come out now: nothing it depends on has changed."""
     if cycle.force:
         return False
-    stored = connection.execute(
-        "select fingerprint from control.stage_fingerprint where stage = ?", [stage]
-    ).fetchone()
+    stored = connection.execute("select fingerprint from control.stage_fingerprint where stage = ?", [stage]).fetchone()
     return stored is not None and stored[0] == fingerprint(connection, cycle)
 
 
@@ -88,6 +86,4 @@ def begin_stage(connection: duckdb.DuckDBPyConnection, stage: str) -> None:
 def finish_stage(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
     """Remember that `stage` stands for what is there now."""
     begin_stage(connection, stage)
-    connection.execute(
-        "insert into control.stage_fingerprint values (?, ?)", [stage, fingerprint(connection, cycle)]
-    )
+    connection.execute("insert into control.stage_fingerprint values (?, ?)", [stage, fingerprint(connection, cycle)])

@@ -39,9 +39,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     intraday = [ingest, main, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
     jobs = {
         "daily_plan": dg.define_asset_job("daily_plan", dg.AssetSelection.assets(*daily)),
-        "intraday_fulfilment": dg.define_asset_job(
-            "intraday_fulfilment", dg.AssetSelection.assets(*intraday)
-        ),
+        "intraday_fulfilment": dg.define_asset_job("intraday_fulfilment", dg.AssetSelection.assets(*intraday)),
     }
     return dg.Definitions(
         assets=daily,

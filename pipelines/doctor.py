@@ -77,12 +77,8 @@ def _workspace(folder: Path, now: datetime) -> Iterator[Finding]:
     ):
         missing = not path.is_dir()
         shut = not missing and not os.access(path, os.W_OK)
-        mend = (
-            f"run `supplyloop init {folder}`" if missing else "make it writable for this user" if shut else ""
-        )
-        yield Finding(
-            "folder", f"{path.name}/" + (" missing" if missing else " not writable" if shut else ""), mend
-        )
+        mend = f"run `supplyloop init {folder}`" if missing else "make it writable for this user" if shut else ""
+        yield Finding("folder", f"{path.name}/" + (" missing" if missing else " not writable" if shut else ""), mend)
     busy = is_locked(workspace)
     yield Finding("lock", f"held by {holder_of(workspace.lock)}" if busy else "free")
     yield _disk(workspace)
@@ -97,9 +93,7 @@ def _disk(workspace: Workspace) -> Finding:
 
 def _clock(workspace: Workspace, now: datetime) -> Finding:
     """A clock behind the workspace's own files would order new versions before old ones."""
-    newest = max(
-        (path.stat().st_mtime for path in workspace.root.iterdir() if path.is_file()), default=now.timestamp()
-    )
+    newest = max((path.stat().st_mtime for path in workspace.root.iterdir() if path.is_file()), default=now.timestamp())
     ahead = datetime.fromtimestamp(newest, UTC) - now
     mend = "set the clock of this machine" if ahead > timedelta(minutes=5) else ""
     return Finding("clock", f"{now.isoformat(timespec='seconds')}", mend)

@@ -66,8 +66,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
             rows, as_of = _rows(connection, sql), current_as_of(connection)
         if action:
             rows = [
-                {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"])} | row
-                for row in rows
+                {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"])} | row for row in rows
             ]
         if not rows:
             withdraw_decisions(cycle.workspace.outbox, outbox()[name], as_of, dry_run=True)
@@ -80,8 +79,6 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
     return asset
 
 
-purchase_asset = _decision(
-    "purchase_suggestions", PURCHASES, ["replenishment_suggestion", "replenishment_input"], None
-)
+purchase_asset = _decision("purchase_suggestions", PURCHASES, ["replenishment_suggestion", "replenishment_input"], None)
 wave_asset = _decision("wave_plan", WAVES, ["wave_plan"], "pick")
 carrier_asset = _decision("carrier_choice", CARRIERS, ["carrier_choice"], "ship")

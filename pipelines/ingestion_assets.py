@@ -53,9 +53,7 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         create_warehouse(connection)
         create_plan_tables(connection)
         files = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
-        outcomes = ingest_files(
-            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name)
-        )
+        outcomes = ingest_files(connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name))
         as_of = cycle.as_of or latest_known(connection)
         replayed = create_known_views(connection, as_of)
         standing = Counter(status for _, status, _ in not_loaded(connection, cycle.workspace))

@@ -83,9 +83,7 @@ def _replayed(table: Table, as_of: datetime) -> str:
     key = ", ".join(quote(name) for name in table.primary_key)
     later = f"coalesce(updated_at > {instant}, false)"
     columns = [
-        f"case when {later} then null else {quote(c.name)} end as {quote(c.name)}"
-        if c.state
-        else quote(c.name)
+        f"case when {later} then null else {quote(c.name)} end as {quote(c.name)}" if c.state else quote(c.name)
         for c in table.all_columns
     ]
     versions = f"select * from raw.{table.raw_name} union all by name select * from history.{table.raw_name}"

@@ -23,9 +23,7 @@ def mart(name: str) -> dg.AssetKey:
 
 
 def _specs(names: list[str], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
-    return [
-        dg.AssetSpec(["plan", name], group_name="planning", deps=deps, kinds={"python"}) for name in names
-    ]
+    return [dg.AssetSpec(["plan", name], group_name="planning", deps=deps, kinds={"python"}) for name in names]
 
 
 def _run(

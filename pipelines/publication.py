@@ -104,9 +104,7 @@ def publish(
     marts = {name: _publish_mart(connection, workspace, schema, name) for name in _tables(connection, schema)}
     _sync(_objects(workspace))
 
-    content = _digest(
-        [tenant_id, as_of.astimezone(UTC).isoformat(), {k: asdict(v) for k, v in marts.items()}]
-    )
+    content = _digest([tenant_id, as_of.astimezone(UTC).isoformat(), {k: asdict(v) for k, v in marts.items()}])
     if current and current.publication_id.endswith(content[:12]):
         return current
     publication = Publication(
@@ -284,9 +282,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     return names
 
 
-def _publish_mart(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, schema: str, name: str
-) -> Mart:
+def _publish_mart(connection: duckdb.DuckDBPyConnection, workspace: Workspace, schema: str, name: str) -> Mart:
     table = f'"{schema}"."{name}"'
     declared = {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
     rows, fingerprint, published = _fingerprint(connection, table, declared)
@@ -318,17 +314,13 @@ def _fingerprint(
     # Hashed once more: the hash of a row is linear in that of its last column, so two rows that swap theirs
     # would keep the XOR always and the sum once in a hundred million times.
     row_hash = f"hash(hash({columns}))"
-    misfits = "".join(
-        f", count({_name(column)}) - count(try_cast({_name(column)} as bigint))" for column in wide
-    )
+    misfits = "".join(f", count({_name(column)}) - count(try_cast({_name(column)} as bigint))" for column in wide)
     # `fetchall`, here and everywhere: to DuckDB 2.0 a result read by `fetchone` is not finished.
     rows, total, parity, *misfitting = connection.execute(
         f"select count(*), sum({row_hash}::hugeint), bit_xor({row_hash}){misfits} from {table}"
     ).fetchall()[0]
     fits_bigint = {column: misfit == 0 for column, misfit in zip(wide, misfitting, strict=True)}
-    published = {
-        column: _published_type(type_, fits_bigint.get(column, False)) for column, type_ in declared.items()
-    }
+    published = {column: _published_type(type_, fits_bigint.get(column, False)) for column, type_ in declared.items()}
     return rows, [str(total), str(parity)], published
 
 
@@ -345,9 +337,7 @@ def _write_object(
 
     path = object_path(workspace, mart)
     aside = path.with_name(f".{path.name}.part")
-    casts = ", ".join(
-        f"{_name(column)}::{type_} as {_name(column)}" for column, type_ in mart.columns.items()
-    )
+    casts = ", ".join(f"{_name(column)}::{type_} as {_name(column)}" for column, type_ in mart.columns.items())
     try:
         connection.execute(
             f"copy (select {casts} from {table} order by all) to {_quoted(str(aside))} "
@@ -395,9 +385,7 @@ def _lease_current(workspace: Workspace) -> tuple[Publication, Path, int]:
 def _lease_pointed(workspace: Workspace) -> tuple[Publication, Path, int]:
     publication_id = _pointed(workspace)
     if publication_id is None:
-        raise PublicationError(
-            f"nothing is published in {workspace.root} yet. Run the loop once: `supplyloop run`."
-        )
+        raise PublicationError(f"nothing is published in {workspace.root} yet. Run the loop once: `supplyloop run`.")
     lease, descriptor = _take_lease(workspace, publication_id)
     try:
         publication = _read_manifest(workspace, publication_id)
@@ -472,9 +460,7 @@ def _pointed(workspace: Workspace) -> str | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise PublicationError(
-            f"{pointer} is damaged ({error}). Run the loop again to publish anew."
-        ) from error
+        raise PublicationError(f"{pointer} is damaged ({error}). Run the loop again to publish anew.") from error
     if not _PUBLICATION_ID.fullmatch(str(publication_id)):
         raise PublicationError(f"{pointer} names no publication: {publication_id!r}. Run the loop again.")
     return publication_id

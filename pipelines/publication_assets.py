@@ -14,17 +14,13 @@ def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     def snapshot(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
         """Everything that analysts and planners read, under one publication id."""
         cycle.report("publish", "marts")
-        with open_warehouse(
-            cycle.workspace, cycle.settings, "publish", cycle.lock_wait_seconds
-        ) as connection:
+        with open_warehouse(cycle.workspace, cycle.settings, "publish", cycle.lock_wait_seconds) as connection:
             prune(cycle.workspace, cycle.loaded_at)
             if is_done(connection, cycle, "publish"):
                 return dg.MaterializeResult(metadata={"unchanged": True})
             begin_stage(connection, "publish")
             as_of = current_as_of(connection)
-            publication = publish(
-                connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at
-            )
+            publication = publish(connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at)
             finish_stage(connection, cycle, "publish")
         return dg.MaterializeResult(metadata={"publication_id": publication.publication_id})
 

@@ -112,9 +112,7 @@ class Reader:
             return pyarrow.Table.from_batches(batches, schema=stream.schema)
 
     @contextmanager
-    def _asking(
-        self, sql: str, time_limit: float
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, duckdb.Statement]]:
+    def _asking(self, sql: str, time_limit: float) -> Iterator[tuple[duckdb.DuckDBPyConnection, duckdb.Statement]]:
         """A connection and the SELECT to run on it, until its answer has been read."""
         with self._connect() as connection:
             select = _only_select(connection, sql)
@@ -131,9 +129,7 @@ class Reader:
                     "engine.memory_limit gives. Ask for less at once, or raise it."
                 ) from error
             except duckdb.CatalogException as error:
-                raise QueryError(
-                    f"{_first_line(error)} Published are: {', '.join(self._datasets)}."
-                ) from error
+                raise QueryError(f"{_first_line(error)} Published are: {', '.join(self._datasets)}.") from error
             except (duckdb.Error, OSError) as error:  # OSError is what an Arrow stream raises
                 raise QueryError(str(error).strip()) from error
 
@@ -271,8 +267,7 @@ def write_json(columns: Sequence[str], rows: Sequence[Sequence[Any]], file: Text
     """A JSON list of objects, one a line. DECIMAL is text, so that no reader rounds money."""
     names = _unique(columns)
     lines = (
-        json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False, allow_nan=False)
-        for row in rows
+        json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False, allow_nan=False) for row in rows
     )
     file.write("[" + ",\n ".join(lines) + "]\n")
 

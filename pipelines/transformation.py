@@ -186,10 +186,7 @@ def _failures(outcome: Any) -> str:
     if outcome.exception is not None:
         return f"dbt stopped: {outcome.exception}"
     failed = [r for r in outcome.result.results if r.status in ("error", "fail", "runtime error")]
-    lines = [
-        f"{r.node.name}: {(r.message or '').strip().splitlines()[0] if r.message else r.status}"
-        for r in failed
-    ]
+    lines = [f"{r.node.name}: {(r.message or '').strip().splitlines()[0] if r.message else r.status}" for r in failed]
     return f"dbt: {len(failed)} models or tests failed\n  " + "\n  ".join(lines[:20])
 
 

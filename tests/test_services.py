@@ -52,9 +52,7 @@ def test_any_known_browser_will_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("required", "outcome"), [("0", "1 skipped"), ("1", "1 error")])
-def test_a_test_that_asks_for_a_browser_where_there_is_none(
-    required: str, outcome: str, tmp_path: Path
-) -> None:
+def test_a_test_that_asks_for_a_browser_where_there_is_none(required: str, outcome: str, tmp_path: Path) -> None:
     (tmp_path / "test_page.py").write_text("def test_page(requires_chromium): pass\n")
     environment = {
         "PATH": "",

@@ -45,9 +45,7 @@ def freight_bills(r: Retailer, at) -> None:
 
 
 def _bill(r, at, parcel) -> None:
-    service = next(
-        s for s in SERVICES if (s.carrier_id, s.code) == (parcel["carrier_id"], parcel["service_code"])
-    )
+    service = next(s for s in SERVICES if (s.carrier_id, s.code) == (parcel["carrier_id"], parcel["service_code"]))
     fee, grams = freight_of(service, parcel["dest_zone"], parcel["actual_weight_g"], parcel["volume_cm3"])
     charges = [("freight", fee)] + ([("remote", REMOTE_FEE)] if parcel["dest_zone"] == "Z4" else [])
     period = f"{at.date() - timedelta(days=1):%Y%m}"
@@ -65,11 +63,7 @@ def _bill(r, at, parcel) -> None:
 def campaign_spend(r: Retailer, at) -> None:
     """What a campaign has cost so far, in discounts granted."""
     for campaign in r.tables["marketing.campaign"]:
-        granted = [
-            d
-            for d in r.tables["marketing.discount_application"]
-            if d["campaign_id"] == campaign["campaign_id"]
-        ]
+        granted = [d for d in r.tables["marketing.discount_application"] if d["campaign_id"] == campaign["campaign_id"]]
         if granted:
             spent = sum((d["discount_amount"] for d in granted), ZERO)
             redeemed = len({d["order_id"] for d in granted}) if campaign["tool"] == "coupon" else None

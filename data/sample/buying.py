@@ -15,11 +15,7 @@ def opening(r: Retailer, at) -> None:
     """The first stock of every warehouse, bought before the first day of sales."""
     for s in SUPPLIERS:
         for place, wh in enumerate(WAREHOUSES):
-            wants = [
-                (k.sku_id, k.opening[place])
-                for k in SKUS
-                if k.supplier_id == s.supplier_id and k.opening[place]
-            ]
+            wants = [(k.sku_id, k.opening[place]) for k in SKUS if k.supplier_id == s.supplier_id and k.opening[place]]
             if s.kind == "merchant":
                 _consign(r, wh, wants)
             elif wants:
@@ -43,31 +39,21 @@ def review(r: Retailer, at, late_days=0) -> None:
     for s in SUPPLIERS[:2]:
         if str(at.isoweekday()) in s.weekdays.split(","):
             for wh in WAREHOUSES:
-                wants = [
-                    (k.sku_id, qty)
-                    for k in SKUS
-                    if k.supplier_id == s.supplier_id and (qty := _need(r, wh, k))
-                ]
+                wants = [(k.sku_id, qty) for k in SKUS if k.supplier_id == s.supplier_id and (qty := _need(r, wh, k))]
                 if wants:
-                    purchase(
-                        r, at, s, wh, wants, "replenish", late_days=late_days if s.supplier_id == "S1" else 0
-                    )
+                    purchase(r, at, s, wh, wants, "replenish", late_days=late_days if s.supplier_id == "S1" else 0)
 
 
 def _need(r, wh, sku) -> int:
     if sku.sold_from > r.today + timedelta(days=20):
         return 0
     point, level = (x if wh == "SH01" else x * 2 // 3 for x in sku.level)
-    held = sum(
-        r.available(k) for k in list(r.on_hand) if k[:2] == (wh, sku.sku_id) and k[3:] == ("sellable", OWN)
-    )
+    held = sum(r.available(k) for k in list(r.on_hand) if k[:2] == (wh, sku.sku_id) and k[3:] == ("sellable", OWN))
     position = held + r.coming["order", wh, sku.sku_id] + r.coming["transfer", wh, sku.sku_id]
     return max(2, -(-(level - position) // sku.case)) * sku.case if position < point else 0
 
 
-def purchase(
-    r, at, s, wh, wants, po_type, arrives=None, confirm_after=timedelta(hours=26), late_days=0
-) -> list[dict]:
+def purchase(r, at, s, wh, wants, po_type, arrives=None, confirm_after=timedelta(hours=26), late_days=0) -> list[dict]:
     """An approved order and what the supplier will do about it."""
     promised = at.date() + timedelta(days=s.lead_days) if arrives is None else arrives.date()
     if arrives is None:
@@ -81,9 +67,7 @@ def purchase(
                currency="CNY",
                goods_amount=ZERO, tax_amount=ZERO, freight_amount=ZERO, total_amount=ZERO, tax_included=False,
                settle_status="unsettled", origin="manual")  # fmt: skip
-    lines = [
-        _po_line(r, at, po_id, number, sku_id, qty, promised) for number, (sku_id, qty) in enumerate(wants, 1)
-    ]
+    lines = [_po_line(r, at, po_id, number, sku_id, qty, promised) for number, (sku_id, qty) in enumerate(wants, 1)]
     goods = sum((ln["ordered_qty"] * ln["unit_price"] for ln in lines), ZERO)
     po.update(goods_amount=goods, tax_amount=(tax := cents(goods * VAT)), total_amount=goods + tax)
     for line in lines:

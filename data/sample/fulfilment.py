@@ -151,9 +151,7 @@ def _take_out(r, at, line) -> None:
 
 def _shipped(r, at, order) -> None:
     """The order is shipped when its last parcel is."""
-    open_lines = [
-        ln for ln in r.index["lines", order["order_id"]] if not ln["cancelled_qty"] and not ln["shipped_qty"]
-    ]
+    open_lines = [ln for ln in r.index["lines", order["order_id"]] if not ln["cancelled_qty"] and not ln["shipped_qty"]]
     if not open_lines:
         advance(r, at, order, "shipped", "warehouse")
 
@@ -178,9 +176,7 @@ def choose_service(r, zone, province, weight_g, volume, no_air):
 def _parcel(r, at, order, lines, wh, out) -> dict:
     volume = sum(_volume(ln["sku_id"]) * ln["qty"] for ln in lines)
     weight = (
-        out["actual_weight_g"]
-        if out
-        else PACKAGING_G + sum(SKU[ln["sku_id"]].weight_g * ln["qty"] for ln in lines)
+        out["actual_weight_g"] if out else PACKAGING_G + sum(SKU[ln["sku_id"]].weight_g * ln["qty"] for ln in lines)
     )
     province, zone = order["dest_province"], zone_of(wh, order["dest_province"]) if wh else None
     service = SERVICES[2] if wh is None else choose_service(

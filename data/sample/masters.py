@@ -260,11 +260,7 @@ def marketing(r: Retailer) -> None:
               supplier_fund_share=None, member_tier=None, issued_qty=300 if c.tool == "coupon" else None,
               redeemed_qty=None,
               status=c.status, published_at=c.published_at)  # fmt: skip
-        goods = (
-            c.prices or {s.sku_id: None for s in SKUS if s.spu_id in ("RS", "TR")}
-            if c.tool != "coupon"
-            else {}
-        )
+        goods = c.prices or {s.sku_id: None for s in SKUS if s.spu_id in ("RS", "TR")} if c.tool != "coupon" else {}
         for sku_id, price in goods.items():
             _campaign_sku(r, c, sku_id, price)
     for week in (5, 9):

@@ -145,9 +145,7 @@ def _coverage() -> list[dict]:
     rows = []
     for province, (*_, near, _, _, _) in PROVINCES.items():
         far = next(wh for wh in WAREHOUSES if wh != near)
-        rows += [
-            {"region_id": province, "rank": rank, "warehouse_id": wh} for rank, wh in ((1, near), (2, far))
-        ]
+        rows += [{"region_id": province, "rank": rank, "warehouse_id": wh} for rank, wh in ((1, near), (2, far))]
     return rows
 
 

@@ -66,9 +66,7 @@ class Retailer:
     coming: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))  # po, transfer
 
     index: dict[tuple[str, str], dict] = field(default_factory=dict)
-    _counters: dict[str, itertools.count] = field(
-        default_factory=lambda: defaultdict(lambda: itertools.count(1))
-    )
+    _counters: dict[str, itertools.count] = field(default_factory=lambda: defaultdict(lambda: itertools.count(1)))
     _events: list[tuple] = field(default_factory=list)
     _order: itertools.count = field(default_factory=itertools.count)
 
@@ -99,9 +97,7 @@ class Retailer:
 
     def pick_key(self, warehouse: str, sku_id: str, qty: int, owner: str = OWN) -> Key | None:
         """The sellable stock that can serve a line: first expiry first, one batch per line."""
-        keys = sorted(
-            k for k in self.on_hand if k[0] == warehouse and k[1] == sku_id and k[3:] == ("sellable", owner)
-        )
+        keys = sorted(k for k in self.on_hand if k[0] == warehouse and k[1] == sku_id and k[3:] == ("sellable", owner))
         return next((k for k in keys if self.available(k) >= qty), None)
 
     def move(

@@ -17,9 +17,7 @@ def customers_decide(r: Retailer, at) -> None:
     arrived, r.delivered = r.delivered, []
     for order in arrived:
         if order["payable_amount"] and r.rng.random() < 0.25 and order["fulfil_mode"] != "merchant":
-            r.at(
-                at + timedelta(hours=3), invoice, order, order["paid_amount"] - order["refunded_amount"], None
-            )
+            r.at(at + timedelta(hours=3), invoice, order, order["paid_amount"] - order["refunded_amount"], None)
         for line in r.index["lines", order["order_id"]]:
             if line["shipped_qty"]:
                 _one_line(r, at, order, line)
@@ -61,9 +59,7 @@ def invoice(r, at, order, amount, red_of) -> None:
 
 def late_returns(r: Retailer, at) -> None:
     """Three customers send goods back so late that the parcels are still on the way at the export."""
-    arrived = [
-        o for o in r.tables["order.sales_order"] if o["status"] == "delivered" and o["fulfil_mode"] == "own"
-    ]
+    arrived = [o for o in r.tables["order.sales_order"] if o["status"] == "delivered" and o["fulfil_mode"] == "own"]
     lines = [r.index["lines", order["order_id"]][0] for order in arrived if order["payable_amount"]]
     returnable = [line for line in lines if line["shipped_qty"] and not SKU[line["sku_id"]].batched]
     for line in returnable[-3:]:

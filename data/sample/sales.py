@@ -62,9 +62,7 @@ def _basket(r: Retailer, at) -> list[tuple[str, int]]:
     wants = {}
     for _ in range(r.rng.choices((1, 2, 3), (55, 32, 13))[0]):
         sku = r.rng.choices(goods, pull)[0]
-        wants[sku.sku_id] = (
-            r.rng.randrange(4, 13) if sku.batched else r.rng.choices((1, 2, 3), (62, 26, 12))[0]
-        )
+        wants[sku.sku_id] = r.rng.randrange(4, 13) if sku.batched else r.rng.choices((1, 2, 3), (62, 26, 12))[0]
     return list(wants.items())
 
 
@@ -122,9 +120,7 @@ def _lines(wants, at) -> list[dict]:
                 )
         else:
             price, campaign = promo_price(sku_id, at) or (SKU[sku_id].price, None)
-            goods.append(
-                {"sku": sku_id, "qty": qty, "amount": price * qty, "bundle": None, "campaign": campaign}
-            )
+            goods.append({"sku": sku_id, "qty": qty, "amount": price * qty, "bundle": None, "campaign": campaign})
     return goods
 
 
@@ -174,9 +170,7 @@ def _record_discount(r, at, order, line, off, discount) -> None:
 
 def _reserve(r, at, order, lines) -> None:
     """Lock stock, the whole order in one warehouse if one can, else line by line, nearest first."""
-    if order["fulfil_mode"] == "dropship" or (
-        order["fulfil_mode"] == "merchant" and lines[0]["sku_id"] != "LAMP-1"
-    ):
+    if order["fulfil_mode"] == "dropship" or (order["fulfil_mode"] == "merchant" and lines[0]["sku_id"] != "LAMP-1"):
         return  # others hold the goods
     owner = OWN if order["fulfil_mode"] == "own" else "S4"
     near = PROVINCES[order["dest_province"]][5]

@@ -39,9 +39,7 @@ def _transfer(r, at, transfer_id, number, sku_id, qty) -> None:
 def ship(r, at, key, row, ref) -> None:
     qty = row["planned_qty"]
     r.move(at, "deallocate", key, -qty, ref, bucket="allocated", reason="transfer")
-    worth = r.move(
-        at, "transfer_out", key, -qty, ref, reason="transfer", bin_id=bin_id("SH01", BIN_OF[key[1]])
-    )
+    worth = r.move(at, "transfer_out", key, -qty, ref, reason="transfer", bin_id=bin_id("SH01", BIN_OF[key[1]]))
     r.book(at, "transfer_out", ("1402", worth, {}), ("1405", -worth, {"warehouse_id": "SH01"}))
     r.coming["transfer", "GZ01", key[1]] += qty
     touch(row, at, status="shipped", shipped_at=at, shipped_qty=qty)
@@ -70,10 +68,7 @@ def snapshot(r: Retailer, at) -> None:
         for key in sorted(k for k in r.on_hand if k[0] == wh):
             _snapshot_row(r, at, key)
         for sku in SKUS:  # goods on the way to a warehouse that has never held them
-            if (
-                _on_the_way(r, wh, sku.sku_id) != (0, 0, 0)
-                and (wh, sku.sku_id, "", "sellable", OWN) not in r.on_hand
-            ):
+            if _on_the_way(r, wh, sku.sku_id) != (0, 0, 0) and (wh, sku.sku_id, "", "sellable", OWN) not in r.on_hand:
                 r.on_hand[wh, sku.sku_id, "", "sellable", OWN] = 0
                 _snapshot_row(r, at, (wh, sku.sku_id, "", "sellable", OWN))
 

@@ -52,9 +52,7 @@ def write(table: str, rows: list[dict], folder: Path) -> None:
         "encoding": "utf-8", "tz": "Asia/Shanghai", "currency": "CNY", "tax_included": True,
         "extracted_at": text(EXPORTED),
     }  # fmt: skip
-    path.with_name(path.name + ".manifest.json").write_text(
-        json.dumps(manifest, indent=1) + "\n", encoding="utf-8"
-    )
+    path.with_name(path.name + ".manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def to_csv(rows: list[dict]) -> str:

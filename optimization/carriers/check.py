@@ -13,9 +13,7 @@ FEN = Decimal("0.01")
 GRAMS = {"up_100g": 100, "up_500g": 500, "up_1kg": 1000, "exact": 1}
 
 
-def faults(
-    choices: pl.DataFrame, unassigned: pl.DataFrame, prefer_on_time: bool, problem: Problem
-) -> list[str]:
+def faults(choices: pl.DataFrame, unassigned: pl.DataFrame, prefer_on_time: bool, problem: Problem) -> list[str]:
     """Everything in a choice that contradicts its problem, in words; the frames are those of ``Plan``.
 
     Returns
@@ -43,9 +41,7 @@ def faults(
     return found
 
 
-def choice_faults(
-    choice: dict, offers: dict[tuple[str, str], tuple[bool, Decimal]], prefer_on_time: bool
-) -> list[str]:
+def choice_faults(choice: dict, offers: dict[tuple[str, str], tuple[bool, Decimal]], prefer_on_time: bool) -> list[str]:
     """Faults of one parcel's choice against all its offers (late, cost)."""
     order, service = choice["outbound_id"], (choice["carrier_id"], choice["service_code"])
     if service not in offers:
@@ -72,9 +68,7 @@ class Prices:
         }
         self.rates = defaultdict(list)
         for row in problem.rates.sort("weight_from_g").iter_rows(named=True):
-            self.rates[row["carrier_id"], row["service_code"], row["origin_zone"], row["dest_zone"]].append(
-                row
-            )
+            self.rates[row["carrier_id"], row["service_code"], row["origin_zone"], row["dest_zone"]].append(row)
 
     def offers(self, parcel: dict) -> dict[tuple[str, str], tuple[bool, Decimal]]:
         """Services that may carry a parcel: whether late, and the cost."""
@@ -86,9 +80,7 @@ class Prices:
                 continue
             for rate in self.rates[(*key, zone["origin_zone"], zone["dest_zone"])]:
                 weight = billed(parcel, rate)
-                if rate["weight_from_g"] <= weight and (
-                    rate["weight_to_g"] is None or weight <= rate["weight_to_g"]
-                ):
+                if rate["weight_from_g"] <= weight and (rate["weight_to_g"] is None or weight <= rate["weight_to_g"]):
                     found[key] = (is_late(parcel, service, zone), cost(parcel, zone, rate, weight))
                     break
         return found
@@ -104,10 +96,7 @@ def may_carry(parcel: dict, service: dict) -> bool:
     needs = (("is_cod", "cod_ok"), ("needs_cold", "cold_ok"), ("is_hazmat", "hazmat_ok"))
     wishes = (("designated_carrier_id", "carrier_id"), ("designated_service_code", "service_code"))
     return (
-        all(
-            None in (parcel[value], service[limit]) or parcel[value] <= service[limit]
-            for value, limit in limits
-        )
+        all(None in (parcel[value], service[limit]) or parcel[value] <= service[limit] for value, limit in limits)
         and all(service[able] or not parcel[need] for need, able in needs)
         and all(parcel[wish] in (None, service[name]) for wish, name in wishes)
     )
@@ -129,9 +118,7 @@ def cost(parcel: dict, zone: dict, rate: dict, weight: int) -> Decimal:
         return Decimal(amount or 0).quantize(FEN, ROUND_HALF_UP)
 
     beyond = max(weight - rate["first_weight_g"], 0)
-    freight = max(
-        fen(rate["first_fee"] + Decimal(beyond) * rate["step_fee"] / rate["step_g"]), fen(rate["min_fee"])
-    )
+    freight = max(fen(rate["first_fee"] + Decimal(beyond) * rate["step_fee"] / rate["step_g"]), fen(rate["min_fee"]))
     charges = [freight, fen(freight * (rate["fuel_rate"] or 0)), fen(rate["peak_fee"])]
     charges.append(fen(fen(parcel["declared_value"]) * (rate["insured_rate"] or 0)))
     if zone["is_remote"]:

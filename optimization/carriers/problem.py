@@ -148,13 +148,9 @@ def check_ranges(parcels: pl.DataFrame, rates: pl.DataFrame, zones: pl.DataFrame
         "parcels",
     )
     for column in ("first_fee", "step_fee", "min_fee", "remote_fee", "peak_fee"):
-        refuse_rows(
-            rates, ~pl.col(column).is_between(0, 10**6), column, "must be between 0 and 1000000", "rates"
-        )
+        refuse_rows(rates, ~pl.col(column).is_between(0, 10**6), column, "must be between 0 and 1000000", "rates")
     for column in ("fuel_rate", "insured_rate", "cod_rate"):
-        refuse_rows(
-            rates, ~pl.col(column).is_between(0, 1), column, "must be a share between 0 and 1", "rates"
-        )
+        refuse_rows(rates, ~pl.col(column).is_between(0, 1), column, "must be a share between 0 and 1", "rates")
     refuse_rows(rates, pl.col("step_g") < 1, "step_g", "must be at least 1", "rates")
     refuse_rows(rates, pl.col("volumetric_divisor") < 1, "volumetric_divisor", "must be at least 1", "rates")
     for column in ("weight_from_g", "first_weight_g"):

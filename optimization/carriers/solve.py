@@ -122,9 +122,7 @@ def yuan(fen: str) -> pl.Expr:
     return (pl.col(fen).cast(pl.Decimal(18, 4)) * pl.lit(Decimal("0.0100"))).cast(pl.Decimal(18, 4))
 
 
-def chosen(
-    ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame, params: Params
-) -> pl.DataFrame:
+def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame, params: Params) -> pl.DataFrame:
     """First and second of each parcel's ranking, as ``Plan`` documents them."""
     names = services.select("service", *SERVICE)
     runner_up_names = names.rename({"service": "runner_up"} | {name: f"runner_up_{name}" for name in SERVICE})
@@ -144,14 +142,10 @@ def chosen(
     cheapest = pl.format("cheapest of {} eligible services", "eligible_count")
     late = pl.when(pl.col("is_late")).then(
         pl.lit(
-            "; none that may carry it keeps the promised date"
-            if params.prefer_on_time
-            else "; after the promised date"
+            "; none that may carry it keeps the promised date" if params.prefer_on_time else "; after the promised date"
         )
     )
-    only = (
-        pl.when(pl.col("eligible_count") == 1).then(pl.lit("the only eligible service")).otherwise(cheapest)
-    )
+    only = pl.when(pl.col("eligible_count") == 1).then(pl.lit("the only eligible service")).otherwise(cheapest)
     over = pl.col("runner_up_fen") < pl.col("cost_fen")
     words = pl.when(over).then(pl.lit("cheapest that keeps the promised date")).otherwise(only)
     return (

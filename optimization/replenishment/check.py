@@ -34,17 +34,12 @@ def faults(lines: pl.DataFrame, bridge: pl.DataFrame, problem: Problem) -> list[
     for row in bridge.iter_rows(named=True):
         key = (row["sku_id"], row["location_id"])
         sums[key] = sums.get(key, 0) + row["quantity"]
-    keys = [
-        (row["sku_id"], row["location_id"])
-        for row in lines.select("sku_id", "location_id").iter_rows(named=True)
-    ]
+    keys = [(row["sku_id"], row["location_id"]) for row in lines.select("sku_id", "location_id").iter_rows(named=True)]
     if sorted(keys) != sorted(items):
         found.append(f"the plan has {len(keys)} lines for {len(items)} items, or other keys than theirs")
         return found
     for key, line in zip(keys, lines.iter_rows(named=True), strict=True):
-        found.extend(
-            f"{key}: {fault}" for fault in line_faults(line, items[key], curves.get(key, []), sums.get(key))
-        )
+        found.extend(f"{key}: {fault}" for fault in line_faults(line, items[key], curves.get(key, []), sums.get(key)))
     return found
 
 
@@ -62,9 +57,7 @@ def line_faults(line: dict, item: dict, curve: list[tuple[float, float]], bridge
     position = supply - item["reserved_qty"]
     target = quantile(curve, item["service_target"])
     if not target - 1e-6 <= line["order_up_to_qty"] < target + 1 + 1e-6:
-        found.append(
-            f"its order-up-to level {line['order_up_to_qty']} is not the quantile {target} in whole units"
-        )
+        found.append(f"its order-up-to level {line['order_up_to_qty']} is not the quantile {target} in whole units")
     need = line["order_up_to_qty"] - position
     if need <= 0:
         if quantity != 0:

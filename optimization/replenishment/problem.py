@@ -98,9 +98,7 @@ def check_items(items: pl.DataFrame) -> None:
         if column != "on_hand_qty":
             refuse_rows(items, pl.col(column) < 0, column, "must be zero or more", "items")
     for column in ("order_multiple", "pack_numerator", "pack_denominator"):
-        refuse_rows(
-            items, ~pl.col(column).is_between(1, 10**6), column, "must be between 1 and 1000000", "items"
-        )
+        refuse_rows(items, ~pl.col(column).is_between(1, 10**6), column, "must be between 1 and 1000000", "items")
     refuse_rows(items, ~pl.col("moq").is_between(0, LARGEST), "moq", "must be zero or more", "items")
     for column in ("lead_time_days", "demand_mean"):
         value = pl.col(column)

@@ -21,9 +21,7 @@ def quantity_at(demand: pl.DataFrame, items: pl.DataFrame, interval: str) -> pl.
         Float, in the order of ``items``; null where the item has no quantiles.
     """
     curve = demand.filter(pl.col("interval") == interval).drop_nulls("quantity")
-    curve = curve.select(*KEY, pl.col("level").cast(pl.Float64), pl.col("quantity").cast(pl.Float64)).sort(
-        "level"
-    )
+    curve = curve.select(*KEY, pl.col("level").cast(pl.Float64), pl.col("quantity").cast(pl.Float64)).sort("level")
     asked = items.select(*KEY, level=pl.col("service_target").cast(pl.Float64)).with_row_index().sort("level")
     for side, strategy in (("below", "backward"), ("above", "forward")):
         given = curve.rename({"level": f"{side}_level", "quantity": f"{side}_quantity"})
@@ -74,13 +72,7 @@ def expected_shortage(demand: pl.DataFrame, items: pl.DataFrame, position: pl.Se
     ).drop_nulls("width")
     asked = items.select(KEY).with_columns(position=position.cast(pl.Float64)).with_row_index()
     low, high = pl.col("before") - pl.col("position"), pl.col("quantity") - pl.col("position")
-    area = (
-        pl.when(low >= 0)
-        .then((low + high) / 2)
-        .when(high <= 0)
-        .then(0.0)
-        .otherwise(high**2 / (2 * (high - low)))
-    )
+    area = pl.when(low >= 0).then((low + high) / 2).when(high <= 0).then(0.0).otherwise(high**2 / (2 * (high - low)))
     return (
         asked.join(steps, on=KEY, how="left", maintain_order="left")
         .group_by("index", maintain_order=True)

@@ -29,9 +29,7 @@ STEPS = {
     "approved_not_yet_seen": -pl.col("approved_qty"),
     "reserved": pl.col("reserved_qty"),
     "no_order_needed": pl.max_horizontal(-pl.col("need_qty"), pl.lit(0)),
-    "pack_rounding": pl.when(pl.col("need_qty") > 0)
-    .then(pl.col("packed_qty") - pl.col("need_qty"))
-    .otherwise(0),
+    "pack_rounding": pl.when(pl.col("need_qty") > 0).then(pl.col("packed_qty") - pl.col("need_qty")).otherwise(0),
     "minimum_order": pl.col("suggested_qty") - pl.col("packed_qty"),
 }
 
@@ -80,8 +78,7 @@ def with_levels(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     """Add the levels in whole base units: mean demand, order-up-to level, reorder point, safety stock."""
     # Nine digits: a float a hair above a whole number must not cost a unit.
     up = [
-        quantity_at(demand, items, interval).round(9).ceil().cast(pl.Int64)
-        for interval in ("protection", "lead_time")
+        quantity_at(demand, items, interval).round(9).ceil().cast(pl.Int64) for interval in ("protection", "lead_time")
     ]
     return items.with_columns(
         up[0].alias("order_up_to_qty"),
@@ -96,14 +93,9 @@ def with_levels(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
 
 def with_quantities(lines: pl.DataFrame) -> pl.DataFrame:
     """Add position, need, the need in whole packs, and the suggested quantity with the line's status."""
-    position = sum(pl.col(name) for name in ("in_transit_qty", "on_order_qty", "approved_qty")) + pl.col(
-        "on_hand_qty"
-    )
+    position = sum(pl.col(name) for name in ("in_transit_qty", "on_order_qty", "approved_qty")) + pl.col("on_hand_qty")
     step = order_step(
-        *(
-            lines[name].cast(pl.Int64).to_numpy()
-            for name in ("order_multiple", "pack_numerator", "pack_denominator")
-        )
+        *(lines[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
     )
     lines = lines.with_columns(
         pl.Series("order_step_qty", step, dtype=pl.Int64),
@@ -144,9 +136,7 @@ def with_money(lines: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
         amount=(pl.col("suggested_qty") * pl.col("unit_cost")).cast(MONEY),
         money_at_stake=(
             pl.col("expected_shortage_qty").round(4).cast(MONEY)
-            * pl.when(pl.col("unit_margin") < 0)
-            .then(pl.lit(Decimal(0), dtype=MONEY))
-            .otherwise(pl.col("unit_margin"))
+            * pl.when(pl.col("unit_margin") < 0).then(pl.lit(Decimal(0), dtype=MONEY)).otherwise(pl.col("unit_margin"))
         ).cast(MONEY),
     )
 
@@ -165,9 +155,9 @@ def with_cover(lines: pl.DataFrame, problem: Problem, params: Params) -> pl.Data
         stock_out_date=pl.when(dated).then(
             pl.lit(problem.as_of_date) + pl.duration(days=pl.when(dated).then(days).cast(pl.Int64))
         ),
-        warning=pl.when(
-            (pl.col("status") == "order") & (pl.col("cover_days_after") > params.overstock_days)
-        ).then(pl.lit("overstock")),
+        warning=pl.when((pl.col("status") == "order") & (pl.col("cover_days_after") > params.overstock_days)).then(
+            pl.lit("overstock")
+        ),
     )
 
 
@@ -175,9 +165,7 @@ def bridges(lines: pl.DataFrame) -> pl.DataFrame:
     """The steps from demand to quantity of every line that has one."""
     decided = lines.filter(pl.col("suggested_qty").is_not_null())
     parts = [
-        decided.select(
-            *KEY, seq=pl.lit(seq, dtype=pl.Int64), step=pl.lit(step), quantity=quantity.cast(pl.Int64)
-        )
+        decided.select(*KEY, seq=pl.lit(seq, dtype=pl.Int64), step=pl.lit(step), quantity=quantity.cast(pl.Int64))
         for seq, (step, quantity) in enumerate(STEPS.items(), start=1)
     ]
     return pl.concat(parts).sort(*KEY, "seq")
@@ -189,9 +177,7 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
         "no_forecast": pl.lit("No demand history: nothing can be forecast, so nothing is suggested."),
         "stock_unknown": pl.lit("Stock was not delivered: the levels hold, a quantity cannot be known."),
         "no_supplier": pl.format("{} are needed, but no supplier is known.", "need_qty"),
-        "enough": pl.format(
-            "Position {} covers the order-up-to level {}.", "position_qty", "order_up_to_qty"
-        ),
+        "enough": pl.format("Position {} covers the order-up-to level {}.", "position_qty", "order_up_to_qty"),
         "order": pl.format(
             "Demand {} and safety {} less position {} leave a need of {}; in steps of {}, at least {}: {}.",
             *(

@@ -70,9 +70,7 @@ class Stock:
 def wanted_by_order(lines: pl.DataFrame) -> dict[str, dict[str, int]]:
     """Units of each SKU that each order wants, SKUs in order of id."""
     summed = (
-        lines.group_by("outbound_id", "sku_id")
-        .agg(pl.col("qty").cast(pl.Int64).sum())
-        .sort("outbound_id", "sku_id")
+        lines.group_by("outbound_id", "sku_id").agg(pl.col("qty").cast(pl.Int64).sum()).sort("outbound_id", "sku_id")
     )
     wanted: dict[str, dict[str, int]] = {}
     for outbound_id, sku, quantity in summed.rows():

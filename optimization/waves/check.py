@@ -46,9 +46,7 @@ def order_faults(
         if place.get(wave) != home.get(order):
             found.append(f"order {order} of {home.get(order)} is in wave {wave} of {place.get(wave)}")
     found += [
-        f"wave {wave} has {count} orders, more than {max_orders}"
-        for wave, count in size.items()
-        if count > max_orders
+        f"wave {wave} has {count} orders, more than {max_orders}" for wave, count in size.items() if count > max_orders
     ]
     return found
 
@@ -93,9 +91,7 @@ def walk_faults(waves: pl.DataFrame, picks: pl.DataFrame, problem: Problem) -> l
     """Tours whose stated length is not that of the walk through their picks in the stated order."""
     found = []
     walks: dict[str, list[tuple[int, float]]] = {}
-    for wave, aisle, x, y in (
-        picks.sort("wave_id", "seq").select("wave_id", "aisle", "x_m", "y_m").iter_rows()
-    ):
+    for wave, aisle, x, y in picks.sort("wave_id", "seq").select("wave_id", "aisle", "x_m", "y_m").iter_rows():
         if None not in (aisle, x, y):
             walks.setdefault(wave, []).append((aisle, y))
     docks = (
@@ -105,11 +101,7 @@ def walk_faults(waves: pl.DataFrame, picks: pl.DataFrame, problem: Problem) -> l
     )
     for wave, warehouse, distance in waves.select("wave_id", "warehouse_id", "distance_m").iter_rows():
         stops = walks.get(wave, [])
-        walked = (
-            walk(stops, problem.locations.filter(warehouse_id=warehouse), docks.get(warehouse))
-            if stops
-            else 0.0
-        )
+        walked = walk(stops, problem.locations.filter(warehouse_id=warehouse), docks.get(warehouse)) if stops else 0.0
         if abs(walked - distance) > 1e-6 * max(1.0, walked):
             found.append(f"wave {wave} says {distance} m, its walk is {walked} m")
     return found

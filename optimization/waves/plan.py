@@ -48,6 +48,4 @@ class Plan(Proof):
 
     def check(self, problem: Problem) -> list[str]:
         """Faults of this plan against its problem, in words; empty when there are none."""
-        return faults(
-            self.waves, self.wave_orders, self.picks, self.unplanned, self.params.max_orders, problem
-        )
+        return faults(self.waves, self.wave_orders, self.picks, self.unplanned, self.params.max_orders, problem)

@@ -61,9 +61,7 @@ class Problem:
         refuse_rows(self.lines, pl.col("qty") < 1, "qty", "must be at least 1", "lines")
         orphans = self.lines.join(self.orders, on="outbound_id", how="anti")
         refuse_rows(orphans, pl.lit(True), "outbound_id", "must be an order of the problem", "lines")
-        refuse_rows(
-            self.locations, pl.col("pickable_qty") < 0, "pickable_qty", "must be zero or more", "locations"
-        )
+        refuse_rows(self.locations, pl.col("pickable_qty") < 0, "pickable_qty", "must be zero or more", "locations")
         for column in ("x_m", "y_m"):
             if self.locations.schema[column].is_float():
                 bad = ~pl.col(column).is_finite()

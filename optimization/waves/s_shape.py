@@ -35,9 +35,7 @@ def s_shape(picks: Sequence[tuple[int, float]], layout: Layout) -> tuple[list[in
     order: list[int] = []
     for turn, aisle in enumerate(aisles):
         downward = turn % 2 == 1
-        order += sorted(
-            by_aisle[aisle], key=lambda index: (-picks[index][1] if downward else picks[index][1], index)
-        )
+        order += sorted(by_aisle[aisle], key=lambda index: (-picks[index][1] if downward else picks[index][1], index))
     across = [layout.aisle_x_m[aisle] for aisle in aisles]
     length = abs(across[0] - layout.dock_x_m) + (across[-1] - across[0]) + abs(across[-1] - layout.dock_x_m)
     length += 2 * abs(layout.front_m - layout.dock_y_m)

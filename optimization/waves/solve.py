@@ -64,9 +64,7 @@ def solve(
             cutoff = min((cutoff for _, cutoff, _ in members if cutoff is not None), default=None)
             lines = sum(line_counts[outbound_id] for outbound_id, _, _ in members)
             units = sum(pick.qty for pick in walk)
-            waves.append(
-                (wave_id, warehouse, number, cutoff, len(members), lines, units, len(walk), distance, alone)
-            )
+            waves.append((wave_id, warehouse, number, cutoff, len(members), lines, units, len(walk), distance, alone))
             for slot, (outbound_id, _, taken) in enumerate(members, start=1):
                 flag = None if all(pick.walkable for pick in taken) else NO_PLACE
                 wave_orders.append((wave_id, outbound_id, slot, flag))
@@ -85,9 +83,7 @@ def solve(
                 for seq, pick in enumerate(walk, start=1)
             ]
     table = frames(waves, wave_orders, picks, unplanned, problem.orders.schema["cutoff_at"])
-    return Plan(
-        objective=float(table["waves"]["distance_m"].sum()), bound=None, why=WHY, params=params, **table
-    )
+    return Plan(objective=float(table["waves"]["distance_m"].sum()), bound=None, why=WHY, params=params, **table)
 
 
 def held_out(stock: Stock, warehouse: str, wanted: dict[str, int] | None) -> tuple[str, str] | None:
@@ -96,9 +92,7 @@ def held_out(stock: Stock, warehouse: str, wanted: dict[str, int] | None) -> tup
         return "no_lines", "the order has no lines"
     short = stock.short(warehouse, wanted)
     if short:
-        return "short_stock", "; ".join(
-            f"{sku}: {quantity} wanted, {left} left" for sku, quantity, left in short
-        )
+        return "short_stock", "; ".join(f"{sku}: {quantity} wanted, {left} left" for sku, quantity, left in short)
     return None
 
 
@@ -111,9 +105,7 @@ def wave_name(warehouse: str, outbound_ids: list[str]) -> str:
 def tour(picks: list[Pick], layout: Layout | None) -> tuple[list[Pick], float]:
     """Picks in walking order, those without a place last, and the length of the tour (in metres)."""
     placed = [pick for pick in picks if pick.walkable]
-    order, distance = (
-        s_shape([(pick.aisle, float(pick.y_m)) for pick in placed], layout) if placed else ([], 0.0)
-    )
+    order, distance = s_shape([(pick.aisle, float(pick.y_m)) for pick in placed], layout) if placed else ([], 0.0)
     return [placed[index] for index in order] + [pick for pick in picks if not pick.walkable], distance
 
 

@@ -328,15 +328,11 @@ def _bad(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> str:
     """SQL for what is wrong with a row: `column:reason` joined by blanks, or NULL."""
     reasons = [f"case when {_failed(name)} then {literal(name + ':not_computable')} end" for name in risky]
     reasons += [
-        f"{literal(name + ':')} || ({_named(cell.reason, name)})"
-        for name, cell in cells.items()
-        if cell.reason
+        f"{literal(name + ':')} || ({_named(cell.reason, name)})" for name, cell in cells.items() if cell.reason
     ]
     if undecodable:
         read = ", ".join(_text(name) for name in cells)
-        reasons.append(
-            f"case when contains(concat_ws(' ', {read}), '{REPLACEMENT}') then '*:undecodable' end"
-        )
+        reasons.append(f"case when contains(concat_ws(' ', {read}), '{REPLACEMENT}') then '*:undecodable' end")
     return f"nullif(concat_ws(' ', {', '.join(reasons)}), '')" if reasons else "cast(null as varchar)"
 
 
@@ -374,11 +370,12 @@ def _count(
     aside = 0
     if target.set_aside:
         aside = connection.execute(
-            f"select count(*) from staged "
-            f"where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
+            f"select count(*) from staged where ({target.where or 'true'}) and ({aside_sql(target)}) is not null"
         ).fetchone()[0]
     drift = [
-        Drift("unknown_value", name, _examples(connection, sources[name], f"keys_{position} where {_text(name)}"), count)
+        Drift(
+            "unknown_value", name, _examples(connection, sources[name], f"keys_{position} where {_text(name)}"), count
+        )
         for name, count in zip(enums, unknowns, strict=True)
         if count
     ]

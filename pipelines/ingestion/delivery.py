@@ -160,11 +160,7 @@ def inbox_files(folder: Path) -> list[Path]:
     """The data files below `folder`, in the order they are loaded: by name, so that it is stable."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return sorted(
-        (
-            path
-            for path in found
-            if not path.name.endswith((MANIFEST_SUFFIX, *UNFINISHED)) and path.name[0] != "."
-        ),
+        (path for path in found if not path.name.endswith((MANIFEST_SUFFIX, *UNFINISHED)) and path.name[0] != "."),
         key=lambda path: (path.name, str(path)),
     )
 

@@ -43,9 +43,7 @@ def check_attested(delivery: Delivery, staged: Staged) -> None:
         )
 
 
-def check_totals(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, staged: Staged
-) -> None:
+def check_totals(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, staged: Staged) -> None:
     """Compare the manifest's control totals with the sums of what was read.
 
     They are totals of the file's own columns: of a contract file as `conformed` holds them, of a

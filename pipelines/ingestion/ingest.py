@@ -101,9 +101,7 @@ def ingest_file(
         return [outcome]
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Staged, clock: Clock
-) -> list[Outcome]:
+def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Staged, clock: Clock) -> list[Outcome]:
     """Type and judge the rows of every target, then merge them all in one transaction."""
     check_attested(delivery, source)
     lines = _find_stray_lines(connection, delivery, source)

@@ -40,9 +40,7 @@ class LineNumbers:
         text = row.text.strip("\r\n")
         breaks = len(LINE_BREAK.findall(row.text))
         # A blank line is no record, but it is a line.
-        self._pending.append(
-            (row.number, breaks, text[: self._text_characters] if breaks or not text else None)
-        )
+        self._pending.append((row.number, breaks, text[: self._text_characters] if breaks or not text else None))
         return "skip"
 
     def of(self, batch: pa.RecordBatch, may_span_lines: bool) -> pa.Array:

@@ -99,9 +99,7 @@ def _staying(connection: duckdb.DuckDBPyConnection) -> str:
     return f"conformed anti join gone using ({LINE})" if _count(connection, "gone") else "conformed"
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, table: Table, load: Load, schema: str, relation: str
-) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, schema: str, relation: str) -> None:
     """Stamp rows of the delivery and insert them."""
     stamps = {
         "_load_id": literal(load.load_id),
@@ -135,11 +133,7 @@ def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) ->
     """
     key, raw = _key(table), f"raw.{table.raw_name}"
     has_stored = table.semantics != "snapshot" and _count(connection, f"(from {raw} limit 1)") > 0
-    stored = (
-        f"union select h from keys where not is_bad and h in (select hash({key}) from {raw})"
-        if has_stored
-        else ""
-    )
+    stored = f"union select h from keys where not is_bad and h in (select hash({key}) from {raw})" if has_stored else ""
     connection.execute(
         f"""create or replace temp table contested as
             select h from keys where not is_bad group by h having count(*) > 1 {stored}"""
@@ -215,9 +209,7 @@ def _drop_known(connection: duckdb.DuckDBPyConnection, table: Table, load: Load)
     it, and stands as of the last one (a fact: of the first one).
     """
     if table.semantics == "append":
-        told = (
-            "(coalesce({0}.updated_at, 'infinity'), coalesce({0}.source_seq, 9223372036854775807), {0}._rank)"
-        )
+        told = "(coalesce({0}.updated_at, 'infinity'), coalesce({0}.source_seq, 9223372036854775807), {0}._rank)"
         prevails = f"{told.format('c')} < {told.format('s')}"
     else:
         prevails = "c._rank > s._rank"
@@ -272,15 +264,11 @@ def _take_out_mutated(connection: duckdb.DuckDBPyConnection, table: Table, load:
         f"""create or replace temp table contradicting as select * from rivals
             qualify row_number() over (partition by {_key(table)} order by {OLDEST_FIRST}) > 1"""
     )
-    connection.execute(
-        f"create or replace temp table mutated as select {LINE} from contradicting where not is_stored"
-    )
+    connection.execute(f"create or replace temp table mutated as select {LINE} from contradicting where not is_stored")
     if _count(connection, "contradicting where is_stored"):
         raw = f"raw.{table.raw_name}"
         exists = f"exists (select 1 from contradicting as c where c.is_stored and {_same_version(table, 's', 'c')})"
-        connection.execute(
-            f"create or replace temp table displaced as select * from {raw} as s where {exists}"
-        )
+        connection.execute(f"create or replace temp table displaced as select * from {raw} as s where {exists}")
         quarantine.add_displaced(connection, table, load.loaded_at)
         connection.execute(f"delete from {raw} as s where {exists}")
     return _drop(connection, f"select {LINE} from mutated")

@@ -89,9 +89,7 @@ def add_mutated_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
     )
 
 
-def add_set_aside(
-    connection: duckdb.DuckDBPyConnection, where: str, aside: str, mapping: str
-) -> None:
+def add_set_aside(connection: duckdb.DuckDBPyConnection, where: str, aside: str, mapping: str) -> None:
     """Rows that the mapping names and keeps out, each with its reason."""
     connection.execute(
         f"""insert into faults

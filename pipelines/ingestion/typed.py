@@ -101,9 +101,7 @@ def _from_text(column: Column, source: str, rules: Rules) -> Typed:
         case "int":
             whole = rf"regexp_matches({T}, '^[+-]?\d+(\.0+)?$')"
             digits = rf"regexp_replace({T}, '\.0+$', '')"
-            return _or_reason(
-                text, f"case when {whole} then try_cast({digits} as bigint) end", "not_a_whole_number"
-            )
+            return _or_reason(text, f"case when {whole} then try_cast({digits} as bigint) end", "not_a_whole_number")
         case "bool":
             return _or_reason(text, _bool(), "not_yes_or_no")
         case "time":
@@ -176,9 +174,7 @@ def _money(text: str) -> Typed:
     exact = rf"regexp_matches({plain}, '^-?(\d+(\.\d{{0,4}}0*)?|\.\d{{1,4}}0*)$')"
     tiny = rf"regexp_matches({plain}, '[eE]-\d+$') and abs(try_cast({plain} as double)) < 0.00005"
     rounded = f"round(try_cast({plain} as double), 4)"
-    residue = (
-        rf"regexp_matches({plain}, '^-?\d*\.\d+$') and abs(try_cast({plain} as double) - {rounded}) < 1e-9"
-    )
+    residue = rf"regexp_matches({plain}, '^-?\d*\.\d+$') and abs(try_cast({plain} as double) - {rounded}) < 1e-9"
     value = (
         f"case when {exact} then try_cast({plain} as decimal(18, 4)) when {tiny} then cast(0 as decimal(18, 4)) "
         f"when {residue} then try_cast({rounded} as decimal(18, 4)) end"
@@ -287,9 +283,7 @@ def _amount(column: Column, source: str, kind: str) -> Typed:
     # An integer has nothing to round; a share above one is a percentage that does not say so.
     rounded = T if kind in INTEGERS else f"round({T}, {digits})"
     near = f"abs({T} - {rounded}) < 1e-9" if column.type == "money" else f"abs({T}) <= 1"
-    return _or_reason(
-        source, f"case when {near} then try_cast({rounded} as {column.duckdb_type}) end", broken
-    )
+    return _or_reason(source, f"case when {near} then try_cast({rounded} as {column.duckdb_type}) end", broken)
 
 
 def _with_limits(column: Column, base: Typed) -> Typed:

@@ -53,9 +53,9 @@ def forecast(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict) 
 
 def _split(frame: pl.DataFrame) -> pl.DataFrame:
     parts = pl.col("unique_id").str.split_exact(SEPARATOR, 1)
-    return frame.with_columns(
-        sku_id=parts.struct.field("field_0"), location_id=parts.struct.field("field_1")
-    ).drop("unique_id")
+    return frame.with_columns(sku_id=parts.struct.field("field_0"), location_id=parts.struct.field("field_1")).drop(
+        "unique_id"
+    )
 
 
 def _interval_demand(model: forecasting.Model, intervals: pl.DataFrame) -> pl.DataFrame:
@@ -67,9 +67,7 @@ def _interval_demand(model: forecasting.Model, intervals: pl.DataFrame) -> pl.Da
     levels = sorted({*INTERVAL_LEVELS, *(target for target in targets if 0 < target < 1)})
     identity = pl.concat_str("sku_id", "location_id", separator=SEPARATOR)
     asked = pl.concat(
-        intervals.select(
-            identity.alias("unique_id"), pl.lit(name).alias("interval"), (weeks / 7).alias("periods")
-        )
+        intervals.select(identity.alias("unique_id"), pl.lit(name).alias("interval"), (weeks / 7).alias("periods"))
         for name, weeks in days.items()
     )
     summed = forecasting.demand_over(model, asked, levels).rename({"y_hat": "demand_mean"})

@@ -66,9 +66,7 @@ def replenish(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict)
     faults = plan.check(problem)
     if faults:
         raise AssertionError(f"the replenishment plan fails its check: {faults[:5]}")
-    known = frames["items"].select(
-        "sku_id", "location_id", "stock_known", "lead_time_days", "review_days", "defaults"
-    )
+    known = frames["items"].select("sku_id", "location_id", "stock_known", "lead_time_days", "review_days", "defaults")
     lines = plan.lines.join(known, on=["sku_id", "location_id"], maintain_order="left")
     suggestions = _suggestions(lines, as_of_date)
     bridge = plan.bridge.join(
@@ -84,9 +82,7 @@ def replenish(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict)
 
 def _suggestions(lines: pl.DataFrame, as_of_date: date) -> pl.DataFrame:
     ordered = lines.filter(status="order")
-    ids = [
-        suggestion_id("buy", sku, place) for sku, place in ordered.select("sku_id", "location_id").iter_rows()
-    ]
+    ids = [suggestion_id("buy", sku, place) for sku, place in ordered.select("sku_id", "location_id").iter_rows()]
     lead_time = pl.duration(days=pl.col("lead_time_days").ceil().cast(pl.Int64))
     return ordered.with_columns(
         suggestion_id=pl.Series(ids, dtype=pl.String),

@@ -36,8 +36,7 @@ def test_a_misspelt_standard_key_names_the_column_and_the_key_that_was_meant(bro
     with pytest.raises(ContractError) as error:
         broken("product", SPU_ID, SPU_ID.replace("required", "requird"))
     assert str(error.value) == (
-        "contracts/inbox/product.yaml, table spu, column spu_id: "
-        "key 'requird' is not known; did you mean 'required'?"
+        "contracts/inbox/product.yaml, table spu, column spu_id: key 'requird' is not known; did you mean 'required'?"
     )
 
 
@@ -45,15 +44,12 @@ def test_a_misspelt_custom_property_names_the_table_and_the_key_that_was_meant(b
     with pytest.raises(ContractError) as error:
         broken("order", "{property: updateSemantics,", "{property: updateSemantic,")
     assert str(error.value) == (
-        "contracts/inbox/order.yaml, table shop: "
-        "key 'updateSemantic' is not known; did you mean 'updateSemantics'?"
+        "contracts/inbox/order.yaml, table shop: key 'updateSemantic' is not known; did you mean 'updateSemantics'?"
     )
 
 
 def test_a_missing_key_says_which(broken):
-    with pytest.raises(
-        ContractError, match=r"table spu, column spu_id: key 'logicalType' is missing; add it"
-    ):
+    with pytest.raises(ContractError, match=r"table spu, column spu_id: key 'logicalType' is missing; add it"):
         broken("product", SPU_ID, SPU_ID.replace("logicalType: string, ", ""))
 
 

@@ -111,10 +111,7 @@ def test_the_manifest_attests_its_file(name):
     content = path.read_bytes()
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    totals = {
-        c: str(sum((Decimal(row[c]) for row in rows if row[c]), Decimal(0)))
-        for c in manifest["control_totals"]
-    }
+    totals = {c: str(sum((Decimal(row[c]) for row in rows if row[c]), Decimal(0))) for c in manifest["control_totals"]}
     assert (manifest["contract"], manifest["contract_version"]) == (name, CONTRACTS[name].version)
     assert (manifest["rows"], manifest["sha256"]) == (len(rows), hashlib.sha256(content).hexdigest())
     assert manifest["control_totals"] == totals

@@ -35,9 +35,7 @@ def test_models_over_undelivered_systems_exist_and_are_empty(built):
 
 
 def test_what_is_not_delivered_says_what_stands_in_for_it_in_both_languages(built):
-    of_the_eleven = [
-        row for row in built.status_when_nothing_was_delivered if row[0] not in ("reference", "policy")
-    ]
+    of_the_eleven = [row for row in built.status_when_nothing_was_delivered if row[0] not in ("reference", "policy")]
     assert len(of_the_eleven) == sum(
         len(system.tables) for name, system in inbox().items() if name not in ("reference", "policy")
     )
@@ -102,17 +100,14 @@ def test_a_sku_is_bought_on_its_suppliers_terms_and_never_for_dropship(marts):
 
 
 def test_a_parcel_that_nobody_may_take_is_an_exception(marts):
-    rows = marts.query(
-        "select subject, detail from marts.exceptions where exception_type = 'parcel_without_carrier'"
-    )
+    rows = marts.query("select subject, detail from marts.exceptions where exception_type = 'parcel_without_carrier'")
     assert rows == [("B4", "no service runs to province 31")]
 
 
 def test_running_again_changes_no_row(marts):
     def content() -> dict[str, tuple]:
         return {
-            mart: marts.query(f"select count(*), sum(hash(row)) from marts.{mart} as row")[0]
-            for mart in marts.marts()
+            mart: marts.query(f"select count(*), sum(hash(row)) from marts.{mart} as row")[0] for mart in marts.marts()
         }
 
     before = content()

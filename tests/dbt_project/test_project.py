@@ -12,14 +12,10 @@ from contracts import inbox
 
 MODELS = PROJECT / "models"
 MARTS = sorted((MODELS / "marts").rglob("*.sql"))
-CLOCK = re.compile(
-    r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|get_current_timestamp)", re.IGNORECASE
-)
+CLOCK = re.compile(r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|get_current_timestamp)", re.IGNORECASE)
 
 
-@pytest.mark.parametrize(
-    "path", [*MODELS.rglob("*.sql"), *(PROJECT / "macros").rglob("*.sql")], ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", [*MODELS.rglob("*.sql"), *(PROJECT / "macros").rglob("*.sql")], ids=lambda p: p.stem)
 def test_no_model_asks_the_clock(path):
     assert not CLOCK.search(path.read_text(encoding="utf-8"))
 

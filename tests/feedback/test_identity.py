@@ -50,9 +50,7 @@ def test_a_key_that_makes_no_sense_is_refused(arguments, message):
 
 
 def test_equal_decisions_have_equal_bytes_whatever_the_order_of_their_keys():
-    body = frozen_body(
-        {"sku": "甲", "amount": Decimal("12.50"), "on": date(2025, 1, 2), "lines": [1, None, True]}
-    )
+    body = frozen_body({"sku": "甲", "amount": Decimal("12.50"), "on": date(2025, 1, 2), "lines": [1, None, True]})
     assert body == '{"amount":"12.5","lines":[1,null,true],"on":"2025-01-02","sku":"甲"}'.encode()
     assert body == frozen_body(
         {"lines": (1, None, True), "on": date(2025, 1, 2), "amount": Decimal("12.5"), "sku": "甲"}
@@ -68,8 +66,6 @@ def test_what_is_not_exact_cannot_be_frozen(value):
 
 def test_a_key_belongs_to_one_receiver_and_one_body():
     assert idempotency_key("erp", b"x") == idempotency_key("erp", b"x")
-    assert (
-        len({idempotency_key("erp", b"x"), idempotency_key("erp", b"y"), idempotency_key("er", b"px")}) == 3
-    )
+    assert len({idempotency_key("erp", b"x"), idempotency_key("erp", b"y"), idempotency_key("er", b"px")}) == 3
     with pytest.raises(ValueError, match="must not be empty"):
         idempotency_key("erp", b"")

@@ -37,9 +37,9 @@ def sums(model, periods=3.0):
     return demand_over(model, model.series.select("unique_id", periods=pl.lit(periods)), LEVELS)
 
 
-SERIES = st.lists(
-    st.lists(st.integers(0, 50).map(float), min_size=1, max_size=40), min_size=1, max_size=5
-).map(lambda lists: history({f"S{k}": ys for k, ys in enumerate(lists)}))
+SERIES = st.lists(st.lists(st.integers(0, 50).map(float), min_size=1, max_size=40), min_size=1, max_size=5).map(
+    lambda lists: history({f"S{k}": ys for k, ys in enumerate(lists)})
+)
 
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -63,11 +63,7 @@ def test_the_order_of_rows_changes_nothing(frame, random):
 @given(SERIES, st.sampled_from([0.125, 4.0, 1024.0]))
 def test_demand_in_another_unit_gives_the_forecast_in_that_unit(frame, factor):
     one = sums(fit(frame)).select(pl.exclude("unique_id", "periods")).to_numpy()
-    other = (
-        sums(fit(frame.with_columns(pl.col("y") * factor)))
-        .select(pl.exclude("unique_id", "periods"))
-        .to_numpy()
-    )
+    other = sums(fit(frame.with_columns(pl.col("y") * factor))).select(pl.exclude("unique_id", "periods")).to_numpy()
     np.testing.assert_allclose(other, one * factor, rtol=1e-9)
 
 

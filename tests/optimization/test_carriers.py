@@ -120,9 +120,7 @@ def test_a_weight_at_the_edge_of_two_brackets_belongs_to_the_lower():
 
 def test_the_runner_up_and_the_difference_are_shown():
     other = {"carrier_id": "YT"}
-    given_problem = problem(
-        services=[{}, other], rates=[{}, other | {"first_fee": Decimal("6.5")}], zones=[{}, other]
-    )
+    given_problem = problem(services=[{}, other], rates=[{}, other | {"first_fee": Decimal("6.5")}], zones=[{}, other])
     plan = solve(given_problem)
     row = plan.choices.row(0, named=True)
     assert (row["carrier_id"], row["runner_up_carrier_id"], row["eligible_count"]) == ("YT", "SF", 2)

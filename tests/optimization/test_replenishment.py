@@ -111,9 +111,7 @@ def test_without_forecast_or_supplier_nothing_is_suggested_and_the_line_says_why
 
 
 def test_late_supply_and_approved_orders_count_and_reservations_do_not():
-    plan = solve(
-        problem({"on_order_qty": 100, "approved_qty": 30, "reserved_qty": 10, "moq": 0, "pack_numerator": 1})
-    )
+    plan = solve(problem({"on_order_qty": 100, "approved_qty": 30, "reserved_qty": 10, "moq": 0, "pack_numerator": 1}))
     assert line(plan, "suggested_qty") == 275 - 80 - 40 - 100 - 30 + 10
 
 
@@ -178,9 +176,7 @@ def test_bridges_add_up_and_minimums_multiples_and_packs_are_honoured(changes):
 def test_running_the_plan_twice_orders_nothing_more(changes, bucket):
     first = solve(problem(*changes))
     ordered = dict(first.lines.select("sku_id", "suggested_qty").rows())
-    second = solve(
-        problem(*[change | {bucket: change[bucket] + ordered[change["sku_id"]]} for change in changes])
-    )
+    second = solve(problem(*[change | {bucket: change[bucket] + ordered[change["sku_id"]]} for change in changes]))
     assert second.lines["suggested_qty"].to_list() == [0] * len(changes)
 
 

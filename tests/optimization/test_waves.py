@@ -35,9 +35,7 @@ def orders(*rows):
 
 
 def lines(*rows):
-    return pl.DataFrame(
-        rows, schema={"outbound_id": pl.String, "sku_id": pl.String, "qty": pl.Int64}, orient="row"
-    )
+    return pl.DataFrame(rows, schema={"outbound_id": pl.String, "sku_id": pl.String, "qty": pl.Int64}, orient="row")
 
 
 def locations(*rows):
@@ -94,9 +92,7 @@ def test_a_dock_lengthens_the_way_to_the_first_aisle():
 def test_an_order_without_stock_is_held_out_and_takes_nothing():
     scarce = locations(("W", "1", "a", 1, 0.0, 1.0, 5), ("W", "2", "b", 1, 0.0, 2.0, 9))
     queue = orders(("big", "W", 0, 1), ("small", "W", 1, 1), ("empty", "W", 2, 1))
-    problem = Problem(
-        queue, lines(("big", "a", 6), ("big", "b", 9), ("small", "a", 5), ("small", "b", 9)), scarce
-    )
+    problem = Problem(queue, lines(("big", "a", 6), ("big", "b", 9), ("small", "a", 5), ("small", "b", 9)), scarce)
     plan = solve(problem)
     assert plan.wave_orders["outbound_id"].to_list() == ["small"]
     assert plan.unplanned.rows() == [
@@ -154,10 +150,7 @@ ORDERS = st.lists(
 
 def built(rows):
     queue = orders(
-        *[
-            (f"O{number}", warehouse, release, cutoff)
-            for number, (warehouse, release, cutoff, _) in enumerate(rows)
-        ]
+        *[(f"O{number}", warehouse, release, cutoff) for number, (warehouse, release, cutoff, _) in enumerate(rows)]
     )
     wanted = lines(*[(f"O{number}", sku, qty) for number, row in enumerate(rows) for sku, qty in row[3]])
     return Problem(queue, wanted, pl.concat([FLOOR, FLOOR.with_columns(warehouse_id=pl.lit("V"))]))
@@ -203,9 +196,7 @@ def test_a_tampered_plan_is_found_out():
         plan.params,
     )
     faults = " ".join(tampered.check(problem))
-    assert (
-        "lacks -200 of a" in faults and "holds 100 of a, 201 are picked" in faults and "says 1.0 m" in faults
-    )
+    assert "lacks -200 of a" in faults and "holds 100 of a, 201 are picked" in faults and "says 1.0 m" in faults
 
 
 def test_lines_that_cannot_be_picked_are_refused_with_their_row():

@@ -46,12 +46,8 @@ def table_hashes(
         ).fetchall()
         for schema, table in tables:
             columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
-            kept = [
-                f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")
-            ]
-            rows = connection.execute(
-                f'select {", ".join(kept)} from "{schema}"."{table}" order by all'
-            ).fetchall()
+            kept = [f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")]
+            rows = connection.execute(f'select {", ".join(kept)} from "{schema}"."{table}" order by all').fetchall()
             hashes[f"{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return hashes
 
@@ -66,9 +62,7 @@ def published_hashes(workspace: Workspace) -> dict[str, str]:
 
 def test_one_run_publishes_every_mart_and_writes_the_decision_files(planned):
     published = current_publication(planned).marts
-    assert {"demand_history", "inventory_position", "inventory_health", "supplier_scorecard"} <= set(
-        published
-    )
+    assert {"demand_history", "inventory_position", "inventory_health", "supplier_scorecard"} <= set(published)
     assert {"profit_waterfall", "delivery_status", "replenishment_suggestion"} <= set(published)
     for decision in DECISIONS:
         [file] = planned.outbox.glob(f"{decision}.*.dry-run.csv")
@@ -164,16 +158,12 @@ def test_without_stock_levels_are_published_and_no_purchase_file_is_written(tmp_
         if path.name.startswith(("order.", "product.")):
             shutil.copy(path, workspace.inbox / path.name)
     turn(workspace)
-    levels = ask(
-        workspace, "select count(*), count(stock_known) filter (where stock_known) from replenishment_input"
-    )
+    levels = ask(workspace, "select count(*), count(stock_known) filter (where stock_known) from replenishment_input")
     assert levels[0][0] > 5 and levels[0][1] == 0
     with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
         known = connection.execute("select count(order_up_to_qty) from plan.replenishment_level").fetchone()
     assert known[0] > 5
-    assert ask(
-        workspace, "select count(*) from replenishment_suggestion where suggested_qty is not null"
-    ) == [(0,)]
+    assert ask(workspace, "select count(*) from replenishment_suggestion where suggested_qty is not null") == [(0,)]
     assert not list(workspace.outbox.glob("purchase_suggestions*"))
     missing = ask(workspace, "select contract, stands_in from delivery_status where system = 'inventory'")
     assert missing and all(stands_in for _, stands_in in missing)
@@ -186,10 +176,7 @@ def test_a_bad_file_is_named_and_the_others_load(copied):
     assert "inbox: nothing_refused" in run.checks_failed
     with open_warehouse(copied, load_settings(copied.settings_file), "test") as connection:
         refused = summarise(connection, copied, LOADED_AT).files_not_loaded
-    assert (
-        "unknown_file" in refused["notes.csv"]
-        and "missing_column" in refused["order.shop.all.20261102.1.csv"]
-    )
+    assert "unknown_file" in refused["notes.csv"] and "missing_column" in refused["order.shop.all.20261102.1.csv"]
 
 
 def run_cli(*arguments: str, **options: object) -> subprocess.CompletedProcess:

@@ -75,7 +75,9 @@ def test_a_row_that_breaks_its_contract_is_in_quarantine_and_in_no_table(desk):
     rows[9] = "O9,S,2026-09-01 10:00:00,paid,ten,2026-09-01 10:00:00\n"
     [outcome] = desk.deliver("order.sales_order.all.20260901.1.csv", ORDERS + "".join(rows))
     assert (outcome.rows_in, outcome.rows_loaded, outcome.rows_quarantined) == (30, 27, 3)
-    kept = desk.rows("select line_no, reason_code, columns, raw_line, length(file_sha256) from control.quarantine order by 1")
+    kept = desk.rows(
+        "select line_no, reason_code, columns, raw_line, length(file_sha256) from control.quarantine order by 1"
+    )
     assert kept == [
         (5, "not_an_instant", ["ordered_at"], rows[3].strip(), 64),
         (9, "excel_mangled_id", ["order_id"], rows[7].strip(), 64),
@@ -95,7 +97,10 @@ VERSIONS = [
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::3])
 def test_an_older_version_never_overwrites_a_newer_one_in_one_file(desk, order):
     desk.deliver("order.sales_order.all.20260901.1.csv", ORDERS + "".join(VERSIONS[i] for i in order))
-    assert desk.rows("select order_id, status from raw.order__sales_order order by 1") == [("A", "delivered"), ("B", "paid")]
+    assert desk.rows("select order_id, status from raw.order__sales_order order by 1") == [
+        ("A", "delivered"),
+        ("B", "paid"),
+    ]
     assert len(desk.rows("from history.order__sales_order")) == 2
 
 
@@ -136,7 +141,9 @@ def test_a_snapshot_replaces_exactly_its_slice(desk):
     manifest = '{"contract": "inventory.stock_snapshot", "extracted_at": "2026-11-02T00:00:00+08:00"}'
     (desk.inbox / "inventory.stock_snapshot.W.20260903.1.csv.manifest.json").write_text(manifest)
     desk.deliver("inventory.stock_snapshot.W.20260903.1.csv", STOCK + day1.splitlines(True)[0].replace(",5", ",6"))
-    found = desk.rows("select as_of::date::text, sku_id, on_hand_qty::int from raw.inventory__stock_snapshot order by all")
+    found = desk.rows(
+        "select as_of::date::text, sku_id, on_hand_qty::int from raw.inventory__stock_snapshot order by all"
+    )
     assert found == [("2026-09-01", "A", 6), ("2026-09-02", "A", 4)]
 
 

@@ -34,19 +34,25 @@ def deliver(warehouse, day: str, rows: str) -> None:
 def known(warehouse, as_of: str) -> list[tuple]:
     connection, _ = warehouse
     create_known_views(connection, datetime.fromisoformat(as_of))
-    return connection.execute("select order_id, status, goods_amount from known.order__sales_order order by 1").fetchall()
+    return connection.execute(
+        "select order_id, status, goods_amount from known.order__sales_order order by 1"
+    ).fetchall()
 
 
 def test_a_replay_sees_the_version_of_its_day(warehouse):
     deliver(warehouse, "20260902", "A,S,2026-09-01 10:00:00,paid,,10.00,2026-09-01 10:05:00,false\n")
-    deliver(warehouse, "20260904", "A,S,2026-09-01 10:00:00,shipped,2026-09-03 09:00:00,10.00,2026-09-03 09:00:00,false\n")
+    deliver(
+        warehouse, "20260904", "A,S,2026-09-01 10:00:00,shipped,2026-09-03 09:00:00,10.00,2026-09-03 09:00:00,false\n"
+    )
     assert known(warehouse, "2026-09-02T00:00:00+08:00") == [("A", "paid", 10)]
     assert known(warehouse, "2026-09-04T00:00:00+08:00") == [("A", "shipped", 10)]
     assert known(warehouse, "2026-08-31T00:00:00+08:00") == []
 
 
 def test_the_state_of_a_row_is_unknown_before_its_only_version(warehouse):
-    deliver(warehouse, "20260904", "A,S,2026-09-01 10:00:00,shipped,2026-09-03 09:00:00,10.00,2026-09-03 09:00:00,false\n")
+    deliver(
+        warehouse, "20260904", "A,S,2026-09-01 10:00:00,shipped,2026-09-03 09:00:00,10.00,2026-09-03 09:00:00,false\n"
+    )
     assert known(warehouse, "2026-09-02T00:00:00+08:00") == [("A", None, 10)]
 
 

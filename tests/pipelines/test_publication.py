@@ -77,8 +77,7 @@ def _read(workspace, mart):
 class TestWhatIsPublished:
     def test_every_mart_is_there_with_its_rows_in_total_order(self, warehouse, workspace):
         warehouse.execute(
-            "create or replace table marts.position as "
-            "from (values ('b', 2), ('a', 9), ('a', 1)) t(sku, quantity)"
+            "create or replace table marts.position as from (values ('b', 2), ('a', 9), ('a', 1)) t(sku, quantity)"
         )
 
         publication = _publish(warehouse, workspace)
@@ -218,9 +217,7 @@ class TestPublishingAgain:
 
     def test_two_rows_that_swap_a_column_are_noticed(self, warehouse, workspace):
         """Over many pairs: an XOR of linear hashes would miss every one of them."""
-        warehouse.execute(
-            "create table marts.pair as select i as sku, i % 2 = 0 as held from range(2000) r(i)"
-        )
+        warehouse.execute("create table marts.pair as select i as sku, i % 2 = 0 as held from range(2000) r(i)")
         first = _publish(warehouse, workspace)
         warehouse.execute("update marts.pair set held = not held")
 
@@ -417,9 +414,7 @@ class TestKilled:
     def test_a_failed_write_leaves_the_last_publication_and_no_scraps(self, warehouse, workspace):
         first = _publish(warehouse, workspace)
         _fill(warehouse, 2)
-        warehouse.execute(
-            "create table marts.zz_too_wide as select 170141183460469231731687303715884105727 as n"
-        )
+        warehouse.execute("create table marts.zz_too_wide as select 170141183460469231731687303715884105727 as n")
 
         with pytest.raises(PublicationError, match=r"mart 'zz_too_wide'.*The last publication stands"):
             _publish(warehouse, workspace)
@@ -500,13 +495,10 @@ class TestExport:
                 expected = warehouse.execute(f"from marts.{name} order by all").fetchall()
                 assert exported.execute(f"from {name}").fetchall() == expected
             assert exported.execute(
-                "select publication_id, tenant_id, as_of = timestamptz '2026-11-01 06:00:00+00' "
-                "from publication"
+                "select publication_id, tenant_id, as_of = timestamptz '2026-11-01 06:00:00+00' from publication"
             ).fetchall() == [(publication.publication_id, "tenant", True)]
             comments = dict(
-                exported.execute(
-                    "select table_name, comment from duckdb_tables() where comment is not null"
-                ).fetchall()
+                exported.execute("select table_name, comment from duckdb_tables() where comment is not null").fetchall()
             )
             assert comments["health"] == "Each row is a cycle's health."
             assert "publication" in comments

@@ -150,9 +150,7 @@ class TestAnswers:
     def test_threads_share_a_reader(self, reader):
         answers = []
         threads = [
-            threading.Thread(
-                target=lambda: answers.append(reader.rows("select count(*) from position", 1)[1])
-            )
+            threading.Thread(target=lambda: answers.append(reader.rows("select count(*) from position", 1)[1]))
             for _ in range(8)
         ]
         for thread in threads:
