@@ -43,12 +43,12 @@ dev: env ## Dagster's web UI on the demo workspace, on this machine only
 
 .PHONY: test
 test: env-dev ## all tests; some of them only: make test ARGS="-k waves"
-	$(BIN)/pytest -n $(JOBS) -rs $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)
 
 .PHONY: test-next
 test-next: ## the same tests on DuckDB 2.0, in an environment of their own
 	$(ENVIRONMENT) $(VENV_NEXT) requirements-next.lock
-	$(VENV_NEXT)/bin/pytest -n $(JOBS) -rs $(ARGS)
+	$(VENV_NEXT)/bin/pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)
 
 .PHONY: lint
 lint: env-dev ## ruff, sqlfluff, and whether the files made from the contracts are up to date

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from contracts.mapping import Mapping
 from contracts.model import Table
@@ -329,11 +330,16 @@ def _record_drift(
     drift: Sequence[Drift],
     clock: Clock,
 ) -> None:
-    for item in drift:
-        connection.execute(
-            "insert into control.drift values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                delivery.load_id, delivery.path.name, table.qualified, item.kind, item.column, item.found,
-                item.rows, clock.loaded_at,
-            ],
-        )  # fmt: skip
+    if not drift:
+        return
+    found = pa.Table.from_pylist([asdict(item) for item in drift])  # noqa: F841 (the engine reads it by its name)
+    connection.execute(
+        """insert into control.drift
+            select $load, $file, $contract, kind, "column", cast(found as varchar), rows, $seen from found""",
+        {
+            "load": delivery.load_id,
+            "file": delivery.path.name,
+            "contract": table.qualified,
+            "seen": clock.loaded_at,
+        },
+    )
