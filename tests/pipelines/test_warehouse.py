@@ -37,9 +37,11 @@ def holder(workspace):
 
 def test_a_workspace_in_use_is_refused_and_its_holder_named(workspace, holder):
     told = []
-    with pytest.raises(WarehouseInUseError, match=rf"process {holder.pid} \(a long load\)"):
-        with warehouse_lock(workspace, "another", wait_seconds=0.3, on_wait=told.append):
-            raise AssertionError("two held one lock")
+    with (
+        pytest.raises(WarehouseInUseError, match=rf"process {holder.pid} \(a long load\)"),
+        warehouse_lock(workspace, "another", wait_seconds=0.3, on_wait=told.append),
+    ):
+        raise AssertionError("two held one lock")
     assert told == [f"waiting for process {holder.pid} (a long load)"]
     assert is_locked(workspace)
 
