@@ -53,10 +53,11 @@ def write_decisions(
     bodies = [_completed(contract, row, as_of, tenant_id) for row in rows]
     stem = _stem(contract, as_of, dry_run)
     folder.mkdir(parents=True, exist_ok=True)
+    document = _document(contract, bodies, as_of, tenant_id, dry_run)
     written = {
         ".csv": _csv(contract, bodies).encode("utf-8"),
-        ".json": (json.dumps(_document(contract, bodies, as_of, tenant_id, dry_run), ensure_ascii=False, indent=1) + "\n").encode(),
-    }  # fmt: skip
+        ".json": (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
+    }
     for ending, content in written.items():
         _replace(folder / (stem + ending), content)
     sha256 = hashlib.sha256(written[".csv"]).hexdigest()
@@ -97,7 +98,8 @@ def _completed(contract: Table, row: Mapping[str, object], as_of: datetime, tena
     for column in contract.columns:
         if column.required and body[column.name] is None:
             raise DecisionError(
-                f"{contract.name}: suggestion {row.get('suggestion_id')} has no '{column.name}', which the receiver needs"
+                f"{contract.name}: suggestion {row.get('suggestion_id')} has no '{column.name}', "
+                "which the receiver needs"
             )
     return body
 
