@@ -188,16 +188,23 @@ def _is_view(delivery: Delivery, target: Target) -> bool:
 def _create_conformed(
     connection: duckdb.DuckDBPyConnection, query: Callable[[str], str], as_view: bool, position: int
 ) -> None:
-    name = f"conformed_{position}"
-    found = connection.execute("select table_type from information_schema.tables where table_name = ?", [name])
-    for (kind,) in found.fetchall():
-        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
-    connection.execute(f"create temp {'view' if as_view else 'table'} {name} as {query('staged')}")
+    typed_rows = query("staged")
+    if not as_view:
+        connection.execute(f"create or replace temp table typed_{position} as {typed_rows}")
+        typed_rows = f"select * from typed_{position}"
+    connection.execute(f"create or replace temp view conformed_{position} as {typed_rows}")
     connection.execute(f"create or replace temp table wanted_lines ({LINE} bigint)")
     only = f"where {LINE} in (select {LINE} from wanted_lines)"
     # Of a view, the rows are sought in the file before they are typed.
-    wanted = query(f"(select * from staged {only})") if as_view else f"select * from {name} {only}"
+    wanted = query(f"(select * from staged {only})") if as_view else f"{typed_rows} {only}"
     connection.execute(f"create or replace temp view wanted_{position} as {wanted}")
+
+
+def forget(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Free what `conform` made for the targets of a delivery."""
+    for position in range(len(delivery.targets)):
+        connection.execute(f"drop table if exists typed_{position}")
+        connection.execute(f"drop table if exists keys_{position}")
 
 
 def use_target(connection: duckdb.DuckDBPyConnection, position: int) -> None:

@@ -152,7 +152,8 @@ class Delivery:
     def load_id(self) -> str:
         """Stable for the same content under the same rules, so that a rerun writes the same rows."""
         tables = ",".join(table.qualified for _, table in self.targets)
-        identity = f"{self.sha256}|{self.mapping_name}|{self.mapping_version}|{tables}|{self.manifest!r}"
+        ending = split_name(self.path)[1]
+        identity = f"{self.sha256}|{ending}|{self.mapping_name}|{self.mapping_version}|{tables}|{self.manifest!r}"
         return hashlib.sha256(identity.encode()).hexdigest()[:24]
 
 
@@ -188,7 +189,7 @@ def split_name(path: Path) -> tuple[str, str]:
     for ending in sorted(FORMATS, key=len, reverse=True):
         if path.name.lower().endswith(ending):
             return path.name[: -len(ending)], ending
-    return path.name, path.suffix.lower()
+    return path.stem, path.suffix.lower()
 
 
 def recognise(path: Path, sha256: str, mappings: list[Mapping]) -> Delivery:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from contracts.mapping import Mapping
 from contracts.model import Table
 from pipelines.ingestion import quarantine
-from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform, use_target
+from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform, forget, use_target
 from pipelines.ingestion.delivery import (
     Delivery,
     DeliveryRefusedError,
@@ -95,7 +95,10 @@ def ingest_file(
         return _seen_again(connection, delivery, before, clock)
     try:
         with staged(connection, delivery) as source:
-            return _load(connection, delivery, source, clock)
+            try:
+                return _load(connection, delivery, source, clock)
+            finally:
+                forget(connection, delivery)
     except DeliveryRefusedError as refusal:
         outcome = _refusal(delivery, refusal, "refused")
         _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)

@@ -33,14 +33,16 @@ class LineNumbers:
         self._pending: list[tuple[int, int, str | None]] = []
         self._refused: list[pa.Table] = []
         self.rows = 0
+        self.empty: list[int] = []  # lines of records without any value
         self.refused_rows = 0
 
     def refuse(self, row: pyarrow.csv.InvalidRow) -> str:
         """Take note of a record that does not split into the header's columns (pyarrow's handler)."""
-        text = row.text.strip("\r\n")
+        text = row.text.rstrip("\r\n")
         breaks = len(LINE_BREAK.findall(row.text))
-        # A blank line is no record, but it is a line.
-        self._pending.append((row.number, breaks, text[: self._text_characters] if breaks or not text else None))
+        # A line of blanks is no record, but it is a line.
+        kept = "" if not text.strip() else text[: self._text_characters] if breaks else None
+        self._pending.append((row.number, breaks, kept))
         return "skip"
 
     def of(self, batch: pa.RecordBatch, may_span_lines: bool) -> pa.Array:
@@ -61,6 +63,7 @@ class LineNumbers:
         self._line += int(begins[-1] + spans[-1])
         self._record += count + inside
         self.rows += count
+        self.empty += lines[_is_empty(batch)].tolist()
         return pa.array(lines, pa.int64())
 
     def refused(self) -> pa.Table:
@@ -83,3 +86,12 @@ def _line_breaks(batch: pa.RecordBatch) -> np.ndarray:
         for mark, sign in (("\n", 1), ("\r", 1), ("\r\n", -1)):
             total += sign * pc.count_substring(column, mark).to_numpy(zero_copy_only=False)
     return total
+
+
+def _is_empty(batch: pa.RecordBatch) -> np.ndarray:
+    empty = np.ones(batch.num_rows, dtype=bool)
+    for column in batch.columns:
+        if not empty.any():
+            break
+        empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+    return empty

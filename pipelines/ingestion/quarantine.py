@@ -6,7 +6,6 @@ bad rows takes no more memory than a good one.
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,7 +18,7 @@ from contracts.model import Table
 from pipelines.ingestion.delivery import Delivery
 from pipelines.ingestion.schema import literal
 from pipelines.ingestion.stage import LINE, RAW_LINE_CHARACTERS, Staged
-from pipelines.ingestion.text import CHUNK_BYTES, Utf8Stream, open_bytes
+from pipelines.ingestion.text import records_at
 
 # A file that is held is mended and sent again: the first of its bad rows tell what is wrong with it.
 HELD_ROWS = 10_000
@@ -165,21 +164,8 @@ def _find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -
 
 
 def _raw_lines(delivery: Delivery, wanted: np.ndarray, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The lines numbered `wanted`, which ascend, read in one pass."""
-    with open_bytes(delivery) as raw:
-        stream = io.BufferedReader(Utf8Stream(raw, delivery), CHUNK_BYTES)
-        lines = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-        records = _records(enumerate(lines, start=1), delivery.quote, set(wanted.tolist()))
-        while some := list(itertools.islice(records, RAW_LINES_AT_ONCE)):
-            yield pa.RecordBatch.from_arrays(
-                [pa.array(list(column)) for column in zip(*some, strict=True)], schema=schema
-            )
-
-
-def _records(lines: Iterator[tuple[int, str]], quote: str, wanted: set[int]) -> Iterator[tuple[int, str]]:
-    """The text of each record that begins on a line in `wanted`, over as many lines as its quotes hold together."""
-    for number, text in lines:
-        if number in wanted:
-            while quote and text.count(quote) % 2 and len(text) < RAW_LINE_CHARACTERS:
-                text += next(lines, (0, quote))[1]
-            yield number, text.rstrip("\r\n")[:RAW_LINE_CHARACTERS]
+    records = records_at(delivery, set(wanted.tolist()))
+    while some := list(itertools.islice(records, RAW_LINES_AT_ONCE)):
+        lines, texts = zip(*some, strict=True)
+        kept = [text[:RAW_LINE_CHARACTERS] for text in texts]
+        yield pa.RecordBatch.from_arrays([pa.array(lines), pa.array(kept)], schema=schema)

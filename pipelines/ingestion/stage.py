@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.lines import REFUSED_SCHEMA, LineNumbers
-from pipelines.ingestion.schema import literal
-from pipelines.ingestion.text import Utf8Stream, header_of, open_bytes, refuse_ambiguous
+from pipelines.ingestion.schema import literal, quote
+from pipelines.ingestion.text import Utf8Stream, header_of, open_bytes, records_at, refuse_ambiguous
 
 BLOCK_BYTES = 4 << 20  # a line may not be longer
 RAW_LINE_CHARACTERS = 100_000
@@ -92,8 +91,11 @@ def _stage_csv(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Sta
         header, header_lines = header_of(stream, delivery)
         numbers = LineNumbers(header_lines + 1, RAW_LINE_CHARACTERS)
         try:
-            batches = _numbered(_open_csv(stream, header, delivery, numbers), header, numbers, stream)  # noqa: F841
-            connection.execute("create or replace temp table staged as select * from batches")
+            # The parser knows the columns by their place: no name that a file may use is in its way.
+            places = [f"c{place}" for place in range(len(header))]
+            batches = _numbered(_open_csv(stream, places, delivery, numbers), places, numbers, stream)  # noqa: F841
+            named = ", ".join(f"{place} as {quote(name)}" for place, name in zip(places, header, strict=True))
+            connection.execute(f"create or replace temp table staged as select {LINE}, {named} from batches")
         except (pa.ArrowException, duckdb.InvalidInputException) as error:
             # The engine reports what broke the stream as an error of its own.
             if stream.failure is not None:
@@ -102,19 +104,29 @@ def _stage_csv(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Sta
                 raise _empty(delivery) from error
             raise _broken(delivery, error) from error
     refused = numbers.refused()
-    if numbers.rows + numbers.refused_rows == 0:
+    rows = numbers.rows + numbers.refused_rows - _drop_blank_lines(connection, delivery, numbers.empty)
+    if rows == 0:
         raise _empty(delivery)
-    types = dict.fromkeys(header, "VARCHAR")
-    return Staged(types, numbers.rows + numbers.refused_rows, refused, stream.undecodable)
+    return Staged(dict.fromkeys(header, "VARCHAR"), rows, refused, stream.undecodable)
+
+
+def _drop_blank_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, empty: list[int]) -> int:
+    """Drop rows that are no more than a blank line, which the parser takes for a row of empty values."""
+    if not empty:
+        return 0
+    lines = [line for line, text in records_at(delivery, set(empty)) if not text.strip()]
+    blank = pa.table({"line_no": pa.array(lines, pa.int64())})  # noqa: F841 (the engine reads it by its name)
+    connection.execute(f"delete from staged where {LINE} in (select line_no from blank)")
+    return len(lines)
 
 
 def _open_csv(
-    stream: Utf8Stream, header: list[str], delivery: Delivery, numbers: LineNumbers
+    stream: Utf8Stream, columns: list[str], delivery: Delivery, numbers: LineNumbers
 ) -> pyarrow.csv.CSVStreamingReader:
     return pyarrow.csv.open_csv(
         stream,
         # One thread: only then does the parser tell the number of a record it refuses.
-        read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=header),
+        read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=columns),
         parse_options=pyarrow.csv.ParseOptions(
             delimiter=delivery.delimiter,
             quote_char=delivery.quote or False,
@@ -123,24 +135,20 @@ def _open_csv(
             invalid_row_handler=numbers.refuse,
         ),
         convert_options=pyarrow.csv.ConvertOptions(
-            column_types={name: pa.string() for name in header}, strings_can_be_null=False
+            column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
         ),
     )
 
 
 def _numbered(
-    reader: pyarrow.csv.CSVStreamingReader, header: list[str], numbers: LineNumbers, stream: Utf8Stream
+    reader: pyarrow.csv.CSVStreamingReader, columns: list[str], numbers: LineNumbers, stream: Utf8Stream
 ) -> pa.RecordBatchReader:
-    schema = pa.schema([(LINE, pa.int64()), *((name, pa.string()) for name in header)])
+    schema = pa.schema([(LINE, pa.int64()), *((name, pa.string()) for name in columns)])
 
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in reader:
             lines = numbers.of(batch, may_span_lines=stream.quoted)
-            numbered = pa.RecordBatch.from_arrays([lines, *batch.columns], schema=schema)
-            if len(header) == 1:  # here a blank line splits into the header's one column
-                numbered = numbered.filter(pc.not_equal(numbered.column(1), ""))
-                numbers.rows -= batch.num_rows - numbered.num_rows
-            yield numbered
+            yield pa.RecordBatch.from_arrays([lines, *batch.columns], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 

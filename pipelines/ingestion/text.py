@@ -8,7 +8,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 
 CHUNK_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 20
+MAX_RECORD_CHARACTERS = 1 << 20
 REPLACEMENT = "�"  # stands where bytes were not in the declared encoding
 LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 RESERVED = frozenset({"_line_no", "file_row_number"})
@@ -135,6 +136,13 @@ def header_of(stream: Utf8Stream, delivery: Delivery) -> tuple[list[str], int]:
             break
         text += more
         lines += 1
+    if "\0" in text or len(text) >= MAX_HEADER_BYTES:
+        raise DeliveryRefusedError(
+            "bad_header",
+            f"{delivery.path.name}: line {above + 1} names no columns "
+            f"({'it holds NUL bytes, as UTF-16 does' if chr(0) in text else 'it is longer than 1 MB'}). "
+            "Name the file's encoding in its mapping or manifest, or export it again.",
+        )
     if not text.strip():
         raise DeliveryRefusedError(
             "empty_file", f"{delivery.path.name}: line {above + 1} should name the columns and is empty."
@@ -182,3 +190,15 @@ def refuse_ambiguous(names: list[str], delivery: Delivery) -> None:
                 f"{delivery.path.name}: columns '{twin[:80]}' and '{name[:80]}' cannot be told apart. "
                 "Rename one of them in the export.",
             )
+
+
+def records_at(delivery: Delivery, wanted: Collection[int]) -> Iterator[tuple[int, str]]:
+    """Line and text of the records that begin on the lines `wanted`, each over all the lines its quotes span."""
+    with open_bytes(delivery) as raw:
+        stream = io.BufferedReader(Utf8Stream(raw, delivery), CHUNK_BYTES)
+        lines = enumerate(io.TextIOWrapper(stream, encoding="utf-8", newline=""), start=1)
+        for number, text in lines:
+            if number in wanted:
+                while delivery.quote and text.count(delivery.quote) % 2 and len(text) < MAX_RECORD_CHARACTERS:
+                    text += next(lines, (0, delivery.quote))[1]
+                yield number, text.rstrip("\r\n")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import make_workspace
+from sample_workspace import make_workspace
 
 
 def cli(*arguments: str) -> subprocess.CompletedProcess:

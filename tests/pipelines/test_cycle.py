@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import LOADED_AT, make_workspace, turn
+from sample_workspace import LOADED_AT, make_workspace, turn
 
 from pipelines.publication import current_publication
 from pipelines.query import run_query

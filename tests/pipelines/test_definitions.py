@@ -2,7 +2,7 @@
 
 import dagster as dg
 import pytest
-from conftest import make_workspace
+from sample_workspace import make_workspace
 
 from pipelines.definitions import definitions
 from pipelines.settings import load_settings

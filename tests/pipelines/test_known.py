@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import LOADED_AT, make_workspace
+from sample_workspace import LOADED_AT, make_workspace
 
 from pipelines.ingestion.ingest import Clock, ingest_files
 from pipelines.ingestion.schema import create_warehouse

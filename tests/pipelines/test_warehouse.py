@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import make_workspace
+from sample_workspace import make_workspace
 
 from pipelines.warehouse import WarehouseInUseError, holder_of, is_locked, warehouse_lock
 from pipelines.workspace import Workspace
