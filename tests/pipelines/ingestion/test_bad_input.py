@@ -199,7 +199,8 @@ def test_a_file_in_another_encoding_is_read_as_its_manifest_says(desk):
         == "loaded"
     )
     assert desk.rows(
-        "select distinct left(shop_name, 2) from history.order__shop union select distinct left(shop_name, 2) from raw.order__shop order by 1"
+        "select distinct left(shop_name, 2) from history.order__shop "
+        "union select distinct left(shop_name, 2) from raw.order__shop order by 1"
     ) == [("店铺",), ("门店",)]
 
 

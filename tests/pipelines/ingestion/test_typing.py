@@ -283,7 +283,10 @@ def test_an_unknown_enum_value_loads_marked_and_a_hard_one_does_not_load(connect
         ("ts", "timestamp '2026-11-01 06:00:00'", "TIMESTAMP", (datetime(2026, 10, 31, 22, tzinfo=UTC), None)),
         ("ts", "timestamp '1970-01-01'", "TIMESTAMP", (None, None)),
         ("ts", "date '2099-12-31'", "DATE", (None, None)),
-        ("ts", "timestamptz '2026-11-01 06:00:00Z'", "TIMESTAMP WITH TIME ZONE", (datetime(2026, 11, 1, 6, tzinfo=UTC), None)),
+        (
+            "ts", "timestamptz '2026-11-01 06:00:00Z'", "TIMESTAMP WITH TIME ZONE",
+            (datetime(2026, 11, 1, 6, tzinfo=UTC), None),
+        ),
         ("date", "timestamp '2026-11-01 06:00:00'", "TIMESTAMP", (date(2026, 11, 1), None)),
         ("date", "date '2099-12-31'", "DATE", (None, None)),
     ],
