@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 from pipelines.runner import prepare_instance
@@ -13,7 +12,7 @@ from pipelines.workspace import Workspace
 
 
 def serve(workspace: Workspace, settings: Settings, port: int) -> None:
-    """Start `dagster dev` and stay until it ends."""
+    """Become `dagster dev`; does not return."""
     prepare_instance(workspace)
     manifest(workspace, settings)  # parsed once here, not by each of Dagster's processes
     environment = os.environ | {
@@ -22,4 +21,5 @@ def serve(workspace: Workspace, settings: Settings, port: int) -> None:
     }
     command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
     command += ["-m", "pipelines.definitions", "-a", "code_location"]
-    subprocess.run(command, env=environment, check=True)
+    # In place of this process, so that whoever ends it ends Dagster's processes too.
+    os.execve(sys.executable, command, environment)

@@ -23,7 +23,7 @@ from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
 from pipelines.ingestion.text import REPLACEMENT
-from pipelines.ingestion.typed import UNKNOWN, Rules, Typed, typed
+from pipelines.ingestion.typed import UNKNOWN, P, Rules, Typed, typed
 
 SMALL_FILE = 20_000  # rows
 
@@ -286,6 +286,7 @@ def _query(
     texts = ", ".join(f"{cell.text} as {_text(name)}" for name, cell in cells.items())
     failed = "".join(f", {_failed(name)}" for name in risky)
     parsed = "".join(f", {_named(c.parsed, n)} as {_parsed(n)}" for n, c in cells.items() if c.parsed)
+    judged = ", ".join([*map(_text, cells), *(_parsed(n) for n, c in cells.items() if P in (c.reason or ""))])
     values = ", ".join(_value(column, cells) for column in table.all_columns)
     defaulted = ", ".join(_defaulted(column) for column in table.all_columns)
     return f"""
@@ -294,7 +295,7 @@ def _query(
         unpacked as (select * {f"exclude ({', '.join(map(quote, risky))}), {unpacked}" if risky else ""} from selected),
         texts as (select {LINE}, _rows, _extra {failed}, {texts} from unpacked),
         parsed as (select * {parsed} from texts),
-        valued as (select {LINE}, _rows, _extra {failed}, {", ".join(map(_text, cells))}, {values} from parsed),
+        valued as (select {LINE}, _rows, _extra {failed}, {judged}, {values} from parsed),
         checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, undecodable)} as _bad from valued)
         select
             {columns}, {_known_at(table, delivery, loaded_at)} as known_at, _extra, {LINE}, _rows,

@@ -33,7 +33,7 @@ DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 WRITTEN = rf"'^(?:[+-]?[￥¥]? ?{DIGITS}|[￥¥] ?-{DIGITS}|\([￥¥]? ?{DIGITS}\)|[￥¥]? ?{DIGITS}-)$'"
 NEGATIVE = r"'^\(|^[￥¥]? ?-|-$'"
 # Instants that mean "none" in real exports.
-NO_INSTANT = r"'^(1970-01-01|0000-00-00|2099-)'"
+NO_INSTANT = r"'^\s*(1970-01-01|0000-00-00|2099-)'"
 # A year of two digits is not guessed at: read with %Y it is one of antiquity.
 FIRST_INSTANT = "timestamp '1900-01-01'"
 ISO_INSTANT = (
@@ -121,6 +121,8 @@ def _or_reason(text: str, value: str, reason: str, parsed: str | None = None) ->
 
 def _trimmed(column: Column, source: str) -> str:
     tidy = f"nullif(trim({source}, '{BLANKS}'), '')"
+    if column.type in ("ts", "date"):
+        return f"case when not regexp_matches({source}, {NO_INSTANT}) then {tidy} end"
     if column.type != "id":
         return f"case when regexp_matches({source}, {UNTRIMMED}) then {tidy} else nullif({source}, '') end"
     # Spreadsheet guards: ="00123", a leading ' or ` that keeps digits text.
@@ -149,45 +151,36 @@ def _enum(column: Column, text: str, enum_map: Mapping[str, str]) -> Typed:
     return _or_reason(text, value, "unknown_value") if column.hard else Typed(text, value, None)
 
 
-def _plain() -> str:
+def _plain(looks_plain: str) -> str:
     """SQL for a number as exports write it, made plain; NULL for what is none."""
     digits = rf"replace(regexp_extract({T}, '[0-9.][0-9.,]*([eE][+-]?[0-9]+)?'), ',', '')"
     sign = f"case when regexp_matches({T}, {NEGATIVE}) then '-' else '' end"
-    return f"case when regexp_matches({T}, {WRITTEN}) then {sign} || {digits} end"
+    return (
+        f"case when regexp_matches({T}, {looks_plain}) then {T} "
+        f"when regexp_matches({T}, {WRITTEN}) then {sign} || {digits} end"
+    )
 
 
 def _qty(text: str) -> Typed:
-    plain = f"({_plain()})"
-    number = rf"regexp_matches({plain}, '^-?(\d+(\.\d*)?|\.\d+)$')"
-    whole = rf"regexp_matches({plain}, '^-?\d+(\.0*)?$')"
+    whole = rf"regexp_matches({P}, '^-?\d+(\.0*)?$')"
     reason = (
         f"case when {T} is null or {V} is not null then null when {whole} then 'out_of_range' "
-        f"when {number} then 'fractional_units' else 'not_a_quantity' end"
+        rf"when regexp_matches({P}, '^-?(\d+(\.\d*)?|\.\d+)$') then 'fractional_units' else 'not_a_quantity' end"
     )
-    value = f"case when {whole} then try_cast({plain} as decimal(18, 4)) end"
-    return Typed(text, _unless_plain(value), reason, _plainly(PLAIN_QTY))
+    return Typed(text, f"case when {whole} then try_cast({P} as decimal(18, 4)) end", reason, _plain(PLAIN_QTY))
 
 
 def _money(text: str) -> Typed:
-    plain = f"({_plain()})"
     # Four decimals are kept; what floats leave beyond them is residue only if it is nought.
-    exact = rf"regexp_matches({plain}, '^-?(\d+(\.\d{{0,4}}0*)?|\.\d{{1,4}}0*)$')"
-    tiny = rf"regexp_matches({plain}, '[eE]-\d+$') and abs(try_cast({plain} as double)) < 0.00005"
-    rounded = f"round(try_cast({plain} as double), 4)"
-    residue = rf"regexp_matches({plain}, '^-?\d*\.\d+$') and abs(try_cast({plain} as double) - {rounded}) < 1e-9"
+    exact = rf"regexp_matches({P}, '^-?(\d+(\.\d{{0,4}}0*)?|\.\d{{1,4}}0*)$')"
+    tiny = rf"regexp_matches({P}, '[eE]-\d+$') and abs(try_cast({P} as double)) < 0.00005"
+    rounded = f"round(try_cast({P} as double), 4)"
+    residue = rf"regexp_matches({P}, '^-?\d*\.\d+$') and abs(try_cast({P} as double) - {rounded}) < 1e-9"
     value = (
-        f"case when {exact} then try_cast({plain} as decimal(18, 4)) when {tiny} then cast(0 as decimal(18, 4)) "
+        f"case when {exact} then try_cast({P} as decimal(18, 4)) when {tiny} then cast(0 as decimal(18, 4)) "
         f"when {residue} then try_cast({rounded} as decimal(18, 4)) end"
     )
-    return _or_reason(text, _unless_plain(value), "not_an_amount", _plainly(PLAIN_MONEY))
-
-
-def _plainly(pattern: str) -> str:
-    return f"case when regexp_matches({T}, {pattern}) then try_cast({T} as decimal(18, 4)) end"
-
-
-def _unless_plain(value: str) -> str:
-    return f"case when {T} is null or {P} is not null then {P} else {value} end"
+    return _or_reason(text, value, "not_an_amount", _plain(PLAIN_MONEY))
 
 
 def _rate() -> str:
@@ -218,26 +211,15 @@ def _strptime(formats: Sequence[str]) -> str:
 
 
 def _instant(text: str, rules: Rules) -> Typed:
-    none = f"regexp_matches({T}, {NO_INSTANT})"
-    value = f"when {P} >= {FIRST_INSTANT} then {instant(P, rules.tz)}"
+    value = f"case when {P} >= {FIRST_INSTANT} then {instant(P, rules.tz)}"
     if not rules.formats:
         value += f" when {P} is null and regexp_matches({T}, {OFFSET}) then try_cast({T} as timestamptz)"
-    return Typed(
-        text,
-        f"case when {none} then null {value} end",
-        f"case when {T} is not null and {V} is null and not {none} then 'not_an_instant' end",
-        parsed=_strptime(rules.formats or ISO_INSTANT),
-    )
+    return _or_reason(text, value + " end", "not_an_instant", _strptime(rules.formats or ISO_INSTANT))
 
 
 def _date(text: str, rules: Rules) -> Typed:
-    none = f"regexp_matches({T}, {NO_INSTANT})"
-    return Typed(
-        text,
-        f"case when not {none} and {P} >= {FIRST_INSTANT} then cast({P} as date) end",
-        f"case when {T} is not null and {V} is null and not {none} then 'not_a_date' end",
-        parsed=_strptime(rules.formats or ("%Y-%m-%d",)),
-    )
+    value = f"case when {P} >= {FIRST_INSTANT} then cast({P} as date) end"
+    return _or_reason(text, value, "not_a_date", _strptime(rules.formats or ("%Y-%m-%d",)))
 
 
 def _from_type(column: Column, source: str, kind: str, rules: Rules) -> Typed:

@@ -126,7 +126,8 @@ def load_in_child(warehouse: Path, folder: Path, seconds: float | None = None) -
     if seconds is not None:
         time.sleep(seconds)
         child.send_signal(signal.SIGKILL)
-    assert child.wait(timeout=60) == (0 if seconds is None else -signal.SIGKILL)
+    # One that is quicker than the one before it ends before it is killed.
+    assert child.wait(timeout=60) in ((0,) if seconds is None else (0, -signal.SIGKILL))
     return time.monotonic() - began
 
 
@@ -144,17 +145,17 @@ def fingerprint(warehouse: Path) -> dict[str, str]:
 def test_a_load_that_is_killed_at_any_moment_and_run_again_gives_the_same_tables(tmp_path, template):
     folder = tmp_path / "inbox"
     folder.mkdir()
-    (folder / NAME).write_text(orders(20_000), encoding="utf-8")
+    (folder / NAME).write_text(orders(4_000), encoding="utf-8")
     (folder / NAME.replace(".1.", ".2.")).write_text(
-        orders(15_000, "shipped", "2026-09-02 10:00:00").replace("O7,", ","), encoding="utf-8"
+        orders(3_000, "shipped", "2026-09-02 10:00:00").replace("O7,", ","), encoding="utf-8"
     )
-    (folder / NAME.replace(".1.", ".3.")).write_text(orders(12_000, "audited", "2026-09-01 12:00:00"), encoding="utf-8")
+    (folder / NAME.replace(".1.", ".3.")).write_text(orders(2_000, "audited", "2026-09-01 12:00:00"), encoding="utf-8")
     undisturbed = tmp_path / "undisturbed.duckdb"
     shutil.copyfile(template, undisturbed)
     seconds = load_in_child(undisturbed, folder)
     moments = random.Random(7)
     killed = tmp_path / "killed.duckdb"
-    for _ in range(4):
+    for _ in range(3):
         shutil.copyfile(template, killed)
         (tmp_path / "killed.duckdb.wal").unlink(missing_ok=True)
         load_in_child(killed, folder, moments.uniform(0.05, 0.9) * seconds)
