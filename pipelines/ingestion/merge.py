@@ -231,22 +231,34 @@ def _drop_known(connection: duckdb.DuckDBPyConnection, table: Table, load: Load)
 
 
 def _restate(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> None:
-    """Let stored versions that the delivery repeats stand as of it, and be known as early as it knew them."""
-    returning = f"select 1 from repeats as c where place = 'history' and prevails and {_same_version(table, 's', 'c')}"
-    _move(connection, table, "history", "raw", returning)
-    for schema in ("raw", "history"):
-        connection.execute(
-            f"""update {schema}.{table.raw_name} as s set known_at = least(s.known_at, c.known_at)
-                from repeats as c where is_earlier and {_same_version(table, "s", "c")}"""
-        )
+    """Let stored versions that the delivery repeats stand as of it, and be known as early as it knew them.
+
+    They are written anew, since the engine keeps all of an update in memory.
+    """
+    raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
     _want(connection, f"select {LINE} from repeats where prevails")
     connection.execute(
-        f"""update raw.{table.raw_name} as s
-            set updated_at = c.updated_at, source_seq = c.source_seq, _extra = c._extra,
-                _load_id = {literal(load.load_id)}, {LINE} = c.{LINE}
-            from wanted as c
-            where {_same_version(table, "s", "c")}"""
+        f"""create or replace temp table restated as
+            select
+                s.* replace (
+                    least(s.known_at, c.known_at) as known_at,
+                    if(c.prevails, c.updated_at, s.updated_at) as updated_at,
+                    if(c.prevails, c.source_seq, s.source_seq) as source_seq,
+                    if(c.prevails, w._extra, s._extra) as _extra,
+                    if(c.prevails, {literal(load.load_id)}, s._load_id) as _load_id,
+                    if(c.prevails, c.{LINE}, s.{LINE}) as {LINE}),
+                c.prevails or c.place = 'raw' as _stands
+            from (select * from {raw} union all by name select * from {history}) as s
+            join repeats as c on (c.prevails or c.is_earlier) and {_same_version(table, "s", "c")}
+            left join wanted as w on w.{LINE} = c.{LINE}"""
     )
+    for name, where in ((raw, "_stands"), (history, "not _stands")):
+        connection.execute(
+            f"""delete from {name} as s where exists (
+                select 1 from repeats as c
+                where (c.prevails or c.is_earlier) and {_same_version(table, "s", "c")})"""
+        )
+        connection.execute(f"insert into {name} by name select * exclude (_stands) from restated where {where}")
     _find_deliveries_with(connection, load)
     _add_stored(connection, table)
 

@@ -5,6 +5,7 @@ Text is never guessed into numbers or dates here: `conform` types it by the cont
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,17 +65,10 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
     refuse_ambiguous(metadata.schema.to_arrow_schema().names, delivery)
     if metadata.num_rows == 0:
         raise _empty(delivery)
-    # The engine takes *, ? and [ in a name for a pattern.
-    path = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(delivery.path))
+    threads = connection.execute("select current_setting('threads')").fetchone()[0]
+    source = _parquet_source(delivery, metadata.num_rows, threads if metadata.num_row_groups < threads else 1)
     try:
-        # Copied, because one thread reads one row group, and many files are a single one; what is done
-        # with the rows afterwards keeps every core busy. file_row_number counts from 0, and a Parquet
-        # file has no header line.
-        connection.execute(
-            f"""create or replace temp table staged as
-                select * exclude (file_row_number), file_row_number + 1 as {LINE}
-                from read_parquet({literal(path)}, file_row_number = true, hive_partitioning = false)"""
-        )
+        connection.execute(f"create or replace temp table staged as {source}")
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise DeliveryRefusedError(
             "unreadable",
@@ -83,6 +77,23 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
     described = connection.execute("describe staged").fetchall()
     types = {name: kind for name, kind, *_ in described if name != LINE}
     return Staged(types, metadata.num_rows, REFUSED_SCHEMA.empty_table())
+
+
+def _parquet_source(delivery: Delivery, rows: int, scans: int) -> str:
+    """SQL that reads a Parquet file in `scans` ranges of rows.
+
+    One thread reads one row group, and many files are a single one. They are read in ranges and copied,
+    so that what is done with the rows keeps every core busy.
+    """
+    # The engine takes *, ? and [ in a name for a pattern.
+    path = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(delivery.path))
+    source = f"read_parquet({literal(path)}, file_row_number = true, hive_partitioning = false)"
+    # file_row_number counts from 0, and a Parquet file has no header line.
+    selected = f"select * exclude (file_row_number), file_row_number + 1 as {LINE} from {source}"
+    bounds = itertools.pairwise(rows * scan // scans for scan in range(scans + 1))
+    return " union all ".join(
+        f"{selected} where file_row_number >= {low} and file_row_number < {high}" for low, high in bounds
+    )
 
 
 def _stage_csv(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:

@@ -36,7 +36,7 @@ final as (
         sku_id,
         count(*) as samples,
         avg(lead_time_days) as lead_time_days,
-        stddev_samp(lead_time_days) as lead_time_std_days
+        {{ stddev_of_whole("lead_time_days") }} as lead_time_std_days
     from both_levels
     group by supplier_id, sku_id
 

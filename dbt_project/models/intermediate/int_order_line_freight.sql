@@ -9,7 +9,7 @@ shipments as (
     select
         carrier_id,
         waybill_no,
-        any_value(outbound_id) as outbound_id,
+        min(outbound_id) as outbound_id,
         max(est_freight) as est_freight
     from {{ ref('stg_logistics__shipment') }}
     where direction = 'outbound' and outbound_id is not null
@@ -78,7 +78,7 @@ final as (
 
     select
         shares.order_line_id,
-        {{ money("sum(parcels.freight_amount * shares.share)") }}
+        {{ money(exact_sum("parcels.freight_amount * shares.share")) }}
             as freight_amount,
         bool_and(parcels.is_billed) as is_billed
     from shares

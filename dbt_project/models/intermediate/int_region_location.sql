@@ -6,7 +6,7 @@ coverage as (
 
     select
         region_id,
-        arg_min(warehouse_id, rank) as location_id
+        arg_min(warehouse_id, (rank, warehouse_id)) as location_id
     from {{ ref('stg_policy__coverage') }}
     where
         valid_from <= {{ business_date(as_of()) }}

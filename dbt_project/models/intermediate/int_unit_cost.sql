@@ -9,7 +9,7 @@ snapshots as (
     select
         sku_id,
         warehouse_id as location_id,
-        arg_max(unit_cost, as_of) as unit_cost,
+        arg_max(unit_cost, (as_of, unit_cost)) as unit_cost,
         1 as preference,
         'stock_snapshot' as cost_source
     from {{ ref('stg_inventory__stock_snapshot') }}
@@ -25,8 +25,8 @@ receipts as (
     select
         sku_id,
         warehouse_id as location_id,
-        sum(unit_cost * accepted_qty)
-        / nullif(sum(accepted_qty), 0) as unit_cost,
+        {{ money("sum(unit_cost * accepted_qty) / nullif(sum(accepted_qty), 0)") }}
+            as unit_cost,
         2 as preference,
         'goods_receipt' as cost_source
     from {{ ref('int_receipt_line') }}
@@ -40,7 +40,7 @@ valuations as (
     select
         sku_id,
         coalesce(warehouse_id, '*') as location_id,
-        arg_max(unit_cost, period) as unit_cost,
+        arg_max(unit_cost, (period, unit_cost)) as unit_cost,
         3 as preference,
         'inventory_valuation' as cost_source
     from {{ ref('stg_finance__inventory_valuation') }}

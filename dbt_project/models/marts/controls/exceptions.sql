@@ -206,7 +206,8 @@ final as (
             order by
                 coalesce(money_at_stake, 0) desc,
                 exception_type,
-                subject
+                subject,
+                detail
         ) as place,
 
         ---------- money

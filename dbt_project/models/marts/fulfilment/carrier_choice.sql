@@ -21,9 +21,9 @@ lanes as (
         service_code,
         origin_region,
         dest_region,
-        any_value(carrier_name) as carrier_name,
-        any_value(service_name) as service_name,
-        any_value(transit_days) as transit_days
+        min(carrier_name) as carrier_name,
+        min(service_name) as service_name,
+        min(transit_days) as transit_days
     from {{ ref('carrier_rate_current') }}
     group by carrier_id, service_code, origin_region, dest_region
 

@@ -41,11 +41,11 @@ orders as (
 
     select
         order_id,
-        any_value(coalesce(is_cod, false)) as is_cod,
+        bool_or(coalesce(is_cod, false)) as is_cod,
         max(payable_amount - coalesce(paid_amount, 0)) as unpaid_amount,
-        any_value(dest_province) as dest_province,
-        any_value(dest_city) as dest_city,
-        any_value(dest_district) as dest_district,
+        min(dest_province) as dest_province,
+        min(dest_city) as dest_city,
+        min(dest_district) as dest_district,
         min(promised_ship_by) as promised_ship_by,
         min(promised_deliver_by) as promised_deliver_by
     from {{ ref('stg_order__sales_order') }}
@@ -65,7 +65,7 @@ warehouses as (
 
     select
         warehouse_id,
-        any_value(region) as region_id
+        min(region) as region_id
     from {{ ref('stg_warehouse__warehouse') }}
     group by warehouse_id
 

@@ -75,7 +75,7 @@ service_targets as (
     select
         segment,
         warehouse_id,
-        arg_max(target, valid_from) as target
+        arg_max(target, (valid_from, target)) as target
     from {{ ref('stg_policy__service_target') }}
     where
         valid_from <= {{ business_date(as_of()) }}

@@ -60,7 +60,7 @@ by_order as (
             as double
         ) as fill_rate,
         avg(lead_time_days) as lead_time_mean_days,
-        stddev_samp(lead_time_days) as lead_time_std_days,
+        {{ stddev_of_whole("lead_time_days") }} as lead_time_std_days,
         quantile_cont(lead_time_days, 0.95) as lead_time_p95_days,
         sum(open_qty) filter (
             where expected_date < {{ business_date(as_of()) }}
