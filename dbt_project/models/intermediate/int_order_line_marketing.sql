@@ -92,7 +92,8 @@ final as (
         order_line_id,
         {{ money("coalesce(sum(supplier_funding_amount), 0)") }}
             as supplier_funding_amount,
-        {{ money("coalesce(" ~ exact_sum("spend_amount") ~ ", 0)") }} as spend_amount
+        {{ money("coalesce(" ~ exact_sum("spend_amount") ~ ", 0)") }}
+            as spend_amount
     from legs
     group by order_line_id
 

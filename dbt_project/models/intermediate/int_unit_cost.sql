@@ -25,8 +25,9 @@ receipts as (
     select
         sku_id,
         warehouse_id as location_id,
-        {{ money("sum(unit_cost * accepted_qty) / nullif(sum(accepted_qty), 0)") }}
-            as unit_cost,
+        {{ money(
+            "sum(unit_cost * accepted_qty) / nullif(sum(accepted_qty), 0)"
+        ) }} as unit_cost,
         2 as preference,
         'goods_receipt' as cost_source
     from {{ ref('int_receipt_line') }}
