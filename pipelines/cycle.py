@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import duckdb
 
 from pipelines.ingestion.ingest import Clock
 from pipelines.settings import Settings
+from pipelines.warehouse import HeldWarehouse
 from pipelines.workspace import Workspace
 
 CODE = Path(__file__).resolve().parent.parent
@@ -30,6 +32,16 @@ class Cycle:
     force: bool = False
     lock_wait_seconds: float = 60.0
     report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)
+
+    @cached_property
+    def warehouse(self) -> HeldWarehouse:
+        """Whoever starts the turn releases it at the end."""
+        return HeldWarehouse(self.workspace, self.settings, self.lock_wait_seconds)
+
+    @cached_property
+    def code(self) -> str:
+        """The code's fingerprint, taken once: a turn runs the code it was started with."""
+        return code_fingerprint()
 
     @property
     def clock(self) -> Clock:
@@ -55,7 +67,7 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> str:
         loads,
         current_as_of(connection).isoformat(),
         cycle.settings.model_dump_json(),
-        code_fingerprint(),
+        cycle.code,
     )
     return hashlib.sha256("|".join(str(part) for part in said).encode()).hexdigest()
 

@@ -13,7 +13,6 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipelines.cycle import Cycle, begin_stage, finish_stage, is_done
 from pipelines.transformation import MAIN, Built, Pass, TransformationError, run_pass
-from pipelines.warehouse import connect, warehouse_lock
 
 
 class Translator(DagsterDbtTranslator):
@@ -98,12 +97,11 @@ def _upstream_first(assets: dg.AssetsDefinition) -> list[dg.AssetKey]:
 def _build(cycle: Cycle, which: Pass) -> Built | None:
     """What dbt did, or None when the pass stands already."""
     stage = f"dbt_{which.name}"
-    with warehouse_lock(cycle.workspace, stage, cycle.lock_wait_seconds):
-        with connect(cycle.workspace, cycle.settings) as connection:
-            if is_done(connection, cycle, stage):
-                return None
-            begin_stage(connection, stage)
-            changed = _changed_sources(connection) if which is MAIN else []
+    with cycle.warehouse.opened(stage) as connection:
+        if is_done(connection, cycle, stage):
+            return None
+        begin_stage(connection, stage)
+        changed = _changed_sources(connection) if which is MAIN else []
         built = run_pass(
             cycle.workspace,
             cycle.settings,
@@ -112,10 +110,9 @@ def _build(cycle: Cycle, which: Pass) -> Built | None:
             lambda event: cycle.report(stage, event["data"]["node_info"]["node_name"]),
         )
         if not built.error:
-            with connect(cycle.workspace, cycle.settings) as connection:
-                finish_stage(connection, cycle, stage)
-                if which is MAIN:
-                    connection.execute(f"insert into control.tested {UNTESTED}")
+            finish_stage(connection, cycle, stage)
+            if which is MAIN:
+                connection.execute(f"insert into control.tested {UNTESTED}")
     return built
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -59,10 +60,14 @@ def _cycle_of_run(workspace: Workspace, settings: Settings) -> dg.ResourceDefini
     """For runs that Dagster itself starts: rows are stamped with the instant the run was created."""
 
     @dg.resource
-    def cycle(context: dg.InitResourceContext) -> Cycle:
+    def cycle(context: dg.InitResourceContext) -> Iterator[Cycle]:
         record = context.instance.get_run_record_by_id(context.run_id) if context.run_id else None
         created = record.create_timestamp if record else datetime.fromtimestamp(0, UTC)
-        return Cycle(workspace, settings, loaded_at=created.replace(tzinfo=created.tzinfo or UTC))
+        turn = Cycle(workspace, settings, loaded_at=created.replace(tzinfo=created.tzinfo or UTC))
+        try:
+            yield turn
+        finally:
+            turn.warehouse.release()
 
     return cycle
 

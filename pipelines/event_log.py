@@ -32,6 +32,20 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
 
         return engine
 
+    def has_table(self, table_name: str) -> bool:
+        return table_name in self._tables
+
+    @cached_property
+    def _tables(self) -> set[str]:
+        return set(db.inspect(self._engine).get_table_names())
+
+    def _has_asset_key_col_on_connection(self, conn: db.Connection, column_name: str) -> bool:
+        return column_name in self._asset_key_columns
+
+    @cached_property
+    def _asset_key_columns(self) -> set[str]:
+        return {column["name"] for column in db.inspect(self._engine).get_columns("asset_keys")}
+
     @contextmanager
     def _connect(self) -> Iterator[db.Connection]:
         with self._engine.connect() as connection, connection.begin():

@@ -10,7 +10,6 @@ from feedback import suggestion_id
 from feedback.outbox import withdraw_decisions, write_decisions
 from pipelines.cycle import Cycle, current_as_of
 from pipelines.planning_assets import mart
-from pipelines.warehouse import open_warehouse
 
 PURCHASES = """
     select
@@ -62,7 +61,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
     )
     def asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeResult]:
         cycle.report("outbox", name)
-        with open_warehouse(cycle.workspace, cycle.settings, name, cycle.lock_wait_seconds) as connection:
+        with cycle.warehouse.opened(name) as connection:
             rows, as_of = _rows(connection, sql), current_as_of(connection)
         if action:
             rows = [

@@ -14,7 +14,6 @@ from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import SettingsError
 from pipelines.summary import not_loaded
-from pipelines.warehouse import open_warehouse
 
 INBOX = dg.AssetKey("inbox")
 CHECKS = {
@@ -49,7 +48,7 @@ def _specs() -> list[dg.AssetSpec]:
 def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
     """Load what is new in the inbox, then say what was known at the as-of instant."""
     chosen = _chosen_mappings(cycle)
-    with open_warehouse(cycle.workspace, cycle.settings, "ingest", cycle.lock_wait_seconds) as connection:
+    with cycle.warehouse.opened("ingest") as connection:
         create_warehouse(connection)
         create_plan_tables(connection)
         files = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]

@@ -12,9 +12,10 @@ from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.replenishment import read_replenishment, replenish
 from pipelines.planning.tables import write
 from pipelines.planning.waves import plan_waves, read_waves
-from pipelines.warehouse import open_warehouse
 
 Frames = dict[str, pl.DataFrame]
+# Fewer rows are computed sooner than the warehouse closes and opens.
+ROWS_TO_RELEASE_FOR = 50_000
 
 
 def mart(name: str) -> dg.AssetKey:
@@ -34,15 +35,17 @@ def _run(
 ) -> Iterator[tuple[str, int | None]]:
     """Name and rows of every table the stage wrote (None where it stood already)."""
     cycle.report(stage, "reading")
-    with open_warehouse(cycle.workspace, cycle.settings, stage, cycle.lock_wait_seconds) as connection:
+    with cycle.warehouse.opened(stage) as connection:
         if is_done(connection, cycle, stage):
             return
         begin_stage(connection, stage)
         frames, as_of = read(connection), current_as_of(connection)
+    if sum(frame.height for frame in frames.values()) > ROWS_TO_RELEASE_FOR:
+        cycle.warehouse.release()
     cycle.report(stage, "computing")
     result = compute(frames, cycle, as_of)
     cycle.report(stage, "writing")
-    with open_warehouse(cycle.workspace, cycle.settings, stage, cycle.lock_wait_seconds) as connection:
+    with cycle.warehouse.opened(stage) as connection:
         write(connection, result)
         finish_stage(connection, cycle, stage)
     for name, frame in result.items():

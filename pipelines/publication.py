@@ -210,8 +210,7 @@ def export(workspace: Workspace, settings: Settings, file: Path, overwrite: bool
     if not file.absolute().parent.is_dir():
         raise PublicationError(f"{file.absolute().parent} is no folder. Make it first, or name another.")
     aside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    # The objects are in total order; tables filled from them should be, too.
-    config = engine_config(workspace, settings) | {"preserve_insertion_order": True}
+    config = engine_config(workspace, settings)
     try:
         with leased_publication(workspace) as publication:
             with duckdb.connect(str(aside), config=config) as connection:

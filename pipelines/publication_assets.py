@@ -4,7 +4,6 @@ import dagster as dg
 
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
 from pipelines.publication import prune, publish
-from pipelines.warehouse import open_warehouse
 
 
 def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -14,7 +13,7 @@ def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     def snapshot(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
         """Everything that analysts and planners read, under one publication id."""
         cycle.report("publish", "marts")
-        with open_warehouse(cycle.workspace, cycle.settings, "publish", cycle.lock_wait_seconds) as connection:
+        with cycle.warehouse.opened("publish") as connection:
             prune(cycle.workspace, cycle.loaded_at)
             if is_done(connection, cycle, "publish"):
                 return dg.MaterializeResult(metadata={"unchanged": True})

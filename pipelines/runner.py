@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines.cycle import Cycle, code_fingerprint
+from pipelines.cycle import Cycle
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
@@ -72,14 +72,17 @@ def run_job(cycle: Cycle, job: str = "daily_plan") -> Run:
     """
     with instance_of(cycle.workspace) as instance:
         fail_dead_runs(instance)
-        definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), code_fingerprint())
-        result = definitions.resolve_job_def(job).execute_in_process(
-            instance=instance,
-            resources={"cycle": cycle},
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={"supplyloop/pid": str(os.getpid())},
-        )
+        definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), cycle.code)
+        try:
+            result = definitions.resolve_job_def(job).execute_in_process(
+                instance=instance,
+                resources={"cycle": cycle},
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                tags={"supplyloop/pid": str(os.getpid())},
+            )
+        finally:
+            cycle.warehouse.release()
         checks = result.get_asset_check_evaluations()
         if not result.success:
             raise RunFailedError(_failure(result))
