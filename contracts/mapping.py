@@ -16,27 +16,18 @@ from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from contracts import CONTRACTS, ContractError, inbox
 from contracts.load import build, find_table, read_yaml, shown_path
 from contracts.model import System, Table
+from contracts.profile import Profile
 
-__all__ = ["FileMapping", "Mapping", "Profile", "SetAside", "Target", "load_mapping", "mappings"]
+__all__ = ["FileMapping", "FillDown", "Mapping", "Profile", "SetAside", "Target", "Total", "load_mapping", "mappings"]
 
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Profile(Frozen):
-    """How a file is read. Parquet carries its own types; the other settings are for CSV."""
-
-    format: Literal["csv", "parquet"]
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    header_row: int = Field(default=1, ge=1)
-    quote: str = Field(default='"', max_length=1)
 
 
 class SetAside(Frozen):
@@ -74,11 +65,33 @@ class Target(Frozen):
         return expressions
 
 
+class Total(Frozen):
+    """What a file says of its own rows: it is held when `computed` is not what it states.
+
+    `computed` is a SQL aggregate over the source's columns; `stated` is one too (a row that is the total), or
+    absent: then the profile's patterns state the value called `name`. Both are amounts and compared exactly.
+    """
+
+    name: str = Field(min_length=1)
+    computed: str = Field(min_length=1)
+    stated: str | None = None
+
+
+class FillDown(Frozen):
+    """Cells that stand in the first row of a thing alone; `key` tells which rows belong to it."""
+
+    key: str = Field(min_length=1)
+    columns: tuple[str, ...] = Field(min_length=1)
+
+
 class FileMapping(Frozen):
     """The files of one pattern and the tables they feed.
 
     `extracted_at` is the instant the source wrote the files, where known; `tz` and `currency` hold for values
-    that name none. A file that lacks one of `required_columns` is refused.
+    that name none, `decimal` is the sign before their cents. A file that lacks one of `required_columns` is
+    refused; `optional_columns` are empty where it lacks them. A column of these that goes by one of its
+    `aliases` in a file takes its name. What no expression names and `unread_columns` does not list is kept as
+    unknown.
     """
 
     pattern: str = Field(min_length=1)
@@ -86,12 +99,34 @@ class FileMapping(Frozen):
     extracted_at: datetime | None = None
     tz: str = "Asia/Shanghai"
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    decimal: Literal[".", ","] = "."
     required_columns: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
+    unread_columns: tuple[str, ...] = ()
+    aliases: MappingOf[str, tuple[str, ...]] = Field(default_factory=dict)
+    fill_down: FillDown | None = None
+    totals: tuple[Total, ...] = ()
     targets: tuple[Target, ...] = Field(min_length=1)
 
     def matches(self, file_name: str) -> bool:
         """Whether a file of this name, without its folder, belongs here."""
         return fnmatchcase(file_name, self.pattern)
+
+    @property
+    def expressions(self) -> str:
+        """All SQL of the mapping, to look for the names of columns in."""
+        parts = [part for total in self.totals for part in (total.computed, total.stated or "")]
+        for target in self.targets:
+            parts += [target.where or "", *target.group_by, *target.columns.values(), *target.flags.values()]
+            parts += [rule.when for rule in target.set_aside]
+        return "\n".join(parts)
+
+    @model_validator(mode="after")
+    def _aliases_are_of_columns(self) -> FileMapping:
+        for name in self.aliases:
+            if name not in (*self.required_columns, *self.optional_columns):
+                raise ValueError(f"aliases are given for {name!r}; name it in required_columns or optional_columns")
+        return self
 
     @field_validator("tz")
     @classmethod

@@ -20,22 +20,13 @@ import duckdb
 from contracts.mapping import Target
 from contracts.model import Column, Table
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
 from pipelines.ingestion.text import REPLACEMENT
 from pipelines.ingestion.typed import UNKNOWN, P, Rules, Typed, typed
 
 SMALL_FILE = 20_000  # rows
-
-
-@dataclass(frozen=True)
-class Drift:
-    """A difference between a file's columns or values and the contract that loads all the same."""
-
-    kind: str
-    column: str
-    found: str | None
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ def conform(
     risky = _risky(delivery, target)
     tz = delivery.tz or business_timezone
     cells = {
-        column.name: typed(column, quote(column.name), types[column.name], _rules(target, column, tz))
+        column.name: typed(column, quote(column.name), types[column.name], _rules(delivery, target, column, tz))
         for column in table.all_columns
         if column.name in sources
     }
@@ -95,6 +86,7 @@ def conform(
         raise _not_computable(delivery, table, error) from error
     absent = [c.name for c in table.columns if c.name not in sources] if delivery.file_mapping is None else []
     drift = (
+        *(staged.drift if position == 0 else ()),
         *(Drift("unknown_column", name[:200], None, staged.rows) for name in unknown),
         *(Drift("missing_optional", name, None, staged.rows) for name in absent),
     )
@@ -137,8 +129,11 @@ def _missing(delivery: Delivery, missing: list[str], found: list[str]) -> Delive
     )
 
 
-def _rules(target: Target, column: Column, tz: str) -> Rules:
-    return Rules(tz, tuple(target.formats.get(column.name, ())), target.enum_map.get(column.name))
+def _rules(delivery: Delivery, target: Target, column: Column, tz: str) -> Rules:
+    formats, enum_map = tuple(target.formats.get(column.name, ())), target.enum_map.get(column.name)
+    if delivery.file_mapping is None:
+        return Rules(tz, formats, enum_map)
+    return Rules(tz, formats, enum_map, delivery.file_mapping.decimal, delivery.file_mapping.currency)
 
 
 def aside_sql(target: Target) -> str:
@@ -238,9 +233,9 @@ def _planned_cheaply(connection: duckdb.DuckDBPyConnection, small: bool) -> Iter
 
 
 def _unknown_columns(delivery: Delivery, table: Table, staged: Staged) -> list[str]:
-    """Source columns of a contract file that the contract does not name; a mapping reads what it wants."""
+    """Source columns that contract or mapping do not know."""
     if delivery.file_mapping is not None:
-        return []
+        return list(staged.unknown)
     known = {column.name.casefold() for column in table.all_columns}
     return [name for name in staged.types if name.casefold() not in known]
 

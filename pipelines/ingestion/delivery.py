@@ -8,16 +8,25 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts import inbox
 from contracts.mapping import FileMapping, Mapping, Target
 from contracts.model import Table
+from contracts.profile import Profile
 
 MANIFEST_SUFFIX = ".manifest.json"
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
-FORMATS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
+PLAIN = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
+    ".xlsx": "xlsx",
+}  # fmt: skip
+# Name ending to format. What a bare .zip holds, a mapping's profile says.
+FORMATS = {".parquet": "parquet", ".zip": ""} | {
+    ending + packing: kind for ending, kind in PLAIN.items() for packing in ("", ".gz", ".zip")
+}
 NAME = re.compile(
     r"^(?P<system>[a-z]+)\.(?P<table>[a-z_]+)\.(?P<scope>[^.]+)\.(?P<date>\d{8}(?:T\d{6})?)\.(?P<seq>\d+)$"
 )
@@ -121,25 +130,17 @@ class Delivery:
             return self.manifest.tz
         return self.file_mapping.tz if self.file_mapping else None
 
+    @cached_property
+    def profile(self) -> Profile:
+        """How the file is laid out: as its mapping says, else as its ending and manifest do."""
+        if self.file_mapping:
+            return self.file_mapping.profile
+        given = {"encoding": self.manifest.encoding} if self.manifest else {}
+        return Profile(format=self.format, delimiter="\t" if ".tsv" in self.path.name.lower()[-8:] else ",", **given)
+
     @property
     def encoding(self) -> str:
-        if self.file_mapping and self.file_mapping.profile.encoding:
-            return self.file_mapping.profile.encoding
-        return self.manifest.encoding if self.manifest else "utf-8"
-
-    @property
-    def delimiter(self) -> str:
-        return (self.file_mapping.profile.delimiter if self.file_mapping else None) or ","
-
-    @property
-    def quote(self) -> str:
-        """Sign around a value that holds delimiters or line breaks; empty where there is none."""
-        return self.file_mapping.profile.quote if self.file_mapping else '"'
-
-    @property
-    def header_row(self) -> int:
-        """Line of the header, counted from 1."""
-        return (self.file_mapping.profile.header_row if self.file_mapping else None) or 1
+        return self.profile.encoding
 
     @property
     def extracted_at(self) -> datetime | None:
@@ -208,7 +209,7 @@ def recognise(path: Path, sha256: str, mappings: list[Mapping]) -> Delivery:
         raise DeliveryRefusedError(
             "unknown_file",
             f"{path.name}: no mapping of this workspace names such a file, and it is not called "
-            "<system>.<table>.<scope>.<yyyymmdd>.<seq>.csv|parquet. "
+            "<system>.<table>.<scope>.<yyyymmdd>.<seq>.csv|xlsx|jsonl|parquet. "
             "Rename it, or add its mapping to `mappings` in supplyloop.toml.",
         )
     if ending not in FORMATS:
@@ -218,10 +219,20 @@ def recognise(path: Path, sha256: str, mappings: list[Mapping]) -> Delivery:
         )
     if matches:
         mapping, file_mapping = matches[0]
+        if FORMATS[ending] not in ("", file_mapping.profile.format):
+            raise DeliveryRefusedError(
+                "wrong_format",
+                f"{path.name}: ends as {FORMATS[ending]}, the profile of mapping '{mapping.name}' says "
+                f"{file_mapping.profile.format}. Export it so, or mend the mapping.",
+            )
         return Delivery(
-            path, FORMATS[ending], sha256, _targets(file_mapping), mapping.source_system, file_mapping,
+            path, file_mapping.profile.format, sha256, _targets(file_mapping), mapping.source_system, file_mapping,
             mapping.name, mapping.version, manifest,
         )  # fmt: skip
+    if not FORMATS[ending]:
+        raise DeliveryRefusedError(
+            "unknown_format", f"{path.name}: does not say what it packs. Call it by that, such as .csv.zip."
+        )
     return _native(path, FORMATS[ending], sha256, named, manifest)
 
 

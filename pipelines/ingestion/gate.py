@@ -9,8 +9,8 @@ import duckdb
 from contracts.model import Table
 from contracts.types import NUMERIC_TYPES
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.readers.relation import Staged
 from pipelines.ingestion.schema import quote
-from pipelines.ingestion.stage import Staged
 
 MAX_BAD_SHARE = 0.20
 
@@ -87,7 +87,7 @@ def _decimal(delivery: Delivery, name: str, stated: str) -> Decimal:
         ) from error
 
 
-def check_bad_rows(delivery: Delivery, table: Table, bad: int, rows: int) -> None:
+def check_bad_rows(delivery: Delivery, table: Table, staged: Staged, bad: int, rows: int) -> None:
     """Hold the whole file when more rows break the contract than it allows.
 
     Raises
@@ -97,8 +97,12 @@ def check_bad_rows(delivery: Delivery, table: Table, bad: int, rows: int) -> Non
     """
     allowed = min(max(table.max_bad_rows, int(table.max_bad_ratio * rows)), int(MAX_BAD_SHARE * rows))
     if bad > allowed:
+        unread = ""
+        if staged.first_undecodable:
+            byte, line = staged.first_undecodable
+            unread = f" The first bytes that are not {delivery.encoding} stand at byte {byte}, on line {line}."
         raise DeliveryHeldError(
             "held_over_threshold",
-            f"{delivery.path.name}: {bad} of {rows} rows break the contract of {table.qualified}, {allowed} may. "
-            "Nothing of the file is published; its rows are in quarantine. Mend the export or the mapping.",
+            f"{delivery.path.name}: {bad} of {rows} rows break the contract of {table.qualified}, {allowed} may."
+            f"{unread} Nothing of the file is published; its rows are in quarantine. Mend the export or the mapping.",
         )

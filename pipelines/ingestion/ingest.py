@@ -18,7 +18,7 @@ import pyarrow as pa
 from contracts.mapping import Mapping
 from contracts.model import Table
 from pipelines.ingestion import quarantine
-from pipelines.ingestion.conform import Conformed, Drift, aside_sql, bad_mapping, conform, forget, use_target
+from pipelines.ingestion.conform import Conformed, aside_sql, bad_mapping, conform, forget, use_target
 from pipelines.ingestion.delivery import (
     Delivery,
     DeliveryRefusedError,
@@ -28,7 +28,9 @@ from pipelines.ingestion.delivery import (
 from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_bad_rows, check_totals
 from pipelines.ingestion.merge import Load, Merged, merge
 from pipelines.ingestion.quarantine import HELD_ROWS
+from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.stage import Staged, staged
+from pipelines.ingestion.totals import check_stated_totals
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,13 @@ def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Sta
             counts.append(counted)
             use_target(connection, position)
             _judge(connection, delivery, table, source, counted, 0 if position else lines)
+        untied = check_stated_totals(connection, delivery, source)
     except DeliveryHeldError as refusal:
         return _hold(connection, delivery, refusal, source, counts, lines, clock)
     except DeliveryRefusedError as refusal:
         refusal.position = len(counts)
         raise
+    counts[0] = replace(counts[0], drift=(*counts[0].drift, *untied))
     with _transaction(connection):
         return [
             _merge_target(connection, delivery, position, source, counted, 0 if position else lines, clock)
@@ -162,7 +166,7 @@ def _judge(
     lines: int,
 ) -> None:
     bad = lines + counted.bad
-    check_bad_rows(delivery, table, bad, lines + counted.rows + counted.combined + counted.set_aside)
+    check_bad_rows(delivery, table, source, bad, lines + counted.rows + counted.combined + counted.set_aside)
     if delivery.file_mapping is not None or not bad:
         check_totals(connection, delivery, table, source)
 

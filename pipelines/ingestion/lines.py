@@ -11,7 +11,7 @@ import pyarrow.csv
 
 # A line ends as the parser has it: with LF, CR LF or CR.
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
-REFUSED_SCHEMA = pa.schema([("line_no", pa.int64()), ("text", pa.string())])
+REFUSED_SCHEMA = pa.schema([("line_no", pa.int64()), ("reason", pa.string()), ("text", pa.string())])
 
 
 class LineNumbers:
@@ -74,7 +74,8 @@ class LineNumbers:
         return pa.concat_tables([REFUSED_SCHEMA.empty_table(), *self._refused])
 
     def _note(self, lines: np.ndarray, refused: list[tuple[int, int, str | None]]) -> None:
-        kept = [(int(line), text) for line, (_, _, text) in zip(lines, refused, strict=True) if text != ""]
+        pairs = zip(lines, refused, strict=True)
+        kept = [(int(line), "wrong_column_count", text) for line, (_, _, text) in pairs if text != ""]
         if kept:
             self._refused.append(pa.table(list(zip(*kept, strict=True)), schema=REFUSED_SCHEMA))
         self.refused_rows += len(kept)

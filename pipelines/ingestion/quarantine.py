@@ -6,23 +6,18 @@ bad rows takes no more memory than a good one.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from datetime import datetime
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
 from contracts.model import Table
 from pipelines.ingestion.delivery import Delivery
+from pipelines.ingestion.readers.raw import find_raw_lines, line_of, part_of
+from pipelines.ingestion.readers.relation import LINE, MEMBER, Staged
 from pipelines.ingestion.schema import literal
-from pipelines.ingestion.stage import LINE, RAW_LINE_CHARACTERS, Staged
-from pipelines.ingestion.text import records_at
 
 # A file that is held is mended and sent again: the first of its bad rows tell what is wrong with it.
 HELD_ROWS = 10_000
-RAW_LINES_AT_ONCE = 10_000
 
 
 def begin(connection: duckdb.DuckDBPyConnection) -> None:
@@ -38,12 +33,10 @@ def count(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def add_refused_lines(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
-    """Lines that do not split into the header's columns."""
+    """Records that cannot be taken apart."""
     if staged.refused.num_rows:
         refused = staged.refused  # noqa: F841 (the engine reads it by its name)
-        connection.execute(
-            "insert into faults select line_no, 'parse', 'wrong_column_count', [], 'open', null, text from refused"
-        )
+        connection.execute("insert into faults select line_no, 'parse', reason, [], 'open', null, text from refused")
 
 
 def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -112,15 +105,17 @@ def write(
         )
     if not count(connection):
         return
-    _find_raw_lines(connection, delivery)
+    find_raw_lines(connection, delivery)
     connection.execute(
-        """insert into control.quarantine by name
+        f"""insert into control.quarantine by name
             select
-                left(sha256(concat_ws('|', $load, $contract, line_no, reason_code)), 24) as quarantine_id,
-                $load as load_id, $file as file_name, $sha256 as file_sha256, line_no,
+                left(sha256(concat_ws('|', $load, $contract, f.line_no, reason_code)), 24) as quarantine_id,
+                $load as load_id, $file as file_name, $sha256 as file_sha256,
+                {line_of(delivery, "f.line_no")} as line_no, {part_of(delivery, "f.line_no")} as sheet,
                 $contract as contract, $version as contract_version, stage, reason_code, columns,
                 coalesce(f.raw_line, r.raw_line) as raw_line, $seen_at as first_seen, status, resolved_by
-            from faults as f left join raw_lines as r using (line_no)""",
+            from faults as f left join raw_lines as r
+                on r.member = f.line_no // {MEMBER} and r.line = {line_of(delivery, "f.line_no")}""",
         {
             "load": delivery.load_id,
             "contract": table.qualified,
@@ -146,26 +141,3 @@ def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: 
                 on d.load_id = s._load_id and d.contract = $contract and d.status = 'loaded'""",
         {"contract": table.qualified, "key": list(table.primary_key), "seen_at": seen_at},
     )
-
-
-def _find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    """Put the lines of `faults` as they stand in the file into `raw_lines`; for Parquet the row as JSON."""
-    if delivery.format == "parquet":
-        connection.execute(
-            f"""create or replace temp table raw_lines as
-                select s.{LINE} as line_no, left(cast(to_json(s) as varchar), {RAW_LINE_CHARACTERS}) as raw_line
-                from staged as s where s.{LINE} in (select line_no from faults)"""
-        )
-        return
-    wanted = connection.execute("select distinct line_no from faults order by 1").fetchnumpy()["line_no"]
-    schema = pa.schema([("line_no", pa.int64()), ("raw_line", pa.string())])
-    lines = pa.RecordBatchReader.from_batches(schema, _raw_lines(delivery, wanted, schema))  # noqa: F841
-    connection.execute("create or replace temp table raw_lines as select * from lines")
-
-
-def _raw_lines(delivery: Delivery, wanted: np.ndarray, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    records = records_at(delivery, set(wanted.tolist()))
-    while some := list(itertools.islice(records, RAW_LINES_AT_ONCE)):
-        lines, texts = zip(*some, strict=True)
-        kept = [text[:RAW_LINE_CHARACTERS] for text in texts]
-        yield pa.RecordBatch.from_arrays([pa.array(lines), pa.array(kept)], schema=schema)

@@ -29,7 +29,7 @@ CONTROL_TABLES = {
         attested BOOLEAN, complete BOOLEAN, scope VARCHAR, window_from TIMESTAMPTZ, window_to TIMESTAMPTZ,
         extracted_at TIMESTAMPTZ, known_to TIMESTAMPTZ, loaded_at TIMESTAMPTZ""",
     "quarantine": """
-        quarantine_id VARCHAR, load_id VARCHAR, file_name VARCHAR, file_sha256 VARCHAR, line_no BIGINT,
+        quarantine_id VARCHAR, load_id VARCHAR, file_name VARCHAR, file_sha256 VARCHAR, line_no BIGINT, sheet VARCHAR,
         contract VARCHAR, contract_version VARCHAR, stage VARCHAR, reason_code VARCHAR, columns VARCHAR[],
         raw_line VARCHAR, parsed VARCHAR, first_seen TIMESTAMPTZ, status VARCHAR,
         resolved_by VARCHAR, resolved_load_id VARCHAR""",
@@ -80,6 +80,7 @@ def create_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
     for name, columns in CONTROL_TABLES.items():
         connection.execute(f"create table if not exists control.{name} ({columns})")
     connection.execute("alter table control.delivery add column if not exists complete BOOLEAN")
+    connection.execute("alter table control.quarantine add column if not exists sheet VARCHAR")
     existing = _existing_columns(connection)
     for table in contract_tables().values():
         columns = raw_columns(table)

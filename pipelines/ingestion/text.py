@@ -1,46 +1,23 @@
-"""Bytes of a text export, decoded on the way: gzip opened, encoding turned into UTF-8, header read."""
+"""Text of an export, decoded on the way: any encoding turned into UTF-8."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import gzip
 import io
 import re
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from typing import BinaryIO
 
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.readers.archive import open_bytes, refuse_explosion
 
 CHUNK_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 20
 MAX_RECORD_CHARACTERS = 1 << 20
 REPLACEMENT = "�"  # stands where bytes were not in the declared encoding
 LINE_BREAK = re.compile(rb"\r\n|\n|\r")
-RESERVED = frozenset({"_line_no", "file_row_number"})
-
-
-@contextmanager
-def open_bytes(delivery: Delivery) -> Iterator[BinaryIO]:
-    """Open the file's bytes, gunzipped when its name ends in `.gz`.
-
-    Raises
-    ------
-    DeliveryRefusedError
-        `unreadable` for a file that cannot be opened or is no gzip.
-    """
-    zipped = delivery.path.name.lower().endswith(".gz")
-    try:
-        with gzip.open(delivery.path, "rb") if zipped else delivery.path.open("rb") as raw:
-            raw.peek(1)
-            yield raw
-    except (OSError, EOFError, zlib.error) as error:
-        raise DeliveryRefusedError(
-            "unreadable",
-            f"{delivery.path.name}: cannot be read to its end ({error}). Check the file and send it again.",
-        ) from error
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 class Utf8Stream(io.RawIOBase):
@@ -54,11 +31,14 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, raw: BinaryIO, delivery: Delivery) -> None:
         self._raw = raw
-        self._decoder = _decoder(delivery)
-        self._quote = delivery.quote
+        self._delivery = delivery
+        self._decoder = decoder(delivery)
+        self._quote = delivery.profile.quote
         self._pending = b""
         self._started = False
-        self.undecodable = False
+        self._bytes = 0  # read so far
+        self._lines = 1  # on which what is read next begins
+        self.first_undecodable: tuple[int, int] | None = None  # its byte from 0, its line from 1
         self.quoted = False
         self.failure: Exception | None = None  # what ended the reading early
 
@@ -88,24 +68,58 @@ class Utf8Stream(io.RawIOBase):
         line, self._pending = self._pending[:cut], self._pending[cut:]
         return line.decode("utf-8")
 
+    @property
+    def undecodable(self) -> bool:
+        return self.first_undecodable is not None
+
+    def put_back(self, line: str) -> None:
+        """Let `line`, the last one read, be read again."""
+        self._pending = line.encode("utf-8") + self._pending
+
     def _next_chunk(self) -> bytes:
         while True:
             try:
                 chunk = self._raw.read(CHUNK_BYTES)
-            except (OSError, EOFError, zlib.error) as error:
+                refuse_explosion(self._delivery, self._bytes + len(chunk))
+            except (OSError, EOFError, zlib.error, DeliveryRefusedError) as error:
                 self.failure = error
                 raise
+            if not self._bytes:
+                refuse_other_encoding(chunk, self._delivery)
+            before = self._decoder.getstate()
             text = self._decoder.decode(chunk, final=not chunk)
+            if REPLACEMENT in text and not self.undecodable:
+                self.first_undecodable = self._place(chunk, text, before)
+            self._bytes += len(chunk)
             if not self._started:
                 text = text.removeprefix("\ufeff")
             self._started = self._started or bool(text)
-            self.undecodable = self.undecodable or REPLACEMENT in text
             self.quoted = self.quoted or (self._quote != "" and self._quote in text)
+            if not self.undecodable:
+                self._lines += text.count("\n")
             if text or not chunk:
                 return text.encode("utf-8")
 
+    def _place(self, chunk: bytes, text: str, before: tuple[bytes, int]) -> tuple[int, int]:
+        """Byte and line of the first byte of `chunk` that is not in the encoding."""
+        line = self._lines + text.count("\n", 0, text.index(REPLACEMENT))
+        strict = codecs.getincrementaldecoder(self._delivery.encoding)(errors="strict")
+        strict.setstate(before)
+        try:
+            strict.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            return self._bytes - len(before[0]) + error.start, line
+        return self._bytes + text.encode(self._delivery.encoding, "ignore").find(b"\xef\xbf\xbd"), line
 
-def _decoder(delivery: Delivery) -> codecs.IncrementalDecoder:
+
+def decoder(delivery: Delivery) -> codecs.IncrementalDecoder:
+    """Decoder of the file's encoding that puts U+FFFD where bytes are not in it.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `unknown_encoding`.
+    """
     try:
         return codecs.getincrementaldecoder(delivery.encoding)(errors="replace")
     except LookupError as error:
@@ -116,89 +130,56 @@ def _decoder(delivery: Delivery) -> codecs.IncrementalDecoder:
         ) from error
 
 
-def header_of(stream: Utf8Stream, delivery: Delivery) -> tuple[list[str], int]:
-    """Column names from the header line, and how many lines it and what stands above it take.
+def refuse_other_encoding(begin: bytes, delivery: Delivery) -> None:
+    """Refuse a text whose first bytes show that it is in another encoding than stated.
+
+    Nearly every byte is a letter in GB18030 and in single-byte encodings, so that another encoding
+    would be read as nonsense without any error.
 
     Raises
     ------
     DeliveryRefusedError
-        `empty_file` without any line, `bad_header` for names that cannot be read or told apart.
+        `wrong_encoding`.
     """
-    above = delivery.header_row - 1
-    for _ in range(above):
-        stream.read_line()
-    text = stream.read_line()
-    lines = 1
-    # A quoted name may hold a line break.
-    while delivery.quote and text.count(delivery.quote) % 2 and len(text) < MAX_HEADER_BYTES:
-        more = stream.read_line()
-        if not more:
-            break
-        text += more
-        lines += 1
-    if "\0" in text or len(text) >= MAX_HEADER_BYTES:
-        raise DeliveryRefusedError(
-            "bad_header",
-            f"{delivery.path.name}: line {above + 1} names no columns "
-            f"({'it holds NUL bytes, as UTF-16 does' if chr(0) in text else 'it is longer than 1 MB'}). "
-            "Name the file's encoding in its mapping or manifest, or export it again.",
-        )
-    if not text.strip():
-        raise DeliveryRefusedError(
-            "empty_file", f"{delivery.path.name}: line {above + 1} should name the columns and is empty."
-        )
-    names = [
-        name.strip() or f"unnamed_{position}"
-        for position, name in enumerate(_split(text.rstrip("\r\n"), delivery), start=1)
-    ]
-    refuse_ambiguous(names, delivery)
-    return names, above + lines
+    stated = codecs.lookup(delivery.encoding).name
+    shown = next((name for mark, name in MARKS if begin.startswith(mark)), None)
+    if shown is None and stated == "utf-16":
+        found = "it does not begin with a byte order mark"
+    elif shown is not None and not stated.startswith(shown):
+        found = f"it begins with the byte order mark of {shown}"
+    elif shown is None and not stated.startswith("utf") and _is_utf8(begin):
+        found = f"byte {_first_beyond_ascii(begin)} and what follows are utf-8"
+    else:
+        return
+    raise DeliveryRefusedError(
+        "wrong_encoding",
+        f"{delivery.path.name}: is not in {delivery.encoding}: {found}. "
+        "Name its encoding in the mapping's profile or in the manifest, or export it again.",
+    )
 
 
-def _split(text: str, delivery: Delivery) -> list[str]:
-    quoting = {"quotechar": delivery.quote} if delivery.quote else {"quoting": csv.QUOTE_NONE}
+def _first_beyond_ascii(begin: bytes) -> int:
+    return next((place for place, byte in enumerate(begin) if byte > 127), len(begin))
+
+
+def _is_utf8(begin: bytes) -> bool:
+    """Whether bytes are UTF-8 beyond ASCII; text of two letters or so may be so by chance."""
     try:
-        return next(csv.reader([text], delimiter=delivery.delimiter, **quoting))
-    except csv.Error as error:
-        raise DeliveryRefusedError(
-            "bad_header",
-            f"{delivery.path.name}: line {delivery.header_row} cannot be read as column names ({error}). "
-            "Export it again.",
-        ) from error
+        text = codecs.getincrementaldecoder("utf-8")().decode(begin)
+    except UnicodeDecodeError:
+        return False
+    return sum(letter > "\x7f" for letter in text) >= 4
 
 
-def refuse_ambiguous(names: list[str], delivery: Delivery) -> None:
-    """Refuse columns that differ in case alone, or are called as the loader calls its own.
-
-    Raises
-    ------
-    DeliveryRefusedError
-        `bad_header`.
-    """
-    seen: dict[str, str] = {}
-    for name in names:
-        if name.casefold() in RESERVED:
-            raise DeliveryRefusedError(
-                "bad_header",
-                f"{delivery.path.name}: column '{name}' is called as the loader calls its own. "
-                "Rename it in the export.",
-            )
-        twin = seen.setdefault(name.casefold(), name)
-        if twin is not name:
-            raise DeliveryRefusedError(
-                "bad_header",
-                f"{delivery.path.name}: columns '{twin[:80]}' and '{name[:80]}' cannot be told apart. "
-                "Rename one of them in the export.",
-            )
-
-
-def records_at(delivery: Delivery, wanted: Collection[int]) -> Iterator[tuple[int, str]]:
+def records_at(delivery: Delivery, wanted: Collection[int], member: str | None = None) -> Iterator[tuple[int, str]]:
     """Line and text of the records that begin on the lines `wanted`, each over all the lines its quotes span."""
-    with open_bytes(delivery) as raw:
+    profile = delivery.profile
+    quote = profile.quote if profile.format == "csv" and not profile.prefix else ""
+    with open_bytes(delivery, member) as raw:
         stream = io.BufferedReader(Utf8Stream(raw, delivery), CHUNK_BYTES)
         lines = enumerate(io.TextIOWrapper(stream, encoding="utf-8", newline=""), start=1)
         for number, text in lines:
             if number in wanted:
-                while delivery.quote and text.count(delivery.quote) % 2 and len(text) < MAX_RECORD_CHARACTERS:
-                    text += next(lines, (0, delivery.quote))[1]
+                while quote and text.count(quote) % 2 and len(text) < MAX_RECORD_CHARACTERS:
+                    text += next(lines, (0, quote))[1]
                 yield number, text.rstrip("\r\n")

@@ -24,16 +24,23 @@ NUMBERS = INTEGERS | FLOATS | {"DECIMAL"}
 # Blank, TAB, line breaks, the no-break space and the full-width space of Chinese exports.
 BLANKS = " \t\r\n\u00a0\u3000"
 UNTRIMMED = f"'^[{BLANKS}]|[{BLANKS}]$'"
+# What spreadsheets guard a value with: ="00123", a leading ' or `.
+GUARDED = f"""'^[{BLANKS}`='']|[{BLANKS}"]$'"""
 # Most values are written plainly. One cheap look tells, and the dear rules see only the rest.
 PLAIN_ID = r"'^[0-9A-Za-z][0-9A-Za-z_:/#-]{0,63}$'"
-PLAIN_QTY = r"'^-?[0-9]{1,14}(\.0*)?$'"
-PLAIN_MONEY = r"'^-?[0-9]{1,14}(\.[0-9]{1,4})?$'"
-# 1,234.50 -3.00 (3.00) 3.00- ￥3.00: one sign, and commas only where thousands are.
-DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-WRITTEN = rf"'^(?:[+-]?[￥¥]? ?{DIGITS}|[￥¥] ?-{DIGITS}|\([￥¥]? ?{DIGITS}\)|[￥¥]? ?{DIGITS}-)$'"
-NEGATIVE = r"'^\(|^[￥¥]? ?-|-$'"
+PLAIN_QTY = {".": r"'^-?[0-9]{1,14}(\.0*)?$'", ",": r"'^-?[0-9]{1,14}(,0*)?$'"}
+PLAIN_MONEY = {".": r"'^-?[0-9]{1,14}(\.[0-9]{1,4})?$'", ",": r"'^-?[0-9]{1,14}(,[0-9]{1,4})?$'"}
+# Thousands are apart by commas, where those are no decimals by points, blanks or apostrophes.
+THOUSANDS = {".": ",", ",": ". \u00a0\u202f''"}
+CURRENCY = {
+    "CNY": "￥|¥|元|CNY|RMB", "JPY": "￥|¥|円|JPY", "USD": r"\$|US\$|USD", "EUR": "€|EUR", "GBP": "£|GBP",
+    "HKD": r"HK\$|\$|HKD", None: "￥|¥|元|CNY|RMB",
+}  # fmt: skip
+# A cell whose formula failed.
+ERROR_CELL = r"'^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)$'"
+EPOCHS = {"epoch_s": (r"'^\d{9,10}$'", 1_000_000), "epoch_ms": (r"'^\d{12,13}$'", 1_000)}
 # Instants that mean "none" in real exports.
-NO_INSTANT = r"'^\s*(1970-01-01|0000-00-00|2099-)'"
+NO_INSTANT = r"""'^[\s`=''"]*(1970-01-01|0000-00-00|2099-)'"""
 # A year of two digits is not guessed at: read with %Y it is one of antiquity.
 FIRST_INSTANT = "timestamp '1900-01-01'"
 ISO_INSTANT = (
@@ -43,7 +50,7 @@ ISO_INSTANT = (
     "%Y-%m-%dT%H:%M:%S.%f",
     "%Y-%m-%d",
 )
-OFFSET = r"'^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$'"
+OFFSET = r"'^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}(:?\d{2})?)$'"
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class Rules:
     tz: str
     formats: Sequence[str] = ()
     enum_map: Mapping[str, str] | None = None
+    decimal: str = "."  # or a comma: 1.234,50
+    currency: str | None = None  # its sign or code may stand at an amount, no other
 
 
 def typed(column: Column, source: str, source_type: str, rules: Rules) -> Typed:
@@ -91,16 +100,17 @@ def _from_text(column: Column, source: str, rules: Rules) -> Typed:
         case "enum":
             return _enum(column, text, rules.enum_map or {})
         case "qty":
-            return _qty(text)
+            return _qty(text, rules)
         case "money":
-            return _money(text)
+            return _money(text, rules)
         case "rate":
-            return _or_reason(text, _rate(), "not_a_share")
+            return _or_reason(text, _rate(), "not_a_share", _pointed(rules))
         case "number":
-            return _or_reason(text, _number(), "not_a_number")
+            return _or_reason(text, _number(), "not_a_number", _pointed(rules))
         case "int":
-            whole = rf"regexp_matches({T}, '^[+-]?\d+(\.0+)?$')"
-            digits = rf"regexp_replace({T}, '\.0+$', '')"
+            point = "," if rules.decimal == "," else r"\."
+            whole = rf"regexp_matches({T}, '^[+-]?\d+({point}0+)?$')"
+            digits = rf"regexp_replace({T}, '{point}0+$', '')"
             return _or_reason(text, f"case when {whole} then try_cast({digits} as bigint) end", "not_a_whole_number")
         case "bool":
             return _or_reason(text, _bool(), "not_yes_or_no")
@@ -121,14 +131,16 @@ def _or_reason(text: str, value: str, reason: str, parsed: str | None = None) ->
 
 def _trimmed(column: Column, source: str) -> str:
     tidy = f"nullif(trim({source}, '{BLANKS}'), '')"
-    if column.type in ("ts", "date"):
-        return f"case when not regexp_matches({source}, {NO_INSTANT}) then {tidy} end"
-    if column.type != "id":
+    if column.type in ("text", "json"):
         return f"case when regexp_matches({source}, {UNTRIMMED}) then {tidy} else nullif({source}, '') end"
-    # Spreadsheet guards: ="00123", a leading ' or ` that keeps digits text.
     wrapped = f"starts_with({tidy}, '=\"') and ends_with({tidy}, '\"')"
     bare = f"case when {wrapped} then {tidy}[3:-2] else {tidy} end"
     unguarded = f"nullif(trim(ltrim({bare}, {literal(chr(96) + chr(39))}), '{BLANKS}'), '')"
+    if column.type != "id":
+        trimmed = f"case when regexp_matches({source}, {GUARDED}) then {unguarded} else nullif({source}, '') end"
+        if column.type not in ("ts", "date"):
+            return trimmed
+        return f"case when not regexp_matches({source}, {NO_INSTANT}) then {trimmed} end"
     return f"case when regexp_matches({source}, {PLAIN_ID}) then {source} else {unguarded} end"
 
 
@@ -138,7 +150,10 @@ def _id_reason() -> str:
         f"when length({T}) > 64 then 'id_too_long' "
         rf"when regexp_matches({T}, '[\x00-\x1f\x7f]') then 'control_character' "
         rf"when regexp_matches({T}, '^\d+\.0$') then 'float_id' "
-        rf"when regexp_matches({T}, '^\d(\.\d+)?E\+\d+$') then 'excel_mangled_id' end"
+        # A key put together from a damaged one is damaged too.
+        rf"when regexp_matches({T}, '(^|[^0-9A-Za-z.])\d(\.\d+)?E\+\d+($|[^0-9A-Za-z])') then 'excel_mangled_id' "
+        rf"when regexp_matches({T}, '(^|[^0-9A-Za-z.])\d(\.\d+)?e\+\d+($|[^0-9A-Za-z])') then 'excel_truncated_id' "
+        rf"when regexp_matches({T}, {ERROR_CELL}) then 'error_cell' end"
     )
 
 
@@ -151,26 +166,52 @@ def _enum(column: Column, text: str, enum_map: Mapping[str, str]) -> Typed:
     return _or_reason(text, value, "unknown_value") if column.hard else Typed(text, value, None)
 
 
-def _plain(looks_plain: str) -> str:
-    """SQL for a number as exports write it, made plain; NULL for what is none."""
-    digits = rf"replace(regexp_extract({T}, '[0-9.][0-9.,]*([eE][+-]?[0-9]+)?'), ',', '')"
-    sign = f"case when regexp_matches({T}, {NEGATIVE}) then '-' else '' end"
+def _plain(looks_plain: Mapping[str, str], rules: Rules) -> str:
+    """SQL for a number as exports write it, made plain; NULL for what is none.
+
+    1,234.50 -3.00 (3.00) 3.00- ￥3.00 3.00元: one sign, and thousands apart only where they are.
+    """
+    point, apart = f"[{rules.decimal}]", f"[{THOUSANDS[rules.decimal]}]"
+    mark = f"(?:{CURRENCY.get(rules.currency, rules.currency)})"
+    digits = rf"(?:(?:\d{{1,3}}(?:{apart}\d{{3}})+|\d+)(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?"
+    signed = rf"[+-]?(?:{mark} ?)?{digits}|{mark} ?-{digits}|\((?:{mark} ?)?{digits}\)|(?:{mark} ?)?{digits}-"
+    written = rf"'^(?:{signed})(?: ?{mark})?$'"
+    negative = rf"'^\(|^(?:{mark})? ?-|-(?: ?{mark})?$'"
+    found = rf"regexp_extract({T}, '[0-9{rules.decimal}][0-9.,{THOUSANDS[rules.decimal]}]*([eE][+-]?[0-9]+)?')"
+    together = f"regexp_replace({found}, '{apart}', '', 'g')"
+    sign = f"case when regexp_matches({T}, {negative}) then '-' else '' end"
+    plain, pointed = T, together
+    if rules.decimal == ",":
+        plain, pointed = f"replace({T}, ',', '.')", f"replace({together}, ',', '.')"
     return (
-        f"case when regexp_matches({T}, {looks_plain}) then {T} "
-        f"when regexp_matches({T}, {WRITTEN}) then {sign} || {digits} end"
+        f"case when regexp_matches({T}, {looks_plain[rules.decimal]}) then {plain} "
+        f"when regexp_matches({T}, {written}) then {sign} || {pointed} end"
     )
 
 
-def _qty(text: str) -> Typed:
+def _pointed(rules: Rules) -> str:
+    """SQL for a number without thousands, with a point before its decimals."""
+    if rules.decimal == ".":
+        return T
+    return f"case when not contains({T}, '.') then replace({T}, ',', '.') end"
+
+
+def amount(source: str, rules: Rules) -> str:
+    """SQL for an amount of money in the text `source`, typed as the contract does; NULL where there is none."""
+    money = _money(f"trim({source}, '{BLANKS}')", rules)
+    return money.value.replace(P, money.parsed).replace(T, money.text)
+
+
+def _qty(text: str, rules: Rules) -> Typed:
     whole = rf"regexp_matches({P}, '^-?\d+(\.0*)?$')"
     reason = (
         f"case when {T} is null or {V} is not null then null when {whole} then 'out_of_range' "
         rf"when regexp_matches({P}, '^-?(\d+(\.\d*)?|\.\d+)$') then 'fractional_units' else 'not_a_quantity' end"
     )
-    return Typed(text, f"case when {whole} then try_cast({P} as decimal(18, 4)) end", reason, _plain(PLAIN_QTY))
+    return Typed(text, f"case when {whole} then try_cast({P} as decimal(18, 4)) end", reason, _plain(PLAIN_QTY, rules))
 
 
-def _money(text: str) -> Typed:
+def _money(text: str, rules: Rules) -> Typed:
     # Four decimals are kept; what floats leave beyond them is residue only if it is nought.
     exact = rf"regexp_matches({P}, '^-?(\d+(\.\d{{0,4}}0*)?|\.\d{{1,4}}0*)$')"
     tiny = rf"regexp_matches({P}, '[eE]-\d+$') and abs(try_cast({P} as double)) < 0.00005"
@@ -180,21 +221,21 @@ def _money(text: str) -> Typed:
         f"case when {exact} then try_cast({P} as decimal(18, 4)) when {tiny} then cast(0 as decimal(18, 4)) "
         f"when {residue} then try_cast({rounded} as decimal(18, 4)) end"
     )
-    return _or_reason(text, value, "not_an_amount", _plain(PLAIN_MONEY))
+    return _or_reason(text, value, "not_an_amount", _plain(PLAIN_MONEY, rules))
 
 
 def _rate() -> str:
-    percent = rf"regexp_matches({T}, '^[+-]?\d+(\.\d+)?%$')"
-    share = rf"regexp_matches({T}, '^[+-]?(\d+(\.\d*)?|\.\d+)$') and abs(try_cast({T} as double)) <= 1"
+    percent = rf"regexp_matches({P}, '^[+-]?\d+(\.\d+)?%$')"
+    share = rf"regexp_matches({P}, '^[+-]?(\d+(\.\d*)?|\.\d+)$') and abs(try_cast({P} as double)) <= 1"
     return (
-        f"case when {percent} then try_cast(try_cast({T}[1:-2] as decimal(18, 8)) / 100 as decimal(9, 6)) "
-        f"when {share} then try_cast({T} as decimal(9, 6)) end"
+        f"case when {percent} then try_cast(try_cast({P}[1:-2] as decimal(18, 8)) / 100 as decimal(9, 6)) "
+        f"when {share} then try_cast({P} as decimal(9, 6)) end"
     )
 
 
 def _number() -> str:
-    written = rf"regexp_matches({T}, '^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$')"
-    number = f"try_cast({T} as double)"
+    written = rf"regexp_matches({P}, '^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$')"
+    number = f"try_cast({P} as double)"
     return f"case when {written} and isfinite({number}) then {number} end"
 
 
@@ -211,10 +252,19 @@ def _strptime(formats: Sequence[str]) -> str:
 
 
 def _instant(text: str, rules: Rules) -> Typed:
+    formats = [item for item in rules.formats if item not in EPOCHS]
+    epochs = [EPOCHS[item] for item in rules.formats if item in EPOCHS]
     value = f"case when {P} >= {FIRST_INSTANT} then {instant(P, rules.tz)}"
     if not rules.formats:
-        value += f" when {P} is null and regexp_matches({T}, {OFFSET}) then try_cast({T} as timestamptz)"
-    return _or_reason(text, value + " end", "not_an_instant", _strptime(rules.formats or ISO_INSTANT))
+        together = rf"regexp_replace({T}, ' ([-+Z])', '\1')"  # the engine takes no blank before an offset
+        value += f" when {P} is null and regexp_matches({T}, {OFFSET}) then try_cast({together} as timestamptz)"
+    for digits, micros in epochs:
+        utc = f"make_timestamp(cast({T} as bigint) * {micros})"
+        value += f" when {P} is null and regexp_matches({T}, {digits}) then timezone('UTC', {utc})"
+    if epochs:
+        text = f"nullif({text}, '0')"
+    parsed = _strptime(formats or ISO_INSTANT) if formats or not epochs else "cast(null as timestamp)"
+    return _or_reason(text, value + " end", "not_an_instant", parsed)
 
 
 def _date(text: str, rules: Rules) -> Typed:

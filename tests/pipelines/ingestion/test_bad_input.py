@@ -28,7 +28,8 @@ def manifest(**stated: object) -> dict:
 CASES = {
     "no contract has such a table": ("order.shops.all.20260901.1.csv", SHOPS, None, "refused", "unknown_file"),
     "nothing names such a file": ("shops.csv", SHOPS, None, "refused", "unknown_file"),
-    "a format that is not read": ("order.shop.all.20260901.1.xlsx", b"PK", None, "refused", "unknown_format"),
+    "a format that is not read": ("order.shop.all.20260901.1.xls", b"PK", None, "refused", "unknown_format"),
+    "no workbook": ("order.shop.bad.20260901.1.xlsx", b"PK", None, "refused", "unreadable"),
     "no byte": (BAD, "", None, "refused", "empty_file"),
     "nothing but line breaks": (BAD, "\n\n\n", None, "refused", "empty_file"),
     "a header and no row": (BAD, "shop_id,shop_name\n", None, "refused", "empty_file"),
@@ -80,7 +81,7 @@ CASES = {
     ),
     "a total of text": (BAD, SHOPS, manifest(control_totals={"shop_name": "3"}), "held", "bad_manifest"),
     "too many bad rows": (BAD, SHOPS + ",nameless,jd\n" * 3, None, "held", "held_over_threshold"),
-    "nothing but another encoding": (BAD, SHOPS.encode("utf-16"), None, "refused", "bad_header"),
+    "nothing but another encoding": (BAD, SHOPS.encode("utf-16"), None, "refused", "wrong_encoding"),
 }  # fmt: skip
 
 

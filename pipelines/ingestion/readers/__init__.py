@@ -1,0 +1,1 @@
+"""One reader per format: a delivery's file becomes the temporary table `staged`, as untouched text."""

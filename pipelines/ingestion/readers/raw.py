@@ -1,0 +1,70 @@
+"""Rows as they stand in their file, found again by the number each was staged under."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.ingestion.delivery import Delivery
+from pipelines.ingestion.readers.archive import members
+from pipelines.ingestion.readers.relation import ELEMENT, LINE, MEMBER, RAW_LINE_CHARACTERS
+from pipelines.ingestion.schema import literal
+from pipelines.ingestion.text import records_at
+
+RAW_LINES = pa.schema([("member", pa.int64()), ("line", pa.int64()), ("raw_line", pa.string())])
+AT_ONCE = 10_000
+
+
+def line_of(delivery: Delivery, number: str) -> str:
+    """SQL for the line of the file that the row of this `number` stands on."""
+    within = f"{number} % {MEMBER}"
+    return f"({within}) // {ELEMENT}" if delivery.profile.explode else within
+
+
+def part_of(delivery: Delivery, number: str) -> str:
+    """SQL for the sheet, or the file of a zip, that the row of this `number` stands in; NULL where there is one."""
+    if delivery.format == "xlsx":
+        return literal(str(delivery.profile.sheet))
+    names = members(delivery) if delivery.profile.members else []
+    listed = ", ".join(literal(name) for name in names)
+    return f"[{listed}][1 + {number} // {MEMBER}]" if names else "cast(null as varchar)"
+
+
+def find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Put the rows of `faults` as they stand in the file into `raw_lines`, by `member` and `line`.
+
+    Where there are no lines to show, a row is JSON: of Parquet its columns, of a workbook its sheet, row and cells.
+    """
+    wanted = f"select distinct line_no // {MEMBER}, {line_of(delivery, 'line_no')} from faults where raw_line is null"
+    if delivery.format in ("parquet", "xlsx"):
+        row = "to_json(s)"
+        if delivery.format == "xlsx":
+            sheet = literal(str(delivery.profile.sheet))
+            row = f"json_object('sheet', {sheet}, 'row', {LINE}, 'cells', to_json(s))"
+        found = f"select 0 as member, {LINE} as line, cast({row} as varchar) as raw_line from staged as s"
+    elif delivery.format == "json":
+        found = f"select {LINE} // {MEMBER} as member, {LINE} % {MEMBER} as line, record as raw_line from json_records"
+    else:
+        lines = _lines(delivery, connection.execute(wanted).fetchall())
+        lines = pa.RecordBatchReader.from_batches(RAW_LINES, lines)
+        found = "select * from lines"
+    connection.execute(
+        f"""create or replace temp table raw_lines as
+            select member, line, left(raw_line, {RAW_LINE_CHARACTERS}) as raw_line from ({found})
+            where (member, line) in ({wanted})"""
+    )
+
+
+def _lines(delivery: Delivery, wanted: list[tuple[int, int]]) -> Iterator[pa.RecordBatch]:
+    for place, member in enumerate(members(delivery)):
+        here = {line for of, line in wanted if of == place}
+        records = records_at(delivery, here, member) if here else iter(())
+        while some := list(itertools.islice(records, AT_ONCE)):
+            lines, texts = zip(*some, strict=True)
+            kept = [text[:RAW_LINE_CHARACTERS] for text in texts]
+            yield pa.RecordBatch.from_arrays(
+                [pa.array([place] * len(lines)), pa.array(lines), pa.array(kept)], schema=RAW_LINES
+            )

@@ -1,0 +1,184 @@
+"""A sheet of a workbook to the temporary table `staged`: every cell as text, with its row."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import BinaryIO
+from xml.etree.ElementTree import ParseError
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.readers.archive import (
+    DAMAGED,
+    members,
+    open_bytes,
+    refuse_explosion,
+    refuse_unsafe,
+    unreadable,
+)
+from pipelines.ingestion.readers.header import MAX_PREAMBLE, column_names, first_match, named_values, refuse_ambiguous
+from pipelines.ingestion.readers.relation import LINE, Staged, empty_file
+from pipelines.ingestion.readers.workbook import Cells, look_at_sheet, refuse_unsafe_workbook, sheet_part
+from pipelines.ingestion.schema import literal, quote
+
+MAX_PACKED = 512 << 20  # bytes of a workbook that itself comes in a gzip or zip
+SHEET = "_sheet"
+
+
+def stage_workbook(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:
+    """Stage one sheet. A cell that holds no value is NULL, a date is written as 2026-09-01 00:00:00.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `unreadable`, `too_large`, `unsafe_archive`, `unknown_sheet`, `empty_file` or `bad_header`.
+    """
+    try:
+        with _source(delivery) as source:
+            cells, found = _cells(delivery, source)
+    except (*DAMAGED, ParseError, KeyError) as error:
+        raise unreadable(delivery, error) from error
+    for row, column in found.texts:
+        if column - found.first_column >= len(cells) or row >= len(cells[0]):
+            raise unreadable(delivery, ValueError(f"a cell of row {row + 1} stands outside its sheet"))
+    names, below, stated = _header(delivery, cells)
+    columns = _restored(cells, found, {names.index(name) for name in delivery.profile.serial_dates if name in names})
+    return _write(connection, delivery, names, [column.slice(below) for column in columns], below, stated)
+
+
+@contextmanager
+def _source(delivery: Delivery) -> Iterator[BinaryIO]:
+    """The workbook's bytes, in memory where they come packed once more."""
+    if not delivery.path.name.lower().endswith((".gz", ".zip")):
+        with delivery.path.open("rb") as raw:
+            yield raw
+        return
+    [*names] = members(delivery)
+    with open_bytes(delivery, names[0]) as raw:
+        content = raw.read(MAX_PACKED + 1)
+    refuse_explosion(delivery, len(content))
+    if len(content) > MAX_PACKED or len(names) > 1:
+        raise DeliveryRefusedError(
+            "too_large" if len(names) == 1 else "unknown_member",
+            f"{delivery.path.name}: holds {len(names)} workbooks of together more than is read. Send them unpacked.",
+        )
+    yield io.BytesIO(content)
+
+
+def _cells(delivery: Delivery, source: BinaryIO) -> tuple[list[pa.Array], Cells]:
+    """All columns of the sheet as text from its first row on, and the cells that text does not tell."""
+    import fastexcel  # 60 ms that only workbooks need
+
+    with zipfile.ZipFile(source) as workbook:
+        refuse_unsafe(delivery, workbook)
+        refuse_unsafe_workbook(delivery, workbook)
+        place, _, part = sheet_part(delivery, workbook)
+        found = look_at_sheet(delivery, workbook, part, bool(delivery.profile.serial_dates))
+    source.seek(0)
+    content = str(delivery.path) if not isinstance(source, io.BytesIO) else source.getvalue()
+    try:
+        sheet = fastexcel.read_excel(content).load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
+        return list(sheet.to_arrow().columns), found
+    except (fastexcel.FastExcelError, pa.ArrowException) as error:
+        raise unreadable(delivery, error) from error
+
+
+def _restored(columns: list[pa.Array], found: Cells, dates: set[int]) -> list[pa.Array]:
+    """The columns with what their cells hold: damaged numbers, errors, and in `dates` days for plain numbers."""
+    by_column: dict[int, dict[int, str]] = {}
+    for (row, column), text in found.texts.items():
+        by_column.setdefault(column - found.first_column, {})[row] = text
+    for (row, column), days in found.numbers.items():
+        if column - found.first_column in dates:
+            by_column.setdefault(column - found.first_column, {})[row] = serial_date(days)
+    restored = list(columns)
+    for place, texts in by_column.items():
+        rows = sorted(texts)
+        mask = np.zeros(len(columns[place]), dtype=bool)
+        mask[rows] = True
+        values = pa.array([texts[row] for row in rows], pa.string())
+        restored[place] = pc.replace_with_mask(columns[place].cast(pa.string()), pa.array(mask), values)
+    return restored
+
+
+def _header(delivery: Delivery, columns: list[pa.Array]) -> tuple[list[str], int, dict[str, str]]:
+    """Names of the columns, how many rows stand above the table's own, and what those state."""
+    profile = delivery.profile
+    if not columns or not len(columns[0]):
+        raise empty_file(delivery)
+    above, stated = profile.header_row - 1, {}
+    if profile.preamble:
+        above, stated = _preamble(delivery, columns)
+    if profile.columns:
+        names, depth = list(profile.columns), 0
+        if len(names) != len(columns):
+            raise DeliveryRefusedError(
+                "bad_header", f"{delivery.path.name}: has {len(columns)} columns, the profile names {len(names)}."
+            )
+    else:
+        depth = profile.header_depth
+        rows = [_row(columns, row) for row in range(above, min(above + depth, len(columns[0])))]
+        if len(rows) < depth or not any(map(str.strip, rows[0])):
+            raise DeliveryRefusedError(
+                "empty_file", f"{delivery.path.name}: row {above + 1} should name the columns and is empty."
+            )
+        names = column_names(rows)
+    refuse_ambiguous(names, delivery)
+    return names, above + depth, stated
+
+
+def _preamble(delivery: Delivery, columns: list[pa.Array]) -> tuple[int, dict[str, str]]:
+    patterns = [re.compile(pattern) for pattern in delivery.profile.preamble]
+    stated: dict[str, str] = {}
+    for row in range(min(len(columns[0]), MAX_PREAMBLE)):
+        text = "\t".join(filter(None, map(str.strip, _row(columns, row))))
+        found = first_match(patterns, text)
+        if found is None and text:
+            return row, stated
+        stated |= named_values(found)
+    raise empty_file(delivery)
+
+
+def _row(columns: list[pa.Array], row: int) -> list[str]:
+    return [column[row].as_py() or "" for column in columns]
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    names: list[str],
+    columns: list[pa.Array],
+    below: int,
+    stated: dict[str, str],
+) -> Staged:
+    count = len(columns[0])
+    lines = pa.array(np.arange(below + 1, below + 1 + count), pa.int64())
+    places = [f"c{place}" for place in range(len(columns))]
+    sheet = pa.table([lines, *columns], names=[LINE, *places])  # noqa: F841 (the engine reads it by its name)
+    named = [f"{place} as {quote(name)}" for place, name in zip(places, names, strict=True)]
+    named += [f"{literal(value)} as {quote(name)}" for name, value in stated.items()]
+    filled = f"coalesce({', '.join(places)}) is not null"
+    connection.execute(
+        f"create or replace temp table staged as select {LINE}, {', '.join(named)} from sheet where {filled}"
+    )
+    (rows,) = connection.execute("select count(*) from staged").fetchone()
+    if rows == 0:
+        raise empty_file(delivery)
+    types = dict.fromkeys([*names, *stated], "VARCHAR")
+    return Staged(types, rows, stated={name: [value] for name, value in stated.items()})
+
+
+def serial_date(days: str) -> str:
+    """The instant that a spreadsheet's number of days stands for (1900 system, whose day 60 never was)."""
+    serial = float(days)
+    begin = datetime(1899, 12, 30) if serial >= 60 else datetime(1899, 12, 31)
+    return (begin + timedelta(seconds=round(serial * 86400))).isoformat(sep=" ")
