@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from contracts.mapping import mappings
 from pipelines.cycle import Cycle
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Outcome, ingest_files
 from pipelines.ingestion.schema import contract_tables, create_warehouse
 from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
-from pipelines.settings import SettingsError
+from pipelines.settings import chosen_mappings
 from pipelines.summary import not_loaded
 
 INBOX = dg.AssetKey("inbox")
@@ -47,7 +46,7 @@ def _specs() -> list[dg.AssetSpec]:
 )
 def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
     """Load what is new in the inbox, then say what was known at the as-of instant."""
-    chosen = _chosen_mappings(cycle)
+    chosen = chosen_mappings(cycle.workspace.settings_file, cycle.settings)
     with cycle.warehouse.opened("ingest") as connection:
         create_warehouse(connection)
         create_plan_tables(connection)
@@ -66,17 +65,6 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         rows = {"rows_loaded": loaded[table.qualified]}
         yield dg.MaterializeResult(asset_key=["raw", table.system, table.name], metadata=rows)
     yield from _checks(outcomes, standing)
-
-
-def _chosen_mappings(cycle: Cycle) -> list:
-    known = mappings()
-    unknown = [name for name in cycle.settings.mappings if name not in known]
-    if unknown:
-        raise SettingsError(
-            f"{cycle.workspace.settings_file}: mapping '{unknown[0]}' does not exist. "
-            f"There are {', '.join(sorted(known))}."
-        )
-    return [known[name] for name in cycle.settings.mappings]
 
 
 def _checks(outcomes: list[Outcome], standing: Counter) -> Iterator[dg.AssetCheckResult]:

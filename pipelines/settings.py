@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+if TYPE_CHECKING:
+    from contracts.mapping import Mapping
 
 TEMPLATE = """\
 # Technical settings of this workspace; planning policy is data, in policy/.
@@ -86,6 +90,23 @@ def load_settings(path: Path) -> Settings:
         return Settings(**content)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(path, issue) for issue in error.errors())) from error
+
+
+def chosen_mappings(path: Path, settings: Settings) -> list[Mapping]:
+    """The mappings that the settings, read from `path`, name.
+
+    Raises
+    ------
+    SettingsError
+        If one does not exist.
+    """
+    from contracts.mapping import mappings
+
+    known = mappings()
+    unknown = [name for name in settings.mappings if name not in known]
+    if unknown:
+        raise SettingsError(f"{path}: mapping '{unknown[0]}' does not exist. There are {', '.join(sorted(known))}.")
+    return [known[name] for name in settings.mappings]
 
 
 def _explain(path: Path, issue: dict) -> str:

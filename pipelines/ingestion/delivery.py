@@ -123,6 +123,7 @@ class Delivery:
     mapping_name: str
     mapping_version: str
     manifest: Manifest | None
+    attempt: int = 0  # loads of the same content under the same rules before this one
 
     @property
     def tz(self) -> str | None:
@@ -155,7 +156,8 @@ class Delivery:
         tables = ",".join(table.qualified for _, table in self.targets)
         ending = split_name(self.path)[1]
         identity = f"{self.sha256}|{ending}|{self.mapping_name}|{self.mapping_version}|{tables}|{self.manifest!r}"
-        return hashlib.sha256(identity.encode()).hexdigest()[:24]
+        load_id = hashlib.sha256(identity.encode()).hexdigest()[:24]
+        return f"{load_id}-{self.attempt}" if self.attempt else load_id
 
 
 def inbox_files(folder: Path) -> list[Path]:
