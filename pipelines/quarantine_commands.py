@@ -16,8 +16,8 @@ app = typer.Typer(
 )
 
 COLUMNS = (
-    "quarantine_id", "status", "file_name", "sheet", "line_no", "contract", "stage", "reason_code", "columns", "raw_line",
-    "first_seen", "resolved_by", "resolution", "resolved_at", "file_sha256",
+    "quarantine_id", "status", "file_name", "sheet", "line_no", "contract", "stage", "reason_code", "columns",
+    "raw_line", "first_seen", "resolved_by", "resolution", "resolved_at", "file_sha256",
 )  # fmt: skip
 
 File = Annotated[str | None, typer.Option("--file", help="Only rows of this file.")]
@@ -53,10 +53,9 @@ def list_rows(
 
     where, values = _chosen(file, everything)
     if rows:
-        shown = (
-            "left(quarantine_id, 8) as id, status, file_name, sheet, line_no, reason_code, columns, left(raw_line, 80) as line"
-        )
-        sql = f"select {shown} from control.quarantine where {where} order by file_name, line_no, id"
+        sql = f"""select left(quarantine_id, 8) as id, status, file_name, sheet, line_no, reason_code, columns,
+                    left(raw_line, 80) as line
+                from control.quarantine where {where} order by file_name, sheet, line_no, id"""
     else:
         sql = f"""select contract, file_name, reason_code, status, count(*) as rows, min(line_no) as first_line,
                     min(first_seen) as since

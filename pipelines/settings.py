@@ -18,6 +18,9 @@ tenant_id = "{tenant_id}"
 business_timezone = "{timezone}"   # business dates and schedules are in this zone
 mappings = {mappings}              # foreign exports this workspace reads, from contracts/mappings/
 
+[inbox]
+quiet_seconds = 10                 # a file nobody wrote to for so long is whole, unless a manifest or .done says so
+
 [engine]
 memory_limit = "2500MB"            # what DuckDB may use before it spills to disk
 threads = 2
@@ -43,6 +46,12 @@ class Engine(_Section):
     threads: int = Field(default=2, ge=1)
 
 
+class Inbox(_Section):
+    """When a delivered file counts as whole."""
+
+    quiet_seconds: float = Field(default=10.0, ge=0, le=600)
+
+
 class Schedules(_Section):
     """Cron lines, read in the business time zone."""
 
@@ -56,6 +65,7 @@ class Settings(_Section):
     tenant_id: str = Field(min_length=1, max_length=64)
     business_timezone: str = "Asia/Shanghai"
     mappings: tuple[str, ...] = ()
+    inbox: Inbox = Inbox()
     engine: Engine = Engine()
     schedules: Schedules = Schedules()
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.

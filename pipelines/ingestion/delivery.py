@@ -18,6 +18,7 @@ from contracts.model import Table
 from contracts.profile import Profile
 
 MANIFEST_SUFFIX = ".manifest.json"
+MARKER_SUFFIX = ".done"
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 PLAIN = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
@@ -164,7 +165,11 @@ def inbox_files(folder: Path) -> list[Path]:
     """The data files below `folder`, in the order they are loaded: by name, so that it is stable."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return sorted(
-        (path for path in found if not path.name.endswith((MANIFEST_SUFFIX, *UNFINISHED)) and path.name[0] != "."),
+        (
+            path
+            for path in found
+            if not path.name.endswith((MANIFEST_SUFFIX, MARKER_SUFFIX, *UNFINISHED)) and path.name[0] != "."
+        ),
         key=lambda path: (path.name, str(path)),
     )
 

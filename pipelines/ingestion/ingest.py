@@ -18,6 +18,7 @@ import pyarrow as pa
 from contracts.mapping import Mapping
 from contracts.model import Table
 from pipelines.ingestion import quarantine
+from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.conform import Conformed, aside_sql, bad_mapping, conform, forget, use_target
 from pipelines.ingestion.delivery import (
     Delivery,
@@ -40,7 +41,7 @@ class Outcome:
 
     file_name: str
     contract: str | None
-    status: str  # loaded, held, refused or duplicate
+    status: str  # loaded, held, refused, duplicate or growing
     reason: str | None = None
     rows_in: int = 0
     rows_loaded: int = 0
@@ -90,7 +91,7 @@ def ingest_file(
 
     With `again` it is loaded even if its content was, under these very rules.
     """
-    sha256 = ""
+    sha256, before_reading = "", stamp(path)
     try:
         sha256 = content_hash(path)
         delivery = recognise(path, sha256, list(mappings))
@@ -103,6 +104,8 @@ def ingest_file(
         delivery = replace(delivery, attempt=_attempts(connection, delivery))
     try:
         with staged(connection, delivery) as source:
+            if stamp(path) != before_reading:
+                return [Outcome(path.name, None, "growing", "it changed while it was read; the next run takes it")]
             try:
                 return _load(connection, delivery, source, clock)
             finally:

@@ -15,8 +15,8 @@ import duckdb
 from contracts.model import Table
 from pipelines.ingestion.delivery import NAME, Delivery, split_name
 from pipelines.ingestion.merge import Load
-from pipelines.ingestion.schema import literal, quote
 from pipelines.ingestion.readers.relation import LINE
+from pipelines.ingestion.schema import literal, quote
 
 CLOSED = "status = $status, resolved_by = $by, resolved_at = $at, resolved_load_id = $load"
 
