@@ -11,6 +11,9 @@ from typing import Annotated
 
 import typer
 
+from pipelines import quarantine_commands
+from pipelines.invocation import Invocation, opened
+
 # Before anything of Dagster or dbt is imported: no run calls the outside.
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
@@ -25,13 +28,6 @@ app = typer.Typer(
 )
 
 
-class State:
-    """Options that stand before the command."""
-
-    workspace: Path = Path()
-    debug: bool = False
-
-
 @app.callback()
 def options(
     workspace: Annotated[
@@ -41,7 +37,7 @@ def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Options for every command."""
-    State.workspace, State.debug = workspace, debug
+    Invocation.workspace, Invocation.debug = workspace, debug
 
 
 def main() -> None:
@@ -49,7 +45,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        if State.debug or "--debug" in sys.argv:
+        if Invocation.debug or "--debug" in sys.argv:
             raise
         from rich.console import Console
 
@@ -63,12 +59,7 @@ def _plain(error: Exception) -> str:
     return escape(str(error) or type(error).__name__)
 
 
-def _opened():
-    from pipelines.settings import load_settings
-    from pipelines.workspace import Workspace
-
-    workspace = Workspace.at(State.workspace)
-    return workspace, load_settings(workspace.settings_file)
+app.add_typer(quarantine_commands.app, name="quarantine")
 
 
 @app.command()
@@ -108,7 +99,7 @@ def run(
     """Turn the loop once: ingest, marts, forecast, plans, publication, outbox."""
     from pipelines.console import run_with_progress
 
-    workspace, settings = _opened()
+    workspace, settings = opened()
     instant = _instant(as_of, settings.business_timezone) if as_of else None
     run_with_progress(workspace, settings, datetime.now(UTC), instant, job.value, force, wait)
 
@@ -128,7 +119,7 @@ def status() -> None:
     """Show what the last run came to and who is at work now."""
     from pipelines.console import show_status
 
-    show_status(_opened()[0])
+    show_status(opened()[0])
 
 
 class Format(StrEnum):
@@ -148,7 +139,7 @@ def query(
     """Ask the published marts; nothing but them can be read, nothing can be written."""
     from pipelines.query import run_query, write_csv, write_json, write_table
 
-    columns, rows = run_query(*_opened(), sql, limit)
+    columns, rows = run_query(*opened(), sql, limit)
     {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](columns, rows, sys.stdout)
 
 
@@ -160,7 +151,7 @@ def export(
     """Write one self-contained DuckDB file of the published marts, to carry away."""
     from pipelines.publication import export as write_export
 
-    publication = write_export(*_opened(), file, overwrite)
+    publication = write_export(*opened(), file, overwrite)
     typer.echo(f"{file}: {len(publication.marts)} marts of publication {publication.publication_id}")
 
 
@@ -169,7 +160,7 @@ def doctor() -> None:
     """Check versions, folders, locks, disk, clock and ports, and say how to mend what is wrong."""
     from pipelines.doctor import examine
 
-    sys.exit(0 if examine(State.workspace, datetime.now(UTC)) else 1)
+    sys.exit(0 if examine(Invocation.workspace, datetime.now(UTC)) else 1)
 
 
 @app.command()
@@ -177,7 +168,7 @@ def dev(port: Annotated[int, typer.Option(help="Port on the loopback address.")]
     """Open Dagster's web interface on this workspace, on this machine only."""
     from pipelines.web import serve
 
-    workspace, settings = _opened()
+    workspace, settings = opened()
     serve(workspace, settings, port)
 
 
@@ -186,7 +177,7 @@ def docs(folder: Annotated[Path, typer.Argument(help="Where to write the pages."
     """Write the static documentation of the marts."""
     from pipelines.transformation import write_docs
 
-    workspace, settings = _opened()
+    workspace, settings = opened()
     typer.echo(write_docs(workspace, settings, folder))
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from contracts.mapping import mappings
 from pipelines.cycle import Cycle
+from pipelines.ingestion.arrival import arrived
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Outcome, ingest_files
 from pipelines.ingestion.schema import contract_tables, create_warehouse
 from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
-from pipelines.settings import SettingsError
+from pipelines.settings import chosen_mappings
 from pipelines.summary import not_loaded
 
 INBOX = dg.AssetKey("inbox")
@@ -20,6 +20,7 @@ CHECKS = {
     "rows_accounted": "Source rows = loaded + quarantined + duplicate + superseded + set aside + combined + elsewhere.",
     "nothing_held": "No file was held for too many bad rows.",
     "nothing_refused": "No file was refused.",
+    "nothing_growing": "No file was still being written; the next run takes those that were.",
 }
 
 
@@ -47,15 +48,18 @@ def _specs() -> list[dg.AssetSpec]:
 )
 def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
     """Load what is new in the inbox, then say what was known at the as-of instant."""
-    chosen = _chosen_mappings(cycle)
+    chosen = chosen_mappings(cycle.workspace.settings_file, cycle.settings)
     with cycle.warehouse.opened("ingest") as connection:
         create_warehouse(connection)
         create_plan_tables(connection)
-        files = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
+        lying = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
+        files, growing = arrived(lying, cycle.settings.inbox.quiet_seconds)
         outcomes = ingest_files(connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name))
         as_of = cycle.as_of or latest_known(connection)
         replayed = create_known_views(connection, as_of)
         standing = Counter(status for _, status, _ in not_loaded(connection, cycle.workspace))
+    changed = [outcome.file_name for outcome in outcomes if outcome.status == "growing"]
+    still_growing = [path.name for path in growing] + changed
     if replayed:
         context.log.info(f"replayed as of {as_of}: {', '.join(replayed)}")
     loaded = Counter()
@@ -65,24 +69,20 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
     for table in contract_tables().values():
         rows = {"rows_loaded": loaded[table.qualified]}
         yield dg.MaterializeResult(asset_key=["raw", table.system, table.name], metadata=rows)
-    yield from _checks(outcomes, standing)
+    yield from _checks(outcomes, standing, still_growing)
 
 
-def _chosen_mappings(cycle: Cycle) -> list:
-    known = mappings()
-    unknown = [name for name in cycle.settings.mappings if name not in known]
-    if unknown:
-        raise SettingsError(
-            f"{cycle.workspace.settings_file}: mapping '{unknown[0]}' does not exist. "
-            f"There are {', '.join(sorted(known))}."
-        )
-    return [known[name] for name in cycle.settings.mappings]
-
-
-def _checks(outcomes: list[Outcome], standing: Counter) -> Iterator[dg.AssetCheckResult]:
+def _checks(outcomes: list[Outcome], standing: Counter, growing: list[str]) -> Iterator[dg.AssetCheckResult]:
     adrift = [o.file_name for o in outcomes if o.status == "loaded" and o.accounted != o.rows_in]
     yield dg.AssetCheckResult(
         asset_key=INBOX, check_name="rows_accounted", passed=not adrift, metadata={"files": adrift}
+    )
+    yield dg.AssetCheckResult(
+        asset_key=INBOX,
+        check_name="nothing_growing",
+        passed=not growing,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"files": growing},
     )
     for name, status in (("nothing_held", "held"), ("nothing_refused", "refused")):
         count = standing[status]

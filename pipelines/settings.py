@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+if TYPE_CHECKING:
+    from contracts.mapping import Mapping
 
 TEMPLATE = """\
 # Technical settings of this workspace; planning policy is data, in policy/.
 tenant_id = "{tenant_id}"
 business_timezone = "{timezone}"   # business dates and schedules are in this zone
 mappings = {mappings}              # foreign exports this workspace reads, from contracts/mappings/
+
+[inbox]
+quiet_seconds = 10                 # a file nobody wrote to for so long is whole, unless a manifest or .done says so
 
 [engine]
 memory_limit = "2500MB"            # what DuckDB may use before it spills to disk
@@ -39,6 +46,12 @@ class Engine(_Section):
     threads: int = Field(default=2, ge=1)
 
 
+class Inbox(_Section):
+    """When a delivered file counts as whole."""
+
+    quiet_seconds: float = Field(default=10.0, ge=0, le=600)
+
+
 class Schedules(_Section):
     """Cron lines, read in the business time zone."""
 
@@ -52,6 +65,7 @@ class Settings(_Section):
     tenant_id: str = Field(min_length=1, max_length=64)
     business_timezone: str = "Asia/Shanghai"
     mappings: tuple[str, ...] = ()
+    inbox: Inbox = Inbox()
     engine: Engine = Engine()
     schedules: Schedules = Schedules()
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.
@@ -86,6 +100,23 @@ def load_settings(path: Path) -> Settings:
         return Settings(**content)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(path, issue) for issue in error.errors())) from error
+
+
+def chosen_mappings(path: Path, settings: Settings) -> list[Mapping]:
+    """The mappings that the settings, read from `path`, name.
+
+    Raises
+    ------
+    SettingsError
+        If one does not exist.
+    """
+    from contracts.mapping import mappings
+
+    known = mappings()
+    unknown = [name for name in settings.mappings if name not in known]
+    if unknown:
+        raise SettingsError(f"{path}: mapping '{unknown[0]}' does not exist. There are {', '.join(sorted(known))}.")
+    return [known[name] for name in settings.mappings]
 
 
 def _explain(path: Path, issue: dict) -> str:

@@ -18,6 +18,7 @@ from contracts.model import Table
 from contracts.profile import Profile
 
 MANIFEST_SUFFIX = ".manifest.json"
+MARKER_SUFFIX = ".done"
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 PLAIN = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
@@ -123,6 +124,7 @@ class Delivery:
     mapping_name: str
     mapping_version: str
     manifest: Manifest | None
+    attempt: int = 0  # loads of the same content under the same rules before this one
 
     @property
     def tz(self) -> str | None:
@@ -155,14 +157,19 @@ class Delivery:
         tables = ",".join(table.qualified for _, table in self.targets)
         ending = split_name(self.path)[1]
         identity = f"{self.sha256}|{ending}|{self.mapping_name}|{self.mapping_version}|{tables}|{self.manifest!r}"
-        return hashlib.sha256(identity.encode()).hexdigest()[:24]
+        load_id = hashlib.sha256(identity.encode()).hexdigest()[:24]
+        return f"{load_id}-{self.attempt}" if self.attempt else load_id
 
 
 def inbox_files(folder: Path) -> list[Path]:
     """The data files below `folder`, in the order they are loaded: by name, so that it is stable."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return sorted(
-        (path for path in found if not path.name.endswith((MANIFEST_SUFFIX, *UNFINISHED)) and path.name[0] != "."),
+        (
+            path
+            for path in found
+            if not path.name.endswith((MANIFEST_SUFFIX, MARKER_SUFFIX, *UNFINISHED)) and path.name[0] != "."
+        ),
         key=lambda path: (path.name, str(path)),
     )
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from contracts.mapping import Mapping
 from contracts.model import Table
 from pipelines.ingestion import quarantine
+from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.conform import Conformed, aside_sql, bad_mapping, conform, forget, use_target
 from pipelines.ingestion.delivery import (
     Delivery,
@@ -29,6 +30,7 @@ from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_ba
 from pipelines.ingestion.merge import Load, Merged, merge
 from pipelines.ingestion.quarantine import HELD_ROWS
 from pipelines.ingestion.readers.relation import Drift
+from pipelines.ingestion.resolution import close_replayed, close_superseded
 from pipelines.ingestion.stage import Staged, staged
 from pipelines.ingestion.totals import check_stated_totals
 
@@ -39,7 +41,7 @@ class Outcome:
 
     file_name: str
     contract: str | None
-    status: str  # loaded, held, refused or duplicate
+    status: str  # loaded, held, refused, duplicate or growing
     reason: str | None = None
     rows_in: int = 0
     rows_loaded: int = 0
@@ -83,10 +85,13 @@ def ingest_files(
 
 
 def ingest_file(
-    connection: duckdb.DuckDBPyConnection, path: Path, mappings: Sequence[Mapping], clock: Clock
+    connection: duckdb.DuckDBPyConnection, path: Path, mappings: Sequence[Mapping], clock: Clock, again: bool = False
 ) -> list[Outcome]:
-    """Load one file; what goes wrong with it is recorded, named and returned, never raised."""
-    sha256 = ""
+    """Load one file; what goes wrong with it is recorded, named and returned, never raised.
+
+    With `again` it is loaded even if its content was, under these very rules.
+    """
+    sha256, before_reading = "", stamp(path)
     try:
         sha256 = content_hash(path)
         delivery = recognise(path, sha256, list(mappings))
@@ -94,9 +99,13 @@ def ingest_file(
         return _refused_unread(connection, path, sha256, refusal, clock)
     before = _seen(connection, delivery)
     if before is not None:
-        return _seen_again(connection, delivery, before, clock)
+        if not again:
+            return _seen_again(connection, delivery, before, clock)
+        delivery = replace(delivery, attempt=_attempts(connection, delivery))
     try:
         with staged(connection, delivery) as source:
+            if stamp(path) != before_reading:
+                return [Outcome(path.name, None, "growing", "it changed while it was read; the next run takes it")]
             try:
                 return _load(connection, delivery, source, clock)
             finally:
@@ -183,14 +192,17 @@ def _merge_target(
     target, table = delivery.targets[position]
     use_target(connection, position)
     if counted.bad:
-        quarantine.add_bad_rows(connection)
-    merged = merge(connection, table, _as_load(delivery, clock), counted.rows, counted.bad)
+        quarantine.add_bad_rows(connection, table)
+    load = _as_load(delivery, clock)
+    merged = merge(connection, table, load, counted.rows, counted.bad)
     if merged.mutated:
         quarantine.add_mutated_rows(connection, table)
     if counted.set_aside:
         where, aside = target.where or "true", aside_sql(target)
         quarantine.add_set_aside(connection, where, aside, delivery.mapping_name)
     quarantine.write(connection, delivery, table, clock.loaded_at)
+    close_replayed(connection, delivery, load)
+    close_superseded(connection, delivery, table, load)
     outcome = _outcome(delivery, table, source, counted, merged, lines)
     _record(connection, delivery, table, outcome, clock, counted.known_to)
     _record_drift(connection, delivery, table, counted.drift, clock)
@@ -213,8 +225,10 @@ def _hold(
     with _transaction(connection):
         for position in range(len(counts)):
             use_target(connection, position)
-            quarantine.add_bad_rows(connection)
-            quarantine.write(connection, delivery, delivery.targets[position][1], clock.loaded_at, HELD_ROWS)
+            table = delivery.targets[position][1]
+            quarantine.add_bad_rows(connection, table)
+            quarantine.write(connection, delivery, table, clock.loaded_at, HELD_ROWS)
+        close_replayed(connection, delivery, _as_load(delivery, clock))
         _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)
     return [outcome]
 
@@ -258,6 +272,12 @@ def _seen(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[st
         "order by file_name = ? desc, status = 'duplicate' limit 1",
         [delivery.load_id, delivery.path.name],
     ).fetchone()
+
+
+def _attempts(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> int:
+    return connection.execute(
+        "select count(distinct load_id) from control.delivery where starts_with(load_id, ?)", [delivery.load_id]
+    ).fetchone()[0]
 
 
 def _seen_again(

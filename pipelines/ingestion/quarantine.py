@@ -14,7 +14,7 @@ from contracts.model import Table
 from pipelines.ingestion.delivery import Delivery
 from pipelines.ingestion.readers.raw import find_raw_lines, line_of, part_of
 from pipelines.ingestion.readers.relation import LINE, MEMBER, Staged
-from pipelines.ingestion.schema import literal
+from pipelines.ingestion.schema import literal, quote
 
 # A file that is held is mended and sent again: the first of its bad rows tell what is wrong with it.
 HELD_ROWS = 10_000
@@ -24,7 +24,7 @@ def begin(connection: duckdb.DuckDBPyConnection) -> None:
     """Start with no faults."""
     connection.execute(
         "create or replace temp table faults (line_no bigint, stage varchar, reason_code varchar, "
-        "columns varchar[], status varchar, resolved_by varchar, raw_line varchar)"
+        "columns varchar[], status varchar, resolved_by varchar, raw_line varchar, parsed varchar)"
     )
 
 
@@ -36,7 +36,10 @@ def add_refused_lines(connection: duckdb.DuckDBPyConnection, staged: Staged) -> 
     """Records that cannot be taken apart."""
     if staged.refused.num_rows:
         refused = staged.refused  # noqa: F841 (the engine reads it by its name)
-        connection.execute("insert into faults select line_no, 'parse', reason, [], 'open', null, text from refused")
+        connection.execute(
+            "insert into faults by name select line_no, 'parse' as stage, reason as reason_code, [] as columns, "
+            "'open' as status, text as raw_line from refused"
+        )
 
 
 def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -46,13 +49,14 @@ def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> 
         return
     claimed = " or ".join(f"coalesce({claim}, false)" for claim in claims)
     connection.execute(
-        f"""insert into faults select {LINE}, 'business', 'no_target', [], 'open', null, null
+        f"""insert into faults select {LINE}, 'business', 'no_target', [], 'open', null, null, null
             from staged where not ({claimed})"""
     )
 
 
-def add_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
+def add_bad_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Rows of `conformed` that break the contract; `_bad` is `column:reason` joined by blanks."""
+    typed = ", ".join(f"{literal(column.name)}, {quote(column.name)}" for column in table.all_columns)
     connection.execute(f"delete from wanted_lines; insert into wanted_lines select {LINE} from keys where is_bad")
     connection.execute(
         f"""insert into faults
@@ -63,10 +67,10 @@ def add_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
                     when list_contains(reasons, 'undecodable') then 'decode'
                     else 'type'
                 end,
-                reasons[1], columns, 'open', null, null
+                reasons[1], columns, 'open', null, null, parsed
             from (
                 select
-                    {LINE},
+                    {LINE}, cast(json_object({typed}) as varchar) as parsed,
                     list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 2)) as reasons,
                     list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 1)) as columns
                 from wanted)"""
@@ -76,7 +80,7 @@ def add_bad_rows(connection: duckdb.DuckDBPyConnection) -> None:
 def add_mutated_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Facts that contradict a known fact under the same key."""
     connection.execute(
-        f"insert into faults select {LINE}, 'key', 'mutated_fact', ?, 'open', null, null from mutated",
+        f"insert into faults select {LINE}, 'key', 'mutated_fact', ?, 'open', null, null, null from mutated",
         [list(table.primary_key)],
     )
 
@@ -85,7 +89,7 @@ def add_set_aside(connection: duckdb.DuckDBPyConnection, where: str, aside: str,
     """Rows that the mapping names and keeps out, each with its reason."""
     connection.execute(
         f"""insert into faults
-            select {LINE}, 'business', {aside}, [], 'waived', {literal("mapping " + mapping)}, null
+            select {LINE}, 'business', {aside}, [], 'waived', {literal("mapping " + mapping)}, null, null
             from staged where ({where}) and ({aside}) is not null"""
     )
 
@@ -113,7 +117,7 @@ def write(
                 $load as load_id, $file as file_name, $sha256 as file_sha256,
                 {line_of(delivery, "f.line_no")} as line_no, {part_of(delivery, "f.line_no")} as sheet,
                 $contract as contract, $version as contract_version, stage, reason_code, columns,
-                coalesce(f.raw_line, r.raw_line) as raw_line, $seen_at as first_seen, status, resolved_by
+                coalesce(f.raw_line, r.raw_line) as raw_line, parsed, $seen_at as first_seen, status, resolved_by
             from faults as f left join raw_lines as r
                 on r.member = f.line_no // {MEMBER} and r.line = {line_of(delivery, "f.line_no")}""",
         {

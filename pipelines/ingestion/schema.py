@@ -32,7 +32,7 @@ CONTROL_TABLES = {
         quarantine_id VARCHAR, load_id VARCHAR, file_name VARCHAR, file_sha256 VARCHAR, line_no BIGINT, sheet VARCHAR,
         contract VARCHAR, contract_version VARCHAR, stage VARCHAR, reason_code VARCHAR, columns VARCHAR[],
         raw_line VARCHAR, parsed VARCHAR, first_seen TIMESTAMPTZ, status VARCHAR,
-        resolved_by VARCHAR, resolved_load_id VARCHAR""",
+        resolved_by VARCHAR, resolved_load_id VARCHAR, resolved_at TIMESTAMPTZ, resolution VARCHAR""",
     "drift": """
         load_id VARCHAR, file_name VARCHAR, contract VARCHAR, kind VARCHAR, column_name VARCHAR,
         found VARCHAR, rows BIGINT, first_seen TIMESTAMPTZ""",
@@ -81,6 +81,8 @@ def create_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create table if not exists control.{name} ({columns})")
     connection.execute("alter table control.delivery add column if not exists complete BOOLEAN")
     connection.execute("alter table control.quarantine add column if not exists sheet VARCHAR")
+    connection.execute("alter table control.quarantine add column if not exists resolved_at TIMESTAMPTZ")
+    connection.execute("alter table control.quarantine add column if not exists resolution VARCHAR")
     existing = _existing_columns(connection)
     for table in contract_tables().values():
         columns = raw_columns(table)

@@ -1,0 +1,43 @@
+"""Files whose rows wait in quarantine, loaded again by the rules as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from contracts.mapping import Mapping
+from pipelines.ingestion.delivery import content_hash
+from pipelines.ingestion.ingest import Clock, Outcome, ingest_file
+from pipelines.ingestion.resolution import QuarantineError
+
+
+def replay_files(
+    connection: duckdb.DuckDBPyConnection,
+    inbox: Sequence[Path],
+    mappings: Sequence[Mapping],
+    clock: Clock,
+    file_name: str | None = None,
+) -> tuple[list[Outcome], list[str]]:
+    """Load every file of `inbox` that has open rows once more (or only `file_name`).
+
+    Returns what became of them, and the names of those that are in the inbox no more with this content.
+
+    Raises
+    ------
+    QuarantineError
+        If `file_name` has no open rows.
+    """
+    waiting = connection.execute(
+        """select file_name, file_sha256 from control.quarantine
+            where status = 'open' and ($name is null or file_name = $name) group by all order by all""",
+        {"name": file_name},
+    ).fetchall()
+    if file_name and not waiting:
+        raise QuarantineError(f"no open row of quarantine is of file {file_name!r}")
+    present = {(path.name, content_hash(path)): path for path in inbox if path.name in {name for name, _ in waiting}}
+    found = [present[key] for key in waiting if key in present]
+    absent = sorted({name for name, sha256 in waiting if (name, sha256) not in present})
+    outcomes = [outcome for path in found for outcome in ingest_file(connection, path, mappings, clock, again=True)]
+    return outcomes, absent
