@@ -90,6 +90,20 @@ def is_done(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> 
     return stored is not None and stored[0] == fingerprint(connection, cycle)
 
 
+def views_stand(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> bool:
+    """Whether this code made the views of the marts: a view holds no data, so nothing else changes it."""
+    if cycle.force:
+        return False
+    stored = connection.execute("select fingerprint from control.stage_fingerprint where stage = 'views'").fetchone()
+    return stored is not None and stored[0] == cycle.code
+
+
+def finish_views(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> None:
+    """Remember that the views are those of this code."""
+    begin_stage(connection, "views")
+    connection.execute("insert into control.stage_fingerprint values ('views', ?)", [cycle.code])
+
+
 def begin_stage(connection: duckdb.DuckDBPyConnection, stage: str) -> None:
     """Forget that `stage` was done: a turn that dies in it is redone."""
     connection.execute("delete from control.stage_fingerprint where stage = ?", [stage])

@@ -11,8 +11,8 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from pipelines.cycle import Cycle, begin_stage, finish_stage, is_done
-from pipelines.transformation import MAIN, Built, Pass, TransformationError, run_pass
+from pipelines.cycle import Cycle, begin_stage, finish_stage, finish_views, is_done, views_stand
+from pipelines.transformation import MAIN, MAIN_TABLES, Built, Pass, TransformationError, run_pass
 
 
 class Translator(DagsterDbtTranslator):
@@ -36,6 +36,11 @@ class Translator(DagsterDbtTranslator):
 def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefinition:
     """The assets of one pass."""
     translator = Translator()
+    views = {
+        translator.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["config"].get("materialized") == "view"
+    }
 
     @dbt_assets(
         manifest=manifest,
@@ -52,16 +57,23 @@ def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefini
                 yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
             yield from _last_checks(cycle, which)
             return
-        checks = []
+        outputs, checks = {}, []
         for event in built.events:
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             for outcome in message.to_default_asset_events(manifest, translator, context):
-                if isinstance(outcome, dg.AssetCheckResult):
+                if isinstance(outcome, dg.Output):
+                    outputs[context.asset_key_for_output(outcome.output_name)] = outcome
+                else:
                     checks.append(outcome)
-                yield outcome
+        for key in _upstream_first(assets):
+            if key in outputs:
+                yield outputs[key]
+            elif built.left_views and key in views:
+                yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
+        yield from checks
         if built.error:
             raise TransformationError(built.error)
-        _keep_checks(cycle, which, checks)
+        _keep_checks(cycle, which, [check for check in checks if isinstance(check, dg.AssetCheckResult)])
 
     return assets
 
@@ -102,16 +114,18 @@ def _build(cycle: Cycle, which: Pass) -> Built | None:
             return None
         begin_stage(connection, stage)
         changed = _changed_sources(connection) if which is MAIN else []
+        stand = which is MAIN and views_stand(connection, cycle)
         built = run_pass(
             cycle.workspace,
             cycle.settings,
-            which,
+            MAIN_TABLES if stand else which,
             changed,
             lambda event: cycle.report(stage, event["data"]["node_info"]["node_name"]),
         )
         if not built.error:
             finish_stage(connection, cycle, stage)
             if which is MAIN:
+                finish_views(connection, cycle)
                 connection.execute(f"insert into control.tested {UNTESTED}")
     return built
 

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -36,13 +36,16 @@ class Pass:
 
 @dataclass(frozen=True)
 class Built:
-    """dbt's result events in order, and what failed, in words (None when nothing did)."""
+    """dbt's result events in order, what failed, in words (None when nothing did), and whether views were left."""
 
     events: list[dict[str, Any]]
     error: str | None
+    left_views: bool = False
 
 
 MAIN = Pass("main", "resource_type:model", "tag:after_plan")
+# The same with its views as they stand: every table, every test that reads one, and the tests of views alone.
+MAIN_TABLES = Pass("main", "config.materialized:table tag:of_views", "tag:after_plan")
 AFTER_PLAN = Pass("after_plan", "tag:after_plan", None)
 
 
@@ -106,7 +109,8 @@ def run_pass(
     arguments += [f"source:{name}" for name in sources]
     if which.exclude:
         arguments += ["--exclude", which.exclude]
-    return _invoke(workspace, settings, arguments, on_result)
+    built = _invoke(workspace, settings, arguments, on_result)
+    return replace(built, left_views=which is MAIN_TABLES)
 
 
 @lru_cache(maxsize=1)

@@ -91,6 +91,19 @@ def test_running_twice_changes_nothing(copied):
     assert {p.name: p.stat().st_mtime_ns for p in (copied.published / "objects").iterdir()} == objects
 
 
+def test_a_new_file_changes_the_marts_as_a_forced_run_would(copied):
+    [orders] = copied.inbox.glob("order.sales_order.all.*.csv")
+    header, first, *_ = orders.read_text(encoding="utf-8").splitlines()
+    row = dict(zip(header.split(","), first.split(","), strict=True)) | {"order_id": "once-more"}
+    (copied.inbox / "order.sales_order.all.20261102.1.csv").write_text(f"{header}\n{','.join(row.values())}\n")
+    before, found = table_hashes(copied), turn(copied)
+    after = table_hashes(copied)
+    assert after["raw.order__sales_order"] != before["raw.order__sales_order"]
+    forced = turn(copied, force=True)
+    assert table_hashes(copied) == after
+    assert (forced.checks_passed, forced.checks_failed) == (found.checks_passed - 1, found.checks_failed)
+
+
 def test_every_bridge_adds_up_to_its_suggestion(planned):
     rows = ask(
         planned,

@@ -6,6 +6,7 @@ from sample_workspace import make_workspace
 
 from pipelines.definitions import definitions
 from pipelines.settings import load_settings
+from pipelines.transformation import manifest
 
 pytestmark = pytest.mark.xdist_group("cycle")
 
@@ -42,6 +43,14 @@ def test_tests_of_sources_and_marts_are_asset_checks(loaded):
     assert ("inbox", "rows_accounted") in keys
     assert any(asset == "raw/order/sales_order" for asset, _ in keys)
     assert any(asset == "marts/demand_history" for asset, _ in keys)
+
+
+def test_a_pass_that_leaves_its_views_standing_runs_every_test(workspace):
+    nodes = manifest(workspace, load_settings(workspace.settings_file))["nodes"]
+    for test in (node for node in nodes.values() if node["resource_type"] == "test"):
+        models = [nodes[parent] for parent in test["depends_on"]["nodes"] if parent.startswith("model.")]
+        if models and all(model["config"]["materialized"] == "view" for model in models):
+            assert "of_views" in test["tags"], f"{test['name']} reads views alone: tag it in dbt_project.yml"
 
 
 def test_both_jobs_run_on_schedules_in_the_business_time_zone(loaded):
