@@ -138,7 +138,9 @@ class Delivery:
         if self.file_mapping:
             return self.file_mapping.profile
         given = {"encoding": self.manifest.encoding} if self.manifest else {}
-        return Profile(format=self.format, delimiter="\t" if ".tsv" in self.path.name.lower()[-8:] else ",", **given)
+        if ".tsv" in self.path.suffixes:
+            given["delimiter"] = "\t"
+        return Profile(format=self.format, **given)
 
     @property
     def encoding(self) -> str:

@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 from xml.etree import ElementTree
 
+import numpy as np
+
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 
 MAX_UNPACKED = 2 << 30  # bytes of all parts
@@ -35,12 +37,11 @@ WIDE = re.compile(rb"""r=["'][A-Za-z]{2}""")
 class Cells:
     """Cells of a sheet by row and column, counted from 0, whose text does not tell what they hold.
 
-    `texts` says what does, `numbers` are plain numbers that may be days; `first_column` is the first in use.
+    `texts` says what does, `numbers` are plain numbers that may be days.
     """
 
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     numbers: dict[tuple[int, int], str] = field(default_factory=dict)
-    first_column: int = 0
 
 
 def refuse_unsafe_workbook(delivery: Delivery, workbook: zipfile.ZipFile) -> None:
@@ -94,32 +95,49 @@ def _xml(workbook: zipfile.ZipFile, part: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)
 
 
-def look_at_sheet(delivery: Delivery, workbook: zipfile.ZipFile, part: str, serials: bool) -> Cells:
-    """Find damaged numbers and errors on a sheet; with `serials`, all numbers of plain cells.
+def first_column(delivery: Delivery, workbook: zipfile.ZipFile, part: str) -> int:
+    """Place from 0 of the first column of a sheet that is in use.
 
     Raises
     ------
     DeliveryRefusedError
         `too_large` for a sheet that spans more cells than are read.
     """
-    found, last_row, columns = Cells(first_column=1 << 14), 0, 0
+    first, last_row, columns = 1 << 14, 0, 0
     with workbook.open(part) as raw:
         for block in _blocks(raw):
-            rows = ROW.findall(block)
-            last_row = max(last_row, max(map(int, rows), default=0))
-            first, width, deepest = _extent(block, found.first_column)
-            columns, last_row = max(columns, width), max(last_row, deepest)
-            found.first_column = min(found.first_column, first)
+            begin, width, deepest = _extent(block, first)
+            first, columns = min(first, begin), max(columns, width)
+            last_row = max(last_row, deepest, max(map(int, ROW.findall(block)), default=0))
             if last_row * columns > MAX_CELLS:
                 raise _too_many_cells(delivery, last_row, columns)
-            _note_long_numbers(block, found)
+    return first % (1 << 14)
+
+
+def untold_cells(workbook: zipfile.ZipFile, part: str, plain_numbers: bool) -> Cells:
+    """Find damaged numbers and errors on a sheet; with `plain_numbers`, those that may be days too."""
+    found = Cells()
+    with workbook.open(part) as raw:
+        for block in _blocks(raw):
+            if _may_hold_long_number(block):
+                _note_long_numbers(block, found)
             if b't="e"' in block or b"t='e'" in block:
                 for error in ERROR.finditer(block):
                     _note(found.texts, block, error.start(), error[1].decode())
-            if serials:
+            if plain_numbers:
                 _note_plain_numbers(block, found)
-    found.first_column %= 1 << 14
     return found
+
+
+def _may_hold_long_number(block: bytes) -> bool:
+    """Whether sixteen digits stand in a row, or an e behind a digit: dearer to search for than to rule out."""
+    signs = np.frombuffer(block, np.uint8)
+    digit = (signs - 48) < 10
+    exponent = ((signs[1:] | 32) == ord("e")) & digit[:-1]
+    run = digit
+    for length in (1, 2, 4, 8):
+        run = run[length:] & run[:-length]
+    return bool(run.any() or exponent.any())
 
 
 def _blocks(raw: BinaryIO) -> Iterator[bytes]:

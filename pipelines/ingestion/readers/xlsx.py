@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import BinaryIO
@@ -27,11 +28,10 @@ from pipelines.ingestion.readers.archive import (
 )
 from pipelines.ingestion.readers.header import MAX_PREAMBLE, column_names, first_match, named_values, refuse_ambiguous
 from pipelines.ingestion.readers.relation import LINE, Staged, empty_file
-from pipelines.ingestion.readers.workbook import Cells, look_at_sheet, refuse_unsafe_workbook, sheet_part
+from pipelines.ingestion.readers.workbook import Cells, first_column, refuse_unsafe_workbook, sheet_part, untold_cells
 from pipelines.ingestion.schema import literal, quote
 
 MAX_PACKED = 512 << 20  # bytes of a workbook that itself comes in a gzip or zip
-SHEET = "_sheet"
 
 
 def stage_workbook(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:
@@ -44,14 +44,12 @@ def stage_workbook(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
     """
     try:
         with _source(delivery) as source:
-            cells, found = _cells(delivery, source)
-    except (*DAMAGED, ParseError, KeyError) as error:
+            cells, first, untold = _cells(delivery, source)
+    except (*DAMAGED, ParseError, KeyError, ValueError) as error:
         raise unreadable(delivery, error) from error
-    for row, column in found.texts:
-        if column - found.first_column >= len(cells) or row >= len(cells[0]):
-            raise unreadable(delivery, ValueError(f"a cell of row {row + 1} stands outside its sheet"))
     names, below, stated = _header(delivery, cells)
-    columns = _restored(cells, found, {names.index(name) for name in delivery.profile.serial_dates if name in names})
+    dates = {first + names.index(name) for name in delivery.profile.serial_dates if name in names}
+    columns = _restored(cells, first, untold, dates)
     return _write(connection, delivery, names, [column.slice(below) for column in columns], below, stated)
 
 
@@ -74,32 +72,31 @@ def _source(delivery: Delivery) -> Iterator[BinaryIO]:
     yield io.BytesIO(content)
 
 
-def _cells(delivery: Delivery, source: BinaryIO) -> tuple[list[pa.Array], Cells]:
-    """All columns of the sheet as text from its first row on, and the cells that text does not tell."""
+def _cells(delivery: Delivery, source: BinaryIO) -> tuple[list[pa.Array], int, Cells]:
+    """All columns of the sheet as text from its first row on, the first one's place, and what text does not tell."""
     import fastexcel  # 60 ms that only workbooks need
 
-    with zipfile.ZipFile(source) as workbook:
+    with zipfile.ZipFile(source) as workbook, ThreadPoolExecutor(1) as beside:
         refuse_unsafe(delivery, workbook)
         refuse_unsafe_workbook(delivery, workbook)
         place, _, part = sheet_part(delivery, workbook)
-        found = look_at_sheet(delivery, workbook, part, bool(delivery.profile.serial_dates))
-    source.seek(0)
-    content = str(delivery.path) if not isinstance(source, io.BytesIO) else source.getvalue()
-    try:
-        sheet = fastexcel.read_excel(content).load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
-        return list(sheet.to_arrow().columns), found
-    except (fastexcel.FastExcelError, pa.ArrowException) as error:
-        raise unreadable(delivery, error) from error
+        first = first_column(delivery, workbook, part)
+        untold = beside.submit(untold_cells, workbook, part, bool(delivery.profile.serial_dates))
+        content = source.getvalue() if isinstance(source, io.BytesIO) else str(delivery.path)
+        try:
+            sheet = fastexcel.read_excel(content).load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
+            columns = list(sheet.to_arrow().columns)
+        except (fastexcel.FastExcelError, pa.ArrowException) as error:
+            raise unreadable(delivery, error) from error
+        return columns, first, untold.result()
 
 
-def _restored(columns: list[pa.Array], found: Cells, dates: set[int]) -> list[pa.Array]:
+def _restored(columns: list[pa.Array], first: int, untold: Cells, dates: set[int]) -> list[pa.Array]:
     """The columns with what their cells hold: damaged numbers, errors, and in `dates` days for plain numbers."""
+    days = {cell: serial_date(number) for cell, number in untold.numbers.items() if cell[1] in dates}
     by_column: dict[int, dict[int, str]] = {}
-    for (row, column), text in found.texts.items():
-        by_column.setdefault(column - found.first_column, {})[row] = text
-    for (row, column), days in found.numbers.items():
-        if column - found.first_column in dates:
-            by_column.setdefault(column - found.first_column, {})[row] = serial_date(days)
+    for (row, column), text in (untold.texts | days).items():
+        by_column.setdefault(column - first, {})[row] = text
     restored = list(columns)
     for place, texts in by_column.items():
         rows = sorted(texts)

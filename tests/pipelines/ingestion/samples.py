@@ -1,0 +1,130 @@
+"""Exports in the form that six real systems write them, a few rows each, made by hand."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
+WECHAT_COLUMNS = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,"
+    "代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,"
+    "申请退款金额,费率备注"
+)
+WECHAT_SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+
+
+def wechat_row(number: int, name: str = "跑鞋", amount: str = "100.00", refund: str = "") -> str:
+    state = "REFUND" if refund else "SUCCESS"
+    paid, back, fee = ("0.00", refund, "-0.60000") if refund else (amount, "0.00", "0.60000")
+    values = [
+        f"2025-01-05 09:00:{number % 60:02d}", "wx8888", "1900000109", "0", "", f"42000023452025010512345{number:05d}",
+        f"20250105{number:08d}", "oUpF", "JSAPI", state, "OTHERS", "CNY", paid, "0.00", f"5030{number}", f"R{number}",
+        back,         "0.00", "", "", name, "", fee, "0.60%", paid, back, "",
+    ]  # fmt: skip
+    return "`" + ",`".join(values)
+
+
+def wechat(rows: Sequence[str], count: int, amount: str, refund: str, fee: str) -> bytes:
+    summary = f"`{count},`{amount},`{refund},`0.00,`{fee},`{amount},`{refund}"
+    lines = [WECHAT_COLUMNS, *rows, WECHAT_SUMMARY, summary]
+    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+
+
+ALIPAY_HEAD = """#支付宝账务明细查询
+#账号：[20880000000000000156]
+#起始日期：[2025年01月05日 00:00:00]   终止日期：[2025年01月06日 00:00:00]
+#-----------------------------------------账务明细列表----------------------------------------
+账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,业务类型,备注
+"""
+ALIPAY_FOOT = """#-----------------------------------------账务明细列表结束------------------------------------
+#支出合计：1笔，共-{expense}元
+#收入合计：{count}笔，共{income}元
+#导出时间：[2025年01月06日 10:00:00]"""
+
+
+def alipay_row(number: int, income: str = "", expense: str = "", kind: str = "在线支付") -> str:
+    return (
+        f"20250105{number:013d}\t,2025010522{number:012d}\t,T{number}\t,跑鞋 龘,"
+        f"2025/1/5 9:{number:02d},buyer***@qq.com\t,"
+        f'{income},{expense},"7,573.88",支付宝,{kind},'
+    )
+
+
+def alipay(rows: Sequence[str], count: int, income: str, expense: str) -> bytes:
+    text = ALIPAY_HEAD + "\n".join(rows) + "\n" + ALIPAY_FOOT.format(count=count, income=income, expense=expense)
+    return text.replace("\n", "\r\n").encode("gb18030")
+
+
+AMAZON = (
+    "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\tcurrency\ttransaction-type\t"
+    "order-id\tamount-type\tamount-description\tamount\tposted-date-time\tsku\tquantity-purchased\n"
+    "19800000011\t01.01.2025 00:00:00 UTC\t15.01.2025 00:00:00 UTC\t17.01.2025 00:00:00 UTC\t"
+    "{total}\tEUR\t\t\t\t\t\t\t\t\n"
+    "19800000011\t\t\t\t\t\tOrder\t302-1\tItemPrice\tPrincipal\t1.229,99\t05.01.2025 10:00:00 UTC\tA-0\t1\n"
+    "19800000011\t\t\t\t\t\tOrder\t302-1\tItemFees\tCommission\t{fee}\t05.01.2025 10:00:00 UTC\tA-0\t\n"
+    "19800000011\t\t\t\t\t\tOrder\t302-2\tItemPrice\tPrincipal\t10,00\t05.01.2025 10:01:00 UTC\tA-1\t1\n"
+    "19800000011\t\t\t\t\t\tRefund\t302-2\tItemPrice\tPrincipal\t-10,00\t06.01.2025 10:01:00 UTC\tA-1\t1\n"
+    "19800000011\t\t\t\t\t\tOrder\t302-3\tItemPrice\tPrincipal\t5,00\t05.01.2025 10:01:00 UTC\tA-1\t1\n"
+)
+
+SHOPIFY = """Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,\
+Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Refunded Amount,Notes
+#1001,a@ex.com,paid,2025-01-05 10:00:00 +0800,fulfilled,USD,45.00,5.00,4.50,54.50,5.00,2025-01-05 09:59:00 +0800,1,\
+"Runner, ""Pro""
+wide",25.00,00100,,"line1
+line2"
+#1001,a@ex.com,,,,,,,,,,,2,Socks,12.50,00101,,
+#1002,b@ex.com,refunded,,,USD,25.00,0.00,0.00,25.00,0.00,2025-01-06 09:59:00 -0500,1,Runner,25.00,00102,25.00,
+"""
+
+
+def workbook(rows: Sequence[Sequence[object]], sheet: str = "账单") -> bytes:
+    """A workbook of one sheet: numbers as number cells, text as text, `Error` as an error cell, None as no cell."""
+    body = "".join(
+        f'<row r="{at}">' + "".join(_cell(at, place, value) for place, value in enumerate(row)) + "</row>"
+        for at, row in enumerate(rows, start=1)
+    )
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        f'<sheet name="{sheet}" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+    }
+    return zipped({name: text.encode() for name, text in parts.items()})
+
+
+def _cell(row: int, place: int, value: object) -> str:
+    address = f'r="{chr(65 + place)}{row}"'
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return f"<c {address}><v>{value}</v></c>"
+    if isinstance(value, str) and value.startswith("#"):
+        return f'<c {address} t="e"><v>{value}</v></c>'
+    return f'<c {address} t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def sf_bill(rows: Sequence[Sequence[object]], total: float) -> bytes:
+    head = [
+        ["顺丰月结账单 2025-01 月结卡号 0200000000"],
+        ["运单号码", "寄件日期", "重量(kg)", None, "费用(元)", None, None, "备注"],
+        [None, None, "实际", "计费", "运费", "保价", "应付", None],
+    ]
+    return workbook([*head, *rows, ["合计", None, None, None, total]])
