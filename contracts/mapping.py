@@ -43,7 +43,8 @@ class Target(Frozen):
 
     `columns` holds DuckDB SQL over the source's columns; with `group_by` they may aggregate. Rows outside
     `where` do not belong to this target. Of `set_aside` the first match wins. `flags` names SQL predicates
-    that mark a row without keeping it out.
+    that mark a row without keeping it out. `required` are columns that this source fills in every row, though
+    the contract asks it of none.
     """
 
     table: str
@@ -54,6 +55,7 @@ class Target(Frozen):
     enum_map: MappingOf[str, MappingOf[str, str]] = Field(default_factory=dict)
     formats: MappingOf[str, tuple[str, ...]] = Field(default_factory=dict)
     flags: MappingOf[str, str] = Field(default_factory=dict)
+    required: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
 
     @field_validator("columns", "flags", mode="before")
@@ -202,7 +204,7 @@ def _target(raw: Any, place: str, systems: MappingOf[str, System]) -> Target:
 
 
 def _check_against_contract(target: Target, table: Table) -> None:
-    for name in (*target.columns, *target.constants, *target.enum_map, *target.formats):
+    for name in (*target.columns, *target.constants, *target.enum_map, *target.formats, *target.required):
         table.column(name)
     if both := sorted(set(target.columns) & set(target.constants)):
         raise ContractError(f"column {both[0]!r} has an expression and a constant; keep one")

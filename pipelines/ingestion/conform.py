@@ -70,7 +70,7 @@ def conform(
     tz = delivery.tz or business_timezone
     cells = {
         column.name: typed(column, quote(column.name), types[column.name], _rules(delivery, target, column, tz))
-        for column in table.all_columns
+        for column in _asked(target, table)
         if column.name in sources
     }
 
@@ -127,6 +127,12 @@ def _missing(delivery: Delivery, missing: list[str], found: list[str]) -> Delive
         f"{delivery.path.name}: column {', '.join(repr(name) for name in missing)} is missing "
         f"(found {', '.join(found)[:300]}). Add it to the export, or map it under its other name.",
     )
+
+
+def _asked(target: Target, table: Table) -> list[Column]:
+    """The table's columns, those required that the mapping says its source always fills."""
+    asked = {"required": True, "key_default": None}
+    return [c.model_copy(update=asked) if c.name in target.required else c for c in table.all_columns]
 
 
 def _rules(delivery: Delivery, target: Target, column: Column, tz: str) -> Rules:

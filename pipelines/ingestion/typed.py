@@ -38,7 +38,7 @@ CURRENCY = {
 }  # fmt: skip
 # A cell whose formula failed.
 ERROR_CELL = r"'^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)$'"
-EPOCHS = {"epoch_s": (r"'^\d{9,10}$'", 1_000_000), "epoch_ms": (r"'^\d{12,13}$'", 1_000)}
+EPOCHS = {"epoch_s": (r"'^\d{10}$'", 1_000_000), "epoch_ms": (r"'^\d{13}$'", 1_000)}
 # Instants that mean "none" in real exports.
 NO_INSTANT = r"""'^[\s`=''"]*(1970-01-01|0000-00-00|2099-)'"""
 # A year of two digits is not guessed at: read with %Y it is one of antiquity.

@@ -53,6 +53,25 @@ def test_a_row_that_cannot_be_taken_apart_is_quarantined_and_the_rest_of_the_bil
     assert ("总交易单数",) in untied
 
 
+@pytest.mark.parametrize(
+    ("found", "broken", "reason"),
+    [
+        ("4200002345202501051234500003", "", "missing_key"),
+        ("4200002345202501051234500003", "4.2E+27", "excel_mangled_id"),
+        ("`CNY,`100.00", "`CNY,`1O0.00", "not_an_amount"),
+        ("2025-01-05 09:00:03", "05/01/2025 09:00:03", "not_a_date"),
+        ("`SUCCESS", "`WHAT", "unknown_value"),
+    ],
+)
+def test_a_broken_cell_of_a_bill_keeps_its_row_out(desk, found, broken, reason):
+    rows = [samples.wechat_row(n) for n in range(9)]
+    assert found in rows[3]
+    rows[3] = rows[3].replace(found, broken, 1)
+    content = samples.wechat(rows, 9, "900.00", "0.00", "5.40000")
+    outcome = desk.deliver("wechat_trade_20250105.csv", content, mappings=ALL)
+    assert (outcome.status, outcome.rows_loaded, desk.faults()) == ("loaded", 8, [(5, reason)]), outcome.reason
+
+
 def test_an_alipay_log_is_read_in_gb18030_with_its_preamble_and_footer(desk):
     rows = [
         samples.alipay_row(1, "1250.00"),
