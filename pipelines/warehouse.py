@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.personal_key import personal_key
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
@@ -127,7 +128,7 @@ class HeldWarehouse:
                 open_warehouse(self._workspace, self._settings, purpose, self._wait_seconds)
             )
         with self._root.cursor() as connection:
-            _set_up(connection, self._settings)
+            _set_up(connection, self._workspace, self._settings)
             yield connection
 
     def release(self) -> None:
@@ -141,13 +142,16 @@ def connect(workspace: Workspace, settings: Settings) -> duckdb.DuckDBPyConnecti
     import duckdb
 
     connection = duckdb.connect(str(workspace.warehouse), config=engine_config(workspace, settings))
-    _set_up(connection, settings)
+    _set_up(connection, workspace, settings)
     if _is_small(workspace):
         connection.execute("set threads = 1")
     return connection
 
 
-def _set_up(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _set_up(connection: duckdb.DuckDBPyConnection, workspace: Workspace, settings: Settings) -> None:
+    from pipelines.ingestion.personal import use_key
+
+    use_key(connection, personal_key(workspace))
     connection.execute(f"set TimeZone = '{settings.business_timezone}'")
     # Rows carry their line numbers; keeping insertion order would cost memory and a core.
     connection.execute("set preserve_insertion_order = false")

@@ -20,6 +20,7 @@ import duckdb
 from contracts.mapping import Target
 from contracts.model import Column, Table
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.personal import is_personal, kept, require_key, without_reach, without_values
 from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
@@ -64,6 +65,8 @@ def conform(
         rows fails on their values.
     """
     sources = _sources(delivery, target, table, staged)
+    if any(column.personal == "hash" and column.name in sources for column in table.columns):
+        require_key(connection)
     unknown = _unknown_columns(delivery, table, staged)
     types = _types_of(connection, delivery, _selected(target, "staged", sources, "null"), sources)
     risky = _risky(delivery, target)
@@ -218,7 +221,7 @@ def _not_computable(delivery: Delivery, table: Table, error: Exception) -> Deliv
     return DeliveryRefusedError(
         "not_computable",
         f"{delivery.path.name}: mapping '{delivery.mapping_name}' cannot compute {table.qualified} "
-        f"({str(error).splitlines()[0][:300]}). Mend the export, or let the mapping take such values.",
+        f"({without_values(str(error).splitlines()[0])[:300]}). Mend the export, or let the mapping take such values.",
     )
 
 
@@ -247,11 +250,11 @@ def _unknown_columns(delivery: Delivery, table: Table, staged: Staged) -> list[s
 
 
 def _extra(unknown: list[str]) -> str:
-    """SQL for what the contract does not name, kept as JSON."""
-    if not unknown:
+    """SQL for what the contract does not name, kept as JSON; what its name says is a person's is not."""
+    fields = ", ".join(f"{literal(name)}, {quote(name)}" for name in unknown if not is_personal(name))
+    if not fields:
         return "cast(null as varchar)"
-    fields = ", ".join(f"{literal(name)}, {quote(name)}" for name in unknown)
-    return f"cast(json_object({fields}) as varchar)"
+    return without_reach(f"cast(json_object({fields}) as varchar)")
 
 
 def _types_of(
@@ -322,7 +325,7 @@ def _named(sql: str, name: str) -> str:
 
 
 def _value(column: Column, cells: dict[str, Typed]) -> str:
-    value = _named(cells[column.name].value, column.name) if column.name in cells else "null"
+    value = kept(column, _named(cells[column.name].value, column.name)) if column.name in cells else "null"
     return f"cast({value} as {column.duckdb_type}) as {quote(column.name)}"
 
 

@@ -6,12 +6,14 @@ bad rows takes no more memory than a good one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import duckdb
 
 from contracts.model import Table
 from pipelines.ingestion.delivery import Delivery
+from pipelines.ingestion.personal import cleaner
 from pipelines.ingestion.readers.raw import find_raw_lines, line_of, part_of
 from pipelines.ingestion.readers.relation import LINE, MEMBER, Staged
 from pipelines.ingestion.schema import literal, quote
@@ -110,6 +112,7 @@ def write(
     if not count(connection):
         return
     find_raw_lines(connection, delivery)
+    _define_kept_raw(connection, delivery)
     connection.execute(
         f"""insert into control.quarantine by name
             select
@@ -117,7 +120,8 @@ def write(
                 $load as load_id, $file as file_name, $sha256 as file_sha256,
                 {line_of(delivery, "f.line_no")} as line_no, {part_of(delivery, "f.line_no")} as sheet,
                 $contract as contract, $version as contract_version, stage, reason_code, columns,
-                coalesce(f.raw_line, r.raw_line) as raw_line, parsed, $seen_at as first_seen, status, resolved_by
+                kept_raw(coalesce(f.raw_line, r.raw_line), stage = 'parse') as raw_line, parsed,
+                $seen_at as first_seen, status, resolved_by
             from faults as f left join raw_lines as r
                 on r.member = f.line_no // {MEMBER} and r.line = {line_of(delivery, "f.line_no")}""",
         {
@@ -130,6 +134,15 @@ def write(
         },
     )
     begin(connection)
+
+
+def _define_kept_raw(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Let the engine call what takes personal data out of a raw row."""
+    names = [column[0] for column in connection.execute("select * from staged limit 0").description]
+    clean = cleaner(delivery, [name for name in names if name != LINE])
+    with suppress(duckdb.InvalidInputException):  # there was none before the first delivery
+        connection.remove_function("kept_raw")
+    connection.create_function("kept_raw", clean, ["VARCHAR", "BOOLEAN"], "VARCHAR")
 
 
 def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: datetime) -> None:

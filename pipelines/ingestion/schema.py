@@ -42,6 +42,7 @@ CONTROL_TABLES = {
     "latest": "as_of TIMESTAMPTZ",
     "tested": "load_id VARCHAR, contract VARCHAR",
     "engine": "hash_probe UBIGINT",
+    "personal_key": "probe VARCHAR",
     "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR",
 }
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from contracts.mapping import mappings
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Clock, Outcome, ingest_files
+from pipelines.ingestion.personal import use_key
 from pipelines.ingestion.schema import create_warehouse
 
 CLOCK = Clock(datetime(2026, 11, 1, tzinfo=UTC), "Asia/Shanghai")
@@ -40,6 +41,7 @@ class Desk:
         self.inbox.mkdir()
         self.connection = duckdb.connect(str(folder / "warehouse.duckdb"), config={"preserve_insertion_order": False})
         self.connection.execute("set TimeZone = 'Asia/Shanghai'")
+        use_key(self.connection, bytes(32))
 
     def deliver(self, name: str, text: str | bytes) -> list[Outcome]:
         path = self.inbox / name

@@ -12,8 +12,10 @@ import pytest
 from contracts import table
 from contracts.mapping import Mapping
 from pipelines.ingestion.ingest import Clock, Outcome, ingest_files
+from pipelines.ingestion.personal import use_key
 from pipelines.ingestion.schema import create_warehouse
 
+KEY = bytes(range(32))
 CLOCK = Clock(datetime(2026, 11, 1, tzinfo=UTC), "Asia/Shanghai")
 ENGINE = {"preserve_insertion_order": False, "threads": 2, "memory_limit": "1GB"}
 # What tells when and from which file a row came; the rest is what is known, however it arrived.
@@ -34,6 +36,7 @@ class Desk:
     def open(self) -> None:
         self.connection = duckdb.connect(str(self.warehouse), config=ENGINE)
         self.connection.execute("set TimeZone = 'Asia/Shanghai'")
+        use_key(self.connection, KEY)
 
     def file(self, name: str, content: str | bytes, manifest: dict | None = None) -> Path:
         """Put a file into the inbox, text in UTF-8, with its manifest if there is one."""
