@@ -5,7 +5,7 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from contracts import table
@@ -87,9 +87,12 @@ def test_thirty_days_end_the_same_in_any_order(shared_desk, contract):
     expected = receive(shared_desk, contract, header, month)
     assert len(expected["raw"]) >= DAYS
 
-    @settings(max_examples=2, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(arrived=st.permutations(month))
-    def ends_the_same(arrived):
+    @settings(max_examples=1, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(seed=st.integers(0, 2**32))
+    def ends_the_same(seed):
+        assume(seed)  # the first seed that is tried is always nought
+        arrived = list(month)
+        random.Random(seed).shuffle(arrived)
         assert receive(shared_desk, contract, header, arrived) == expected
 
     ends_the_same()
