@@ -1,10 +1,9 @@
 """Staged relation to typed rows of one contract table, each with the reasons it breaks the contract.
 
-Leaves, for the target at each `position` of the mapping, the relation `conformed_<position>`: the table's
-columns, `known_at`, `_extra`, `_line_no`, `_row_hash`, and `_bad` (NULL, or `column:reason` joined by
-blanks). Over Parquet it is a view, dear to read; so what is asked of every row is kept beside it, narrow,
-in `keys_<position>` (`_line_no`, hash `h` of the key, `is_bad`), and `wanted_<position>` is the relation
-for the lines listed in `wanted_lines` only. `use_target` gives the three their names without a number.
+Leaves `conformed`: the table's columns, `known_at`, `_extra`, `_line_no`, `_row_hash`, and `_bad` (NULL, or
+`column:reason` joined by blanks); `keys`: `_line_no`, hash `h` of the key, `is_bad`; and `wanted`: the rows of
+`conformed` on the lines listed in `wanted_lines`. Text is typed once, into a table that all three are views
+of. Parquet is typed as often as it is read; what is asked of every row is kept, narrow, for `keys`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
@@ -21,20 +20,23 @@ from contracts.mapping import Target
 from contracts.model import Column, Table
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.personal import is_personal, kept, require_key, without_reach, without_values
+from pipelines.ingestion.plain import EMPTY, LOOK, looks, plain_forms, typed_by_look, typed_plainly
 from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
 from pipelines.ingestion.text import REPLACEMENT
-from pipelines.ingestion.typed import UNKNOWN, P, Rules, Typed, typed
+from pipelines.ingestion.typed import UNKNOWN, P, Rules, T, Typed, V, by_rules, with_limits
 
 SMALL_FILE = 20_000  # rows
+PLAIN_NAME = re.compile(r'\w+|"[^"]+"')
 
 
 @dataclass(frozen=True)
 class Conformed:
     """What became of the rows of one target: `rows` typed ones, `bad` of them against the contract.
 
-    `combined` were grouped into others, `set_aside` were named and kept out by the mapping.
+    `combined` were grouped into others, `set_aside` were named and kept out by the mapping;
+    `relations` are the queries behind `conformed`, `keys` and `wanted`.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class Conformed:
     set_aside: int
     combined: int
     drift: tuple[Drift, ...]
+    relations: dict[str, str] = field(default_factory=dict)
 
 
 def conform(
@@ -68,14 +71,9 @@ def conform(
     if any(column.personal == "hash" and column.name in sources for column in table.columns):
         require_key(connection)
     unknown = _unknown_columns(delivery, table, staged)
-    types = _types_of(connection, delivery, _selected(target, "staged", sources, "null"), sources)
+    types = _types_of(connection, delivery, target, sources, staged)
     risky = _risky(delivery, target)
     tz = delivery.tz or business_timezone
-    cells = {
-        column.name: typed(column, quote(column.name), types[column.name], _rules(delivery, target, column, tz))
-        for column in _asked(target, table)
-        if column.name in sources
-    }
 
     def query(rows: str) -> str:
         selected = _selected(target, rows, _guarded(sources, risky), _extra(unknown))
@@ -83,8 +81,12 @@ def conform(
 
     try:
         with _planned_cheaply(connection, staged.rows < SMALL_FILE):
-            _create_conformed(connection, query, _is_view(delivery, target), position)
+            columns = [(c, _rules(delivery, target, c, tz)) for c in _asked(target, table) if c.name in sources]
+            cells = _cells(connection, columns, sources, types, staged)
+            relations = _relations(connection, table, query, _is_view(delivery, target), position)
             counted = _count(connection, target, table, sources, position)
+            counted = replace(counted, relations=relations)
+            use_target(connection, counted)
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
         raise _not_computable(delivery, table, error) from error
     absent = [c.name for c in table.columns if c.name not in sources] if delivery.file_mapping is None else []
@@ -145,6 +147,26 @@ def _rules(delivery: Delivery, target: Target, column: Column, tz: str) -> Rules
     return Rules(tz, formats, enum_map, delivery.file_mapping.decimal, delivery.file_mapping.currency)
 
 
+def _cells(
+    connection: duckdb.DuckDBPyConnection,
+    columns: list[tuple[Column, Rules]],
+    sources: dict[str, str],
+    types: dict[str, str],
+    staged: Staged,
+) -> dict[str, Typed]:
+    """How each column is typed: a small file is looked through before it is planned, a large one while it is typed."""
+    based = {column.name: by_rules(column, quote(column.name), types[column.name], rules) for column, rules in columns}
+    forms = {c.name: plain_forms(c, rules) for c, rules in columns if types[c.name] == "VARCHAR"}
+    if staged.rows < SMALL_FILE:
+        read = {name: some for name, some in forms.items() if PLAIN_NAME.fullmatch(sources[name])}
+        for name, form in looks(connection, sources, read).items():
+            based[name] = typed_plainly(based[name], form, quote(name)) if form else EMPTY
+    else:
+        for name, form in ((name, form) for name, some in forms.items() for form in some if form.is_cheaper):
+            based[name] = typed_by_look(based[name], form, quote(name))
+    return {column.name: with_limits(column, based[column.name]) for column, _ in columns}
+
+
 def aside_sql(target: Target) -> str:
     """SQL for the reason a row is named and kept aside, or NULL; the first rule that matches wins."""
     if not target.set_aside:
@@ -170,8 +192,7 @@ def _risky(delivery: Delivery, target: Target) -> list[str]:
     """Columns of a mapping whose expression may fail on a row's values: such a row breaks the contract."""
     if delivery.file_mapping is None or target.group_by:
         return []
-    plain = re.compile(r'\w+|"[^"]+"')
-    return [n for n, sql in target.columns.items() if not plain.fullmatch(sql) and not _windowed(sql)]
+    return [n for n, sql in target.columns.items() if not PLAIN_NAME.fullmatch(sql) and not _windowed(sql)]
 
 
 def _guarded(sources: dict[str, str], risky: list[str]) -> dict[str, str]:
@@ -189,32 +210,37 @@ def _is_view(delivery: Delivery, target: Target) -> bool:
     return delivery.format == "parquet" and not target.group_by and not windowed
 
 
-def _create_conformed(
-    connection: duckdb.DuckDBPyConnection, query: Callable[[str], str], as_view: bool, position: int
-) -> None:
-    typed_rows = query("staged")
-    if not as_view:
-        connection.execute(f"create or replace temp table typed_{position} as {typed_rows}")
-        typed_rows = f"select * from typed_{position}"
-    connection.execute(f"create or replace temp view conformed_{position} as {typed_rows}")
-    connection.execute(f"create or replace temp table wanted_lines ({LINE} bigint)")
+def _relations(
+    connection: duckdb.DuckDBPyConnection, table: Table, query: Callable[[str], str], as_view: bool, position: int
+) -> dict[str, str]:
+    """The relations of the target at `position` by name, made as far as they are not views."""
+    key = f"hash({', '.join(map(quote, table.primary_key))}) as h, _bad is not null as is_bad"
     only = f"where {LINE} in (select {LINE} from wanted_lines)"
-    # Of a view, the rows are sought in the file before they are typed.
-    wanted = query(f"(select * from staged {only})") if as_view else f"{typed_rows} {only}"
-    connection.execute(f"create or replace temp view wanted_{position} as {wanted}")
+    connection.execute(f"create temp table if not exists wanted_lines ({LINE} bigint)")
+    held = f"typed_{position}"
+    if not as_view:
+        connection.execute(f"create or replace temp table {held} as select *, {key} from ({query('staged')})")
+        keys = f"select {LINE}, h, is_bad from {held}"
+        return {"conformed": f"from {held}", "keys": keys, "wanted": f"from {held} {only}"}
+    enums = "".join(f", {quote(c.name)}" for c in _open_enums(table))
+    connection.execute(
+        f"create or replace temp table {held} as select {LINE}, {key}, known_at {enums} from ({query('staged')})"
+    )
+    # The rows that are wanted are sought in the file before they are typed.
+    wanted = query(f"(select * from staged {only})")
+    return {"conformed": query("staged"), "keys": f"from {held}", "wanted": wanted}
 
 
 def forget(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Free what `conform` made for the targets of a delivery."""
     for position in range(len(delivery.targets)):
         connection.execute(f"drop table if exists typed_{position}")
-        connection.execute(f"drop table if exists keys_{position}")
 
 
-def use_target(connection: duckdb.DuckDBPyConnection, position: int) -> None:
-    """Let `conformed`, `keys` and `wanted` be those of the target at `position`."""
-    for name in ("conformed", "keys", "wanted"):
-        connection.execute(f"create or replace temp view {name} as select * from {name}_{position}")
+def use_target(connection: duckdb.DuckDBPyConnection, conformed: Conformed) -> None:
+    """Let `conformed`, `keys` and `wanted` be those of one target; `conform` leaves them to be of its own."""
+    for name, relation in conformed.relations.items():
+        connection.execute(f"create or replace temp view {name} as {relation}")
 
 
 def _not_computable(delivery: Delivery, table: Table, error: Exception) -> DeliveryRefusedError:
@@ -258,8 +284,16 @@ def _extra(unknown: list[str]) -> str:
 
 
 def _types_of(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, selected: str, sources: dict[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    target: Target,
+    sources: dict[str, str],
+    staged: Staged,
 ) -> dict[str, str]:
+    if delivery.file_mapping is None:
+        named = {quote(name): kind for name, kind in staged.types.items()}
+        return {name: named.get(source, "VARCHAR") for name, source in sources.items()}
+    selected = _selected(target, "staged", sources, "null")
     try:
         described = connection.execute(f"describe {selected}").fetchall()
     except duckdb.Error as error:
@@ -287,17 +321,22 @@ def _query(
 ) -> str:
     columns = ", ".join(quote(column.name) for column in table.all_columns)
     unpacked = ", ".join(f"{quote(n)}.v as {quote(n)}, {quote(n)} is null as {_failed(n)}" for n in risky)
-    texts = ", ".join(f"{cell.text} as {_text(name)}" for name, cell in cells.items())
+    texts = ", ".join(f"{_named(cell.text, name)} as {_text(name)}" for name, cell in cells.items())
     failed = "".join(f", {_failed(name)}" for name in risky)
     parsed = "".join(f", {_named(c.parsed, n)} as {_parsed(n)}" for n, c in cells.items() if c.parsed)
-    judged = ", ".join([*map(_text, cells), *(_parsed(n) for n, c in cells.items() if P in (c.reason or ""))])
+    forms = {name: cell.look for name, cell in cells.items() if cell.look}
+    looked = "".join(f", coalesce({form.replace(T, quote(n))}, false) as {_look(n)}" for n, form in forms.items())
+    judged = ", ".join(
+        [*map(_text, cells), *(_parsed(n) for n, c in cells.items() if P in (c.reason or "")), *map(_look, forms)]
+    )
     values = ", ".join(_value(column, cells) for column in table.all_columns)
     defaulted = ", ".join(_defaulted(column) for column in table.all_columns)
     return f"""
         with
         selected as ({selected}),
         unpacked as (select * {f"exclude ({', '.join(map(quote, risky))}), {unpacked}" if risky else ""} from selected),
-        texts as (select {LINE}, _rows, _extra {failed}, {texts} from unpacked),
+        looked as (select * {looked} from unpacked),
+        texts as (select {LINE}, _rows, _extra {failed} {"".join(f", {_look(n)}" for n in forms)}, {texts} from looked),
         parsed as (select * {parsed} from texts),
         valued as (select {LINE}, _rows, _extra {failed}, {judged}, {values} from parsed),
         checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, undecodable)} as _bad from valued)
@@ -320,8 +359,15 @@ def _parsed(name: str) -> str:
     return quote("p_" + name)
 
 
+def _look(name: str) -> str:
+    return quote("o_" + name)
+
+
 def _named(sql: str, name: str) -> str:
-    return sql.replace("$t", _text(name)).replace("$p", _parsed(name)).replace("$v", quote(name))
+    steps = {T: _text(name), P: _parsed(name), V: quote(name), LOOK: _look(name)}
+    for mark, step in steps.items():
+        sql = sql.replace(mark, step)
+    return sql
 
 
 def _value(column: Column, cells: dict[str, Typed]) -> str:
@@ -363,22 +409,13 @@ def _count(
     sources: dict[str, str],
     position: int,
 ) -> Conformed:
-    enums = [c.name for c in table.columns if c.type == "enum" and not c.hard and c.name in sources]
-    unknown = "".join(f", {quote(name)} = '{UNKNOWN}' as {_text(name)}" for name in enums)
-    connection.execute(
-        f"""create or replace temp table keys_{position} as
-            select {LINE}, hash({", ".join(map(quote, table.primary_key))}) as h, _bad is not null as is_bad,
-                known_at {unknown}
-            from conformed_{position}"""
-    )
-    counts = "".join(f", count(*) filter (where {_text(name)})" for name in enums)
-    rows, bad, known_to, *unknowns = connection.execute(
-        f"select count(*), count(*) filter (where is_bad), max(known_at) filter (where not is_bad){counts} "
-        f"from keys_{position}"
+    enums = [c.name for c in _open_enums(table) if c.name in sources]
+    counts = "".join(f", count(*) filter ({quote(name)} = '{UNKNOWN}')" for name in enums)
+    taken = "sum(_rows)::bigint" if target.group_by else "count(*)"
+    rows, taken, bad, known_to, *unknowns = connection.execute(
+        f"""select count(*), {taken}, count(*) filter (is_bad), max(known_at) filter (not is_bad) {counts}
+            from typed_{position}"""
     ).fetchone()
-    taken = rows
-    if target.group_by and rows:
-        taken = connection.execute(f"select sum(_rows)::bigint from conformed_{position}").fetchone()[0]
     aside = 0
     if target.set_aside:
         aside = connection.execute(
@@ -386,12 +423,20 @@ def _count(
         ).fetchone()[0]
     drift = [
         Drift(
-            "unknown_value", name, _examples(connection, sources[name], f"keys_{position} where {_text(name)}"), count
+            "unknown_value",
+            name,
+            _examples(connection, sources[name], f"typed_{position} where {quote(name)} = '{UNKNOWN}'"),
+            count,
         )
         for name, count in zip(enums, unknowns, strict=True)
         if count
     ]
-    return Conformed(rows, bad, known_to, aside, taken - rows, tuple(drift))
+    return Conformed(rows, bad, known_to, aside, (taken or 0) - rows, tuple(drift))
+
+
+def _open_enums(table: Table) -> list[Column]:
+    """Columns whose unknown values load all the same, and are told."""
+    return [column for column in table.columns if column.type == "enum" and not column.hard]
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, source: str, lines: str) -> str:

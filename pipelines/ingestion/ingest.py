@@ -127,7 +127,6 @@ def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Sta
                 connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone, position
             )
             counts.append(counted)
-            use_target(connection, position)
             _judge(connection, delivery, table, source, counted, 0 if position else lines)
         untied = check_stated_totals(connection, delivery, source)
     except DeliveryHeldError as refusal:
@@ -190,7 +189,8 @@ def _merge_target(
     clock: Clock,
 ) -> Outcome:
     target, table = delivery.targets[position]
-    use_target(connection, position)
+    if len(delivery.targets) > 1:
+        use_target(connection, counted)
     if counted.bad:
         quarantine.add_bad_rows(connection, table)
     load = _as_load(delivery, clock)
@@ -223,8 +223,8 @@ def _hold(
     bad = lines + sum(counted.bad for counted in counts)
     outcome = replace(_refusal(delivery, refusal, "held"), rows_in=source.rows, rows_quarantined=bad)
     with _transaction(connection):
-        for position in range(len(counts)):
-            use_target(connection, position)
+        for position, counted in enumerate(counts):
+            use_target(connection, counted)
             table = delivery.targets[position][1]
             quarantine.add_bad_rows(connection, table)
             quarantine.write(connection, delivery, table, clock.loaded_at, HELD_ROWS)

@@ -23,6 +23,8 @@ from pipelines.ingestion.stage import LINE
 # Which of two versions of one row is the newer: what the source says of it, else the delivery that
 # says it, else the place in the file. `updated_at` is NULL where the source has no versions.
 NEWEST_FIRST = f"updated_at desc nulls last, source_seq desc nulls last, _rank desc nulls last, {LINE} desc"
+# The incoming rows that are still in the running.
+STAYING = f"conformed anti join gone using ({LINE})"
 # Of facts that contradict each other the first one told stands.
 OLDEST_FIRST = f"updated_at asc nulls last, source_seq asc nulls last, _rank, {LINE}"
 
@@ -58,23 +60,26 @@ class Load:
 
 def merge(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, rows: int, bad: int) -> Merged:
     """Merge `conformed`, `bad` of whose `rows` break the contract; contradicting facts are left in `mutated`."""
-    connection.execute(f"create or replace temp table gone ({LINE} bigint)")
-    if bad:
-        connection.execute(f"insert into gone select {LINE} from keys where is_bad")
-    _find_deliveries(connection, table)
+    has_bad = "is_bad" if bad else "false"
+    connection.execute(f"create or replace temp table gone as select {LINE} from keys where {has_bad}")
+    raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
+    [(has_stored,)] = connection.execute(f"select exists(from {raw}) or exists(from {history})").fetchall()
+    if has_stored:
+        _find_deliveries(connection, table)
     duplicate = mutated = superseded = 0
-    if _contest(connection, table, load):
+    if _contest(connection, table, load, has_stored):
         duplicate = _drop_repeated(connection, table)
-        if table.semantics != "snapshot":
+        if has_stored and table.semantics != "snapshot":
             duplicate += _drop_known(connection, table, load)
         if table.semantics == "append":
             mutated = _take_out_mutated(connection, table, load)
         else:
             superseded = _retire(connection, table, load)
-    if table.semantics == "snapshot":
+    if has_stored and table.semantics == "snapshot":
         superseded += _replace_slices(connection, table, load)
-    _insert(connection, table, load, "raw", _staying(connection))
-    return Merged(rows - bad - duplicate - superseded - mutated, duplicate, superseded, mutated)
+    gone = bad + duplicate + superseded + mutated
+    _insert(connection, table, load, "raw", STAYING if gone else "conformed")
+    return Merged(rows - gone, duplicate, superseded, mutated)
 
 
 def _instant(value: datetime) -> str:
@@ -92,11 +97,6 @@ def _key(table: Table) -> str:
 def _same(names: tuple[str, ...], left: str, right: str) -> str:
     # Key parts are never NULL: the contract gives each a value or a default.
     return " and ".join(f"{left}.{quote(name)} = {right}.{quote(name)}" for name in names)
-
-
-def _staying(connection: duckdb.DuckDBPyConnection) -> str:
-    """The incoming rows that are still in the running."""
-    return f"conformed anti join gone using ({LINE})" if _count(connection, "gone") else "conformed"
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, schema: str, relation: str) -> None:
@@ -126,19 +126,19 @@ def _find_deliveries(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
     )
 
 
-def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> bool:
+def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, has_stored: bool) -> bool:
     """Put the incoming rows whose key occurs twice, or is stored, into `rivals`, with the stored ones.
 
     A snapshot competes with stored slices as a whole (`_replace_slices`), its rows only with each other.
     """
     key, raw = _key(table), f"raw.{table.raw_name}"
-    has_stored = table.semantics != "snapshot" and _count(connection, f"(from {raw} limit 1)") > 0
+    has_stored = has_stored and table.semantics != "snapshot"
     stored = f"union select h from keys where not is_bad and h in (select hash({key}) from {raw})" if has_stored else ""
-    connection.execute(
+    [(contested,)] = connection.execute(
         f"""create or replace temp table contested as
             select h from keys where not is_bad group by h having count(*) > 1 {stored}"""
-    )
-    if not _count(connection, "contested"):
+    ).fetchall()
+    if not contested:
         return False
     _want(connection, f"select {LINE} from keys where not is_bad and h in (from contested)")
     connection.execute(
@@ -186,10 +186,10 @@ def _same_version(table: Table, left: str, right: str) -> str:
 
 def _drop(connection: duckdb.DuckDBPyConnection, lines: str) -> int:
     """Take the incoming rows that the query `lines` names out of the running."""
-    connection.execute(f"create or replace temp table dropped as {lines}")
+    [(dropped,)] = connection.execute(f"create or replace temp table dropped as {lines}").fetchall()
     connection.execute("insert into gone from dropped")
     connection.execute(f"delete from rivals where not is_stored and {LINE} in (from dropped)")
-    return _count(connection, "dropped")
+    return dropped
 
 
 def _drop_repeated(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
@@ -305,9 +305,7 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, table: Table, load: L
     slices = ("source_system", *table.slice)
     names = ", ".join(map(quote, slices))
     raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
-    connection.execute(
-        f"create or replace temp table incoming as select {_key(table)}, {LINE} from {_staying(connection)}"
-    )
+    connection.execute(f"create or replace temp table incoming as select {_key(table)}, {LINE} from {STAYING}")
     connection.execute(
         f"""create or replace temp table closed as
             select distinct {names}

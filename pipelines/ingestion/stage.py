@@ -44,7 +44,8 @@ def staged(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterato
     """
     try:
         read = READERS.get(delivery.format, _stage_parquet)
-        define_amount(connection, delivery)
+        if delivery.file_mapping is not None:
+            define_amount(connection, delivery)
         yield fit_columns(connection, delivery, read(connection, delivery))
     finally:
         connection.execute("drop table if exists staged")

@@ -14,7 +14,7 @@ from pipelines.ingestion.readers.archive import open_bytes, refuse_explosion
 
 CHUNK_BYTES = 1 << 20
 MAX_HEADER_BYTES = 1 << 20
-MAX_RECORD_CHARACTERS = 1 << 20
+MAX_RECORD_BYTES = 1 << 20
 REPLACEMENT = "�"  # stands where bytes were not in the declared encoding
 LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -175,11 +175,39 @@ def records_at(delivery: Delivery, wanted: Collection[int], member: str | None =
     """Line and text of the records that begin on the lines `wanted`, each over all the lines its quotes span."""
     profile = delivery.profile
     quote = profile.quote if profile.format == "csv" and not profile.prefix else ""
+    sign = quote.encode()
+    ahead = sorted(wanted, reverse=True)
+    begun: tuple[int, bytes] | None = None
     with open_bytes(delivery, member) as raw:
-        stream = io.BufferedReader(Utf8Stream(raw, delivery), CHUNK_BYTES)
-        lines = enumerate(io.TextIOWrapper(stream, encoding="utf-8", newline=""), start=1)
-        for number, text in lines:
-            if number in wanted:
-                while quote and text.count(quote) % 2 and len(text) < MAX_RECORD_CHARACTERS:
-                    text += next(lines, (0, quote))[1]
-                yield number, text.rstrip("\r\n")
+        for first, lines in _blocks_of_lines(Utf8Stream(raw, delivery)):
+            place = 0  # in `lines`
+            while place < len(lines) and (begun or ahead):
+                if begun is None:
+                    while ahead and ahead[-1] < first + place:  # inside a record that began before
+                        ahead.pop()
+                    if not ahead or ahead[-1] >= first + len(lines):
+                        break
+                    place = ahead[-1] - first
+                    begun = ahead.pop(), b""
+                begun = begun[0], begun[1] + lines[place]
+                place += 1
+                if not (sign and begun[1].count(sign) % 2 and len(begun[1]) < MAX_RECORD_BYTES):
+                    yield begun[0], begun[1].decode("utf-8").rstrip("\r\n")
+                    begun = None
+            if begun is None and not ahead:
+                return
+    if begun is not None:
+        yield begun[0], begun[1].decode("utf-8").rstrip("\r\n")
+
+
+def _blocks_of_lines(stream: Utf8Stream) -> Iterator[tuple[int, list[bytes]]]:
+    """The lines of a text with their ends, many at once, and the number of the first of them."""
+    first, rest = 1, b""
+    while chunk := stream.read(CHUNK_BYTES):
+        rest += chunk
+        # A CR at the very end may be half of a CR LF.
+        cut = max(rest.rfind(b"\n"), rest.rfind(b"\r", 0, -1)) + 1
+        lines = rest[:cut].splitlines(keepends=True)
+        yield first, lines
+        first, rest = first + len(lines), rest[cut:]
+    yield first, rest.splitlines(keepends=True)

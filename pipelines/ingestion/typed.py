@@ -6,7 +6,7 @@ A value that breaks its type is never coerced: `value` is NULL and `reason` name
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.model import Column
 from pipelines.ingestion.schema import literal
@@ -58,13 +58,15 @@ class Typed:
     """SQL in steps, so that nothing is computed twice; each step names the ones before it.
 
     `text` cleans the source expression and is `$t`; `parsed`, where there is one, is `$p`; `value`
-    is the typed value, `$v`; `reason` tells why there is none (None where it cannot fail).
+    is the typed value, `$v`; `reason` tells why there is none (None where it cannot fail). `look`,
+    where there is one, tells of the source `$t` whether it is written plainly, and is `$o`.
     """
 
     text: str
     value: str
     reason: str | None
     parsed: str | None = None
+    look: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,15 @@ class Rules:
 
 def typed(column: Column, source: str, source_type: str, rules: Rules) -> Typed:
     """SQL for `source`, an expression of DuckDB type `source_type`, as a value of `column`."""
+    return with_limits(column, by_rules(column, source, source_type, rules))
+
+
+def by_rules(column: Column, source: str, source_type: str, rules: Rules) -> Typed:
+    """The same without what the contract asks of the column beside its type."""
     kind = source_type.split("(")[0].strip().upper()
     if kind == "VARCHAR" or (column.type == "enum"):
-        base = _from_text(column, source if kind == "VARCHAR" else f"cast({source} as varchar)", rules)
-    else:
-        base = _from_type(column, source, kind, rules)
-    return _with_limits(column, base)
+        return _from_text(column, source if kind == "VARCHAR" else f"cast({source} as varchar)", rules)
+    return _from_type(column, source, kind, rules)
 
 
 def _from_text(column: Column, source: str, rules: Rules) -> Typed:
@@ -318,7 +323,7 @@ def _amount(column: Column, source: str, kind: str) -> Typed:
     return _or_reason(source, f"case when {near} then try_cast({rounded} as {column.duckdb_type}) end", broken)
 
 
-def _with_limits(column: Column, base: Typed) -> Typed:
+def with_limits(column: Column, base: Typed) -> Typed:
     """Add what the contract asks of the column beside its type.
 
     A key part that is empty takes its default after these checks, so that one which is not empty
@@ -338,4 +343,4 @@ def _with_limits(column: Column, base: Typed) -> Typed:
     if checks:
         # The first that holds: a value with a reason of its own is not called missing as well.
         reason = checks[0] if len(checks) == 1 else f"coalesce({', '.join(checks)})"
-    return Typed(base.text, base.value, reason, base.parsed)
+    return replace(base, reason=reason)
