@@ -58,4 +58,4 @@ def write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]
 
 def read(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     """The result of a query as a polars frame."""
-    return connection.execute(sql).pl()
+    return connection.sql(sql).pl()

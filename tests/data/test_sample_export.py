@@ -47,7 +47,7 @@ def none(db, sql: str) -> None:
 
 
 def one(db, sql: str):
-    return db.execute(sql).fetchone()[0]
+    return db.execute(sql).fetchall()[0][0]
 
 
 # ---------- files and contracts
