@@ -84,7 +84,7 @@ def conform(
             columns = [(c, _rules(delivery, target, c, tz)) for c in _asked(target, table) if c.name in sources]
             cells = _cells(connection, columns, sources, types, staged)
             relations = _relations(connection, table, query, _is_view(delivery, target), position)
-            counted = _count(connection, target, table, sources, position)
+            counted = _count(connection, delivery, target, table, sources, position)
             counted = replace(counted, relations=relations)
             use_target(connection, counted)
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
@@ -222,9 +222,9 @@ def _relations(
         connection.execute(f"create or replace temp table {held} as select *, {key} from ({query('staged')})")
         keys = f"select {LINE}, h, is_bad from {held}"
         return {"conformed": f"from {held}", "keys": keys, "wanted": f"from {held} {only}"}
-    enums = "".join(f", {quote(c.name)}" for c in _open_enums(table))
+    unknown = "".join(f", {quote(c.name)} = '{UNKNOWN}' as {quote(c.name)}" for c in _open_enums(table))
     connection.execute(
-        f"create or replace temp table {held} as select {LINE}, {key}, known_at {enums} from ({query('staged')})"
+        f"create or replace temp table {held} as select {LINE}, {key}, known_at {unknown} from ({query('staged')})"
     )
     # The rows that are wanted are sought in the file before they are typed.
     wanted = query(f"(select * from staged {only})")
@@ -404,13 +404,16 @@ def _known_at(table: Table, delivery: Delivery, loaded_at: datetime) -> str:
 
 def _count(
     connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
     target: Target,
     table: Table,
     sources: dict[str, str],
     position: int,
 ) -> Conformed:
-    enums = [c.name for c in _open_enums(table) if c.name in sources]
-    counts = "".join(f", count(*) filter ({quote(name)} = '{UNKNOWN}')" for name in enums)
+    # Of a view, it is the answer that is kept.
+    is_unknown = "{}" if _is_view(delivery, target) else f"{{}} = '{UNKNOWN}'"
+    enums = {c.name: is_unknown.format(quote(c.name)) for c in _open_enums(table) if c.name in sources}
+    counts = "".join(f", count(*) filter ({unknown})" for unknown in enums.values())
     taken = "sum(_rows)::bigint" if target.group_by else "count(*)"
     rows, taken, bad, known_to, *unknowns = connection.execute(
         f"""select count(*), {taken}, count(*) filter (is_bad), max(known_at) filter (not is_bad) {counts}
@@ -425,7 +428,7 @@ def _count(
         Drift(
             "unknown_value",
             name,
-            _examples(connection, sources[name], f"typed_{position} where {quote(name)} = '{UNKNOWN}'"),
+            _examples(connection, sources[name], f"typed_{position} where {enums[name]}"),
             count,
         )
         for name, count in zip(enums, unknowns, strict=True)
