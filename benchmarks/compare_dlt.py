@@ -4,7 +4,7 @@ PYTHON is an interpreter of an environment of its own, made by ``python -m venv 
 ``dlt-env/bin/pip install "dlt[duckdb,parquet]"``: dlt is no dependency of ours. Each merges the file of
 `benchmarks/cases.py` into an empty table in a process of its own, dlt by its documented way for a CSV file
 (pyarrow tables read in blocks, `write_disposition="merge"` on the primary key, the newest `updated_at` winning);
-then each is given a file of four lines that tells what becomes of late, repeated, broken and drifted rows.
+then each is given small files that tell what becomes of late, repeated, broken and drifted rows.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ SECOND_HEADER = HEADER + ",new_column"
 STEPS = {
     "one row": f"{HEADER}\n007,A,refunded,2026-01-02 10:00:00,5.00,2026-01-05 10:00:00,2\n",
     "late (older) version": f"{HEADER}\n007,A,applied,2026-01-02 10:00:00,5.00,2026-01-03 10:00:00,1\n",
+    "two versions in one file": f"{HEADER}\n011,E,refunded,2026-01-02 10:00:00,5.00,2026-01-05 10:00:00,2\n"
+    "011,E,applied,2026-01-02 10:00:00,5.00,2026-01-03 10:00:00,1\n",
     "same row twice": f"{HEADER}\n" + "008,B,applied,2026-01-02 10:00:00,5.00,2026-01-05 10:00:00,1\n" * 2,
     "broken amount": f"{HEADER}\n" + "".join(
         f"1{n:02},C,applied,2026-01-02 10:00:00,{'n/a' if n == 3 else '5.00'},2026-01-05 10:00:00,1\n" for n in range(9)

@@ -51,8 +51,9 @@ def attempt(pipeline, path):
         said = "raised: " + " ".join(str(error).split())[-300:]
         pipeline.abort_packages()
     with duckdb.connect("steps.duckdb") as connection:
-        added = [name for name, *_ in connection.execute("describe exports.cases").fetchall() if "__v_" in name]
-        return f"{said}; table: {connection.execute(STATE).fetchall()} {'and column ' + added[0] if added else ''}"
+        columns = [name for name, *_ in connection.execute("describe exports.cases").fetchall()]
+        own = [name for name in columns if not name.startswith("_dlt")]
+        return f"{said}; {len(own)} columns; table: {connection.execute(STATE).fetchall()}"
 
 
 def main():
@@ -75,7 +76,7 @@ def main():
         "peak": used.ru_maxrss / 1024**2,
         "became": became,
         "stored": 0,
-        "steps": [attempt(of_steps, path) for path in sorted(steps.iterdir())],
+        "steps": [attempt(of_steps, path) for path in sorted(steps.iterdir(), key=lambda path: path.name)],
     }
     if Path("load.duckdb").exists():
         with duckdb.connect("load.duckdb") as connection:
