@@ -56,7 +56,7 @@ def attempt(pipeline, path):
         return f"{said}; {len(own)} columns; table: {connection.execute(STATE).fetchall()}"
 
 
-def main():
+def run():
     file, steps = Path(sys.argv[1]), Path(sys.argv[2])
     began = time.perf_counter()
     pipeline = pipeline_into("load")
@@ -85,4 +85,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run()
