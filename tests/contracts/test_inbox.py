@@ -180,7 +180,7 @@ def test_every_key_part_is_filled_or_has_a_default_of_its_type(any_table):
             continue
         assert (column.required and column.hard) != (column.key_default is not None)
         if column.key_default is not None:
-            duckdb.execute(f"select cast(? as {column.duckdb_type})", [column.key_default])
+            duckdb.execute(f"select cast(? as {column.duckdb_type})", [column.key_default]).fetchall()
 
 
 @EVERY_TABLE

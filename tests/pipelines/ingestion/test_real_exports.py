@@ -24,7 +24,7 @@ def by_table(outcomes: Sequence[Outcome], rows: int) -> dict[str, Outcome]:
 @pytest.mark.skipif(not ONLINE_RETAIL, reason="SUPPLYLOOP_ONLINE_RETAIL names no folder with order_lines.parquet")
 def test_every_row_of_online_retail_is_accounted_for(desk):
     path = Path(ONLINE_RETAIL) / "order_lines.parquet"
-    [rows] = duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchone()
+    [(rows,)] = duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchall()
     found = by_table(desk.ingest(path, mappings=[mappings()["online_retail"]]), rows)
     lines, returned = found["order.sales_order_line"], found["aftersales.rma_line"]
     assert lines.rows_quarantined == returned.rows_quarantined == 0
@@ -52,13 +52,13 @@ def complete_journey(tmp_path_factory) -> Path:
 def test_every_row_of_complete_journey_is_accounted_for(desk, complete_journey):
     for path in inbox_files(complete_journey):
         reads = f"read_{'parquet' if path.suffix == '.parquet' else 'csv'}('{path}')"
-        [rows] = duckdb.sql(f"select count(*) from {reads}").fetchone()
+        [(rows,)] = duckdb.sql(f"select count(*) from {reads}").fetchall()
         found = by_table(desk.ingest(path, mappings=[mappings()["complete_journey"]]), rows)
         assert [one.rows_quarantined for one in found.values()] == [0] * len(found)
     amounts = "select count(*) from raw.order__sales_order where payable_amount <> goods_amount - discount_shop"
     assert desk.rows(amounts) == [(0,)]
     displayed = f"select distinct product_id, store_id, week from '{complete_journey}/promotions.parquet'"
-    [keys] = duckdb.sql(f"select count(*) from ({displayed})").fetchone()
+    [(keys,)] = duckdb.sql(f"select count(*) from ({displayed})").fetchall()
     assert desk.rows("select count(*) from raw.marketing__promotion_exposure") == [(keys,)]
 
 
