@@ -30,7 +30,7 @@ from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_ba
 from pipelines.ingestion.merge import Load, Merged, merge
 from pipelines.ingestion.quarantine import HELD_ROWS
 from pipelines.ingestion.readers.relation import Drift
-from pipelines.ingestion.resolution import close_replayed, close_superseded
+from pipelines.ingestion.resolution import close_replayed, close_resolved
 from pipelines.ingestion.stage import Staged, staged
 from pipelines.ingestion.totals import check_stated_totals
 
@@ -201,8 +201,7 @@ def _merge_target(
         where, aside = target.where or "true", aside_sql(target)
         quarantine.add_set_aside(connection, where, aside, delivery.mapping_name)
     quarantine.write(connection, delivery, table, clock.loaded_at)
-    close_replayed(connection, delivery, load)
-    close_superseded(connection, delivery, table, load)
+    close_resolved(connection, delivery, table, load)
     outcome = _outcome(delivery, table, source, counted, merged, lines)
     _record(connection, delivery, table, outcome, clock, counted.known_to)
     _record_drift(connection, delivery, table, counted.drift, clock)

@@ -25,6 +25,13 @@ class QuarantineError(Exception):
     """Rows of quarantine cannot be found or closed; the message says which and what to do."""
 
 
+def close_resolved(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, load: Load) -> None:
+    """Close what a loaded delivery replays or corrects."""
+    if _count(connection, "load_id <> $load and status = 'open'", {"load": load.load_id}):
+        close_replayed(connection, delivery, load)
+        _close_superseded(connection, delivery, table, load)
+
+
 def close_replayed(connection: duckdb.DuckDBPyConnection, delivery: Delivery, load: Load) -> None:
     """Close what earlier loads of the same content left open; rows that failed again keep their first date."""
     same = {"sha": delivery.sha256, "load": load.load_id}
@@ -45,7 +52,7 @@ def close_replayed(connection: duckdb.DuckDBPyConnection, delivery: Delivery, lo
     )
 
 
-def close_superseded(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, load: Load) -> None:
+def _close_superseded(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, load: Load) -> None:
     """Close what this delivery corrects: rows it brings by their key, or a file it replaces by its dated name.
 
     An older delivery that arrives late corrects nothing. Of an undated name (a mapped export that is always

@@ -122,7 +122,10 @@ def _record_contract_tables(connection: duckdb.DuckDBPyConnection) -> None:
     stored = connection.execute("from control.contract_table").fetchall()
     if stored != rows:
         connection.execute("delete from control.contract_table")
-        connection.executemany("insert into control.contract_table values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        places = ", ".join("(?, ?, ?, ?, ?, ?, ?, ?)" for _ in rows)
+        connection.execute(
+            f"insert into control.contract_table values {places}", [cell for row in rows for cell in row]
+        )
 
 
 def _rehash_after_upgrade(connection: duckdb.DuckDBPyConnection) -> None:
