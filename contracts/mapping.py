@@ -7,6 +7,7 @@ expressions do is the ingestion's business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingOf
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -93,11 +94,13 @@ class FileMapping(Frozen):
     that name none, `decimal` is the sign before their cents. A file that lacks one of `required_columns` is
     refused; `optional_columns` are empty where it lacks them. A column of these that goes by one of its
     `aliases` in a file takes its name. What no expression names and `unread_columns` does not list is kept as
-    unknown.
+    unknown. What the named groups of `from_name`, a regular expression for the whole file name, match becomes a
+    column of every row; a file of another name is refused.
     """
 
     pattern: str = Field(min_length=1)
     profile: Profile
+    from_name: str | None = None
     extracted_at: datetime | None = None
     tz: str = "Asia/Shanghai"
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
@@ -129,6 +132,19 @@ class FileMapping(Frozen):
             if name not in (*self.required_columns, *self.optional_columns):
                 raise ValueError(f"aliases are given for {name!r}; name it in required_columns or optional_columns")
         return self
+
+    @field_validator("from_name")
+    @classmethod
+    def _from_name_names_columns(cls, pattern: str | None) -> str | None:
+        if pattern is None:
+            return None
+        try:
+            groups = re.compile(pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"from_name {pattern!r} is no regular expression ({error})") from None
+        if not groups:
+            raise ValueError(f"from_name {pattern!r} names no group; write (?P<day>\\d{{8}}) for a column `day`")
+        return pattern
 
     @field_validator("tz")
     @classmethod

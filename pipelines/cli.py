@@ -155,6 +155,30 @@ def export(
     typer.echo(f"{file}: {len(publication.marts)} marts of publication {publication.publication_id}")
 
 
+@app.command("map")
+def map_(
+    file: Annotated[Path, typer.Argument(help="File that no mapping knows.", exists=True, dir_okay=False)],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: take what is certain, list what is not.")
+    ] = False,
+    said: Annotated[
+        list[str] | None, typer.Option("--set", help="COLUMN=ANSWER, as --yes lists it; repeatable.")
+    ] = None,
+    table: Annotated[list[str] | None, typer.Option(help="Contract table that it holds; a line's table first.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the mapping; made from the file's by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write it; mappings/ of the workspace by default.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing mapping.")] = False,
+) -> None:
+    """Propose a mapping of an unknown file, confirm it column by column, try it in memory. 映射向导。"""
+    from pipelines.map_command import map_file
+    from pipelines.wizard.answers import Answers
+
+    answers = Answers(tables=tuple(table or ()))
+    now = datetime.now(UTC)
+    if not map_file(*opened(), file.resolve(), now, yes, answers, said or [], name, out, overwrite):
+        raise typer.Exit(1)
+
+
 @app.command()
 def doctor() -> None:
     """Check versions, folders, locks, disk, clock and ports, and say how to mend what is wrong."""

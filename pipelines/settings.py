@@ -16,7 +16,7 @@ TEMPLATE = """\
 # Technical settings of this workspace; planning policy is data, in policy/.
 tenant_id = "{tenant_id}"
 business_timezone = "{timezone}"   # business dates and schedules are in this zone
-mappings = {mappings}              # foreign exports this workspace reads, from contracts/mappings/
+mappings = {mappings}              # foreign exports this workspace reads: ones that ship, or its own in mappings/
 
 [inbox]
 quiet_seconds = 10                 # a file nobody wrote to for so long is whole, unless a manifest or .done says so
@@ -103,20 +103,27 @@ def load_settings(path: Path) -> Settings:
 
 
 def chosen_mappings(path: Path, settings: Settings) -> list[Mapping]:
-    """The mappings that the settings, read from `path`, name.
+    """The mappings that the settings, read from `path`, name: ones that ship, or the workspace's own.
 
     Raises
     ------
     SettingsError
-        If one does not exist.
+        If one does not exist, or one of the workspace's own bears the name of one that ships.
     """
-    from contracts.mapping import mappings
+    from contracts.mapping import load_mapping, mappings
 
     known = mappings()
-    unknown = [name for name in settings.mappings if name not in known]
+    own = {file.stem: file for file in sorted(path.with_name("mappings").glob("*.yaml"))}
+    if shadowing := sorted(set(own) & set(known)):
+        raise SettingsError(
+            f"{own[shadowing[0]]}: a mapping called '{shadowing[0]}' ships with the platform. Give yours another name."
+        )
+    unknown = [name for name in settings.mappings if name not in known and name not in own]
     if unknown:
-        raise SettingsError(f"{path}: mapping '{unknown[0]}' does not exist. There are {', '.join(sorted(known))}.")
-    return [known[name] for name in settings.mappings]
+        raise SettingsError(
+            f"{path}: mapping '{unknown[0]}' does not exist. There are {', '.join(sorted({*known, *own}))}."
+        )
+    return [known[name] if name in known else load_mapping(own[name]) for name in settings.mappings]
 
 
 def _explain(path: Path, issue: dict) -> str:

@@ -44,6 +44,10 @@ class Workspace:
         return self.root / "inbox"
 
     @property
+    def mappings(self) -> Path:
+        return self.root / "mappings"
+
+    @property
     def policy(self) -> Path:
         return self.root / "policy"
 
@@ -80,6 +84,7 @@ class Workspace:
         for folder in (
             self.inbox,
             self.policy,
+            self.mappings,
             self.published,
             self.outbox,
             self.dagster_home,

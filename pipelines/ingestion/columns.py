@@ -8,9 +8,9 @@ from dataclasses import replace
 import duckdb
 
 from contracts.mapping import FillDown
-from pipelines.ingestion.delivery import Delivery
+from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.readers.relation import LINE, Drift, Staged
-from pipelines.ingestion.schema import quote
+from pipelines.ingestion.schema import literal, quote
 
 
 def fit_columns(connection: duckdb.DuckDBPyConnection, delivery: Delivery, staged: Staged) -> Staged:
@@ -23,6 +23,10 @@ def fit_columns(connection: duckdb.DuckDBPyConnection, delivery: Delivery, stage
         connection.execute(f"alter table staged rename column {quote(alias)} to {quote(name)}")
         types = {name if known == alias else known: kind for known, kind in types.items()}
         drift.append(Drift("renamed_column", name, alias[:200], staged.rows))
+    named = _from_name(delivery)
+    for name, value in named.items():
+        connection.execute(f"alter table staged add column {quote(name)} varchar default {literal(value)}")
+        types[name] = "VARCHAR"
     present = {name.casefold() for name in types}
     for name in mapping.optional_columns:
         if name.casefold() not in present:
@@ -31,8 +35,28 @@ def fit_columns(connection: duckdb.DuckDBPyConnection, delivery: Delivery, stage
             drift.append(Drift("missing_optional", name, None, staged.rows))
     if mapping.fill_down:
         _fill_down(connection, mapping.fill_down, types)
-    unknown = _unknown(delivery, types, set(staged.stated))
+    unknown = _unknown(delivery, types, {*staged.stated, *named})
     return replace(staged, types=types, unknown=unknown, drift=tuple(drift))
+
+
+def _from_name(delivery: Delivery) -> dict[str, str]:
+    """What the name of the file says of all its rows.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `bad_name`.
+    """
+    pattern = delivery.file_mapping.from_name
+    if pattern is None:
+        return {}
+    found = re.fullmatch(pattern, delivery.path.name)
+    if found is None:
+        raise DeliveryRefusedError(
+            "bad_name",
+            f"{delivery.path.name}: its name does not say what the mapping takes from it ({pattern}). Rename the file.",
+        )
+    return {name: value or "" for name, value in found.groupdict().items()}
 
 
 def _renamed(aliases: dict[str, tuple[str, ...]], types: dict[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Exports in the form that six real systems write them, a few rows each, made by hand."""
 
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
@@ -128,3 +129,29 @@ def sf_bill(rows: Sequence[Sequence[object]], total: float) -> bytes:
         [None, None, "实际", "计费", "运费", "保价", "应付", None],
     ]
     return workbook([*head, *rows, ["合计", None, None, None, total]])
+
+
+def wangdiantong(count: int = 8) -> bytes:
+    """Orders as the interface returns them, a few."""
+    orders = [
+        {"trade_no": f"JY{n}", "src_tids": f"24{n:017d}", "trade_status": 95, "trade_time": f"17360676{n:05d}",
+         "pay_time": f"2025-01-05 17:00:{n:02d}", "receivable": "822.2400", "version_id": n, "shop_no": "S1",
+         "warehouse_no": "WH1", "modified": "2025-01-05 18:00:00", "receiver_name": "张三"}
+        for n in range(count)
+    ]  # fmt: skip
+    return "\n".join(json.dumps(order, ensure_ascii=False) for order in orders).encode()
+
+
+def exports() -> list[tuple[str, str, bytes]]:
+    """A small whole export of each source whose mapping ships: mapping, file name, content."""
+    days = [[f"SF100000000{n:04d}", f"2025/1/{n + 5}", 1.2, 1.5, 10.25, "—", 10.25, "x"] for n in range(16)]
+    bill = [wechat_row(1), wechat_row(2), wechat_row(3, refund="40.50")]
+    log = [alipay_row(1, "1250.00"), alipay_row(2, "51.90"), alipay_row(3, "", "-242.12", "交易退款")]
+    return [
+        ("wechat_pay", "wechat_trade_20250105.csv", wechat(bill, 3, "200.00", "40.50", "0.60000")),
+        ("alipay", "alipay_acclog_20250105.csv", alipay(log, 2, "1,301.90", "242.12")),
+        ("sf_express", "sf_freight_202501.xlsx", sf_bill(days, 164)),
+        ("shopify", "shopify_orders_1.csv", SHOPIFY.encode()),
+        ("amazon_settlement", "amazon_settlement_de.txt", AMAZON.format(total="1.230,49", fee="-4,50").encode()),
+        ("wangdiantong", "wdt_orders_20250105.jsonl", wangdiantong()),
+    ]

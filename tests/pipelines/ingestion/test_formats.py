@@ -233,3 +233,21 @@ def test_amounts_are_read_with_the_declared_decimal_sign_and_currency(desk, map_
     found = desk.rows("select goods_amount::varchar from raw.order__sales_order where order_id = 'A'")
     assert found == ([(value,)] if value else [])
     assert desk.faults() == ([] if value else [(11, "not_an_amount")])
+
+
+def test_what_the_name_of_a_file_says_is_a_column_of_every_row(desk, map_from):
+    mapping = map_from("""
+      - pattern: "stock_*.csv"
+        profile: {format: csv}
+        from_name: "stock_(?P<day>[0-9]{8})[.]csv"
+        targets:
+          - table: inventory.stock_snapshot
+            columns: {warehouse_id: place, sku_id: item, on_hand_qty: pieces, as_of: day}
+            constants: {stock_status: sellable}
+            formats: {as_of: ["%Y%m%d"]}
+    """)
+    content = "place,item,pieces\nW1,A,3\n"
+    assert desk.deliver("stock_20250301.csv", content, mappings=[mapping]).status == "loaded"
+    assert desk.rows("select distinct as_of::date::varchar from raw.inventory__stock_snapshot") == [("2025-03-01",)]
+    refused = desk.deliver("stock_march.csv", content + "W1,B,4\n", mappings=[mapping])
+    assert (refused.status, refused.reason.split(":")[0]) == ("refused", "bad_name")
