@@ -123,7 +123,10 @@ def write(
                 kept_raw(coalesce(f.raw_line, r.raw_line), stage = 'parse') as raw_line, parsed,
                 $seen_at as first_seen, status, resolved_by
             from faults as f left join raw_lines as r
-                on r.member = f.line_no // {MEMBER} and r.line = {line_of(delivery, "f.line_no")}""",
+                on r.member = f.line_no // {MEMBER} and r.line = {line_of(delivery, "f.line_no")}
+            -- A row that feeds a table twice, as two charges of a parcel do, stands here once for one reason.
+            qualify row_number() over (partition by quarantine_id order by f.line_no) = 1
+                and quarantine_id not in (select quarantine_id from control.quarantine where load_id = $load)""",
         {
             "load": delivery.load_id,
             "contract": table.qualified,

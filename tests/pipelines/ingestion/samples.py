@@ -155,3 +155,98 @@ def exports() -> list[tuple[str, str, bytes]]:
         ("amazon_settlement", "amazon_settlement_de.txt", AMAZON.format(total="1.230,49", fee="-4,50").encode()),
         ("wangdiantong", "wdt_orders_20250105.jsonl", wangdiantong()),
     ]
+
+
+# The dialect of Microsoft's sample database: TABs, no header, empty for NULL, no digit before a point.
+ADVENTUREWORKS = {
+    "PurchaseOrderHeader.csv": (
+        "1\t5\t4\t258\t1580\t3\t2022-04-15 00:00:00.000\t2022-04-24 00:00:00.000\t201.0400\t16.0832\t5.0260\t222.1492"
+        "\t2022-04-24 00:00:00.000\n"
+        "2\t5\t1\t254\t1496\t5\t2022-04-15 00:00:00.000\t2022-04-24 00:00:00.000\t272.1000\t21.7681\t6.8025\t300.6721"
+        "\t2022-04-24 00:00:00.000\n"
+    ),
+    "PurchaseOrderDetail.csv": (
+        "1\t1\t2022-04-29 00:00:00.000\t4\t1\t50.2600\t201.0400\t3.00\t.00\t3.00\t2022-04-22 00:00:00.000\n"
+        "2\t2\t2022-04-29 00:00:00.000\t3\t359\t45.1200\t135.3600\t3.00\t.00\t3.00\t2022-04-22 00:00:00.000\n"
+        "2\t3\t2022-04-29 00:00:00.000\t3\t360\t45.5800\t136.7400\t3.00\t2.00\t1.00\t2022-04-22 00:00:00.000\n"
+    ),
+    "ProductVendor.csv": (
+        "1\t1580\t17\t47.8700\t50.2635\t2022-08-28 00:00:00.000\t1\t5\t3\tCS \t2022-08-28 00:00:00.000\n"
+        "4\t1650\t17\t54.3100\t57.0255\t2022-08-28 00:00:00.000\t1\t5\t\tCTN\t2022-08-28 00:00:00.000\n"
+    ),
+    "Vendor.csv": "1492\tEXAMPLE0001\tExample Bicycles\t5\t1\t0\t\t2022-12-22 00:00:00.000\n",
+    "ProductInventory.csv": (
+        "1\t1\tA\t1\t408\t00000000-0000-0000-0000-000000000001\t2025-08-07 00:00:00.000\n"
+        "1\t6\tB\t5\t324\t00000000-0000-0000-0000-000000000002\t2025-08-08 00:00:00.000\n"
+        "1\t50\tA\t5\t353\t00000000-0000-0000-0000-000000000003\t2025-08-07 00:00:00.000\n"
+    ),
+    "ProductCostHistory.csv": (
+        "707\t2022-05-30 00:00:00.000\t2023-05-29 00:00:00.000\t12.0278\t2023-05-29 00:00:00.000\n"
+        "707\t2023-05-30 00:00:00.000\t\t13.8782\t2024-05-28 00:00:00.000\n"
+    ),
+    "ProductListPriceHistory.csv": (
+        "707\t2022-05-30 00:00:00.000\t2023-05-29 00:00:00.000\t33.6442\t2023-05-29 00:00:00.000\n"
+        "707\t2023-05-30 00:00:00.000\t\t34.9900\t2024-05-08 00:00:00.000\n"
+    ),
+    "Product.csv": (
+        "507\tMountain Rim\tRM-M464\t0\t0\t\t800\t600\t.0000\t.0000\t\t\tG  \t435.00\t0\t\tL \t\t\t\t"
+        "2019-04-30 00:00:00.000\t\t\t00000000-0000-0000-0000-000000000004\t2025-02-07 10:01:36.827\n"
+    ),
+}  # fmt: skip
+
+JD = """订单编号,订单状态,商品编号,商品名称,商品数量,应结金额,费用名称,收支方向,售后服务单号,佣金比例
+300000000001,已完成,10001,跑鞋,1,199.00,货款,收入,,
+300000000001,已完成,10001,跑鞋,1,9.95,佣金,支出,,5%
+300000000001,已完成,10001,跑鞋,1,1.19,交易服务费,支出,,
+300000000002,已完成,10002,袜子,1,50.00,货款,收入,,
+300000000002,已完成,10002,袜子,1,-50.00,货款,支出,9001,
+合计,,,,,187.86,,,,
+"""
+
+SHOPIFY_INVENTORY = """Handle,Title,Option1 Name,Option1 Value,SKU,HS Code,COO,Location,Incoming (not editable),\
+Unavailable (not editable),Committed (not editable),Available (not editable),On hand (current),On hand (new)
+runner,Runner,Size,42,00100,,,Main,0,0,2,10,12,
+runner,Runner,Size,42,00100,,,Outlet,0,0,0,0,0,
+runner,Runner,Size,43,00101,,,Outlet,not stocked,not stocked,not stocked,not stocked,not stocked,
+socks,Socks,Title,Default Title,,,,Main,0,0,0,5,5,
+"""
+
+SHOPIFY_PRODUCTS = """Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,\
+Option2 Value,Variant SKU,Variant Grams,Variant Price,Variant Barcode,Image Src,Status
+runner,Runner,"<p>Light,
+fast</p>",Acme,Shoes,new,TRUE,Size,42,Colour,white,00100,300,99.00,'6900000000001,,active
+runner,,,,,,,,43,,white,00101,310,99.00,,,
+runner,,,,,,,,,,,,,,,https://example.com/2.jpg,
+socks,Socks,,Acme,Socks,,TRUE,Title,Default Title,,,00200,50,9.50,,,draft
+"""
+
+ODOO_PURCHASES = """id,name,partner_id/id,date_order,state,currency_id/id,amount_untaxed,amount_tax,amount_total,\
+write_date,order_line/id,order_line/product_id/id,order_line/product_qty,order_line/qty_received,order_line/price_unit,\
+order_line/product_uom/id,order_line/date_planned
+__export__.purchase_order_7_a1,P00007,base.res_partner_1,2025-01-05 08:00:00,purchase,base.EUR,45.00,9.00,54.00,\
+2025-01-06 09:00:00,__export__.purchase_order_line_1_a,product.a,10.0,4.0,2.50,uom.product_uom_unit,2025-01-20 08:00:00
+,,,,,,,,,,__export__.purchase_order_line_2_b,product.b,5.0,0.0,4.00,uom.product_uom_unit,2025-01-20 08:00:00
+__export__.purchase_order_8_b2,P00008,base.res_partner_2,2025-01-06 08:00:00,draft,base.EUR,4.00,0.80,4.80,\
+2025-01-06 09:00:00,__export__.purchase_order_line_3_c,product.b,1.0,0.0,4.00,uom.product_uom_unit,2025-01-21 08:00:00
+"""
+
+ODOO_QUANTS = """id,location_id/id,location_id/warehouse_id/id,location_id/usage,product_id/id,lot_id/name,quantity,\
+reserved_quantity
+q1,stock.shelf_1,stock.warehouse0,internal,product.a,,10.0,2.0
+q2,stock.shelf_2,stock.warehouse0,internal,product.a,,5.0,0.0
+q3,stock.shelf_1,stock.warehouse0,internal,product.b,L1,7.0,0.0
+q4,stock.stock_location_customers,,customer,product.a,,-3.0,0.0
+"""
+
+ERPNEXT_PURCHASES = """ID,Supplier,Date,Status,Required By,Currency,Net Total,Grand Total,Last Updated On,ID (Items),\
+Item Code (Items),Quantity (Items),Rate (Items),Received Qty (Items),UOM (Items),UOM Conversion Factor (Items)
+PUR-ORD-2025-00001,Example Ltd,2025-01-05,To Receive and Bill,2025-01-20,CNY,312.00,312.00,2025-01-05 10:00:00.123456,\
+a1b2c3,00100,10.0,30.0,5.0,Box,12.0
+,,,,,,,,,d4e5f6,00101,3.0,4.0,0.0,Nos,1.0
+"""
+
+ERPNEXT_STOCK = """Item,Item Name,Item Group,Warehouse,Stock UOM,Balance Qty,Balance Value,Valuation Rate,Reserved Stock
+00100,Runner,Shoes,Stores - A,Nos,12.0,360.0,30.0,2.0
+00101,Socks,Socks,Stores - A,Nos,5.0,20.0,4.0,0.0
+Total,,,,,17.0,380.0,,
+"""

@@ -145,6 +145,15 @@ def test_a_freight_bill_keeps_out_ids_that_the_spreadsheet_damaged_and_ties_out(
     assert dates == [("2025-01-05", "0200000000-2025-01"), ("2025-01-06", "0200000000-2025-01")]
 
 
+def test_a_damaged_row_that_feeds_a_table_twice_stands_in_quarantine_once(desk):
+    rows = [[f"SF100000000{n:04d}", "2025/1/5", 1.2, 1.5, 10.25, 1, 11.25] for n in range(8)]
+    rows += [[2510000000000000000, "2025/1/6", 1.2, 1.5, 5, 1, 6]]
+    freight, insured = desk.ingest(desk.file("sf_freight_202501.xlsx", samples.sf_bill(rows, 87)), mappings=ALL)
+    assert (freight.rows_quarantined, insured.rows_quarantined) == (1, 1)
+    [(found, different)] = desk.rows("select count(*), count(distinct quarantine_id) from control.quarantine")
+    assert found == different == 2  # the row and the total
+
+
 def test_a_freight_bill_whose_rows_miss_its_total_is_held(desk):
     rows = [[f"SF100000000{n:04d}", "2025/1/5", 1.2, 1.5, 10.25, "—", 10.25] for n in range(8)]
     outcome = desk.deliver("sf_freight_202501.xlsx", samples.sf_bill(rows, 82.01), mappings=ALL)

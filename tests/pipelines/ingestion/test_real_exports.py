@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Outcome
 
 pytestmark = pytest.mark.real
+ADVENTUREWORKS = os.environ.get("SUPPLYLOOP_ADVENTUREWORKS")
 ONLINE_RETAIL = os.environ.get("SUPPLYLOOP_ONLINE_RETAIL")
 
 
@@ -34,6 +36,31 @@ def test_every_row_of_online_retail_is_accounted_for(desk):
     assert lines.rows_duplicate > 0
     assert desk.rows("select count(*) from raw.order__sales_order where member_id like '%.0'") == [(0,)]
     assert desk.ingest(path, mappings=[mappings()["online_retail"]]) == []
+
+
+@pytest.mark.skipif(not ADVENTUREWORKS, reason="SUPPLYLOOP_ADVENTUREWORKS names no folder with its tables")
+def test_every_row_and_total_of_adventureworks_is_accounted_for(desk):
+    rows = {"PurchaseOrderHeader": 4012, "PurchaseOrderDetail": 8845, "ProductVendor": 460, "Vendor": 104,
+            "ProductInventory": 1069, "ProductCostHistory": 395, "ProductListPriceHistory": 395,
+            "Product": 504}  # fmt: skip
+    for name, count in rows.items():
+        path = Path(ADVENTUREWORKS) / f"{name}.csv"
+        for one in by_table(desk.ingest(path, mappings=[mappings()["adventureworks"]]), count).values():
+            assert one.rows_quarantined == 0, one
+    assert desk.rows(
+        "select sum(goods_amount), sum(tax_amount), sum(freight_amount), sum(total_amount) "
+        "from raw.procurement__purchase_order"
+    ) == [(Decimal("63791994.8380"), Decimal("5103359.5740"), Decimal("1583978.2263"), Decimal("70479332.6383"))]
+    lines = "select sum(ordered_qty), sum(ordered_qty * unit_price), sum(received_qty), sum(rejected_qty)"
+    assert desk.rows(f"{lines} from raw.procurement__purchase_order_line") == [
+        (2_348_637, Decimal("63791994.8380"), 2_327_299, 72_700)
+    ]
+    receipts = "select sum(received_qty), sum(accepted_qty), sum(rejected_qty) from raw.procurement__goods_receipt_line"
+    assert desk.rows(receipts) == [(2_327_299, 2_254_599, 72_700)]
+    assert desk.rows("select sum(on_hand_qty) from raw.inventory__bin_stock") == [(335_974,)]
+    assert desk.rows("select sum(on_hand_qty) from raw.inventory__stock_snapshot") == [(335_974,)]
+    assert desk.rows("select sum(unit_cost) from raw.finance__inventory_valuation") == [(Decimal("171535.0024"),)]
+    assert desk.rows("select sum(price) from raw.product__price") == [(Decimal("295326.3961"),)]
 
 
 @pytest.fixture(scope="module")
