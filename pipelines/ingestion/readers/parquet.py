@@ -38,6 +38,9 @@ def scan_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> t
     # Packing repeats may be as bad as any archive: how many values there are is told before they are read.
     values = VALUE_BYTES * metadata.num_rows * len(names)
     refuse_explosion(delivery, values)
+    (threads,) = connection.execute("select current_setting('threads')").fetchone()
+    # One thread reads one row group; the others would only look for work.
+    connection.execute(f"set threads = {min(threads, metadata.num_row_groups)}")
     rows, texts = _read(connection, delivery, names)
     if rows != metadata.num_rows:
         raise DeliveryRefusedError(

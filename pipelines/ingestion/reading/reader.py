@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
@@ -11,17 +11,14 @@ from typing import Self
 
 import pyarrow as pa
 
-from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError, split_name
-from pipelines.ingestion.lines import REFUSED_SCHEMA
+from pipelines.ingestion.delivery import Delivery, split_name
 from pipelines.ingestion.readers.delimited import read_delimited
 from pipelines.ingestion.readers.raw import lines_of_text
 from pipelines.ingestion.readers.relation import RAW_LINES, Batches, Ending, Part, RawLines, part_schema
-from pipelines.ingestion.reading.limits import Limits, too_much_memory
+from pipelines.ingestion.reading.conversation import Conversation
+from pipelines.ingestion.reading.limits import Limits
 from pipelines.ingestion.reading.process import ReadingProcess
-from pipelines.ingestion.reading.wire import understood, unpacked, unpacked_batch
 
-# Hears the next message: its kind, and facts or rows; None when all is said.
-Hear = Callable[[], "tuple[str, dict | bytes] | None"]
 QUICK = frozenset({"utf-8", "utf-8-sig", "utf-16", "gb18030", "gbk", "big5", "iso8859-1", "cp1252", "ascii"})
 SMALL = 1 << 20  # bytes
 
@@ -61,10 +58,9 @@ class Reader:
         if is_harmless(delivery):
             yield from read_delimited(delivery)
             return
-        with self._asked("parts", delivery) as hear:
-            while (message := hear()) is not None:
-                _, facts = message
-                yield Part(facts["names"], facts["stated"], _batches(hear, len(facts["names"])), facts["member"])
+        with self._asked("parts", delivery) as conversation:
+            while (part := conversation.hear("part")) is not None:
+                yield Part(part["names"], part["stated"], _batches(conversation, len(part["names"])), part["member"])
 
     def scan_parquet(self, delivery: Delivery) -> tuple[int, int]:
         """Rows and row groups of a Parquet file, every value of which has been read once.
@@ -74,9 +70,9 @@ class Reader:
         DeliveryRefusedError
             As `parts`.
         """
-        with self._asked("scan", delivery) as hear:
-            _, facts = hear()
-            hear()
+        with self._asked("scan", delivery) as conversation:
+            facts = conversation.hear("facts")
+            conversation.hear("facts")
         return facts["rows"], facts["row_groups"]
 
     def raw_lines(self, delivery: Delivery) -> RawLines:
@@ -84,53 +80,29 @@ class Reader:
         return partial(lines_of_text, delivery) if is_harmless(delivery) else partial(self._raw_lines, delivery)
 
     def _raw_lines(self, delivery: Delivery, wanted: Sequence[tuple[int, int]]) -> Iterator[pa.RecordBatch]:
-        with self._asked("raw_lines", delivery, list(wanted)) as hear:
-            while (message := hear()) is not None:
-                yield unpacked_batch(message[1], RAW_LINES)
+        with self._asked("raw_lines", delivery, list(wanted)) as conversation:
+            while (batch := conversation.hear("rows", schema=RAW_LINES)) is not None:
+                yield batch
 
     @contextmanager
-    def _asked(self, what: str, delivery: Delivery, *more: object) -> Iterator[Hear]:
+    def _asked(self, what: str, delivery: Delivery, *more: object) -> Iterator[Conversation]:
         """Ask the process; whoever does not hear it to the end finds another one the next time."""
         self._process = self._process or ReadingProcess(self.limits)
         self._process.ask(what, delivery, *more)
-        is_done = False
-
-        def hear() -> tuple[str, dict | bytes] | None:
-            nonlocal is_done
-            kind, facts = understood(self._process.hear())
-            if kind == "done":
-                is_done = True
-                return None
-            if kind == "refused":
-                is_done = True
-                raise DeliveryRefusedError(facts["reason"], facts["message"])
-            if kind == "out_of_memory":
-                raise too_much_memory(delivery, self.limits)
-            if kind == "failed":
-                raise DeliveryRefusedError(
-                    "unreadable", f"{delivery.path.name}: cannot be read ({facts['found']}). Export it again."
-                )
-            if kind == "rows":
-                return kind, self._process.hear()
-            if kind == "ending":
-                facts["refused"] = unpacked(self._process.hear(), REFUSED_SCHEMA)
-            return kind, facts
-
+        conversation = Conversation(self._process, delivery, self.limits)
         try:
-            yield hear
+            yield conversation
         finally:
-            if not is_done:
+            if not conversation.is_over:
                 self.close()
 
 
-def _batches(hear: Hear, columns: int) -> Batches:
+def _batches(conversation: Conversation, columns: int) -> Batches:
     schema = part_schema(columns)
-    while True:
-        kind, said = hear()
-        if kind == "ending":
-            place = said["first_undecodable"]
-            return Ending(said["rows"], said["refused"], said["blank"], place and tuple(place), said["stated"])
-        yield unpacked_batch(said, schema)
+    while isinstance(said := conversation.hear("rows", "ending", schema=schema), pa.RecordBatch):
+        yield said
+    place = said["first_undecodable"]
+    return Ending(said["rows"], said["refused"], said["blank"], place and tuple(place), said["stated"])
 
 
 def is_harmless(delivery: Delivery) -> bool:
