@@ -92,14 +92,14 @@ class Desk:
         if delivery.format == "csv":
             yield from read_delimited(delivery)
             return
-        self._engine = self._open.enter_context(self._connect(reads_files=False))
+        self._engine = self._open.enter_context(self._connect())
         staged = STAGES[delivery.format](self._engine, delivery)
         yield Part(list(staged.types), {}, self._batches(staged), None)
 
     def scan(self, delivery: Delivery) -> Iterator[dict]:
         """Rows and row groups of a Parquet file that can be read."""
         self._open.close()
-        with self._connect(reads_files=True) as engine:
+        with self._connect() as engine:
             rows, row_groups = scan_parquet(engine, delivery)
         yield {"rows": rows, "row_groups": row_groups}
 
@@ -118,7 +118,7 @@ class Desk:
         stated = {name: values[0] for name, values in staged.stated.items()}
         return Ending(staged.rows, staged.refused, (), staged.first_undecodable, stated)
 
-    def _connect(self, reads_files: bool) -> duckdb.DuckDBPyConnection:
+    def _connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(
             config={
                 "memory_limit": f"{self._settings['memory'] // 2}B",
@@ -126,7 +126,6 @@ class Desk:
                 "temp_directory": self._settings["spill"],
                 "max_temp_directory_size": f"{self._settings['spilled']}B",
                 "preserve_insertion_order": False,
-                "enable_external_access": reads_files,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }
