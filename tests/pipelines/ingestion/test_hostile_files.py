@@ -48,6 +48,11 @@ def workbook(rows: str, *more: tuple[str, str], before: str = "", names: str = "
     """A workbook of one sheet of these rows."""
     return zipped(
         (
+            "_rels/.rels",
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATIONS}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        ),
+        (
             "xl/workbook.xml",
             f'<?xml version="1.0"?>{names}<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>'
             '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
@@ -295,10 +300,11 @@ def test_a_file_that_takes_too_long_is_refused_and_tried_again_under_another_lim
 def test_a_file_that_takes_too_much_memory_is_refused_and_the_parent_stays_small(desk):
     document = b'{"a": [' + b'"12345678",' * 8_000_000 + b'""]}'
     large = desk.file("order.shop.a.20260901.1.json", document)
-    sheet = workbook(SHEET, ("xl/sharedStrings.xml", "".join(f"<si><t>{n}</t></si>" for n in range(3_000_000))))
+    texts = "".join(f"<si><t>{n}</t></si>" for n in range(5_000_000))
+    sheet = workbook(SHEET, ("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{texts}</sst>'))
     strings = desk.file("order.shop.b.20260901.1.xlsx", sheet)
     good = desk.file("order.shop.c.20260901.1.jsonl", '{"shop_id": "S1"}')
-    outcomes = load(desk, Limits(memory="350MB"), large, strings, good)
+    outcomes = load(desk, Limits(memory="300MB"), large, strings, good)
     assert [one.reason and one.reason.split(":")[0] for one in outcomes] == ["too_large", "too_large", None]
     assert "max_memory" in outcomes[0].reason
 
