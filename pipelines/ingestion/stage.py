@@ -16,7 +16,16 @@ import pyarrow as pa
 from pipelines.ingestion.columns import fit_columns
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.readers.parquet import parquet_source, unreadable_parquet
-from pipelines.ingestion.readers.relation import LINE, RAW_LINE_CHARACTERS, Part, Staged, empty_file
+from pipelines.ingestion.readers.relation import (
+    LINE,
+    RAW_LINE_CHARACTERS,
+    Part,
+    Staged,
+    Watched,
+    empty_file,
+    part_schema,
+    unwrapped,
+)
 from pipelines.ingestion.reading.reader import Reader
 from pipelines.ingestion.schema import literal, quote
 from pipelines.ingestion.totals import define_amount
@@ -79,15 +88,11 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, part: Part
     source = f"select {LINE}, {', '.join(named)} from batches"
     if not is_first:
         _refuse_other_columns(connection, delivery, part)
-    batches = part.reader()  # noqa: F841 (the engine reads it by its name)
+    rows = Watched(part_schema(len(part.names)), part)
+    batches = rows.reader()  # noqa: F841 (the engine reads it by its name)
     written = "create or replace temp table staged as" if is_first else "insert into staged by name"
-    try:
+    with unwrapped(rows):
         connection.execute(f"{written} {source}")
-    except (pa.ArrowException, duckdb.InvalidInputException):
-        # The engine reports what broke the stream as an error of its own.
-        if part.failure is not None:
-            raise part.failure from None
-        raise
     if part.ending.blank:
         blank = pa.table({"line_no": pa.array(part.ending.blank, pa.int64())})  # noqa: F841
         connection.execute(f"delete from staged where {LINE} in (select line_no from blank)")

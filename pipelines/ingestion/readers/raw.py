@@ -17,6 +17,8 @@ from pipelines.ingestion.readers.relation import (
     RAW_LINE_CHARACTERS,
     RAW_LINES,
     Staged,
+    Watched,
+    unwrapped,
 )
 from pipelines.ingestion.schema import literal
 from pipelines.ingestion.text import records_at
@@ -44,6 +46,7 @@ def find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, so
 
     Where there are no lines to show, a row is JSON: of Parquet its columns, of a workbook its sheet, row and cells.
     """
+    asked: list[tuple[int, int]] = []
     wanted = f"select distinct line_no // {MEMBER}, {line_of(delivery, 'line_no')} from faults where raw_line is null"
     if delivery.format in ("parquet", "xlsx"):
         row = "to_json(s)"
@@ -52,14 +55,15 @@ def find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, so
             row = f"json_object('sheet', {sheet}, 'row', {LINE}, 'cells', to_json(s))"
         found = f"select 0 as member, {LINE} as line, cast({row} as varchar) as raw_line from staged as s"
     else:
-        lines = source.raw_lines(connection.execute(wanted).fetchall())
-        lines = pa.RecordBatchReader.from_batches(RAW_LINES, lines)
-        found = "select * from lines"
-    connection.execute(
-        f"""create or replace temp table raw_lines as
-            select member, line, left(raw_line, {RAW_LINE_CHARACTERS}) as raw_line from ({found})
-            where (member, line) in ({wanted})"""
-    )
+        asked, found = connection.execute(wanted).fetchall(), "select * from lines"
+    batches = Watched(RAW_LINES, source.raw_lines(asked) if asked else ())
+    lines = batches.reader()  # noqa: F841 (the engine reads it by its name)
+    with unwrapped(batches):
+        connection.execute(
+            f"""create or replace temp table raw_lines as
+                select member, line, left(raw_line, {RAW_LINE_CHARACTERS}) as raw_line from ({found})
+                where (member, line) in ({wanted})"""
+        )
 
 
 def lines_of_text(delivery: Delivery, wanted: Sequence[tuple[int, int]]) -> Iterator[pa.RecordBatch]:

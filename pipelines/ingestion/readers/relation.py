@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import duckdb
 import pyarrow as pa
 
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
@@ -39,6 +41,36 @@ class Ending:
 Batches = Generator[pa.RecordBatch, None, Ending]
 
 
+class Watched:
+    """Batches on their way into the engine, which wraps what ends them early: that is kept in `failure`."""
+
+    def __init__(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        self._schema = schema
+        self._batches = batches
+        self.failure: DeliveryRefusedError | None = None
+
+    def reader(self) -> pa.RecordBatchReader:
+        return pa.RecordBatchReader.from_batches(self._schema, self._watched())
+
+    def _watched(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._batches
+        except DeliveryRefusedError as refusal:
+            self.failure = refusal
+            raise
+
+
+@contextmanager
+def unwrapped(batches: Watched) -> Iterator[None]:
+    """Raise what ended the batches early, and not what the engine makes of it."""
+    try:
+        yield
+    except (pa.ArrowException, duckdb.InvalidInputException):
+        if batches.failure is not None:
+            raise batches.failure from None
+        raise
+
+
 class Part:
     """The rows of one file, or of one file of a zip: batches of `part_schema`, to be taken in order and to the end.
 
@@ -59,18 +91,10 @@ class Part:
         self.stated = stated
         self.member = member
         self.ending: Ending | None = None
-        self.failure: Exception | None = None  # what ended the reading early: whoever reads it wraps that
         self._batches = batches
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            self.ending = yield from self._batches
-        except Exception as error:
-            self.failure = error
-            raise
-
-    def reader(self) -> pa.RecordBatchReader:
-        return pa.RecordBatchReader.from_batches(part_schema(len(self.names)), self)
+        self.ending = yield from self._batches
 
 
 def part_schema(columns: int) -> pa.Schema:

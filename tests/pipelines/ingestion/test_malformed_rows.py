@@ -74,7 +74,7 @@ def test_a_feed_with_bad_rows_accounts_for_each_and_its_corrected_file_clears_th
     name = f"{feed}.all.20260902.1.csv"
     rows = [good(of, number) for number in range(ROWS)]
     kinds = {kind: fault for kind, fault in faults(of).items() if fault[0] is not None}
-    bad = [row for row in range(11, ROWS, ROWS // BAD)][:BAD]
+    bad = range(11, ROWS, ROWS // BAD)[:BAD]
     spoilt, rules = [dict(row) for row in rows], {}
     for place, row in enumerate(bad):
         column, value, rule = list(kinds.values())[place % len(kinds)]
