@@ -10,6 +10,7 @@ import dagster as dg
 from pipelines.cycle import Cycle
 from pipelines.dbt_assets import dbt_pass_assets
 from pipelines.feedback_assets import carrier_asset, purchase_asset, wave_asset
+from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion_assets import ingest
 from pipelines.planning_assets import (
@@ -77,7 +78,7 @@ def _inbox_sensor(workspace: Workspace, job) -> dg.SensorDefinition:
     def inbox(context: dg.SensorEvaluationContext):
         """Start a run when the inbox has come to hold other files, and they have stopped growing."""
         files = [path for folder in (workspace.inbox, workspace.policy) for path in inbox_files(folder)]
-        state = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        state = [(path.name, stamp(path)) for path in files]
         seen, _, handled = (context.cursor or "||").partition("||")
         now = hashlib.sha256(repr(state).encode()).hexdigest()
         context.update_cursor(f"{now}||{handled}")

@@ -14,6 +14,7 @@ from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import chosen_mappings
 from pipelines.summary import not_loaded
+from pipelines.warehouse import reading_limits
 
 INBOX = dg.AssetKey("inbox")
 CHECKS = {
@@ -54,7 +55,10 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         create_plan_tables(connection)
         lying = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
         files, growing = arrived(lying, cycle.settings.inbox.quiet_seconds)
-        outcomes = ingest_files(connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name))
+        outcomes = ingest_files(
+            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name),
+            reading_limits(cycle.workspace, cycle.settings),
+        )  # fmt: skip
         as_of = cycle.as_of or latest_known(connection)
         replayed = create_known_views(connection, as_of)
         standing = Counter(status for _, status, _ in not_loaded(connection, cycle.workspace))

@@ -94,6 +94,7 @@ def replay(file: File = None) -> None:
     from pipelines.ingestion.ingest import Clock
     from pipelines.ingestion.replay import replay_files
     from pipelines.settings import chosen_mappings
+    from pipelines.warehouse import reading_limits
 
     workspace, settings = opened()
     clock = Clock(datetime.now(UTC), settings.business_timezone)
@@ -101,7 +102,12 @@ def replay(file: File = None) -> None:
         _ready(connection)
         files = [*inbox_files(workspace.policy), *inbox_files(workspace.inbox)]
         outcomes, absent = replay_files(
-            connection, files, chosen_mappings(workspace.settings_file, settings), clock, file
+            connection,
+            files,
+            chosen_mappings(workspace.settings_file, settings),
+            clock,
+            file,
+            reading_limits(workspace, settings),
         )
         left = connection.execute("select count(*) from control.quarantine where status = 'open'").fetchone()[0]
     for outcome in outcomes:

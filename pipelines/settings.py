@@ -20,6 +20,8 @@ mappings = {mappings}              # foreign exports this workspace reads: ones 
 
 [inbox]
 quiet_seconds = 10                 # a file nobody wrote to for so long is whole, unless a manifest or .done says so
+max_seconds = 60                   # of processor time for reading one file, and one more for each MB of it
+max_memory = "2GB"                 # for reading one file
 
 [engine]
 memory_limit = "2500MB"            # what DuckDB may use before it spills to disk
@@ -29,6 +31,9 @@ threads = 2
 daily_plan = "0 6 * * *"
 intraday_fulfilment = "*/30 8-20 * * *"
 """
+
+
+SIZE = r"^\d+(\.\d+)?\s?(MB|MiB|GB|GiB)$"
 
 
 class SettingsError(Exception):
@@ -42,14 +47,16 @@ class _Section(BaseModel):
 class Engine(_Section):
     """Limits of the DuckDB engine inside a run."""
 
-    memory_limit: str = Field(default="2500MB", pattern=r"^\d+(\.\d+)?\s?(MB|MiB|GB|GiB)$")
+    memory_limit: str = Field(default="2500MB", pattern=SIZE)
     threads: int = Field(default=2, ge=1)
 
 
 class Inbox(_Section):
-    """When a delivered file counts as whole."""
+    """When a delivered file counts as whole, and what reading it may cost."""
 
     quiet_seconds: float = Field(default=10.0, ge=0, le=600)
+    max_seconds: float = Field(default=60.0, gt=0)
+    max_memory: str = Field(default="2GB", pattern=SIZE)
 
 
 class Schedules(_Section):

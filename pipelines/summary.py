@@ -100,7 +100,9 @@ def summarise(connection: duckdb.DuckDBPyConnection, workspace: Workspace, start
 
 def not_loaded(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[tuple[str, str, str]]:
     """Name, status and reason of the files that lie in the inbox and were held or refused when last looked at."""
-    lying = {path.name for folder in (workspace.inbox, workspace.policy) for path in folder.rglob("*")}
+    from pipelines.ingestion.delivery import printable  # imports the contracts, which `status` does without
+
+    lying = {printable(path).name for folder in (workspace.inbox, workspace.policy) for path in folder.rglob("*")}
     found = connection.execute(
         """select file_name, max_by(status, rowid), max_by(reason, rowid) from control.delivery
         group by 1 having max_by(status, rowid) in ('held', 'refused') order by 1"""

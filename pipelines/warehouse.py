@@ -18,6 +18,9 @@ from pipelines.workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
+    from pipelines.ingestion.reading.limits import Limits
+
+SPILL = ".spill"
 POLL_SECONDS = 0.1
 # Below this, handing work to a second thread costs more than the work.
 BYTES_FOR_ONE_THREAD = 64_000_000
@@ -163,6 +166,14 @@ def _is_small(workspace: Workspace) -> bool:
     return sum(path.stat().st_size for path in files if path.is_file()) < BYTES_FOR_ONE_THREAD
 
 
+def reading_limits(workspace: Workspace, settings: Settings) -> Limits:
+    """What reading one file may cost."""
+    from pipelines.ingestion.reading.limits import Limits
+
+    inbox = settings.inbox
+    return Limits(inbox.max_seconds, inbox.max_memory, workspace.root / SPILL, threads=settings.engine.threads)
+
+
 def engine_config(workspace: Workspace, settings: Settings) -> dict[str, str | int | bool]:
     """The engine's limits; extensions never come from the network.
 
@@ -171,7 +182,7 @@ def engine_config(workspace: Workspace, settings: Settings) -> dict[str, str | i
     return {
         "memory_limit": settings.engine.memory_limit,
         "threads": settings.engine.threads,
-        "temp_directory": str(workspace.root / ".spill"),
+        "temp_directory": str(workspace.root / SPILL),
         # The format since 1.5 writes text in two thirds of the time; the default is read by 1.0 too.
         "storage_compatibility_version": "v1.5.0",
         "autoinstall_known_extensions": False,

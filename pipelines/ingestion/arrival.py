@@ -16,9 +16,9 @@ Stamp = tuple[int, int, int]
 
 
 def stamp(path: Path) -> Stamp | None:
-    """Inode, size and time of the last write; None for a file that is gone."""
+    """Inode, size and time of the last write; None for a file that is gone. A link is not followed."""
     try:
-        found = path.stat()
+        found = path.lstat()
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
@@ -39,9 +39,11 @@ def arrived(
 
     Waits at most `quiet_seconds`, and only for files that were written a moment ago.
     """
-    ages = {path: now() - path.stat().st_mtime for path in files if not is_attested(path)}
+    stamps = {path: stamp(path) for path in files if not is_attested(path)}
+    # A file that is gone is found out by whoever reads it.
+    ages = {path: now() - found[2] / 1e9 for path, found in stamps.items() if found is not None}
     # A time of writing in the future (another machine's clock) says nothing: such a file is watched as well.
-    young = {path: stamp(path) for path, age in ages.items() if age < quiet_seconds}
+    young = {path: stamps[path] for path, age in ages.items() if age < quiet_seconds}
     if young:
         sleep(min(quiet_seconds, max(quiet_seconds - ages[path] for path in young)))
     growing = {path for path, before in young.items() if stamp(path) != before}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import os
 import re
+import stat
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts import inbox
@@ -19,6 +22,8 @@ from contracts.profile import Profile
 
 MANIFEST_SUFFIX = ".manifest.json"
 MARKER_SUFFIX = ".done"
+MAX_FILE = 20 << 30  # bytes
+MAX_MANIFEST = 1 << 20  # bytes
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 PLAIN = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
@@ -77,11 +82,12 @@ class Manifest:
             If the sidecar is no JSON object with a `contract`.
         """
         sidecar = path.with_name(path.name + MANIFEST_SUFFIX)
-        if not sidecar.exists():
+        if not os.path.lexists(sidecar):
             return None
         try:
-            return cls._checked(json.loads(sidecar.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
+            with opened(sidecar, MAX_MANIFEST) as file:
+                return cls._checked(json.load(file))
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
             raise DeliveryRefusedError(
                 "bad_manifest",
                 f"{sidecar.name}: not a manifest ({error!r}). Expected a JSON object with at least 'contract'.",
@@ -94,6 +100,8 @@ class Manifest:
             _known_zone(tz)
         if rows is not None and type(rows) is not int:
             raise ValueError(f"rows {rows!r} is no whole number")
+        if not isinstance(content.get("encoding", ""), str | None):
+            raise ValueError(f"encoding {content['encoding']!r} is no text")
         for instant in (extracted_at, *(window or ())):
             if instant is not None:
                 datetime.fromisoformat(instant)
@@ -164,8 +172,11 @@ class Delivery:
 
 
 def inbox_files(folder: Path) -> list[Path]:
-    """The data files below `folder`, in the order they are loaded: by name, so that it is stable."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    """What lies below `folder` and is no folder, in the order it is loaded: by name, so that it is stable.
+
+    Links and devices are among it, so that they are refused by name and not passed over in silence.
+    """
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     return sorted(
         (
             path
@@ -176,16 +187,46 @@ def inbox_files(folder: Path) -> list[Path]:
     )
 
 
+def printable(path: Path) -> Path:
+    """The path with its name as text: bytes of it that are none are written as \\xNN."""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return path if name == path.name else path.with_name(name)
+
+
+def opened(path: Path, at_most: int) -> BinaryIO:
+    """The bytes of a file that lies at `path` itself; a link would show what lies elsewhere, a pipe never end.
+
+    Raises
+    ------
+    DeliveryRefusedError
+        `not_a_file` or `too_large`.
+    OSError
+        If it cannot be opened.
+    """
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a link" if stat.S_ISLNK(found.st_mode) else "a pipe, socket or device"
+        raise DeliveryRefusedError(
+            "not_a_file", f"{path.name}: is {kind}, which is not followed. Put the file itself into the inbox."
+        )
+    if found.st_size > at_most:
+        raise DeliveryRefusedError(
+            "too_large", f"{path.name}: has {found.st_size:,} bytes, at most {at_most:,} are read. Send it in parts."
+        )
+    # It may have become another thing meanwhile: a link is not followed, and opening a pipe does not wait.
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
 def content_hash(path: Path) -> str:
     """SHA-256 of the file's bytes.
 
     Raises
     ------
     DeliveryRefusedError
-        `unreadable`.
+        `unreadable`, `not_a_file` or `too_large`.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path, MAX_FILE) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DeliveryRefusedError(

@@ -24,12 +24,15 @@ from pipelines.ingestion.delivery import (
     Delivery,
     DeliveryRefusedError,
     content_hash,
+    printable,
     recognise,
 )
 from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_bad_rows, check_totals
 from pipelines.ingestion.merge import Load, Merged, merge
 from pipelines.ingestion.quarantine import HELD_ROWS
 from pipelines.ingestion.readers.relation import Drift
+from pipelines.ingestion.reading.limits import LimitReachedError, Limits
+from pipelines.ingestion.reading.reader import Reader
 from pipelines.ingestion.resolution import close_replayed, close_resolved
 from pipelines.ingestion.stage import Staged, staged
 from pipelines.ingestion.totals import check_stated_totals
@@ -75,17 +78,24 @@ def ingest_files(
     mappings: Sequence[Mapping],
     clock: Clock,
     on_file: Callable[[Path], None] = lambda path: None,
+    limits: Limits | None = None,
 ) -> list[Outcome]:
     """Load every file that was not loaded before; one bad file never stops the others."""
     outcomes: list[Outcome] = []
-    for path in files:
-        on_file(path)
-        outcomes.extend(ingest_file(connection, path, mappings, clock))
+    with Reader(limits) as reader:
+        for path in files:
+            on_file(printable(path))
+            outcomes.extend(ingest_file(connection, path, mappings, clock, reader))
     return outcomes
 
 
 def ingest_file(
-    connection: duckdb.DuckDBPyConnection, path: Path, mappings: Sequence[Mapping], clock: Clock, again: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mappings: Sequence[Mapping],
+    clock: Clock,
+    reader: Reader,
+    again: bool = False,
 ) -> list[Outcome]:
     """Load one file; what goes wrong with it is recorded, named and returned, never raised.
 
@@ -94,16 +104,17 @@ def ingest_file(
     sha256, before_reading = "", stamp(path)
     try:
         sha256 = content_hash(path)
+        _refuse_garbled_name(path)
         delivery = recognise(path, sha256, list(mappings))
     except DeliveryRefusedError as refusal:
-        return _refused_unread(connection, path, sha256, refusal, clock)
-    before = _seen(connection, delivery)
+        return _refused_unread(connection, printable(path), sha256, refusal, clock)
+    before = _seen(connection, delivery) or _seen_limited(connection, delivery, reader)
     if before is not None:
         if not again:
             return _seen_again(connection, delivery, before, clock)
         delivery = replace(delivery, attempt=_attempts(connection, delivery))
     try:
-        with staged(connection, delivery) as source:
+        with staged(connection, delivery, reader) as source:
             if stamp(path) != before_reading:
                 return [Outcome(path.name, None, "growing", "it changed while it was read; the next run takes it")]
             try:
@@ -111,6 +122,8 @@ def ingest_file(
             finally:
                 forget(connection, delivery)
     except DeliveryRefusedError as refusal:
+        if isinstance(refusal, LimitReachedError):
+            delivery = _under(delivery, refusal.setting)
         outcome = _refusal(delivery, refusal, "refused")
         _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)
         return [outcome]
@@ -200,7 +213,7 @@ def _merge_target(
     if counted.set_aside:
         where, aside = target.where or "true", aside_sql(target)
         quarantine.add_set_aside(connection, where, aside, delivery.mapping_name)
-    quarantine.write(connection, delivery, table, clock.loaded_at)
+    quarantine.write(connection, delivery, table, source, clock.loaded_at)
     close_resolved(connection, delivery, table, load)
     outcome = _outcome(delivery, table, source, counted, merged, lines)
     _record(connection, delivery, table, outcome, clock, counted.known_to)
@@ -226,7 +239,7 @@ def _hold(
             use_target(connection, counted)
             table = delivery.targets[position][1]
             quarantine.add_bad_rows(connection, table)
-            quarantine.write(connection, delivery, table, clock.loaded_at, HELD_ROWS)
+            quarantine.write(connection, delivery, table, source, clock.loaded_at, HELD_ROWS)
         close_replayed(connection, delivery, _as_load(delivery, clock))
         _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)
     return [outcome]
@@ -271,6 +284,25 @@ def _seen(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[st
         "order by file_name = ? desc, status = 'duplicate' limit 1",
         [delivery.load_id, delivery.path.name],
     ).fetchone()
+
+
+def _seen_limited(connection: duckdb.DuckDBPyConnection, delivery: Delivery, reader: Reader) -> tuple[str, str] | None:
+    """As `_seen`, of a delivery that took more than the settings allow, which are still the same."""
+    refused = (_seen(connection, _under(delivery, setting)) for setting in reader.limits.settings)
+    return next(filter(None, refused), None)
+
+
+def _under(delivery: Delivery, setting: str) -> Delivery:
+    """The delivery as one that was read under this very setting: under another it is worth another try."""
+    return replace(delivery, mapping_version=f"{delivery.mapping_version} under {setting}")
+
+
+def _refuse_garbled_name(path: Path) -> None:
+    if path != printable(path):
+        raise DeliveryRefusedError(
+            "unreadable_name",
+            f"{printable(path).name}: its name is not in UTF-8, as those in archives of other systems are. Rename it.",
+        )
 
 
 def _attempts(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> int:

@@ -202,7 +202,7 @@ def _leaf(name: str) -> str:
 def _clean_json(raw: str, is_person: Callable[[str], bool]) -> str:
     try:
         return json.dumps(_without(json.loads(raw), is_person), ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of a thousand lists inside each other
         return " ".join(part if CODE.fullmatch(part) else BLANK for part in re.split(r'[\s,;:{}\[\]"]+', raw))
 
 

@@ -100,6 +100,7 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
     table: Table,
+    source: Staged,
     seen_at: datetime,
     at_most: int | None = None,
 ) -> None:
@@ -111,14 +112,14 @@ def write(
         )
     if not count(connection):
         return
-    find_raw_lines(connection, delivery)
+    find_raw_lines(connection, delivery, source)
     _define_kept_raw(connection, delivery)
     connection.execute(
         f"""insert into control.quarantine by name
             select
                 left(sha256(concat_ws('|', $load, $contract, f.line_no, reason_code)), 24) as quarantine_id,
                 $load as load_id, $file as file_name, $sha256 as file_sha256,
-                {line_of(delivery, "f.line_no")} as line_no, {part_of(delivery, "f.line_no")} as sheet,
+                {line_of(delivery, "f.line_no")} as line_no, {part_of(delivery, source, "f.line_no")} as sheet,
                 $contract as contract, $version as contract_version, stage, reason_code, columns,
                 kept_raw(coalesce(f.raw_line, r.raw_line), stage = 'parse') as raw_line, parsed,
                 $seen_at as first_seen, status, resolved_by

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
 from contracts.mapping import Mapping
-from pipelines.ingestion.delivery import content_hash
+from pipelines.ingestion.delivery import DeliveryRefusedError, content_hash
 from pipelines.ingestion.ingest import Clock, Outcome, ingest_file
+from pipelines.ingestion.reading.limits import Limits
+from pipelines.ingestion.reading.reader import Reader
 from pipelines.ingestion.resolution import QuarantineError
 
 
@@ -19,6 +22,7 @@ def replay_files(
     mappings: Sequence[Mapping],
     clock: Clock,
     file_name: str | None = None,
+    limits: Limits | None = None,
 ) -> tuple[list[Outcome], list[str]]:
     """Load every file of `inbox` that has open rows once more (or only `file_name`).
 
@@ -36,8 +40,19 @@ def replay_files(
     ).fetchall()
     if file_name and not waiting:
         raise QuarantineError(f"no open row of quarantine is of file {file_name!r}")
-    present = {(path.name, content_hash(path)): path for path in inbox if path.name in {name for name, _ in waiting}}
+    present = _present(inbox, {name for name, _ in waiting})
     found = [present[key] for key in waiting if key in present]
     absent = sorted({name for name, sha256 in waiting if (name, sha256) not in present})
-    outcomes = [outcome for path in found for outcome in ingest_file(connection, path, mappings, clock, again=True)]
-    return outcomes, absent
+    with Reader(limits) as reader:
+        loaded = [ingest_file(connection, path, mappings, clock, reader, again=True) for path in found]
+    return [outcome for outcomes in loaded for outcome in outcomes], absent
+
+
+def _present(inbox: Sequence[Path], names: set[str]) -> dict[tuple[str, str], Path]:
+    """The files of these names that can be read, by name and content."""
+    present = {}
+    for path in inbox:
+        if path.name in names:
+            with suppress(DeliveryRefusedError):
+                present[path.name, content_hash(path)] = path
+    return present

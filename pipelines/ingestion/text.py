@@ -121,8 +121,9 @@ def decoder(delivery: Delivery) -> codecs.IncrementalDecoder:
         `unknown_encoding`.
     """
     try:
+        "".encode(delivery.encoding)  # Python's codecs pack bytes as well
         return codecs.getincrementaldecoder(delivery.encoding)(errors="replace")
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise DeliveryRefusedError(
             "unknown_encoding",
             f"{delivery.path.name}: encoding '{delivery.encoding}' is not known. "

@@ -10,6 +10,8 @@ from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.text import MAX_HEADER_BYTES, REPLACEMENT, Utf8Stream
 
 MAX_PREAMBLE = 1_000  # lines
+MAX_COLUMNS = 2_000
+MAX_NAME = 1_000  # characters
 RESERVED = frozenset({"_line_no", "file_row_number"})
 
 
@@ -43,7 +45,7 @@ def header_of(stream: Utf8Stream, delivery: Delivery) -> Header:
         rows.append(split_record(text.rstrip("\r\n"), delivery))
         text, lines = "", lines + spanned
     names = column_names(rows)
-    refuse_ambiguous(names, delivery)
+    refuse_unfit_names(names, delivery)
     return Header(names, above + lines, stated)
 
 
@@ -148,16 +150,30 @@ def split_record(text: str, delivery: Delivery) -> list[str]:
         ) from error
 
 
-def refuse_ambiguous(names: list[str], delivery: Delivery) -> None:
-    """Refuse columns that differ in case alone, or are called as the loader calls its own.
+def refuse_unfit_names(names: list[str], delivery: Delivery) -> None:
+    """Refuse columns that are too many, differ in case alone, are endless or called as the loader calls its own.
+
+    Any other name will do, `select` and `a"); drop table x; --` among them: a name is never part of a statement.
 
     Raises
     ------
     DeliveryRefusedError
-        `bad_header`.
+        `too_many_columns` or `bad_header`.
     """
+    if len(names) > MAX_COLUMNS:
+        raise DeliveryRefusedError(
+            "too_many_columns",
+            f"{delivery.path.name}: has {len(names):,} columns, the last called '{names[-1][:80]}'; at most "
+            f"{MAX_COLUMNS:,} are read. Most likely rows and columns are swapped; export it again.",
+        )
     seen: dict[str, str] = {}
-    for name in names:
+    for place, name in enumerate(names, start=1):
+        if len(name) > MAX_NAME:
+            raise DeliveryRefusedError(
+                "bad_header",
+                f"{delivery.path.name}: column {place}, '{name[:80]}…', has a name of {len(name):,} characters, "
+                f"at most {MAX_NAME:,} are read. Name it in the export, or look for a quote that is never closed.",
+            )
         if name.casefold() in RESERVED:
             raise DeliveryRefusedError(
                 "bad_header",

@@ -15,14 +15,13 @@ import pyarrow as pa
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.lines import REFUSED_SCHEMA
 from pipelines.ingestion.readers.archive import members, open_bytes
-from pipelines.ingestion.readers.header import refuse_ambiguous
+from pipelines.ingestion.readers.header import MAX_COLUMNS, refuse_unfit_names
 from pipelines.ingestion.readers.relation import ELEMENT, LINE, MEMBER, RAW_LINE_CHARACTERS, Staged, empty_file
 from pipelines.ingestion.schema import literal, quote
 from pipelines.ingestion.text import CHUNK_BYTES, Utf8Stream
 
 MAX_LINE = 16 << 20  # characters
 MAX_DOCUMENT = 256 << 20  # bytes: it is held in memory
-MAX_FIELDS = 2_000
 RECORDS = pa.schema([(LINE, pa.int64()), ("record", pa.string())])
 
 
@@ -161,7 +160,7 @@ def _stage_records(
         selected, names = _exploded(connection, delivery, fields)
     else:
         selected, names = f"select {LINE}, {_columns('record', fields)} from json_records", fields
-    refuse_ambiguous(names, delivery)
+    refuse_unfit_names(names, delivery)
     if not names:
         (rows,) = connection.execute("select count(*) from json_records").fetchone()
         if not refused.num_rows and not rows:
@@ -208,12 +207,12 @@ def _fields(connection: duckdb.DuckDBPyConnection, delivery: Delivery, record: s
         f"""select field from (
                 select line, unnest(names) as field, generate_subscripts(names, 1) as place
                 from (select json_keys({record}) as names, min({LINE}) as line from {rows} group by all))
-            group by field order by min((line, place)) limit {MAX_FIELDS + 1}"""
+            group by field order by min((line, place)) limit {MAX_COLUMNS + 1}"""
     ).fetchall()
-    if len(found) > MAX_FIELDS:
+    if len(found) > MAX_COLUMNS:
         raise DeliveryRefusedError(
             "too_many_columns",
-            f"{delivery.path.name}: its records have more than {MAX_FIELDS} fields by name. "
+            f"{delivery.path.name}: its records have more than {MAX_COLUMNS} fields by name. "
             "Most likely names stand for values; export them as a list.",
         )
     return [name for (name,) in found]

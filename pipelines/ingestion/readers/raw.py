@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.ingestion.delivery import Delivery
 from pipelines.ingestion.readers.archive import members
-from pipelines.ingestion.readers.relation import ELEMENT, LINE, MEMBER, RAW_LINE_CHARACTERS
+from pipelines.ingestion.readers.relation import (
+    ELEMENT,
+    LINE,
+    MEMBER,
+    RAW_LINE_CHARACTERS,
+    RAW_LINES,
+    Staged,
+    Watched,
+    unwrapped,
+)
 from pipelines.ingestion.schema import literal
 from pipelines.ingestion.text import records_at
 
-RAW_LINES = pa.schema([("member", pa.int64()), ("line", pa.int64()), ("raw_line", pa.string())])
 AT_ONCE = 10_000
 
 
@@ -24,20 +32,21 @@ def line_of(delivery: Delivery, number: str) -> str:
     return f"({within}) // {ELEMENT}" if delivery.profile.explode else within
 
 
-def part_of(delivery: Delivery, number: str) -> str:
+def part_of(delivery: Delivery, source: Staged, number: str) -> str:
     """SQL for the sheet, or the file of a zip, that the row of this `number` stands in; NULL where there is one."""
     if delivery.format == "xlsx":
         return literal(str(delivery.profile.sheet))
-    names = members(delivery) if delivery.profile.members else []
+    names = source.members if delivery.profile.members else ()
     listed = ", ".join(literal(name) for name in names)
     return f"[{listed}][1 + {number} // {MEMBER}]" if names else "cast(null as varchar)"
 
 
-def find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+def find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Staged) -> None:
     """Put the rows of `faults` as they stand in the file into `raw_lines`, by `member` and `line`.
 
     Where there are no lines to show, a row is JSON: of Parquet its columns, of a workbook its sheet, row and cells.
     """
+    asked: list[tuple[int, int]] = []
     wanted = f"select distinct line_no // {MEMBER}, {line_of(delivery, 'line_no')} from faults where raw_line is null"
     if delivery.format in ("parquet", "xlsx"):
         row = "to_json(s)"
@@ -45,20 +54,20 @@ def find_raw_lines(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
             sheet = literal(str(delivery.profile.sheet))
             row = f"json_object('sheet', {sheet}, 'row', {LINE}, 'cells', to_json(s))"
         found = f"select 0 as member, {LINE} as line, cast({row} as varchar) as raw_line from staged as s"
-    elif delivery.format == "json":
-        found = f"select {LINE} // {MEMBER} as member, {LINE} % {MEMBER} as line, record as raw_line from json_records"
     else:
-        lines = _lines(delivery, connection.execute(wanted).fetchall())
-        lines = pa.RecordBatchReader.from_batches(RAW_LINES, lines)
-        found = "select * from lines"
-    connection.execute(
-        f"""create or replace temp table raw_lines as
-            select member, line, left(raw_line, {RAW_LINE_CHARACTERS}) as raw_line from ({found})
-            where (member, line) in ({wanted})"""
-    )
+        asked, found = connection.execute(wanted).fetchall(), "select * from lines"
+    batches = Watched(RAW_LINES, source.raw_lines(asked) if asked else ())
+    lines = batches.reader()  # noqa: F841 (the engine reads it by its name)
+    with unwrapped(batches):
+        connection.execute(
+            f"""create or replace temp table raw_lines as
+                select member, line, left(raw_line, {RAW_LINE_CHARACTERS}) as raw_line from ({found})
+                where (member, line) in ({wanted})"""
+        )
 
 
-def _lines(delivery: Delivery, wanted: list[tuple[int, int]]) -> Iterator[pa.RecordBatch]:
+def lines_of_text(delivery: Delivery, wanted: Sequence[tuple[int, int]]) -> Iterator[pa.RecordBatch]:
+    """The records of a text that begin on lines `wanted`, each given as the place of its file and its line."""
     for place, member in enumerate(members(delivery)):
         here = {line for of, line in wanted if of == place}
         records = records_at(delivery, here, member) if here else iter(())
@@ -68,3 +77,17 @@ def _lines(delivery: Delivery, wanted: list[tuple[int, int]]) -> Iterator[pa.Rec
             yield pa.RecordBatch.from_arrays(
                 [pa.array([place] * len(lines)), pa.array(lines), pa.array(kept)], schema=RAW_LINES
             )
+
+
+def records_of_document(
+    connection: duckdb.DuckDBPyConnection, wanted: Sequence[tuple[int, int]]
+) -> Iterator[pa.RecordBatch]:
+    """The records of JSON documents out of `json_records`, by the place of their file and their number in it."""
+    asked = pa.table(list(zip(*wanted, strict=True)) or [[], []], names=["member", "line"])  # noqa: F841
+    found = connection.execute(
+        f"""select {LINE} // {MEMBER} as member, {LINE} % {MEMBER} as line,
+                left(record, {RAW_LINE_CHARACTERS}) as raw_line
+            from json_records where ({LINE} // {MEMBER}, {LINE} % {MEMBER}) in (select (member, line) from asked)"""
+    )
+    for batch in found.to_arrow_reader(AT_ONCE):
+        yield batch.cast(RAW_LINES)

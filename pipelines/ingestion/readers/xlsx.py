@@ -26,7 +26,7 @@ from pipelines.ingestion.readers.archive import (
     refuse_unsafe,
     unreadable,
 )
-from pipelines.ingestion.readers.header import MAX_PREAMBLE, column_names, first_match, named_values, refuse_ambiguous
+from pipelines.ingestion.readers.header import MAX_PREAMBLE, column_names, first_match, named_values, refuse_unfit_names
 from pipelines.ingestion.readers.relation import LINE, Staged, empty_file
 from pipelines.ingestion.readers.workbook import Cells, first_column, refuse_unsafe_workbook, sheet_part, untold_cells
 from pipelines.ingestion.schema import literal, quote
@@ -129,7 +129,7 @@ def _header(delivery: Delivery, columns: list[pa.Array]) -> tuple[list[str], int
                 "empty_file", f"{delivery.path.name}: row {above + 1} should name the columns and is empty."
             )
         names = column_names(rows)
-    refuse_ambiguous(names, delivery)
+    refuse_unfit_names(names, delivery)
     return names, above + depth, stated
 
 

@@ -159,7 +159,7 @@ def test_each_kind_of_bad_row_is_in_quarantine_with_its_reason_and_in_no_table(d
 
 
 def test_headers_are_names_and_never_statements(desk):
-    names = ["shop_id", 'a"); drop table raw.order__shop; --', "select", "备\u3000注", "x" * 10_000, "店铺 名", "'"]
+    names = ["shop_id", 'a"); drop table raw.order__shop; --', "select", "备\u3000注", "x" * 1_000, "店铺 名", "'"]
     quoted = ",".join('"' + name.replace('"', '""') + '"' for name in names)
     outcome = desk.deliver(GOOD, quoted + "\nS1,1,2,3,4,5,6\n")
     assert outcome.status == "loaded"
