@@ -72,7 +72,8 @@ def _compared(path: Path, proposal: Proposal, truth: FileMapping) -> Score:
 
 
 def _places(source: str, truth: FileMapping) -> Iterator[tuple[str, str]]:
-    name = re.escape(source)
+    named = next((name for name, others in truth.aliases.items() if source in others), source)
+    name = re.escape(named)
     reads = re.compile(rf'"{name}"|(?<![\w"]){name}(?![\w"])', re.IGNORECASE)
     for target in truth.targets:
         for column, sql in target.columns.items():
@@ -84,7 +85,7 @@ def files(folder: Path, online_retail: Path | None) -> Iterator[tuple[Path, File
     """The exports at hand, each with its true mapping: hand-made ones in real layouts, and two real sources."""
     from tests.pipelines.ingestion import samples
 
-    for mapping, name, content in samples.exports():
+    for mapping, name, content in (*samples.exports(), *samples.later_exports()):
         path = folder / name
         path.write_bytes(content)
         yield path, mappings()[mapping].file_for(name)

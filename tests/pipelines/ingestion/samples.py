@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
 WECHAT_COLUMNS = (
@@ -250,3 +250,38 @@ ERPNEXT_STOCK = """Item,Item Name,Item Group,Warehouse,Stock UOM,Balance Qty,Bal
 00101,Socks,Socks,Stores - A,Nos,5.0,20.0,4.0,0.0
 Total,,,,,17.0,380.0,,
 """
+
+
+def later_exports() -> list[tuple[str, str, bytes]]:
+    """The same of the sources whose mappings were written after the wizard's words: nobody fitted one to the other."""
+    lines = [
+        {"rec_id": 10 + n, "spec_no": f"00{n}", "num": 4, "confirm_num": 4, "stopwait_num": 0, "stockin_num": n,
+         "price": 2.5, "tax_rate": 0.13, "purchase_unit_name": "箱", "modified": "2023-01-12 16:27:55"}
+        for n in range(2)
+    ]  # fmt: skip
+    order = {
+        "provider_no": "G1", "status": 50, "settle_status": 1, "warehouse_no": "WH1", "created": 1673511761000,
+        "check_time": "2023-01-12 17:00:00", "modified": 1673511761000, "total_fee": 20, "goods_fee": 20, "post_fee": 0,
+        "expect_arrive_time": "2023-01-17 16:27:55", "purchaser_name": "张三", "detail_list": lines,
+    }  # fmt: skip
+    stock = [
+        {"spec_no": f"00{n}", "warehouse_no": "WH1", "stock_num": 3 + n, "defect": n == 1, "lock_num": 1,
+         "sending_num": 0, "purchase_num": 0, "transfer_num": 0, "available_send_stock": 2, "cost_price": 3.5,
+         "modified": 1681106995000, "remark": "x"}
+        for n in range(3)
+    ]  # fmt: skip
+    return [
+        ("jd_settlement", "jd_settlement_20250105.csv", JD.encode("gb18030")),
+        ("shopify", "shopify_inventory_20250105.csv", SHOPIFY_INVENTORY.encode()),
+        ("shopify", "shopify_products_20250105.csv", SHOPIFY_PRODUCTS.encode()),
+        ("odoo", "odoo_purchase_order.csv", ODOO_PURCHASES.encode()),
+        ("odoo", "odoo_stock_quant_20250105.csv", ODOO_QUANTS.encode()),
+        ("erpnext", "erpnext_purchase_order.csv", ERPNEXT_PURCHASES.encode()),
+        ("erpnext", "erpnext_stock_balance_20250105.csv", ERPNEXT_STOCK.encode()),
+        ("wangdiantong", "wdt_purchase_20250105.jsonl", _lines({"purchase_no": f"CG{n}"} | order for n in range(2))),
+        ("wangdiantong", "wdt_stock_20250105.jsonl", _lines(stock)),
+    ]
+
+
+def _lines(records: Iterable[dict]) -> bytes:
+    return "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()

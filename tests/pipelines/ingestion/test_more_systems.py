@@ -154,7 +154,8 @@ def test_a_stock_out_order_of_wangdiantong_keeps_no_person(desk):
     lines = [{"rec_id": 20 + n, "spec_no": f"00{n}", "num": 1, "src_order_detail_id": 7 + n} for n in range(2)]
     order = {"order_no": "CK1", "warehouse_no": "WH1", "status": 110, "stock_check_time": 1673511761000,
              "weight": 1.234, "consign_time": "2023-01-12 18:00:00", "logistics_no": "SF1", "logistics_code": "SF",
-             "details_list": lines, "receiver_name": "张三", "receiver_mobile": "13800138000", "modified": "2023-01-12 18:00:00"}  # fmt: skip
+             "details_list": lines, "receiver_name": "张三", "receiver_mobile": "13800138000",
+             "modified": "2023-01-12 18:00:00"}  # fmt: skip
     found = by_table(desk, "wdt_stockout_20250105.jsonl", json.dumps(order) + "\n")
     assert (found["outbound_line"].rows_loaded, found["outbound_order"].rows_loaded) == (2, 1)
     assert desk.rows("select status, actual_weight_g, waybill_no from raw.warehouse__outbound_order") == [
