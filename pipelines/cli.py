@@ -139,7 +139,10 @@ def query(
     """Ask the published marts; nothing but them can be read, nothing can be written."""
     from pipelines.query import run_query, write_csv, write_json, write_table
 
-    columns, rows = run_query(*opened(), sql, limit)
+    columns, rows = run_query(*opened(), sql, limit + 1)
+    if len(rows) > limit:
+        rows = rows[:limit]
+        typer.echo(f"only the first {limit} rows are shown; --limit N shows more", err=True)
     {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format](columns, rows, sys.stdout)
 
 

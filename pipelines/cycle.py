@@ -20,6 +20,18 @@ from pipelines.workspace import Workspace
 CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
+# Stage to the stages whose results it reads.
+PLANS = ("forecast", "replenishment", "waves", "carriers")
+EARLIER = {
+    "dbt_main": (),
+    "forecast": ("dbt_main",),
+    "replenishment": ("dbt_main", "forecast"),
+    "waves": ("dbt_main",),
+    "carriers": ("dbt_main",),
+    "dbt_after_plan": ("dbt_main", *PLANS),
+    "publish": ("dbt_main", *PLANS, "dbt_after_plan"),
+}
+
 
 @dataclass
 class Cycle:
@@ -57,14 +69,22 @@ def current_as_of(connection: duckdb.DuckDBPyConnection) -> datetime:
     return connection.execute("select as_of from control.latest").fetchone()[0]
 
 
-def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> str:
-    """A hash of all that the result of a turn depends on: deliveries, instant, settings, code."""
+def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> str:
+    """A hash of all that the result of a stage depends on: deliveries, instant, settings, code, earlier stages.
+
+    Earlier stages count as they stand: a job that leaves some of them out must not pass for a whole turn.
+    """
     loads = connection.execute(
         "select string_agg(load_id || contract, ',' order by load_id, contract) from control.delivery "
         "where status = 'loaded'"
     ).fetchone()[0]
+    earlier = connection.execute(
+        "select stage, fingerprint from control.stage_fingerprint where list_contains(?, stage) order by 1",
+        [list(EARLIER[stage])],
+    ).fetchall()
     said = (
         loads,
+        earlier,
         current_as_of(connection).isoformat(),
         cycle.settings.model_dump_json(),
         cycle.code,
@@ -87,7 +107,7 @@ def is_done(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> 
     if cycle.force:
         return False
     stored = connection.execute("select fingerprint from control.stage_fingerprint where stage = ?", [stage]).fetchone()
-    return stored is not None and stored[0] == fingerprint(connection, cycle)
+    return stored is not None and stored[0] == fingerprint(connection, cycle, stage)
 
 
 def views_stand(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> bool:
@@ -112,4 +132,6 @@ def begin_stage(connection: duckdb.DuckDBPyConnection, stage: str) -> None:
 def finish_stage(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
     """Remember that `stage` stands for what is there now."""
     begin_stage(connection, stage)
-    connection.execute("insert into control.stage_fingerprint values (?, ?)", [stage, fingerprint(connection, cycle)])
+    connection.execute(
+        "insert into control.stage_fingerprint values (?, ?)", [stage, fingerprint(connection, cycle, stage)]
+    )

@@ -66,7 +66,8 @@ def summarise(connection: duckdb.DuckDBPyConnection, workspace: Workspace, start
     summary.rows = {name: int(value) for name, value in zip(names, rows, strict=True)}
     summary.quarantined = dict(
         connection.execute(
-            "select reason_code, count(*) from control.quarantine group by 1 order by 2 desc, 1"
+            "select reason_code, count(*) from control.quarantine "
+            "where status in ('open', 'waived') group by 1 order by 2 desc, 1"
         ).fetchall()
     )
     summary.files_not_loaded = {name: reason for name, _, reason in not_loaded(connection, workspace)}

@@ -104,6 +104,16 @@ def test_a_new_file_changes_the_marts_as_a_forced_run_would(copied):
     assert (forced.checks_passed, forced.checks_failed) == (found.checks_passed - 1, found.checks_failed)
 
 
+def test_a_daily_plan_after_an_intraday_turn_is_a_whole_one(tmp_path, planned):
+    """What the intraday job leaves out must not count as done."""
+    workspace = make_workspace(tmp_path / "demo")
+    turn(workspace, "intraday_fulfilment")
+    assert ask(workspace, "select count(*) from demand_forecast") == [(0,)]
+    turn(workspace)
+    assert decision_files(workspace) == decision_files(planned)
+    assert table_hashes(workspace) == table_hashes(planned)
+
+
 def test_every_bridge_adds_up_to_its_suggestion(planned):
     rows = ask(
         planned,

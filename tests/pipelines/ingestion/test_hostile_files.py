@@ -25,6 +25,9 @@ from pipelines.ingestion.ingest import Clock, ingest_files
 from pipelines.ingestion.reading.limits import Limits
 from pipelines.ingestion.reading.reader import Reader
 
+# The batch of hostile files is made and loaded once.
+pytestmark = pytest.mark.xdist_group("hostile")
+
 HEADER = "shop_id,shop_name,platform\n"
 SHOPS = HEADER + "".join(f"S{n},Shop {n},jd\n" for n in range(9))
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

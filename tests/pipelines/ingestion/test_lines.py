@@ -63,7 +63,7 @@ def lines_of(rows: list[Record]) -> list[int]:
     return begins
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=records(), line_break=BREAKS, ends=st.booleans(), mark=st.sampled_from(["", "\ufeff"]), zipped=st.booleans()
 )

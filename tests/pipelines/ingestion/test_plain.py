@@ -60,7 +60,7 @@ def outcome(connection, kind: str, cell: Typed, listed: list[str], look: str = "
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(listed=st.lists(texts, min_size=30, max_size=60), rules=st.sampled_from(RULES))
 def test_looking_first_changes_no_value_and_no_reason(connection, kind, listed, rules):
     of = column(kind, values=("yes", "no", "other")) if kind == "enum" else column(kind)
