@@ -13,7 +13,9 @@ from rich.table import Table
 from contracts.mapping import load_mapping, mappings
 from pipelines.ingestion.detect import Detected, detect
 from pipelines.ingestion.personal import cleaned
+from pipelines.ingestion.reading.limits import Limits
 from pipelines.settings import Settings
+from pipelines.warehouse import reading_limits
 from pipelines.wizard.answers import KEPT, UNREAD, AnswerError, Answers
 from pipelines.wizard.observe import File, observed
 from pipelines.wizard.propose import Proposal, propose
@@ -47,7 +49,8 @@ def map_file(
     if not accept and found.evidence and not typer.confirm("Is it laid out so?", default=True):
         raise AnswerError("write the profile by hand (docs/contracts-howto.md): no other layout fits the file better")
     with scratch(settings.business_timezone, settings.engine.memory_limit, settings.engine.threads) as connection:
-        with observed(connection, path, found.profile) as file:
+        limits = reading_limits(workspace, settings)
+        with observed(connection, path, found.profile, limits) as file:
             answers = _with_answers(answers, said, file)
             proposal = propose(connection, file, answers)
             while not accept and (more := _asked_more(console, proposal, answers)) is not None:
@@ -59,7 +62,7 @@ def map_file(
             _list_questions(console, proposal)
             return False
         text = written(proposal, name, name, settings.business_timezone)
-        trial = _tried(connection, path, name, text, now, settings.business_timezone)
+        trial = _tried(connection, path, name, text, now, settings.business_timezone, limits)
     _show_trial(console, trial)
     if not accept and not typer.confirm(f"Write {target}?", default=True):
         return False
@@ -161,11 +164,11 @@ def _list_questions(console: Console, proposal: Proposal) -> None:
         console.print(f"      {question.text}", markup=False, soft_wrap=True)
 
 
-def _tried(connection, path: Path, name: str, text: str, now: datetime, timezone: str) -> Trial:
+def _tried(connection, path: Path, name: str, text: str, now: datetime, timezone: str, limits: Limits) -> Trial:
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / f"{name}.yaml"
         draft.write_text(text, encoding="utf-8")
-        return try_mapping(connection, path, load_mapping(draft), now, timezone)
+        return try_mapping(connection, path, load_mapping(draft), now, timezone, limits)
 
 
 def _show_trial(console: Console, trial: Trial) -> None:

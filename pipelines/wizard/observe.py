@@ -16,6 +16,8 @@ from contracts.types import DUCKDB_TYPES, LOGICAL_TYPES
 from pipelines.ingestion.delivery import Delivery
 from pipelines.ingestion.personal import REACHES, is_personal
 from pipelines.ingestion.readers.relation import LINE
+from pipelines.ingestion.reading.limits import Limits
+from pipelines.ingestion.reading.reader import Reader
 from pipelines.ingestion.schema import literal, quote
 from pipelines.ingestion.stage import staged
 from pipelines.ingestion.typed import CURRENCY, P, Rules, T, Typed, V, typed
@@ -82,7 +84,9 @@ class File:
 
 
 @contextmanager
-def observed(connection: duckdb.DuckDBPyConnection, path: Path, profile: Profile) -> Iterator[File]:
+def observed(
+    connection: duckdb.DuckDBPyConnection, path: Path, profile: Profile, limits: Limits | None = None
+) -> Iterator[File]:
     """Read the file into the scratch table `staged`, for as long as the context, and look at its columns.
 
     Raises
@@ -91,7 +95,7 @@ def observed(connection: duckdb.DuckDBPyConnection, path: Path, profile: Profile
         If it cannot be read by the profile.
     """
     unread = Proposed(path, profile.format, "", (), None, None, "proposed", "0", None, proposed=profile)
-    with staged(connection, unread) as source:
+    with Reader(limits) as reader, staged(connection, unread, reader) as source:
         names = list(source.types)
         _gather(connection, names)
         decimal, certain = _decimal(connection, source.types)

@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 
 from contracts.mapping import Mapping
-from pipelines.ingestion.ingest import Clock, Outcome, ingest_file
+from pipelines.ingestion.ingest import Clock, Outcome, ingest_files
 from pipelines.ingestion.personal import use_key
+from pipelines.ingestion.reading.limits import Limits
 from pipelines.ingestion.schema import create_warehouse
 
 
@@ -41,11 +42,16 @@ def scratch(timezone: str, memory_limit: str, threads: int) -> Iterator[duckdb.D
 
 
 def try_mapping(
-    connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping, now: datetime, timezone: str
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    mapping: Mapping,
+    now: datetime,
+    timezone: str,
+    limits: Limits | None = None,
 ) -> Trial:
     """Load `path` by `mapping` into the scratch warehouse and say what became of its rows."""
     create_warehouse(connection)
-    outcomes = ingest_file(connection, path, [mapping], Clock(now, timezone))
+    outcomes = ingest_files(connection, [path], [mapping], Clock(now, timezone), limits=limits)
     reasons = connection.execute(
         """select contract, array_to_string(columns, ', '), reason_code, count(*), min(line_no) from control.quarantine
             where status = 'open' group by all order by 4 desc, 1, 2, 3 limit 20"""

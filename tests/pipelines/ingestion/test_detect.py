@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from contracts.profile import Profile
-from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.delivery import DeliveryRefusedError
 from pipelines.ingestion.detect import detect
+from pipelines.ingestion.reading.reader import Reader
 from pipelines.ingestion.stage import staged
+from pipelines.wizard.observe import Proposed
 from tests.pipelines.ingestion import samples
 
 FILES = {
@@ -45,15 +46,10 @@ def test_the_layout_of_a_file_is_found_and_reads_all_its_rows(desk, tmp_path, na
     assert {key: getattr(found.profile, key) for key in settings} == settings
     assert columns in (len(found.columns), 0)
     assert all(found.evidence)
-    with staged(desk.connection, as_proposed(path, found.profile)) as source:
+    unread = Proposed(path, found.profile.format, "", (), None, None, "proposed", "0", None, proposed=found.profile)
+    with Reader(None) as reader, staged(desk.connection, unread, reader) as source:
         assert source.rows == rows
         assert source.refused.num_rows == 0
-
-
-def as_proposed(path, profile: Profile) -> Delivery:
-    delivery = Delivery(path, profile.format, "", (), None, None, "proposed", "0", None)
-    delivery.__dict__["profile"] = profile
-    return delivery
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\1\2\3" * 100, samples.zipped({"a.txt": b"x"})])
