@@ -111,7 +111,8 @@ def test_a_daily_plan_after_an_intraday_turn_is_a_whole_one(tmp_path, planned):
     assert ask(workspace, "select count(*) from demand_forecast") == [(0,)]
     turn(workspace)
     assert decision_files(workspace) == decision_files(planned)
-    assert table_hashes(workspace) == table_hashes(planned)
+    results = ("marts", "plan")  # members are hashed by another key
+    assert table_hashes(workspace, results) == table_hashes(planned, results)
 
 
 def test_every_bridge_adds_up_to_its_suggestion(planned):
