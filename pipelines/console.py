@@ -106,11 +106,13 @@ def run_with_progress(
 
 def _turn(workspace, settings, started_at, as_of, job, force, wait, progress) -> Summary:
     from pipelines.cycle import Cycle
+    from pipelines.planning.rooms import check_room_settings
     from pipelines.publication import current_publication
     from pipelines.runner import run_job
     from pipelines.summary import summarise
     from pipelines.warehouse import open_warehouse
 
+    check_room_settings(workspace.settings_file, settings)
     cycle = Cycle(workspace, settings, started_at, as_of, force, wait, progress.report)
     run = run_job(cycle, job)
     with open_warehouse(workspace, settings, "summary", wait) as connection:
@@ -170,6 +172,8 @@ def _checks(summary: Summary) -> str:
 
 
 def _suggestions(summary: Summary) -> str:
+    if not summary.planned:
+        return "nothing is planned yet: that is what the job daily_plan does"
     if not summary.stock_known:
         return "stock is not delivered: levels are published, quantities are unknown, no purchase file is written"
     if not summary.suggestions:

@@ -32,6 +32,7 @@ class Summary:
     checks_failed: list[str] = field(default_factory=list)
     suggestions: list[dict[str, str]] = field(default_factory=list)
     stock_known: bool = False
+    planned: bool = True
     waves: dict[str, float] = field(default_factory=dict)
     carriers: dict[str, str] = field(default_factory=dict)
     outbox: list[str] = field(default_factory=list)
@@ -94,6 +95,7 @@ def summarise(connection: duckdb.DuckDBPyConnection, workspace: Workspace, start
     (summary.stock_known,) = connection.execute(
         "select coalesce(bool_or(stock_known), false) from marts.replenishment_input"
     ).fetchone()
+    (summary.planned,) = connection.execute("select count(*) > 0 from plan.replenishment_level").fetchone()
     summary.waves = _waves(connection)
     summary.carriers = _carriers(connection)
     return summary

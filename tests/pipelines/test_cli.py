@@ -28,6 +28,16 @@ def test_a_wrong_settings_file_is_one_line_that_names_the_key(tmp_path, settings
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(("setting", "said"), [("max_ordrs = 3", "max_ordrs"), ('max_orders = "x"', "[waves]")])
+def test_a_wrong_setting_of_a_room_ends_the_run_before_it_begins(tmp_path, setting, said):
+    workspace = make_workspace(tmp_path / "demo", sample=False)
+    with workspace.settings_file.open("a") as file:
+        file.write(f"\n[waves]\n{setting}\n")
+    done = cli("-w", str(workspace.root), "run")
+    assert done.returncode == 1 and said in done.stderr and "supplyloop.toml" in done.stderr
+    assert not workspace.warehouse.exists()
+
+
 def test_debug_shows_the_traceback(tmp_path):
     done = cli("-w", str(tmp_path), "--debug", "status")
     assert done.returncode == 1 and "Traceback" in done.stderr and "is not a workspace" in done.stderr
