@@ -1,6 +1,6 @@
 """A dirty CSV of N million rows against a bare copy of it into text columns: ``python -m benchmarks.csv_load``.
 
-The file (`benchmarks/cases.py`) is typed, judged and merged by `ingest_file` in a process of its own, and
+The file (`benchmarks/cases.py`) is typed, judged and merged by `ingest_files` in a process of its own, and
 copied by DuckDB's own reader with `all_varchar` in another, both into files with the engine settings of a
 workspace; then the same file is delivered again under the same name.
 """
@@ -57,7 +57,7 @@ def _in_a_process(part: str, file: Path) -> dict:
 
 
 def _load(file: Path) -> dict:
-    from pipelines.ingestion.ingest import Clock, ingest_file
+    from pipelines.ingestion.ingest import Clock, ingest_files
     from pipelines.ingestion.schema import create_warehouse
     from pipelines.settings import Settings
     from pipelines.warehouse import connect
@@ -66,9 +66,10 @@ def _load(file: Path) -> dict:
     clock = Clock(datetime(2026, 11, 1, tzinfo=UTC), "Asia/Shanghai")
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         connection = connect(Workspace(Path(folder)), Settings(tenant_id=TENANT))
+        connection.execute("set threads = 2")  # the files are not in its inbox, so that it seems to hold little
         create_warehouse(connection)
-        outcome, wall, cpu = _timed(lambda: ingest_file(connection, file, [], clock)[0])
-        _, again, _ = _timed(lambda: ingest_file(connection, file, [], clock))
+        outcome, wall, cpu = _timed(lambda: ingest_files(connection, [file], [], clock)[0])
+        _, again, _ = _timed(lambda: ingest_files(connection, [file], [], clock))
         connection.close()
     if outcome.status != "loaded":
         sys.exit(f"error: {outcome.status}: {outcome.reason}")
@@ -83,6 +84,7 @@ def _copy_bare(file: Path) -> dict:
 
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         connection = connect(Workspace(Path(folder)), Settings(tenant_id=TENANT))
+        connection.execute("set threads = 2")
         read = "read_csv($file, all_varchar = true, header = true, null_padding = false)"
         _, wall, cpu = _timed(lambda: connection.execute(f"create table copied as from {read}", {"file": str(file)}))
         (rows,) = connection.execute("select count(*) from copied").fetchone()

@@ -37,6 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace, settings = Workspace(Path(folder)), Settings(tenant_id="benchmark")
         connection = connect(workspace, settings)
+        connection.execute("set threads = 2")  # the files are not in its inbox, so that it seems to hold little
         create_warehouse(connection)
         reader = Reader(reading_limits(workspace, settings))
         for path in inbox_files(asked.folder):
