@@ -20,7 +20,8 @@ from contracts.mapping import FileMapping, mappings
 from pipelines.ingestion.detect import detect
 from pipelines.wizard.answers import Answers
 from pipelines.wizard.observe import observed
-from pipelines.wizard.propose import Proposal, propose
+from pipelines.wizard.proposal import Proposal
+from pipelines.wizard.propose import propose
 from pipelines.wizard.trial import scratch
 
 

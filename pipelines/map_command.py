@@ -18,7 +18,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse import reading_limits
 from pipelines.wizard.answers import KEPT, UNREAD, AnswerError, Answers
 from pipelines.wizard.observe import File, observed
-from pipelines.wizard.propose import Proposal, propose
+from pipelines.wizard.proposal import Proposal
+from pipelines.wizard.propose import propose
 from pipelines.wizard.trial import Trial, scratch, try_mapping
 from pipelines.wizard.write import mapping_name, written
 from pipelines.workspace import Workspace

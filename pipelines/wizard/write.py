@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 from pipelines.ingestion.schema import literal, quote
-from pipelines.wizard.propose import TOTALS, Draft, Proposal, day_format
+from pipelines.wizard.gaps import day_format
+from pipelines.wizard.proposal import Draft, Proposal
+from pipelines.wizard.rows import TOTALS
 
 # Words that tell how one export differs from the next; what is left names the source.
 VARYING = re.compile(r"\d[\d._-]*\d|\d")
