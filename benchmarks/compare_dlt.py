@@ -72,24 +72,17 @@ def _run(command: list[str], folder: str | None) -> dict:
 
 
 def _ours(steps: Path) -> list[str]:
+    from benchmarks.scratch import scratch_warehouse
     from pipelines.ingestion.ingest import Clock, ingest_files
-    from pipelines.ingestion.schema import create_warehouse
-    from pipelines.settings import Settings
-    from pipelines.warehouse import connect
-    from pipelines.workspace import Workspace
 
     found = []
-    with tempfile.TemporaryDirectory() as folder:
-        connection = connect(Workspace(Path(folder)), Settings(tenant_id="benchmark"))
-        connection.execute("set threads = 2")  # the files are not in its inbox, so that it seems to hold little
-        create_warehouse(connection)
+    with scratch_warehouse(steps.iterdir()) as connection:
         for path in sorted(steps.iterdir()):
             [outcome] = ingest_files(connection, [path], [], Clock(datetime(2026, 11, 1, tzinfo=UTC), "Asia/Shanghai"))
             counts = {n: c for n, c in vars(outcome).items() if n.startswith("rows_") and c}
             found.append(f"{outcome.status} {outcome.reason or ''} {counts}")
         rows = connection.execute(STATE.format("raw.aftersales__rma")).fetchall()
         found[-1] += f"; table: {rows}"
-        connection.close()
     return found
 
 

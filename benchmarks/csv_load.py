@@ -20,8 +20,6 @@ from pathlib import Path
 from benchmarks.cases import FILE_NAME, write_cases
 from benchmarks.ingest_speed import cpu_seconds
 
-TENANT = "benchmark"
-
 
 def main() -> None:
     """Print rows per second, CPU seconds and peak memory of each."""
@@ -57,20 +55,13 @@ def _in_a_process(part: str, file: Path) -> dict:
 
 
 def _load(file: Path) -> dict:
+    from benchmarks.scratch import scratch_warehouse
     from pipelines.ingestion.ingest import Clock, ingest_files
-    from pipelines.ingestion.schema import create_warehouse
-    from pipelines.settings import Settings
-    from pipelines.warehouse import connect
-    from pipelines.workspace import Workspace
 
     clock = Clock(datetime(2026, 11, 1, tzinfo=UTC), "Asia/Shanghai")
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        connection = connect(Workspace(Path(folder)), Settings(tenant_id=TENANT))
-        connection.execute("set threads = 2")  # the files are not in its inbox, so that it seems to hold little
-        create_warehouse(connection)
+    with scratch_warehouse([file], beside=file.parent) as connection:
         outcome, wall, cpu = _timed(lambda: ingest_files(connection, [file], [], clock)[0])
         _, again, _ = _timed(lambda: ingest_files(connection, [file], [], clock))
-        connection.close()
     if outcome.status != "loaded":
         sys.exit(f"error: {outcome.status}: {outcome.reason}")
     counts = {name: count for name, count in vars(outcome).items() if name.startswith("rows_") and count}
@@ -78,17 +69,12 @@ def _load(file: Path) -> dict:
 
 
 def _copy_bare(file: Path) -> dict:
-    from pipelines.settings import Settings
-    from pipelines.warehouse import connect
-    from pipelines.workspace import Workspace
+    from benchmarks.scratch import scratch_warehouse
 
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        connection = connect(Workspace(Path(folder)), Settings(tenant_id=TENANT))
-        connection.execute("set threads = 2")
+    with scratch_warehouse([file], beside=file.parent) as connection:
         read = "read_csv($file, all_varchar = true, header = true, null_padding = false)"
         _, wall, cpu = _timed(lambda: connection.execute(f"create table copied as from {read}", {"file": str(file)}))
         (rows,) = connection.execute("select count(*) from copied").fetchone()
-        connection.close()
     return _measured(rows, wall, cpu)
 
 

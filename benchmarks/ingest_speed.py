@@ -5,19 +5,14 @@ Every file of the folder is loaded into an empty warehouse with the engine setti
 
 import argparse
 import resource
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.scratch import scratch_warehouse
 from contracts.mapping import mappings
 from pipelines.ingestion.delivery import inbox_files
-from pipelines.ingestion.ingest import Clock, ingest_file
-from pipelines.ingestion.reading.reader import Reader
-from pipelines.ingestion.schema import create_warehouse
-from pipelines.settings import Settings
-from pipelines.warehouse import connect, reading_limits
-from pipelines.workspace import Workspace
+from pipelines.ingestion.ingest import Clock, ingest_files
 
 
 def cpu_seconds() -> float:
@@ -34,16 +29,12 @@ def main() -> None:
     asked = parser.parse_args()
     used = [mappings()[name] for name in asked.mapping]
     clock = Clock(datetime.now(UTC), "Asia/Shanghai")
-    with tempfile.TemporaryDirectory() as folder:
-        workspace, settings = Workspace(Path(folder)), Settings(tenant_id="benchmark")
-        connection = connect(workspace, settings)
-        connection.execute("set threads = 2")  # the files are not in its inbox, so that it seems to hold little
-        create_warehouse(connection)
-        reader = Reader(reading_limits(workspace, settings))
-        for path in inbox_files(asked.folder):
+    files = inbox_files(asked.folder)
+    with scratch_warehouse(files) as connection:
+        for path in files:
             began, spent = time.perf_counter(), cpu_seconds()
-            outcomes = ingest_file(connection, path, used, clock, reader)
-            reader.close()  # a child's processor time is known when it has ended
+            # By itself, so that the process that reads it has ended and its processor time is known.
+            outcomes = ingest_files(connection, [path], used, clock)
             seconds, spent = time.perf_counter() - began, cpu_seconds() - spent
             first = outcomes[0]
             if first.status != "loaded":
@@ -54,11 +45,7 @@ def main() -> None:
                 f"rows_per_second={first.rows_in / seconds:,.0f}",
                 flush=True,
             )
-        connection.close()
-    own, reading = (
-        resource.getrusage(who).ru_maxrss / 1024**2 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    print(f"peak_rss={own:.2f}GB reading_process={reading:.2f}GB")
+    print(f"peak_rss={resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f}GB")
 
 
 if __name__ == "__main__":
