@@ -206,7 +206,7 @@ def export(workspace: Workspace, settings: Settings, file: Path, overwrite: bool
     from pipelines.warehouse import engine_config
 
     if file.exists() and not overwrite:
-        raise PublicationError(f"{file} exists already. Name another file, or allow it to be overwritten.")
+        raise PublicationError(f"{file} exists already. Name another file, or give --overwrite.")
     if not file.absolute().parent.is_dir():
         raise PublicationError(f"{file.absolute().parent} is no folder. Make it first, or name another.")
     aside = file.with_name(f".{file.name}.{os.getpid()}.part")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from pipelines.runner import prepare_instance
@@ -21,5 +22,8 @@ def serve(workspace: Workspace, settings: Settings, port: int) -> None:
     }
     command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
     command += ["-m", "pipelines.definitions", "-a", "code_location"]
+    # A shell that starts it in the background has it ignore interrupts, and Dagster would ignore its end with them.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_DFL)
     # In place of this process, so that whoever ends it ends Dagster's processes too.
     os.execve(sys.executable, command, environment)
