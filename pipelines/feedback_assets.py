@@ -17,7 +17,7 @@ PURCHASES = """
         s.location_id as ship_to_warehouse_id,
         cast(s.suggested_qty as decimal(18, 4)) as quantity,
         s.purchase_uom,
-        cast(s.suggested_qty * i.pack_denominator / nullif(i.pack_numerator, 0) as decimal(18, 4)) as quantity_uom,
+        cast(s.suggested_packs as decimal(18, 4)) as quantity_uom,
         i.pack_numerator as uom_ratio_numerator,
         i.pack_denominator as uom_ratio_denominator,
         s.unit_cost as unit_price, s.currency, false as tax_included, s.amount, s.requested_date, s.reason

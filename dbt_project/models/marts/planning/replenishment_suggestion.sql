@@ -44,10 +44,7 @@ final as (
 
         ---------- quantities
         suggestions.suggested_qty,
-        cast(
-            suggestions.suggested_qty * inputs.pack_denominator
-            / nullif(inputs.pack_numerator, 0) as double
-        ) as suggested_packs,
+        suggestions.suggested_packs,
         inputs.purchase_uom,
         inputs.available_qty,
         inputs.on_order_qty,
