@@ -1,0 +1,199 @@
+"""The eleven systems' tables while the world runs: columns of integers, appended to or changed in place.
+
+Columns carry the contract's names. What the integers mean follows the contract's types: money in fen, shares in
+millionths, instants in seconds (0 none), days since 1970 (0 none), places in a closed list or a book (-1 none),
+serial numbers (-1 none). `NULL` stands for no amount and no quantity. A column that begins with `_` belongs to the world
+alone and is never exported: a whole number, or a share drawn beforehand where it begins with `_u_`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contracts import inbox
+
+if TYPE_CHECKING:
+    from contracts.model import Table
+
+__all__ = ["NULL", "Facts", "Register", "code", "contract_of", "empty_value", "storage"]
+
+NULL = np.iinfo(np.int64).min
+_STORAGE = {
+    "id": np.int64, "text": np.int64, "json": np.int64, "qty": np.int64, "money": np.int64, "rate": np.int64,
+    "number": np.float64, "ts": np.int64, "date": np.int32, "enum": np.int8, "time": np.int32, "bool": np.int8,
+    "int": np.int64,
+}  # fmt: skip
+_EMPTY = {
+    "id": -1, "text": -1, "json": -1, "qty": NULL, "money": NULL, "rate": NULL, "number": np.nan, "ts": 0,
+    "date": 0, "enum": -1, "time": -1, "bool": -1, "int": NULL,
+}  # fmt: skip
+
+
+@lru_cache
+def contract_of(qualified: str) -> Table:
+    system, name = qualified.split(".")
+    return inbox()[system].tables[name]
+
+
+@lru_cache
+def storage(qualified: str, column: str) -> np.dtype:
+    if column.startswith("_"):
+        return np.dtype(np.float64 if column.startswith("_u_") else np.int64)
+    return np.dtype(_STORAGE[contract_of(qualified).column(column).type])
+
+
+@lru_cache
+def empty_value(qualified: str, column: str) -> float | int:
+    """What stands for null in a column."""
+    if column.startswith("_"):
+        return 0.0 if column.startswith("_u_") else -1
+    return _EMPTY[contract_of(qualified).column(column).type]
+
+
+@lru_cache
+def code(qualified: str, column: str, value: str) -> int:
+    """The place of a value in an enum column's closed list."""
+    return contract_of(qualified).column(column).values.index(value)
+
+
+class Facts:
+    """A table of facts that never change: batches of columns until the export takes them."""
+
+    def __init__(self, qualified: str, first: int = 0) -> None:
+        self.qualified = qualified
+        self.count = first
+        self._batches: list[dict[str, np.ndarray]] = []
+
+    def add(self, n: int, **columns: np.ndarray | float | int) -> np.ndarray:
+        """Append `n` rows; a scalar stands for every row. Returns their serial numbers."""
+        serials = np.arange(self.count, self.count + n)
+        if n:
+            self.count += n
+            batch = {name: _filled(self.qualified, name, value, n) for name, value in columns.items()}
+            self._batches.append({"_serial": serials, **batch})
+        return serials
+
+    def take(self) -> dict[str, np.ndarray]:
+        """Everything added since the last call, in order; empty if nothing was."""
+        batches, self._batches = self._batches, []
+        return _concatenated(self.qualified, batches)
+
+    def peek(self) -> dict[str, np.ndarray]:
+        """The same without taking it."""
+        return _concatenated(self.qualified, self._batches)
+
+
+class Register:
+    """A table whose rows change: a window of live rows, oldest first, addressed by serial number.
+
+    Rows before `base` are final and gone; whoever needs the whole table keeps what `retire` hands out.
+    """
+
+    def __init__(self, qualified: str, columns: tuple[str, ...]) -> None:
+        self.qualified = qualified
+        self.names = columns
+        self.base = 0
+        self.count = 0
+        self._capacity = 1024
+        self._data = {name: self._blank(name, self._capacity) for name in columns}
+        self.updated_at = np.zeros(self._capacity, np.int64)
+        self._changed = np.zeros(self._capacity, bool)
+
+    def _blank(self, name: str, size: int) -> np.ndarray:
+        return np.full(size, empty_value(self.qualified, name), storage(self.qualified, name))
+
+    def add(self, n: int, at: np.ndarray | int, **columns: np.ndarray | float | int) -> np.ndarray:
+        """Open `n` rows; columns not given are null. Returns their serial numbers, which follow each other."""
+        self._reserve(n)
+        start = self.count - self.base
+        for name, value in columns.items():
+            self._data[name][start : start + n] = value
+        self.updated_at[start : start + n] = at
+        self._changed[start : start + n] = True
+        self.count += n
+        return np.arange(self.count - n, self.count)
+
+    def set(self, serials: np.ndarray, at: np.ndarray | int, **columns: np.ndarray | float | int) -> None:
+        """Change rows; `at` is the version's time and never goes back."""
+        rows = serials - self.base
+        for name, value in columns.items():
+            self._data[name][rows] = value
+        self.updated_at[rows] = np.maximum(self.updated_at[rows], at)
+        self._changed[rows] = True
+
+    def get(self, name: str, serials: np.ndarray) -> np.ndarray:
+        return self._data[name][serials - self.base]
+
+    def live(self, name: str) -> np.ndarray:
+        """A column of all live rows, from `base` on; read only."""
+        return self._data[name][: self.count - self.base]
+
+    def bump(self, name: str, serials: np.ndarray, by: np.ndarray | int) -> None:
+        """Add to a number of rows, which may repeat; for private counters, so no new version comes of it."""
+        np.add.at(self._data[name], serials - self.base, by)
+
+    def take_changed(self) -> dict[str, np.ndarray]:
+        """The present version of every row changed since the last call."""
+        rows = np.flatnonzero(self._changed[: self.count - self.base])
+        self._changed[rows] = False
+        return self._rows(rows)
+
+    def retire(self, before: int) -> dict[str, np.ndarray]:
+        """Hand out the rows with serial numbers below `before` and forget them."""
+        n = max(0, min(before, self.count) - self.base)
+        out = self._rows(np.arange(n))
+        if n:
+            kept = self.count - self.base - n
+            for values in (*self._data.values(), self.updated_at, self._changed):
+                values[:kept] = values[n : n + kept].copy()
+            self.base += n
+        return out
+
+    def _rows(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        out = {"_serial": rows + self.base, **{name: values[rows] for name, values in self._data.items()}}
+        out["updated_at"] = self.updated_at[rows]
+        return out
+
+    def _reserve(self, n: int) -> None:
+        needed = self.count - self.base + n
+        if needed <= self._capacity:
+            for name, values in self._data.items():
+                values[self.count - self.base : needed] = empty_value(self.qualified, name)
+            return
+        size = max(needed, self._capacity * 2)
+        used = self.count - self.base
+        for name in self.names:
+            grown = self._blank(name, size)
+            grown[:used] = self._data[name][:used]
+            self._data[name] = grown
+        self.updated_at = np.concatenate([self.updated_at[:used], np.zeros(size - used, np.int64)])
+        self._changed = np.concatenate([self._changed[:used], np.zeros(size - used, bool)])
+        self._capacity = size
+
+
+def _filled(qualified: str, name: str, value: np.ndarray | float | int, n: int) -> np.ndarray:
+    kind = storage(qualified, name)
+    if np.ndim(value):
+        if len(value) != n:
+            raise ValueError(f"{qualified}.{name} has {len(value)} values for {n} rows")
+        return np.asarray(value, kind)
+    return np.full(n, value, kind)
+
+
+def _concatenated(qualified: str, batches: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    if not batches:
+        return {}
+    names = list(dict.fromkeys(name for batch in batches for name in batch))
+    sizes = [len(batch["_serial"]) for batch in batches]
+    return {
+        name: np.concatenate(
+            [
+                batch[name] if name in batch else np.full(size, empty_value(qualified, name), storage(qualified, name))
+                for batch, size in zip(batches, sizes, strict=True)
+            ]
+        )
+        for name in names
+    }

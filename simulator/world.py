@@ -1,0 +1,89 @@
+"""The retailer's world: what there is, and one day after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from simulator import checks, steps
+from simulator.agenda import Agenda
+from simulator.decisions import Decisions
+from simulator.layout import FACTS, PRIVATE, REGISTERS
+from simulator.postings import Postings
+from simulator.stock import Stock
+from simulator.streams import Streams
+from simulator.tables import Facts, Register
+from simulator.truth import Truth
+
+if TYPE_CHECKING:
+    from simulator.masters import Masters
+    from simulator.parameters import Parameters
+
+__all__ = ["Policy", "World"]
+
+
+class Policy(Protocol):
+    """Who decides what to buy. `buy` may put purchases and transfers into `world.decisions` of that day."""
+
+    def buy(self, world: World, day: int) -> None: ...
+
+
+@dataclass
+class World:
+    """Everything that is there on a day.
+
+    `tables` holds what the systems know, `truth` what only the world knows, `decisions` what somebody decided and
+    the day has not carried out yet.
+    """
+
+    parameters: Parameters
+    masters: Masters
+    policy: Policy
+    day: int = field(init=False)  # the next day to be lived
+    streams: Streams = field(init=False)
+    agenda: Agenda = field(init=False, default_factory=Agenda)
+    postings: Postings = field(init=False, default_factory=Postings)
+    decisions: Decisions = field(init=False, default_factory=Decisions)
+    tables: dict[str, Facts | Register] = field(init=False)
+    rows: dict[str, list[dict]] = field(init=False, default_factory=dict)  # small tables, Python values
+    books: dict[str, list[str]] = field(init=False)
+    stock: Stock = field(init=False)
+    truth: Truth = field(init=False, default_factory=Truth)
+
+    def __post_init__(self) -> None:
+        self.day = self.parameters.first_day
+        self.streams = Streams(self.parameters.seed)
+        self.tables = {name: Facts(name) for name in FACTS}
+        self.tables |= {name: Register(name, columns + PRIVATE.get(name, ())) for name, columns in REGISTERS.items()}
+        self.books = {name: list(entries) for name, entries in self.masters.books.items()}
+        shape = (len(self.masters.warehouse_ids), len(self.masters.sku_ids))
+        self.stock = Stock(*shape, len(self.books["owner"]), self.masters.bin_of, self.tables["inventory.stock_ledger"])
+
+    def live(self, days: int = 1) -> None:
+        """Let `days` days happen."""
+        for _ in range(days):
+            for step in steps.OF_A_DAY:
+                step(self, self.day)
+            checks.day(self)
+            self.day += 1
+
+    def place(self, book: str, entry: str) -> int:
+        """The place of an entry in a growing book (batches, statements, suggestions); opened where it is new."""
+        places = self._places.setdefault(book, {entry: n for n, entry in enumerate(self.books[book])})
+        if entry not in places:
+            places[entry] = len(self.books[book])
+            self.books[book].append(entry)
+        return places[entry]
+
+    _places: dict[str, dict[str, int]] = field(init=False, default_factory=dict, repr=False)
+
+    def lines_of(self, table: str, serials: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Serial numbers of all lines of these rows (orders, outbound orders, purchase orders, returns), and for
+        each line the place of its row in `serials`."""
+        register = self.tables[table]
+        first, count = register.get("_first_line", serials), register.get("_lines", serials)
+        owner = np.repeat(np.arange(len(serials)), count)
+        offset = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+        return first[owner] + offset, owner
