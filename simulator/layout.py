@@ -205,7 +205,7 @@ REGISTERS: dict[str, tuple[str, ...]] = {
 # What the world remembers of a row beside its contract.
 PRIVATE: dict[str, tuple[str, ...]] = {
     "order.sales_order": (
-        "_first_line", "_lines", "_parcels", "_shipped", "_arrived", "_invoice",
+        "_first_line", "_lines", "_parcels", "_shipped", "_arrived", "_invoice", "_ships_from", "_rma",
         "_u_pay", "_u_cancel", "_u_speed", "_u_trouble", "_u_transit", "_u_invoice",
     ),
     "order.sales_order_line": (

@@ -118,14 +118,20 @@ class Register:
 
     def set(self, serials: np.ndarray, at: np.ndarray | int, **columns: np.ndarray | float | int) -> None:
         """Change rows; `at` is the version's time and never goes back."""
-        rows = serials - self.base
+        rows = self._rows_of(serials)
         for name, value in columns.items():
             self._data[name][rows] = value
         self.updated_at[rows] = np.maximum(self.updated_at[rows], at)
         self._changed[rows] = True
 
     def get(self, name: str, serials: np.ndarray) -> np.ndarray:
-        return self._data[name][serials - self.base]
+        return self._data[name][self._rows_of(serials)]
+
+    def _rows_of(self, serials: np.ndarray) -> np.ndarray:
+        rows = serials - self.base
+        if len(rows) and rows.min() < 0:
+            raise IndexError(f"{self.qualified}: row {int(rows.min()) + self.base} is retired; rows start at {self.base}")
+        return rows
 
     def live(self, name: str) -> np.ndarray:
         """A column of all live rows, from `base` on; read only."""
@@ -133,7 +139,7 @@ class Register:
 
     def bump(self, name: str, serials: np.ndarray, by: np.ndarray | int) -> None:
         """Add to a number of rows, which may repeat; for private counters, so no new version comes of it."""
-        np.add.at(self._data[name], serials - self.base, by)
+        np.add.at(self._data[name], self._rows_of(serials), by)
 
     def take_changed(self) -> dict[str, np.ndarray]:
         """The present version of every row changed since the last call."""

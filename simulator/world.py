@@ -9,9 +9,11 @@ import numpy as np
 
 from simulator import checks, steps
 from simulator.agenda import Agenda
+from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.decisions import Decisions
 from simulator.layout import FACTS, PRIVATE, REGISTERS
 from simulator.postings import Postings
+from simulator.steps.demand import Demand
 from simulator.stock import Stock
 from simulator.streams import Streams
 from simulator.tables import Facts, Register
@@ -43,6 +45,11 @@ class World:
     policy: Policy
     day: int = field(init=False)  # the next day to be lived
     streams: Streams = field(init=False)
+    demand: Demand = field(init=False)
+    owner_of_supplier: np.ndarray = field(init=False)  # place in the book of owners, -1 none
+    channels: dict[str, np.ndarray] = field(init=False)  # codes by shop
+    bin_of: np.ndarray = field(init=False)  # pick bin by warehouse and SKU, place in the book of bins
+    first_bin: np.ndarray = field(init=False)  # first bin of each warehouse in that book
     agenda: Agenda = field(init=False, default_factory=Agenda)
     postings: Postings = field(init=False, default_factory=Postings)
     decisions: Decisions = field(init=False, default_factory=Decisions)
@@ -53,13 +60,16 @@ class World:
     truth: Truth = field(init=False, default_factory=Truth)
 
     def __post_init__(self) -> None:
-        self.day = self.parameters.first_day
-        self.streams = Streams(self.parameters.seed)
+        self.day = self.masters.first_day
+        self.streams = Streams(self.parameters.world.seed)
+        self.demand = Demand(self.masters, self.parameters, self.streams)
         self.tables = {name: Facts(name) for name in FACTS}
         self.tables |= {name: Register(name, columns + PRIVATE.get(name, ())) for name, columns in REGISTERS.items()}
-        self.books = {name: list(entries) for name, entries in self.masters.books.items()}
+        self.books = books_of(self.masters)
+        self.owner_of_supplier, self.channels = owner_places(self.masters), shop_channels(self.masters)
+        self.bin_of, self.first_bin = bin_places(self.masters)
         shape = (len(self.masters.warehouse_ids), len(self.masters.sku_ids))
-        self.stock = Stock(*shape, len(self.books["owner"]), self.masters.bin_of, self.tables["inventory.stock_ledger"])
+        self.stock = Stock(*shape, len(self.books["owner"]), self.bin_of, self.tables["inventory.stock_ledger"])
 
     def live(self, days: int = 1) -> None:
         """Let `days` days happen."""

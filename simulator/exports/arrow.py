@@ -30,14 +30,13 @@ _SCALE = {"money": 100, "qty": 10_000, "rate": 1}
 def columns_table(
     qualified: str, columns: Mapping[str, np.ndarray], books: Mapping[str, Sequence[str]], *, versioned: bool
 ) -> pa.Table:
-    """Integer columns (with `_serial`) as the contract's table; columns the world does not fill are left out."""
+    """Integer columns (with `_serial`) as the contract's table; columns the world does not fill are null."""
     contract = contract_of(qualified)
     n = len(columns["_serial"])
     out: dict[str, pa.Array] = {"source_system": _repeated(SOURCE[contract.system], n)}
     for column in contract.columns:
         array = _column(qualified, column, columns, books, n)
-        if array is not None:
-            out[column.name] = array
+        out[column.name] = pa.nulls(n, _TYPES[column.type]) if array is None else array
     if versioned:
         out["updated_at"] = _instants(columns["updated_at"])
     return pa.table(out)

@@ -12,10 +12,9 @@ from simulator.times import MINUTE, as_date, day_of, moment
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["FEE_RATE", "statements", "transact"]
+__all__ = ["statements", "transact"]
 
 TXN, LINE, ORDER = "payment.payment_txn", "payment.channel_statement_line", "order.sales_order"
-FEE_RATE = 6_000  # millionths of what is paid: the channels' usual 0.6 %
 
 
 def transact(
@@ -27,8 +26,8 @@ def transact(
     """
     sales = world.tables[ORDER]
     shop = sales.get("shop_id", orders)
-    channel = world.masters.shop_channel[shop]
-    fee = np.where(fen > 0, (fen * FEE_RATE + 500_000) // 1_000_000, 0)
+    channel = world.channels["payment"][shop]
+    fee = np.where(fen > 0, (fen * world.masters.channel_fee[shop] + 500_000) // 1_000_000, 0)
     serials = world.tables[TXN].add(
         len(orders), txn_kind=code(TXN, "txn_kind", kind), order_id=orders, rma_id=rma, channel=channel, paid_at=at,
         amount=fen, fee=fee, status=code(TXN, "status", "success"), risk_flag=code(TXN, "risk_flag", "none"),
@@ -49,17 +48,19 @@ def statements(world: World, day: int) -> None:
         return
     shop, fen = due["shop"], due["fen"]
     back = fen < 0
-    account = world.masters.shop_account[shop]
-    names = {a: world.place("statement", f"{world.books['account'][a]}-{as_date(day - 1):%Y%m%d}") for a in set(account.tolist())}
+    names = {
+        place: world.place("statement", f"{world.books['account'][place]}-{as_date(day - 1):%Y%m%d}")
+        for place in sorted(set(shop.tolist()))
+    }
     kinds = {name: code(LINE, "line_kind", name) for name in ("pay", "refund")}
     world.tables[LINE].add(
-        len(fen), channel=world.masters.statement_channel[shop], merchant_account=account,
-        statement_id=np.array([names[a] for a in account.tolist()], np.int64),
+        len(fen), channel=world.channels["statement"][shop], merchant_account=shop,
+        statement_id=np.array([names[place] for place in shop.tolist()], np.int64),
         channel_txn_no=due["txn"], line_kind=np.where(back, kinds["refund"], kinds["pay"]), line_no=1,
         bill_date=day - 1, occurred_at=due["at"], settled_at=moment(day, 5) + 30 * MINUTE,
         merchant_txn_no=due["txn"], channel_refund_no=np.where(back, due["txn"], -1),
         merchant_refund_no=np.where(back, due["rma"], -1), order_amount=np.where(back, 0, fen),
         settle_amount=np.abs(fen), refund_amount=np.where(back, -fen, 0), coupon_amount=0, fee_amount=due["fee"],
-        fee_rate=np.where(back, NULL, FEE_RATE),
+        fee_rate=np.where(back, NULL, world.masters.channel_fee[shop]),
         direction=np.where(back, code(LINE, "direction", "out"), code(LINE, "direction", "in")),
     )  # fmt: skip

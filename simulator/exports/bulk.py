@@ -1,0 +1,160 @@
+"""The open-loop generator's output: Parquet by table and month, written beside the running world.
+
+A changing row is written once, when it is final or the world ends. Converting and writing run in a thread of
+their own: numpy and Arrow let go of the interpreter there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.exports.arrow import rows_table
+from simulator.exports.daily import as_arrow
+from simulator.exports.files import Delivery, control_totals, file_name, write_manifest
+from simulator.tables import Facts
+from simulator.times import as_datetime, moment, month_of
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = ["Bulk", "generate"]
+
+LIVE_DAYS = 75  # by then an order is completed, returned and refunded
+LONG_LIVE_DAYS = 240  # purchases: lead time, invoice, terms, settlement
+LONG = ("procurement.", "finance.", "inventory.transfer_line")
+ROWS_AT_ONCE = 400_000
+WAITING = 12  # batches on their way to disk: bounds memory
+
+
+def generate(world: World, folder: Path, days: int, report: Callable[[int], None] = lambda day: None) -> dict[str, int]:
+    """Live `days` days and write all tables to `folder`; returns the rows written by table."""
+    with Bulk(world, folder) as bulk:
+        for _ in range(days):
+            world.live()
+            bulk.collect()
+            report(world.day)
+    return bulk.rows
+
+
+class Bulk:
+    """Collects a running world's rows and writes them; use as a context, and `collect` after every day."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.world, self.folder = world, folder
+        self.rows: dict[str, int] = {}
+        self._first_day = world.day
+        self._marks: dict[str, list[int]] = {}  # rows there were at the end of each day
+        self._parts: dict[str, _Part] = {}
+        self._held: dict[str, list[Mapping[str, np.ndarray]]] = {}
+        self._writer = ThreadPoolExecutor(1)
+        self._waiting: list[Future] = []
+
+    def __enter__(self) -> Bulk:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            self._flush(final=True)
+        self._writer.shutdown(wait=True, cancel_futures=kind is not None)
+        if kind is None:
+            for future in self._waiting:
+                future.result()
+            for part in self._parts.values():
+                part.close()
+
+    def collect(self) -> None:
+        self._flush(final=False)
+        if month_of(self.world.day) != month_of(self.world.day - 1):
+            self._write_held()
+            self._submit(self._close_parts)
+
+    def _flush(self, final: bool) -> None:
+        for qualified, table in self.world.tables.items():
+            if isinstance(table, Facts):
+                columns = table.take()
+            else:
+                marks = self._marks.setdefault(qualified, [])
+                marks.append(table.count)
+                live = LONG_LIVE_DAYS if qualified.startswith(LONG) else LIVE_DAYS
+                columns = table.retire(table.count if final else (marks[-live] if len(marks) >= live else 0))
+            if columns and len(columns["_serial"]):
+                self._held.setdefault(qualified, []).append(columns)
+                if sum(len(batch["_serial"]) for batch in self._held[qualified]) >= ROWS_AT_ONCE:
+                    self._write(qualified)
+        if final:
+            self._write_held()
+
+    def _write_held(self) -> None:
+        for qualified in list(self._held):
+            self._write(qualified)
+        for qualified, rows in self.world.rows.items():
+            if rows:
+                self._submit(self._append, qualified, rows_table(qualified, rows))
+        self.world.rows = {}
+
+    def _write(self, qualified: str) -> None:
+        self._submit(self._convert, qualified, self._held.pop(qualified))
+
+    def _submit(self, do: Callable, *args: object) -> None:
+        while len(self._waiting) >= WAITING:
+            self._waiting.pop(0).result()
+        self._waiting.append(self._writer.submit(do, *args))
+
+    # ---------- in the writer's thread
+    def _convert(self, qualified: str, batches: list[Mapping[str, np.ndarray]]) -> None:
+        tables = [as_arrow(self.world, qualified, batch) for batch in batches]
+        self._append(qualified, pa.concat_tables(tables, promote_options="default").unify_dictionaries())
+
+    def _append(self, qualified: str, rows: pa.Table) -> None:
+        plain = pa.table({
+            name: values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+            for name, values in zip(rows.column_names, rows.columns, strict=True)
+        })  # fmt: skip
+        part = self._parts.get(qualified)
+        if part is None:
+            start = as_datetime(moment(self._first_day))
+            part = self._parts[qualified] = _Part(self.folder, qualified, plain.schema, start)
+        part.append(plain, as_datetime(moment(self.world.day)))
+        self.rows[qualified] = self.rows.get(qualified, 0) + plain.num_rows
+
+    def _close_parts(self) -> None:
+        for part in self._parts.values():
+            part.close()
+        self._parts = {}
+
+
+class _Part:
+    """One Parquet file being written, with its sums."""
+
+    def __init__(self, folder: Path, qualified: str, schema: pa.Schema, window_from: object) -> None:
+        self.folder, self.qualified = folder, qualified
+        self.window_from = window_from
+        self.until = window_from
+        self.path = folder / f"{qualified}.part"
+        self.writer = pq.ParquetWriter(self.path, schema, compression="zstd", compression_level=1)
+        self.rows = 0
+        self.totals: dict[str, Decimal] = {}
+
+    def append(self, rows: pa.Table, until: object) -> None:
+        self.writer.write_table(rows.select(self.writer.schema.names))
+        self.rows += rows.num_rows
+        self.until = until
+        for name, total in control_totals(self.qualified, rows).items():
+            self.totals[name] = self.totals.get(name, Decimal(0)) + Decimal(total)
+
+    def close(self) -> None:
+        self.writer.close()
+        delivery = Delivery(self.window_from, self.until)
+        path = self.folder / file_name(self.qualified, delivery, "parquet")
+        self.path.rename(path)
+        totals = {name: str(total) for name, total in self.totals.items()}
+        write_manifest(path, self.qualified, self.rows, totals, delivery)
