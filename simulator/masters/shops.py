@@ -1,0 +1,42 @@
+"""Shops: where orders come from, what the channel takes, how customers pay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.parameters import Parameters
+
+__all__ = ["MILLION", "Shops", "make_shops"]
+
+MILLION = 1_000_000  # rates are kept in millionths
+
+
+@dataclass(frozen=True)
+class Shops:
+    """H shops in the order of the world file."""
+
+    shop_ids: list[str]
+    platform: list[str]
+    shop_weight: np.ndarray
+    """float [H], sums to 1: share of orders."""
+    commission: np.ndarray
+    """int64 [H], millionths of the sale that the platform takes."""
+    pay_channel: list[str]
+    channel_fee: np.ndarray
+    """int64 [H], millionths of a payment."""
+    merchant_account: list[str]
+    """[H]: our account with the payment channel, as its bills name it."""
+
+
+def make_shops(parameters: Parameters) -> Shops:
+    shops = parameters.shops
+    weight = np.array([shop.weight for shop in shops])
+    return Shops(
+        shop_ids=[shop.id for shop in shops],
+        platform=[shop.platform for shop in shops],
+        shop_weight=weight / weight.sum(),
+        commission=np.array([round(shop.commission * MILLION) for shop in shops], np.int64),
+        pay_channel=[shop.pay_channel for shop in shops],
+        channel_fee=np.array([round(shop.channel_fee * MILLION) for shop in shops], np.int64),
+        merchant_account=[f"MCH-{shop.id}" for shop in shops],
+    )
