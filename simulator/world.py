@@ -13,7 +13,7 @@ from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.decisions import Decisions
 from simulator.layout import FACTS, PRIVATE, REGISTERS
 from simulator.postings import Postings
-from simulator.steps.demand import Demand
+from simulator.steps.demand import Candidates, Demand
 from simulator.stock import Stock
 from simulator.streams import Streams
 from simulator.tables import Facts, Register
@@ -57,6 +57,7 @@ class World:
     rows: dict[str, list[dict]] = field(init=False, default_factory=dict)  # small tables, Python values
     books: dict[str, list[str]] = field(init=False)
     stock: Stock = field(init=False)
+    wishes: Candidates = field(init=False)  # what customers want on the day being lived
     truth: Truth = field(init=False, default_factory=Truth)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,16 @@
+"""What happens on a day, in its order; each step is one idea and one file."""
+
+from simulator.steps import ordering, orders, payments
+
+__all__ = ["OF_A_DAY"]
+
+OF_A_DAY = (
+    payments.statements,
+    ordering.morning,
+    # supply comes in and goes out: arrivals, transfers, restocked returns, counts, expiry, returns to vendor
+    ordering.afternoon,
+    orders.follow,
+    # waves, transport, deliveries, returns
+    # buying, payables, closing
+    # the ledger of the day, snapshots
+)
