@@ -75,6 +75,7 @@ class World:
     def live(self, days: int = 1) -> None:
         """Let `days` days happen."""
         for _ in range(days):
+            self.truth.begin_day()
             for step in steps.OF_A_DAY:
                 step(self, self.day)
             checks.day(self)

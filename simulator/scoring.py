@@ -1,0 +1,85 @@
+"""What a policy earned over some days, by the world's own books: the same demand, so that only decisions differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = ["Score", "Scorer"]
+
+# Accounts of the income statement; credits are negative in the books.
+INCOME = ("6001", "6051", "6301")
+COSTS = {
+    "goods": ("6401",), "freight": ("6602",), "fees": ("6601", "6603"), "warehouse": ("6604",),
+    "marketing": ("6605",), "write_offs": ("6711", "6712"),
+}  # fmt: skip
+CASH = ("1002", "1012")
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class Score:
+    """Money in yuan, shares of one.
+
+    `profit` is income less all costs less the capital that stock bound, at the world's yearly rate; stock left over
+    is worth what it cost. `fill_rate` is units served of units wanted, of own goods at any warehouse.
+    """
+
+    days: int
+    profit: float
+    income: float
+    capital_cost: float
+    fill_rate: float
+    lost_units: int
+    stock: float
+    """Mean stock at cost, at the end of a day."""
+    cash: float
+    """What came into bank and channel accounts less what left."""
+    costs: dict[str, float]
+
+    def ratio(self, other: Score) -> float:
+        """This profit relative to another's on the same days."""
+        return self.profit / other.profit if other.profit else float("nan")
+
+
+class Scorer:
+    """Watches a world from the day it is made; call `day` after every day."""
+
+    def __init__(self, world: World, capital_rate: float) -> None:
+        self._capital_rate = capital_rate
+        self._start = dict(world.postings.by_account)
+        self._worth: list[int] = []
+        self._wanted = self._lost = 0
+
+    def day(self, world: World) -> None:
+        self._worth.append(int(world.stock.worth.sum()))
+        demand = world.truth.today("demand")
+        if demand:
+            self._wanted += int(demand["qty"].sum())
+            self._lost += int(demand["lost_qty"].sum())
+
+    def score(self, world: World) -> Score:
+        def moved(accounts: tuple[str, ...]) -> float:
+            now = world.postings.by_account
+            return sum(now.get(a, 0) - self._start.get(a, 0) for a in accounts) / 100
+
+        income = -moved(INCOME)
+        costs = {name: moved(accounts) for name, accounts in COSTS.items()}
+        capital = sum(self._worth) / 100 * self._capital_rate / YEAR
+        return Score(
+            days=len(self._worth),
+            profit=income - sum(costs.values()) - capital,
+            income=income,
+            capital_cost=capital,
+            fill_rate=1 - self._lost / max(self._wanted, 1),
+            lost_units=self._lost,
+            stock=float(np.mean(self._worth or [0])) / 100,
+            cash=moved(CASH),
+            costs=costs,
+        )
