@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from simulator import checks, steps
+from simulator import checks, masters, steps
 from simulator.agenda import Agenda
 from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.decisions import Decisions
@@ -52,6 +52,7 @@ class World:
     first_bin: np.ndarray = field(init=False)  # first bin of each warehouse in that book
     agenda: Agenda = field(init=False, default_factory=Agenda)
     postings: Postings = field(init=False, default_factory=Postings)
+    master_rows: dict[str, list[dict]] = field(init=False)  # by table and age, those not published yet
     decisions: Decisions = field(init=False, default_factory=Decisions)
     tables: dict[str, Facts | Register] = field(init=False)
     rows: dict[str, list[dict]] = field(init=False, default_factory=dict)  # small tables, Python values
@@ -67,10 +68,16 @@ class World:
         self.tables = {name: Facts(name) for name in FACTS}
         self.tables |= {name: Register(name, columns + PRIVATE.get(name, ())) for name, columns in REGISTERS.items()}
         self.books = books_of(self.masters)
+        self.master_rows = masters.rows(self.masters, self.parameters)
         self.owner_of_supplier, self.channels = owner_places(self.masters), shop_channels(self.masters)
         self.bin_of, self.first_bin = bin_places(self.masters)
         shape = (len(self.masters.warehouse_ids), len(self.masters.sku_ids))
         self.stock = Stock(*shape, len(self.books["owner"]), self.bin_of, self.tables["inventory.stock_ledger"])
+
+    @classmethod
+    def of(cls, parameters: Parameters, policy: Policy) -> World:
+        """The world of these parameters before its first day."""
+        return cls(parameters, masters.make(parameters), policy)
 
     def live(self, days: int = 1) -> None:
         """Let `days` days happen."""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from simulator.tables import contract_of
 
-__all__ = ["Delivery", "control_totals", "file_name", "totals_of", "write_file", "write_manifest"]
+__all__ = ["Delivery", "as_csv", "control_totals", "file_name", "totals_of", "write_file", "write_manifest"]
 
 # A price, a ratio or a running balance has no meaningful sum.
 _NOT_SUMMED = {"uom_ratio", "order_multiple", "account_balance", "min_qty"}
@@ -40,7 +40,7 @@ def write_file(folder: Path, qualified: str, rows: pa.Table, delivery: Delivery,
     """Write rows as CSV or Parquet, and the manifest beside them."""
     path = folder / file_name(qualified, delivery, suffix)
     if suffix == "csv":
-        path.write_bytes(_csv(rows))
+        path.write_bytes(as_csv(rows))
     else:
         pq.write_table(rows, path, compression="zstd", compression_level=1)
     write_manifest(path, qualified, rows.num_rows, control_totals(qualified, rows), delivery)
@@ -85,7 +85,8 @@ def control_totals(qualified: str, rows: pa.Table) -> dict[str, str]:
     return {name: str(total) for name, total in sums.items() if total is not None}
 
 
-def _csv(rows: pa.Table) -> bytes:
+def as_csv(rows: pa.Table) -> bytes:
+    """Rows as UTF-8 CSV; instants with their offset, nothing for null."""
     frame = pl.from_arrow(rows)
     text = frame.with_columns(pl.selectors.categorical().cast(pl.String))
     return text.write_csv(datetime_format="%Y-%m-%d %H:%M:%S%:z", date_format="%Y-%m-%d").encode()

@@ -1,0 +1,111 @@
+"""The closed loop against the twin: its systems export, the platform plans, its receivers act, and the day goes on."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.cycle import Cycle
+from pipelines.runner import run_job
+from simulator.exports.daily import deliver
+from simulator.exports.policy import write_policy
+from simulator.policies import FORESIGHT, PLATFORM, REORDER_POINT, by_name
+from simulator.receiving import RECEIVERS, Receiver
+from simulator.scoring import Score, Scorer
+from simulator.times import as_datetime, moment
+from simulator.world import World
+
+if TYPE_CHECKING:
+    from simulator.parameters import Parameters
+
+    from pipelines.settings import Settings
+    from pipelines.workspace import Workspace
+
+__all__ = ["POLICIES", "Loop", "begin", "race"]
+
+POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
+
+
+def begin(parameters: Parameters, days: int, report: Callable[[int], None] = lambda day: None) -> World:
+    """A world that has lived its history under its own reorder-point rule."""
+    world = World.of(parameters)
+    for _ in range(days):
+        world.live()
+        report(world.day)
+    return world
+
+
+@dataclass
+class Loop:
+    """A world and a workspace, one day after another in one warm process.
+
+    Until suggestions have their journal, every one is approved here: the decision files of the run, a dry run to
+    the platform, are handed to the receiving systems as they stand.
+    """
+
+    world: World
+    workspace: Workspace
+    settings: Settings
+    history_from: int  # first day that the first delivery covers
+
+    def __post_init__(self) -> None:
+        self.receiver = Receiver(self.world)
+        self._since = self.history_from
+
+    def deliver(self, suffix: str = "csv") -> list[Path]:
+        """Put what is new since the last delivery into the inbox."""
+        files = deliver(self.world, self.workspace.inbox, self._since, suffix)
+        self._since = self.world.day
+        return files
+
+    def plan(self) -> list[Path]:
+        """Turn the platform's loop once at the end of the day; returns its decision files."""
+        at = as_datetime(moment(self.world.day))
+        run_job(Cycle(self.workspace, self.settings, loaded_at=at))
+        stamp = f"{at:%Y%m%dT%H%M%S}"
+        return sorted(path for name in RECEIVERS for path in self.workspace.outbox.glob(f"{name}.{stamp}*.csv"))
+
+    def day(self) -> int:
+        """Export, plan, act: one day of the loop. Returns how many decisions the systems read."""
+        self.deliver()
+        read = self.receiver.receive(self.plan())
+        self.receiver.write_acknowledgements(self.workspace.outbox / "acknowledged")
+        self.world.live()
+        return read
+
+
+def race(
+    world: World, days: int, policies: tuple[str, ...], capital_rate: float, loop: Callable[[World], Loop],
+    report: Callable[[str, int], None] = lambda policy, day: None,
+) -> dict[str, Score]:  # fmt: skip
+    """Live the same `days` once under each policy, from copies of one world; the scores by policy."""
+    scores = {}
+    for name in policies:
+        fork = copy.deepcopy(world)
+        fork.policy = by_name(name, fork)
+        scorer = Scorer(fork, capital_rate)
+        platform = loop(fork) if name == PLATFORM else None
+        for _ in range(days):
+            if platform:
+                platform.day()
+            else:
+                fork.live()
+            scorer.day(fork)
+            report(name, fork.day)
+        scores[name] = scorer.score(fork)
+    return scores
+
+
+def fresh_workspace(workspace: Workspace, world: World) -> None:
+    """Empty what an earlier simulation left and write the world's planning policy.
+
+    Only folders that the simulation itself filled are emptied: `simulation.json` marks them.
+    """
+    for folder in (workspace.inbox, workspace.outbox, workspace.published, workspace.policy):
+        shutil.rmtree(folder, ignore_errors=True)
+    workspace.create_folders()
+    write_policy(world, workspace.policy)
