@@ -182,6 +182,29 @@ def map_(
         raise typer.Exit(1)
 
 
+class PolicyName(StrEnum):
+    """Who decides in a simulation."""
+
+    PLATFORM = "platform"
+    REORDER_POINT = "reorder-point"
+    FORESIGHT = "foresight"
+
+
+@app.command()
+def simulate(
+    days: Annotated[int, typer.Option(min=1, help="Days of the closed loop.")] = 30,
+    policy: Annotated[list[PolicyName] | None, typer.Option(help="Who decides; repeatable. All three if none.")] = None,
+    world: Annotated[str, typer.Option(help="World that ships (reference, sample, …) or a .toml file.")] = "reference",
+    seed: Annotated[int | None, typer.Option(help="Another seed than the world's.")] = None,
+    history: Annotated[int | None, typer.Option(min=1, help="Days before the loop; as the world says.")] = None,
+) -> None:
+    """Close the loop against the digital twin: it exports, we plan, it acts. 与数字孪生闭环运行。"""
+    from pipelines.simulate_command import simulate as run_simulation
+
+    chosen = tuple(policy or PolicyName)
+    run_simulation(Invocation.workspace, world, days, chosen, seed, history)
+
+
 @app.command()
 def doctor() -> None:
     """Check versions, folders, locks, disk, clock and ports, and say how to mend what is wrong."""

@@ -1,0 +1,97 @@
+"""`supplyloop simulate`: the loop closed against the twin, day by day, and what each policy earned."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.simulation import POLICIES, Loop, begin, fresh_workspace, race
+from pipelines.workspace import Workspace, WorkspaceError
+from simulator.choice import choose
+
+if TYPE_CHECKING:
+    from simulator.parameters import Parameters
+    from simulator.scoring import Score
+
+__all__ = ["simulate"]
+
+MARK = "simulation.json"  # a workspace that a simulation may empty
+
+
+def simulate(
+    folder: Path, world_name: str, days: int, policies: tuple[str, ...], seed: int | None, history: int | None
+) -> dict[str, Score]:
+    """Live a world's history, then `days` days under each policy, and show what they earned.
+
+    Raises
+    ------
+    WorkspaceError
+        If `folder` is a workspace that no simulation made.
+    """
+    parameters = choose(world_name, seed, history)
+    lived = parameters.world.history_days
+    console, began = Console(highlight=False), time.monotonic()
+    with console.status("history 历史") as status:
+        world = begin(parameters, lived, _told(status, "history 历史", lived))
+    console.print(f"  [green]✓[/] history 历史 {lived} days {time.monotonic() - began:8.1f} s")
+
+    def loop(fork):
+        made = Loop(fork, *_workspace(folder, parameters, fork), history_from=fork.masters.first_day)
+        made.deliver("parquet")
+        return made
+
+    with console.status("…") as status:
+        scores = race(
+            world, days, policies, parameters.policy.capital_rate, loop,
+            lambda policy, day: status.update(f"{policy} [dim]day {day - world.day}/{days}[/]"),
+        )  # fmt: skip
+    _show(console, scores, days)
+    return scores
+
+
+def _told(status, text: str, days: int):
+    done = iter(range(1, days + 1))
+    return lambda day: status.update(f"{text} [dim]{next(done)}/{days}[/]")
+
+
+def _workspace(folder: Path, parameters: Parameters, world):
+    from pipelines.initialise import initialise
+    from pipelines.settings import load_settings
+
+    root = folder.expanduser().resolve()
+    if (root / "supplyloop.toml").exists() and not (root / MARK).exists():
+        raise WorkspaceError(f"{root} is a workspace of your own; name an empty folder with --workspace.")
+    list(initialise(root, parameters.world.name, "Asia/Shanghai", (), False, None))
+    workspace = Workspace.at(root)
+    (root / MARK).write_text(json.dumps({"world": parameters.world.name, "seed": parameters.world.seed}) + "\n")
+    fresh_workspace(workspace, world)
+    return workspace, load_settings(workspace.settings_file)
+
+
+def _show(console: Console, scores: dict[str, Score], days: int) -> None:
+    table = Table(title=f"{days} days 天, the same demand 相同需求")
+    table.add_column("")
+    for name in scores:
+        table.add_column(name, justify="right")
+    best = scores.get(POLICIES[2])
+    lines = {
+        "profit 利润": lambda s: f"{s.profit:,.0f}",
+        "income 收入": lambda s: f"{s.income:,.0f}",
+        "fill rate 满足率": lambda s: f"{s.fill_rate:.1%}",
+        "lost units 缺货件数": lambda s: f"{s.lost_units:,}",
+        "stock 平均库存": lambda s: f"{s.stock:,.0f}",
+        "capital cost 资金成本": lambda s: f"{s.capital_cost:,.0f}",
+        "cash 现金流": lambda s: f"{s.cash:,.0f}",
+        "freight 运费": lambda s: f"{s.costs['freight']:,.0f}",
+        "write-offs 报废盘亏": lambda s: f"{s.costs['write_offs']:,.0f}",
+    }
+    for label, of in lines.items():
+        table.add_row(label, *(of(score) for score in scores.values()))
+    if best:
+        table.add_row("profit / foresight", *(f"{score.ratio(best):.1%}" for score in scores.values()))
+    console.print(table)
