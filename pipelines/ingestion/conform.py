@@ -29,6 +29,7 @@ from pipelines.ingestion.typed import UNKNOWN, P, Rules, T, Typed, V, by_rules, 
 
 SMALL_FILE = 20_000  # rows
 PLAIN_NAME = re.compile(r'\w+|"[^"]+"')
+CONSTANT = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True)
@@ -154,16 +155,22 @@ def _cells(
     types: dict[str, str],
     staged: Staged,
 ) -> dict[str, Typed]:
-    """How each column is typed: a small file is looked through before it is planned, a large one while it is typed."""
+    """How each column is typed: a small file is looked through before it is planned, a large one while it is typed.
+
+    Of both, constants are looked at before.
+    """
     based = {column.name: by_rules(column, quote(column.name), types[column.name], rules) for column, rules in columns}
     forms = {c.name: plain_forms(c, rules) for c, rules in columns if types[c.name] == "VARCHAR"}
-    if staged.rows < SMALL_FILE:
-        read = {name: some for name, some in forms.items() if PLAIN_NAME.fullmatch(sources[name])}
-        for name, form in looks(connection, sources, read).items():
-            based[name] = typed_plainly(based[name], form, quote(name)) if form else EMPTY
-    else:
-        for name, form in ((name, form) for name, some in forms.items() for form in some if form.is_cheaper):
-            based[name] = typed_by_look(based[name], form, quote(name))
+    is_small = staged.rows < SMALL_FILE
+    constants = {name for name in forms if CONSTANT.fullmatch(sources[name])}
+    readable = constants | {name for name in forms if is_small and PLAIN_NAME.fullmatch(sources[name])}
+    read = {name: some for name, some in forms.items() if name in readable}
+    for name, form in looks(connection, sources, read, "staged" if is_small else "(from staged limit 1)").items():
+        based[name] = typed_plainly(based[name], form, quote(name)) if form else EMPTY
+    if not is_small:
+        for name, some in ((name, some) for name, some in forms.items() if name not in constants):
+            for form in (form for form in some if form.is_cheaper):
+                based[name] = typed_by_look(based[name], form, quote(name))
     return {column.name: with_limits(column, based[column.name]) for column, _ in columns}
 
 
@@ -214,7 +221,7 @@ def _relations(
     connection: duckdb.DuckDBPyConnection, table: Table, query: Callable[[str], str], as_view: bool, position: int
 ) -> dict[str, str]:
     """The relations of the target at `position` by name, made as far as they are not views."""
-    key = f"hash({', '.join(map(quote, table.primary_key))}) as h, _bad is not null as is_bad"
+    key = f"hash({', '.join(map(quote, table.primary_key))}) as h"
     only = f"where {LINE} in (select {LINE} from wanted_lines)"
     connection.execute(f"create temp table if not exists wanted_lines ({LINE} bigint)")
     held = f"typed_{position}"
@@ -223,9 +230,8 @@ def _relations(
         keys = f"select {LINE}, h, is_bad from {held}"
         return {"conformed": f"from {held}", "keys": keys, "wanted": f"from {held} {only}"}
     unknown = "".join(f", {quote(c.name)} = '{UNKNOWN}' as {quote(c.name)}" for c in _open_enums(table))
-    connection.execute(
-        f"create or replace temp table {held} as select {LINE}, {key}, known_at {unknown} from ({query('staged')})"
-    )
+    kept_of_all = f"{LINE}, {key}, is_bad, known_at {unknown}"
+    connection.execute(f"create or replace temp table {held} as select {kept_of_all} from ({query('staged')})")
     # The rows that are wanted are sought in the file before they are typed.
     wanted = query(f"(select * from staged {only})")
     return {"conformed": query("staged"), "keys": f"from {held}", "wanted": wanted}
@@ -331,6 +337,7 @@ def _query(
     )
     values = ", ".join(_value(column, cells) for column in table.all_columns)
     defaulted = ", ".join(_defaulted(column) for column in table.all_columns)
+    reasons = _reasons(cells, risky, undecodable)
     return f"""
         with
         selected as ({selected}),
@@ -339,10 +346,11 @@ def _query(
         texts as (select {LINE}, _rows, _extra {failed} {"".join(f", {_look(n)}" for n in forms)}, {texts} from looked),
         parsed as (select * {parsed} from texts),
         valued as (select {LINE}, _rows, _extra {failed}, {judged}, {values} from parsed),
-        checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, undecodable)} as _bad from valued)
+        judged as (select *, {_is_bad(reasons)} as is_bad from valued),
+        checked as (select {defaulted}, {LINE}, _rows, _extra, is_bad, {_bad(reasons)} as _bad from judged)
         select
             {columns}, {_known_at(table, delivery, loaded_at)} as known_at, _extra, {LINE}, _rows,
-            {row_hash(table)} as _row_hash, _bad
+            {row_hash(table)} as _row_hash, is_bad, _bad
         from checked
     """
 
@@ -382,8 +390,8 @@ def _defaulted(column: Column) -> str:
     return f"coalesce({quote(column.name)}, cast({literal(default)} as {column.duckdb_type})) as {quote(column.name)}"
 
 
-def _bad(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> str:
-    """SQL for what is wrong with a row: `column:reason` joined by blanks, or NULL."""
+def _reasons(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> list[str]:
+    """SQL for each thing that may be wrong with a row: `column:reason`, or NULL."""
     reasons = [f"case when {_failed(name)} then {literal(name + ':not_computable')} end" for name in risky]
     reasons += [
         f"{literal(name + ':')} || ({_named(cell.reason, name)})" for name, cell in cells.items() if cell.reason
@@ -391,7 +399,16 @@ def _bad(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> str:
     if undecodable:
         read = ", ".join(_text(name) for name in cells)
         reasons.append(f"case when contains(concat_ws(' ', {read}), '{REPLACEMENT}') then '*:undecodable' end")
-    return f"nullif(concat_ws(' ', {', '.join(reasons)}), '')" if reasons else "cast(null as varchar)"
+    return reasons
+
+
+def _is_bad(reasons: list[str]) -> str:
+    return " or ".join(f"({reason}) is not null" for reason in reasons) or "false"
+
+
+def _bad(reasons: list[str]) -> str:
+    """SQL for what is wrong with a row, joined by blanks, or NULL: text is put together for few rows only."""
+    return f"case when is_bad then concat_ws(' ', {', '.join(reasons)}) end" if reasons else "cast(null as varchar)"
 
 
 def _known_at(table: Table, delivery: Delivery, loaded_at: datetime) -> str:

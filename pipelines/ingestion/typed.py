@@ -25,6 +25,7 @@ NUMBERS = INTEGERS | FLOATS | {"DECIMAL"}
 BLANKS = " \t\r\n\u00a0\u3000"
 UNTRIMMED = f"'^[{BLANKS}]|[{BLANKS}]$'"
 # What spreadsheets guard a value with: ="00123", a leading ' or `.
+GUARDS = "`='\""
 GUARDED = f"""'^[{BLANKS}`='']|[{BLANKS}"]$'"""
 # Most values are written plainly. One cheap look tells, and the dear rules see only the rest.
 PLAIN_ID = r"'^[0-9A-Za-z][0-9A-Za-z_:/#-]{0,63}$'"
@@ -164,10 +165,11 @@ def _id_reason() -> str:
 
 def _enum(column: Column, text: str, enum_map: Mapping[str, str]) -> Typed:
     # Values of the map are checked against the closed list when the mapping is loaded.
-    mapped = " ".join(f"when {T} = {literal(k)} then {literal(v)}" for k, v in enum_map.items())
-    known = ", ".join(literal(value) for value in column.values)
+    # One by one: of a long list the engine makes a join, which it does for all rows and cannot leave out.
+    meant = dict(enum_map) | {value: value for value in column.values if value not in enum_map}
+    cases = " ".join(f"when {T} = {literal(written)} then {literal(value)}" for written, value in meant.items())
     unknown = "null" if column.hard else literal(UNKNOWN)
-    value = f"case when {T} is null then null {mapped} when {T} in ({known}) then {T} else {unknown} end"
+    value = f"case when {T} is null then null {cases} else {unknown} end"
     return _or_reason(text, value, "unknown_value") if column.hard else Typed(text, value, None)
 
 
