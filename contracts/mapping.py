@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping as MappingOf
 from datetime import datetime
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +25,13 @@ from contracts.load import build, find_table, read_yaml, shown_path
 from contracts.model import System, Table
 from contracts.profile import Profile
 
-__all__ = ["FileMapping", "FillDown", "Mapping", "Profile", "SetAside", "Target", "Total", "load_mapping", "mappings"]
+__all__ = [
+    "FileMapping", "FillDown", "Mapping", "Profile", "SetAside", "Target", "Total", "Unit", "load_mapping", "mappings",
+]  # fmt: skip
+
+
+# So that no product of a quantity and a factor leaves the engine's whole numbers.
+MAX_FACTOR = 1_000_000_000
 
 
 class Frozen(BaseModel):
@@ -39,13 +46,55 @@ class SetAside(Frozen):
     note: str = ""
 
 
+class Unit(Frozen):
+    """What a quantity is counted in, or a price is for: one of it is so many base units, never a float.
+
+    `unit` is SQL for the unit's name; what one is comes from `factors`, else from `product.sku_uom` for the SKU in
+    column `sku` of the target. A `factor` holds for every row instead. Factors are rational: `12`, `0.5`, `1/12`.
+    """
+
+    unit: str | None = None
+    sku: str = "sku_id"
+    factor: Fraction | None = Field(default=None, gt=0)
+    factors: MappingOf[str, Fraction] = Field(default_factory=dict)
+
+    @field_validator("factor", mode="before")
+    @classmethod
+    def _rational(cls, written: Any) -> Any:
+        return written if written is None else _fraction(written)
+
+    @field_validator("factors", mode="before")
+    @classmethod
+    def _rationals(cls, written: Any) -> Any:
+        return {str(k): _fraction(v) for k, v in written.items()} if isinstance(written, dict) else written
+
+    @model_validator(mode="after")
+    def _is_one_of_two(self) -> Unit:
+        if (self.unit is None) == (self.factor is None):
+            raise ValueError("a quantity has either a unit, SQL for its name, or one factor for all rows")
+        if self.factors and self.unit is None:
+            raise ValueError("factors are given without a unit whose names they are of; add unit")
+        return self
+
+
+def _fraction(written: Any) -> Fraction:
+    """`1/12` as it is written; YAML's 0.1 as the decimal it was, not the float it became."""
+    try:
+        factor = Fraction(str(written))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"factor {written!r} is no number; write one such as 12, 0.5 or 1/12") from None
+    if not factor > 0 or max(factor.numerator, factor.denominator) > MAX_FACTOR:
+        raise ValueError(f"factor {written!r} must be positive, in terms of at most {MAX_FACTOR:,}")
+    return factor
+
+
 class Target(Frozen):
     """One contract table that a file feeds.
 
     `columns` holds DuckDB SQL over the source's columns; with `group_by` they may aggregate. Rows outside
     `where` do not belong to this target. Of `set_aside` the first match wins. `flags` names SQL predicates
     that mark a row without keeping it out. `required` are columns that this source fills in every row, though
-    the contract asks it of none.
+    the contract asks it of none. `units` tells of quantities and prices that are not of base units what they are of.
     """
 
     table: str
@@ -57,6 +106,7 @@ class Target(Frozen):
     formats: MappingOf[str, tuple[str, ...]] = Field(default_factory=dict)
     flags: MappingOf[str, str] = Field(default_factory=dict)
     required: tuple[str, ...] = ()
+    units: MappingOf[str, Unit] = Field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
 
     @field_validator("columns", "flags", mode="before")
@@ -124,6 +174,7 @@ class FileMapping(Frozen):
         for target in self.targets:
             parts += [target.where or "", *target.group_by, *target.columns.values(), *target.flags.values()]
             parts += [rule.when for rule in target.set_aside]
+            parts += [unit.unit or "" for unit in target.units.values()]
         return "\n".join(parts)
 
     @model_validator(mode="after")
@@ -220,7 +271,14 @@ def _target(raw: Any, place: str, systems: MappingOf[str, System]) -> Target:
 
 
 def _check_against_contract(target: Target, table: Table) -> None:
-    for name in (*target.columns, *target.constants, *target.enum_map, *target.formats, *target.required):
+    for name in (
+        *target.columns,
+        *target.constants,
+        *target.enum_map,
+        *target.formats,
+        *target.required,
+        *target.units,
+    ):
         table.column(name)
     if both := sorted(set(target.columns) & set(target.constants)):
         raise ContractError(f"column {both[0]!r} has an expression and a constant; keep one")
@@ -244,6 +302,18 @@ def _check_against_contract(target: Target, table: Table) -> None:
             raise ContractError(
                 f"column {name!r}: constant {value!r} is outside its list; choose from {', '.join(column.values)}"
             )
+    for name, unit in target.units.items():
+        _check_unit(name, unit, given, table)
     for name in target.formats:
         if table.column(name).type not in ("ts", "date", "time"):
             raise ContractError(f"column {name!r}: formats stand on type {table.column(name).type!r}; remove them")
+
+
+def _check_unit(name: str, unit: Unit, given: set[str], table: Table) -> None:
+    column = table.column(name)
+    if column.type not in ("qty", "money"):
+        raise ContractError(f"column {name!r}: units stand on type {column.type!r}; only qty and money have one")
+    for needed in (name, *([unit.sku] if unit.unit else ())):
+        table.column(needed)
+        if needed not in given:
+            raise ContractError(f"column {name!r} has a unit, but {needed!r} has no expression; add one to columns")

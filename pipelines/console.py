@@ -148,6 +148,10 @@ def show_summary(console: Console, workspace: Workspace, summary: Summary) -> No
             "not delivered 未交付",
             f"{len(summary.not_delivered)} tables of {', '.join(systems)}; defaults stand in (mart delivery_status)",
         )
+    if summary.missing_masters:
+        shown = ", ".join(f"{key} {count:,} rows" for key, count in list(summary.missing_masters.items())[:4])
+        more = f" and {len(summary.missing_masters) - 4} more" if len(summary.missing_masters) > 4 else ""
+        table.add_row("master data missing 缺主数据", escape(f"{shown}{more} (mart missing_master)"))
     table.add_row("checks 检查", _checks(summary))
     table.add_row("suggestions 建议", _suggestions(summary))
     table.add_row("waves 波次", _waves(summary))

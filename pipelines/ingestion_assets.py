@@ -9,6 +9,7 @@ from pipelines.cycle import Cycle
 from pipelines.ingestion.arrival import arrived
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Outcome, ingest_files
+from pipelines.ingestion.replay import replay_arrived
 from pipelines.ingestion.schema import contract_tables, create_warehouse
 from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
@@ -55,10 +56,14 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         create_plan_tables(connection)
         lying = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
         files, growing = arrived(lying, cycle.settings.inbox.quiet_seconds)
+        limits = reading_limits(cycle.workspace, cycle.settings)
         outcomes = ingest_files(
-            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name),
-            reading_limits(cycle.workspace, cycle.settings),
-        )  # fmt: skip
+            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name), limits
+        )
+        outcomes += replay_arrived(connection, files, chosen, cycle.clock, limits)
+        lacking = dict(
+            connection.execute("select contract, sum(rows)::bigint from control.missing_master group by 1").fetchall()
+        )
         as_of = cycle.as_of or latest_known(connection)
         replayed = create_known_views(connection, as_of)
         standing = Counter(status for _, status, _ in not_loaded(connection, cycle.workspace))
@@ -71,7 +76,7 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         loaded[outcome.contract] += outcome.rows_loaded
     yield dg.MaterializeResult(asset_key=INBOX, metadata={"files": len(files), "new_outcomes": len(outcomes)})
     for table in contract_tables().values():
-        rows = {"rows_loaded": loaded[table.qualified]}
+        rows = {"rows_loaded": loaded[table.qualified], "master_data_missing": lacking.get(table.qualified, 0)}
         yield dg.MaterializeResult(asset_key=["raw", table.system, table.name], metadata=rows)
     yield from _checks(outcomes, standing, still_growing)
 

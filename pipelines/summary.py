@@ -28,6 +28,7 @@ class Summary:
     quarantined: dict[str, int] = field(default_factory=dict)
     files_not_loaded: dict[str, str] = field(default_factory=dict)
     not_delivered: list[str] = field(default_factory=list)
+    missing_masters: dict[str, int] = field(default_factory=dict)
     checks_passed: int = 0
     checks_failed: list[str] = field(default_factory=list)
     suggestions: list[dict[str, str]] = field(default_factory=list)
@@ -78,6 +79,11 @@ def summarise(connection: duckdb.DuckDBPyConnection, workspace: Workspace, start
             "select contract from marts.delivery_status where not is_delivered order by 1"
         ).fetchall()
     ]
+    summary.missing_masters = dict(
+        connection.execute(
+            "select contract || '.' || columns, rows from control.missing_master order by rows desc, 1"
+        ).fetchall()
+    )
     summary.suggestions = [
         {
             "action": action,

@@ -16,7 +16,7 @@ from datetime import datetime
 
 import duckdb
 
-from contracts.mapping import Target
+from contracts.mapping import Target, Unit
 from contracts.model import Column, Table
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
 from pipelines.ingestion.personal import is_personal, kept, require_key, without_reach, without_values
@@ -25,18 +25,21 @@ from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
 from pipelines.ingestion.text import REPLACEMENT
-from pipelines.ingestion.typed import UNKNOWN, P, Rules, T, Typed, V, by_rules, with_limits
+from pipelines.ingestion.typed import UNKNOWN, P, Rules, T, Typed, U, V, by_rules, trimmed_id, with_limits
+from pipelines.ingestion.units import KNOWN_UNITS, UNKNOWN_UNIT, factor_sql, source_sql, units_of
 
 SMALL_FILE = 20_000  # rows
 PLAIN_NAME = re.compile(r'\w+|"[^"]+"')
+CONSTANT = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True)
 class Conformed:
     """What became of the rows of one target: `rows` typed ones, `bad` of them against the contract.
 
-    `combined` were grouped into others, `set_aside` were named and kept out by the mapping;
-    `relations` are the queries behind `conformed`, `keys` and `wanted`.
+    `parked` of the bad ones only wait for master data, as for a unit that is not known yet. `combined` were
+    grouped into others, `set_aside` were named and kept out by the mapping; `relations` are the queries behind
+    `conformed`, `keys` and `wanted`.
     """
 
     rows: int
@@ -45,6 +48,7 @@ class Conformed:
     set_aside: int
     combined: int
     drift: tuple[Drift, ...]
+    parked: int = 0
     relations: dict[str, str] = field(default_factory=dict)
 
 
@@ -67,24 +71,27 @@ def conform(
         when an expression does not fit the file's columns, `not_computable` when one that combines
         rows fails on their values.
     """
+    units = units_of(delivery, target, table, staged)
     sources = _sources(delivery, target, table, staged)
     if any(column.personal == "hash" and column.name in sources for column in table.columns):
         require_key(connection)
-    unknown = _unknown_columns(delivery, table, staged)
+    unknown = _unknown_columns(delivery, table, staged, units)
+    sources |= {_unit(name): unit.unit for name, unit in units.items() if unit.unit}
     types = _types_of(connection, delivery, target, sources, staged)
     risky = _risky(delivery, target)
     tz = delivery.tz or business_timezone
 
     def query(rows: str) -> str:
         selected = _selected(target, rows, _guarded(sources, risky), _extra(unknown))
-        return _query(delivery, table, selected, cells, risky, staged.undecodable, loaded_at)
+        return _query(delivery, table, selected, cells, risky, units, staged.undecodable, loaded_at)
 
     try:
         with _planned_cheaply(connection, staged.rows < SMALL_FILE):
-            columns = [(c, _rules(delivery, target, c, tz)) for c in _asked(target, table) if c.name in sources]
+            columns = [(c, _rules(delivery, target, c, tz, units)) for c in _asked(target, table) if c.name in sources]
             cells = _cells(connection, columns, sources, types, staged)
-            relations = _relations(connection, table, query, _is_view(delivery, target), position)
-            counted = _count(connection, delivery, target, table, sources, position)
+            as_view = not units and _is_view(delivery, target)
+            relations = _relations(connection, table, query, as_view, position)
+            counted = _count(connection, target, table, sources, as_view, bool(units), position)
             counted = replace(counted, relations=relations)
             use_target(connection, counted)
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
@@ -140,11 +147,12 @@ def _asked(target: Target, table: Table) -> list[Column]:
     return [c.model_copy(update=asked) if c.name in target.required else c for c in table.all_columns]
 
 
-def _rules(delivery: Delivery, target: Target, column: Column, tz: str) -> Rules:
+def _rules(delivery: Delivery, target: Target, column: Column, tz: str, units: dict[str, Unit]) -> Rules:
     formats, enum_map = tuple(target.formats.get(column.name, ())), target.enum_map.get(column.name)
+    has_unit = column.name in units
     if delivery.file_mapping is None:
-        return Rules(tz, formats, enum_map)
-    return Rules(tz, formats, enum_map, delivery.file_mapping.decimal, delivery.file_mapping.currency)
+        return Rules(tz, formats, enum_map, has_unit=has_unit)
+    return Rules(tz, formats, enum_map, delivery.file_mapping.decimal, delivery.file_mapping.currency, has_unit)
 
 
 def _cells(
@@ -154,16 +162,22 @@ def _cells(
     types: dict[str, str],
     staged: Staged,
 ) -> dict[str, Typed]:
-    """How each column is typed: a small file is looked through before it is planned, a large one while it is typed."""
+    """How each column is typed: a small file is looked through before it is planned, a large one while it is typed.
+
+    Of both, constants are looked at before.
+    """
     based = {column.name: by_rules(column, quote(column.name), types[column.name], rules) for column, rules in columns}
-    forms = {c.name: plain_forms(c, rules) for c, rules in columns if types[c.name] == "VARCHAR"}
-    if staged.rows < SMALL_FILE:
-        read = {name: some for name, some in forms.items() if PLAIN_NAME.fullmatch(sources[name])}
-        for name, form in looks(connection, sources, read).items():
-            based[name] = typed_plainly(based[name], form, quote(name)) if form else EMPTY
-    else:
-        for name, form in ((name, form) for name, some in forms.items() for form in some if form.is_cheaper):
-            based[name] = typed_by_look(based[name], form, quote(name))
+    forms = {c.name: plain_forms(c, rules) for c, rules in columns if types[c.name] == "VARCHAR" and not rules.has_unit}
+    is_small = staged.rows < SMALL_FILE
+    constants = {name for name in forms if CONSTANT.fullmatch(sources[name])}
+    readable = constants | {name for name in forms if is_small and PLAIN_NAME.fullmatch(sources[name])}
+    read = {name: some for name, some in forms.items() if name in readable}
+    for name, form in looks(connection, sources, read, "staged" if is_small else "(from staged limit 1)").items():
+        based[name] = typed_plainly(based[name], form, quote(name)) if form else EMPTY
+    if not is_small:
+        for name, some in ((name, some) for name, some in forms.items() if name not in constants):
+            for form in (form for form in some if form.is_cheaper):
+                based[name] = typed_by_look(based[name], form, quote(name))
     return {column.name: with_limits(column, based[column.name]) for column, _ in columns}
 
 
@@ -214,7 +228,7 @@ def _relations(
     connection: duckdb.DuckDBPyConnection, table: Table, query: Callable[[str], str], as_view: bool, position: int
 ) -> dict[str, str]:
     """The relations of the target at `position` by name, made as far as they are not views."""
-    key = f"hash({', '.join(map(quote, table.primary_key))}) as h, _bad is not null as is_bad"
+    key = f"hash({', '.join(map(quote, table.primary_key))}) as h"
     only = f"where {LINE} in (select {LINE} from wanted_lines)"
     connection.execute(f"create temp table if not exists wanted_lines ({LINE} bigint)")
     held = f"typed_{position}"
@@ -223,9 +237,8 @@ def _relations(
         keys = f"select {LINE}, h, is_bad from {held}"
         return {"conformed": f"from {held}", "keys": keys, "wanted": f"from {held} {only}"}
     unknown = "".join(f", {quote(c.name)} = '{UNKNOWN}' as {quote(c.name)}" for c in _open_enums(table))
-    connection.execute(
-        f"create or replace temp table {held} as select {LINE}, {key}, known_at {unknown} from ({query('staged')})"
-    )
+    kept_of_all = f"{LINE}, {key}, is_bad, known_at {unknown}"
+    connection.execute(f"create or replace temp table {held} as select {kept_of_all} from ({query('staged')})")
     # The rows that are wanted are sought in the file before they are typed.
     wanted = query(f"(select * from staged {only})")
     return {"conformed": query("staged"), "keys": f"from {held}", "wanted": wanted}
@@ -267,12 +280,13 @@ def _planned_cheaply(connection: duckdb.DuckDBPyConnection, small: bool) -> Iter
         connection.execute(f"set threads = {threads}")
 
 
-def _unknown_columns(delivery: Delivery, table: Table, staged: Staged) -> list[str]:
+def _unknown_columns(delivery: Delivery, table: Table, staged: Staged, units: dict[str, Unit]) -> list[str]:
     """Source columns that contract or mapping do not know."""
     if delivery.file_mapping is not None:
         return list(staged.unknown)
     known = {column.name.casefold() for column in table.all_columns}
-    return [name for name in staged.types if name.casefold() not in known]
+    read = {unit.unit for unit in units.values()}
+    return [name for name in staged.types if name.casefold() not in known and quote(name) not in read]
 
 
 def _extra(unknown: list[str]) -> str:
@@ -306,7 +320,7 @@ def bad_mapping(delivery: Delivery, error: Exception) -> DeliveryRefusedError:
     return DeliveryRefusedError(
         "bad_mapping",
         f"{delivery.path.name}: mapping '{delivery.mapping_name}' does not fit this file "
-        f"({str(error).splitlines()[0]}). Mend the mapping in contracts/mappings/.",
+        f"({str(error).splitlines()[0]}). Mend the mapping {delivery.mapping_name}.yaml.",
     )
 
 
@@ -316,6 +330,7 @@ def _query(
     selected: str,
     cells: dict[str, Typed],
     risky: list[str],
+    units: dict[str, Unit],
     undecodable: bool,
     loaded_at: datetime,
 ) -> str:
@@ -327,22 +342,39 @@ def _query(
     forms = {name: cell.look for name, cell in cells.items() if cell.look}
     looked = "".join(f", coalesce({form.replace(T, quote(n))}, false) as {_look(n)}" for n, form in forms.items())
     judged = ", ".join(
-        [*map(_text, cells), *(_parsed(n) for n, c in cells.items() if P in (c.reason or "")), *map(_look, forms)]
+        [
+            *map(_text, cells),
+            *(_parsed(n) for n, c in cells.items() if P in (c.reason or "")),
+            *map(_look, forms),
+            *(step(name) for name in units for step in (_word, _factor)),
+        ]
     )
+    words, factors, joins = _unit_steps(units)
+    kept_units = {
+        name: (_text(name), _word(name), _factor(name), _text(unit.sku) if unit.unit else "null")
+        for name, unit in units.items()
+    }
+    extra = "_extra"
+    if units:
+        extra = f"cast(json_merge_patch(coalesce(_extra, '{{}}'), {source_sql(kept_units)}) as varchar) as _extra"
     values = ", ".join(_value(column, cells) for column in table.all_columns)
     defaulted = ", ".join(_defaulted(column) for column in table.all_columns)
+    reasons = _reasons(cells, risky, undecodable)
     return f"""
         with
         selected as ({selected}),
         unpacked as (select * {f"exclude ({', '.join(map(quote, risky))}), {unpacked}" if risky else ""} from selected),
         looked as (select * {looked} from unpacked),
-        texts as (select {LINE}, _rows, _extra {failed} {"".join(f", {_look(n)}" for n in forms)}, {texts} from looked),
-        parsed as (select * {parsed} from texts),
+        texts as (
+            select {LINE}, _rows, _extra {failed} {"".join(f", {_look(n)}" for n in forms)}, {texts} {words} from looked
+        ),
+        parsed as (select texts.* {parsed} {factors} from texts {joins}),
         valued as (select {LINE}, _rows, _extra {failed}, {judged}, {values} from parsed),
-        checked as (select {defaulted}, {LINE}, _rows, _extra, {_bad(cells, risky, undecodable)} as _bad from valued)
+        judged as (select *, {_is_bad(reasons)} as is_bad from valued),
+        checked as (select {defaulted}, {LINE}, _rows, {extra}, is_bad, {_bad(reasons)} as _bad from judged)
         select
             {columns}, {_known_at(table, delivery, loaded_at)} as known_at, _extra, {LINE}, _rows,
-            {row_hash(table)} as _row_hash, _bad
+            {row_hash(table)} as _row_hash, is_bad, _bad
         from checked
     """
 
@@ -363,8 +395,34 @@ def _look(name: str) -> str:
     return quote("o_" + name)
 
 
+def _unit(name: str) -> str:
+    """What the unit of a column is called among the sources."""
+    return f"unit of {name}"
+
+
+def _word(name: str) -> str:
+    return quote("w_" + name)
+
+
+def _factor(name: str) -> str:
+    return quote("u_" + name)
+
+
+def _unit_steps(units: dict[str, Unit]) -> tuple[str, str, str]:
+    """SQL for the units' words, for their factors, and for the joins that find these."""
+    words, factors, joins = "", "", ""
+    for place, (name, unit) in enumerate(units.items()):
+        words += f", {trimmed_id(quote(_unit(name))) if unit.unit else 'cast(null as varchar)'} as {_word(name)}"
+        factors += f", {factor_sql(unit, _word(name), f'known_{place}.factor')} as {_factor(name)}"
+        if unit.unit:
+            known = f"known_{place}"
+            same = f"{known}.sku_id = {_text(unit.sku)} and {known}.uom = {_word(name)}"
+            joins += f" left join ({KNOWN_UNITS}) as {known} on {same}"
+    return words, factors, joins
+
+
 def _named(sql: str, name: str) -> str:
-    steps = {T: _text(name), P: _parsed(name), V: quote(name), LOOK: _look(name)}
+    steps = {T: _text(name), P: _parsed(name), V: quote(name), U: _factor(name), LOOK: _look(name)}
     for mark, step in steps.items():
         sql = sql.replace(mark, step)
     return sql
@@ -382,8 +440,8 @@ def _defaulted(column: Column) -> str:
     return f"coalesce({quote(column.name)}, cast({literal(default)} as {column.duckdb_type})) as {quote(column.name)}"
 
 
-def _bad(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> str:
-    """SQL for what is wrong with a row: `column:reason` joined by blanks, or NULL."""
+def _reasons(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> list[str]:
+    """SQL for each thing that may be wrong with a row: `column:reason`, or NULL."""
     reasons = [f"case when {_failed(name)} then {literal(name + ':not_computable')} end" for name in risky]
     reasons += [
         f"{literal(name + ':')} || ({_named(cell.reason, name)})" for name, cell in cells.items() if cell.reason
@@ -391,7 +449,16 @@ def _bad(cells: dict[str, Typed], risky: list[str], undecodable: bool) -> str:
     if undecodable:
         read = ", ".join(_text(name) for name in cells)
         reasons.append(f"case when contains(concat_ws(' ', {read}), '{REPLACEMENT}') then '*:undecodable' end")
-    return f"nullif(concat_ws(' ', {', '.join(reasons)}), '')" if reasons else "cast(null as varchar)"
+    return reasons
+
+
+def _is_bad(reasons: list[str]) -> str:
+    return " or ".join(f"({reason}) is not null" for reason in reasons) or "false"
+
+
+def _bad(reasons: list[str]) -> str:
+    """SQL for what is wrong with a row, joined by blanks, or NULL: text is put together for few rows only."""
+    return f"case when is_bad then concat_ws(' ', {', '.join(reasons)}) end" if reasons else "cast(null as varchar)"
 
 
 def _known_at(table: Table, delivery: Delivery, loaded_at: datetime) -> str:
@@ -404,19 +471,21 @@ def _known_at(table: Table, delivery: Delivery, loaded_at: datetime) -> str:
 
 def _count(
     connection: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
     target: Target,
     table: Table,
     sources: dict[str, str],
+    as_view: bool,
+    has_units: bool,
     position: int,
 ) -> Conformed:
     # Of a view, it is the answer that is kept.
-    is_unknown = "{}" if _is_view(delivery, target) else f"{{}} = '{UNKNOWN}'"
+    is_unknown = "{}" if as_view else f"{{}} = '{UNKNOWN}'"
     enums = {c.name: is_unknown.format(quote(c.name)) for c in _open_enums(table) if c.name in sources}
     counts = "".join(f", count(*) filter ({unknown})" for unknown in enums.values())
     taken = "sum(_rows)::bigint" if target.group_by else "count(*)"
-    rows, taken, bad, known_to, *unknowns = connection.execute(
-        f"""select count(*), {taken}, count(*) filter (is_bad), max(known_at) filter (not is_bad) {counts}
+    waits = f"count(*) filter (regexp_full_match(_bad, '(\\w+:{UNKNOWN_UNIT} ?)+'))" if has_units else "0"
+    rows, taken, bad, parked, known_to, *unknowns = connection.execute(
+        f"""select count(*), {taken}, count(*) filter (is_bad), {waits}, max(known_at) filter (not is_bad) {counts}
             from typed_{position}"""
     ).fetchone()
     aside = 0
@@ -434,7 +503,7 @@ def _count(
         for name, count in zip(enums, unknowns, strict=True)
         if count
     ]
-    return Conformed(rows, bad, known_to, aside, (taken or 0) - rows, tuple(drift))
+    return Conformed(rows, bad, known_to, aside, (taken or 0) - rows, tuple(drift), parked)
 
 
 def _open_enums(table: Table) -> list[Column]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 
 import duckdb
@@ -43,12 +44,14 @@ def check_attested(delivery: Delivery, staged: Staged) -> None:
         )
 
 
-def check_totals(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, staged: Staged) -> None:
+def check_totals(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, staged: Staged, units: Collection[str] = ()
+) -> None:
     """Compare the manifest's control totals with the sums of what was read.
 
     They are totals of the file's own columns: of a contract file as `conformed` holds them, of a
-    foreign export as they stand. A contract file with bad rows cannot tie out by its good ones
-    alone; its rows are judged by `check_bad_rows`.
+    foreign export, and of the columns in `units`, as they stand. A contract file with bad rows cannot
+    tie out by its good ones alone; its rows are judged by `check_bad_rows`.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection, delivery: Delivery, tabl
     """
     totals = delivery.manifest.control_totals if delivery.manifest else None
     for name, stated in (totals or {}).items():
-        if delivery.file_mapping is None:
+        if delivery.file_mapping is None and name not in units:
             known = {column.name for column in table.columns if column.type in NUMERIC_TYPES}
             summed, relation = quote(name), "conformed"
         else:

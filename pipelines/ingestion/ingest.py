@@ -6,7 +6,7 @@ table with one core only as long as the transaction that made it is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -28,14 +28,17 @@ from pipelines.ingestion.delivery import (
     recognise,
 )
 from pipelines.ingestion.gate import DeliveryHeldError, check_attested, check_bad_rows, check_totals
-from pipelines.ingestion.merge import Load, Merged, merge
+from pipelines.ingestion.merge import FIRST_LOAD, Load, Merged, merge
+from pipelines.ingestion.parked import park
 from pipelines.ingestion.quarantine import HELD_ROWS
 from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.reading.limits import LimitReachedError, Limits
 from pipelines.ingestion.reading.reader import Reader
+from pipelines.ingestion.references import check_references
 from pipelines.ingestion.resolution import close_replayed, close_resolved
 from pipelines.ingestion.stage import Staged, staged
 from pipelines.ingestion.totals import check_stated_totals
+from pipelines.ingestion.units import units_of
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def ingest_files(
         for path in files:
             on_file(printable(path))
             outcomes.extend(ingest_file(connection, path, mappings, clock, reader))
+    check_references(connection)
     return outcomes
 
 
@@ -140,7 +144,8 @@ def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, source: Sta
                 connection, delivery, target, table, source, clock.loaded_at, clock.business_timezone, position
             )
             counts.append(counted)
-            _judge(connection, delivery, table, source, counted, 0 if position else lines)
+            units = units_of(delivery, target, table, source)
+            _judge(connection, delivery, table, source, counted, 0 if position else lines, units)
         untied = check_stated_totals(connection, delivery, source)
     except DeliveryHeldError as refusal:
         return _hold(connection, delivery, refusal, source, counts, lines, clock)
@@ -185,11 +190,12 @@ def _judge(
     source: Staged,
     counted: Conformed,
     lines: int,
+    units: Collection[str],
 ) -> None:
-    bad = lines + counted.bad
+    bad = lines + counted.bad - counted.parked  # late master data are no fault of the file
     check_bad_rows(delivery, table, source, bad, lines + counted.rows + counted.combined + counted.set_aside)
     if delivery.file_mapping is not None or not bad:
-        check_totals(connection, delivery, table, source)
+        check_totals(connection, delivery, table, source, units)
 
 
 def _merge_target(
@@ -206,7 +212,8 @@ def _merge_target(
         use_target(connection, counted)
     if counted.bad:
         quarantine.add_bad_rows(connection, table)
-    load = _as_load(delivery, clock)
+    counted = replace(counted, bad=counted.bad + park(connection, table, position))
+    load = _as_load(connection, delivery, clock)
     merged = merge(connection, table, load, counted.rows, counted.bad)
     if merged.mutated:
         quarantine.add_mutated_rows(connection, table)
@@ -240,7 +247,7 @@ def _hold(
             table = delivery.targets[position][1]
             quarantine.add_bad_rows(connection, table)
             quarantine.write(connection, delivery, table, source, clock.loaded_at, HELD_ROWS)
-        close_replayed(connection, delivery, _as_load(delivery, clock))
+        close_replayed(connection, delivery, _as_load(connection, delivery, clock))
         _record(connection, delivery, delivery.targets[refusal.position][1], outcome, clock, None)
     return [outcome]
 
@@ -250,9 +257,15 @@ def _refusal(delivery: Delivery, refusal: DeliveryRefusedError, status: str) -> 
     return Outcome(delivery.path.name, contract, status, f"{refusal.reason}: {refusal}")
 
 
-def _as_load(delivery: Delivery, clock: Clock) -> Load:
+def _as_load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, clock: Clock) -> Load:
     complete = delivery.manifest.complete if delivery.manifest else True
-    delivered_at = delivery.extracted_at or clock.loaded_at
+    delivered_at = delivery.extracted_at
+    if delivered_at is None and delivery.attempt:
+        [(delivered_at,)] = connection.execute(
+            f"select min(loaded_at) from control.delivery where status = 'loaded' and {FIRST_LOAD} = ?",
+            [delivery.load_id.split("-")[0]],
+        ).fetchall()
+    delivered_at = delivered_at or clock.loaded_at
     return Load(delivery.load_id, delivery.path.name, clock.loaded_at, delivered_at, complete)
 
 

@@ -23,6 +23,8 @@ from pipelines.ingestion.stage import LINE
 # Which of two versions of one row is the newer: what the source says of it, else the delivery that
 # says it, else the place in the file. `updated_at` is NULL where the source has no versions.
 NEWEST_FIRST = f"updated_at desc nulls last, source_seq desc nulls last, _rank desc nulls last, {LINE} desc"
+# A file that is loaded again was delivered when it was loaded first: its rows outrank no later file for it.
+FIRST_LOAD = "split_part(load_id, '-', 1)"
 # The incoming rows that are still in the running.
 STAYING = f"conformed anti join gone using ({LINE})"
 # Of facts that contradict each other the first one told stands.
@@ -103,6 +105,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, sch
     """Stamp rows of the delivery and insert them."""
     stamps = {
         "_load_id": literal(load.load_id),
+        "_fk_missing": "null",  # until references are checked
         "_first_loaded_at": _instant(load.loaded_at),
         "_last_changed_at": _instant(load.loaded_at),
     }
@@ -119,8 +122,8 @@ def _find_deliveries(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
         f"""create or replace temp table deliveries as
             select
                 load_id as _load_id, coalesce(complete, true) as _complete,
-                {{'delivered_at': coalesce(extracted_at, loaded_at), 'file_name': file_name,
-                    'loaded_at': loaded_at}} as _rank
+                {{'delivered_at': min(coalesce(extracted_at, loaded_at)) over (partition by {FIRST_LOAD}),
+                    'file_name': file_name, 'loaded_at': loaded_at}} as _rank
             from control.delivery where contract = {literal(table.qualified)} and status = 'loaded'
             qualify row_number() over (partition by load_id) = 1"""
     )
@@ -337,5 +340,7 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, table: Table, load: L
 def _move(connection: duckdb.DuckDBPyConnection, table: Table, source: str, to: str, exists: str) -> None:
     """Move the rows `s` of schema `source` for which the query `exists` finds something to schema `to`."""
     moved = f"{source}.{table.raw_name} as s where exists ({exists})"
-    connection.execute(f"insert into {to}.{table.raw_name} by name select s.* from {moved}")
+    connection.execute(
+        f"insert into {to}.{table.raw_name} by name select s.* replace (null as _fk_missing) from {moved}"
+    )
     connection.execute(f"delete from {moved}")

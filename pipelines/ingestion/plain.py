@@ -12,7 +12,7 @@ import duckdb
 
 from contracts.model import Column
 from pipelines.ingestion.schema import literal
-from pipelines.ingestion.typed import BLANKS, Rules, T, Typed
+from pipelines.ingestion.typed import BLANKS, GUARDS, Rules, T, Typed
 
 LOOK = "$o"
 EMPTY = Typed("cast(null as varchar)", "null", None)  # a column without any value
@@ -30,8 +30,7 @@ FALSE = ("false", "False", "FALSE", "0", "N", "n", "否")
 class Plain:
     """SQL that tells whether the text `$t` is written plainly, and its value then.
 
-    `parsed` stands for the step of that name in `typed`; where it is given, the value is the one of
-    the rules.
+    `parsed` stands for the step of that name in `typed`. Without `value`, the value is the one of the rules.
     """
 
     test: str
@@ -56,8 +55,7 @@ def _plain(column: Column, rules: Rules) -> Plain | None:
         case "text":
             return Plain(rf"not regexp_matches({T}, '^[{BLANKS}]|[{BLANKS}]$|\x00')", T, is_cheaper=False)
         case "enum":
-            known = [literal(value) for value in column.values if value not in (rules.enum_map or {})]
-            return Plain(f"{T} in ({', '.join(known)})", T) if known else None
+            return _enum(column, rules)
         case "qty":
             return _number(r"-?[0-9]{1,14}(\.0{0,4})?" if pointed else "-?[0-9]{1,14}", "decimal(18, 4)")
         case "money":
@@ -79,6 +77,13 @@ def _plain(column: Column, rules: Rules) -> Plain | None:
     return None
 
 
+def _enum(column: Column, rules: Rules) -> Plain:
+    # The rules do not see a key of the map as it is if they take blanks and guards off it.
+    codes = [code for code in rules.enum_map or {} if code.strip(BLANKS + GUARDS) == code]
+    known = ", ".join(map(literal, dict.fromkeys([*codes, *column.values])))
+    return Plain(f"{T} in ({known})", None if rules.enum_map else T)
+
+
 def _matches(pattern: str) -> str:
     return f"regexp_full_match({T}, '{pattern}')"
 
@@ -89,32 +94,33 @@ def _number(pattern: str, kind: str) -> Plain:
 
 def typed_plainly(base: Typed, form: Plain, source: str) -> Typed:
     """What `base` comes to where every value of `source` is written plainly, or empty."""
-    if form.parsed is None:
-        return Typed(f"nullif({source}, '')", form.value, None)
-    return Typed(f"nullif({source}, '')", base.value, None, form.parsed)
+    return Typed(f"nullif({source}, '')", form.value or base.value, None, form.parsed)
 
 
 def typed_by_look(base: Typed, form: Plain, source: str) -> Typed:
     """`base` with its rules only for the values that `LOOK` does not find to be written plainly."""
     text = f"case when {LOOK} then {source} else {base.text} end"
     reason = f"case when not {LOOK} then {base.reason} end" if base.reason else None
+    value, parsed = base.value, base.parsed
+    if form.value is not None:
+        value = f"case when {LOOK} then {form.value} else {base.value} end"
+        parsed = f"case when not {LOOK} then {base.parsed} end" if base.parsed else None
     if form.parsed is not None:
-        return Typed(text, base.value, reason, f"case when {LOOK} then {form.parsed} else {base.parsed} end", form.test)
-    parsed = f"case when not {LOOK} then {base.parsed} end" if base.parsed else None
-    return Typed(text, f"case when {LOOK} then {form.value} else {base.value} end", reason, parsed, form.test)
+        parsed = f"case when {LOOK} then {form.parsed} else {base.parsed} end"
+    return Typed(text, value, reason, parsed, form.test)
 
 
 def looks(
-    connection: duckdb.DuckDBPyConnection, sources: dict[str, str], forms: dict[str, list[Plain]]
+    connection: duckdb.DuckDBPyConnection, sources: dict[str, str], forms: dict[str, list[Plain]], rows: str
 ) -> dict[str, Plain | None]:
-    """By column name, the form that all of its values in `staged` have; None where it has no value."""
+    """By column name, the form that all of its values in `rows` have; None where it has no value."""
     asked = [(name, form) for name, some in forms.items() for form in some]
     if not asked:
         return {}
     found = ", ".join(
         f"bool_and({form.test.replace(T, sources[name])}) filter ({sources[name]} <> '')" for name, form in asked
     )
-    looks = zip(asked, connection.execute(f"select {found} from staged").fetchone(), strict=True)
+    looks = zip(asked, connection.execute(f"select {found} from {rows}").fetchone(), strict=True)
     return {
         name: form if is_plain else None for (name, form), is_plain in reversed(list(looks)) if is_plain is not False
     }

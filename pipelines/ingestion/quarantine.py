@@ -59,6 +59,7 @@ def add_unclaimed(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> 
 def add_bad_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Rows of `conformed` that break the contract; `_bad` is `column:reason` joined by blanks."""
     typed = ", ".join(f"{literal(column.name)}, {quote(column.name)}" for column in table.all_columns)
+    units = "json_merge_patch(json_object({}), json_object('_units', json_extract(_extra, '$._units')))"
     connection.execute(f"delete from wanted_lines; insert into wanted_lines select {LINE} from keys where is_bad")
     connection.execute(
         f"""insert into faults
@@ -67,12 +68,13 @@ def add_bad_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
                 case
                     when list_contains(reasons, 'missing_key') then 'key'
                     when list_contains(reasons, 'undecodable') then 'decode'
+                    when list_has_all(['unknown_unit'], reasons) then 'fk'
                     else 'type'
                 end,
                 reasons[1], columns, 'open', null, null, parsed
             from (
                 select
-                    {LINE}, cast(json_object({typed}) as varchar) as parsed,
+                    {LINE}, cast({units.format(typed)} as varchar) as parsed,
                     list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 2)) as reasons,
                     list_transform(string_split(_bad, ' '), lambda item: split_part(item, ':', 1)) as columns
                 from wanted)"""

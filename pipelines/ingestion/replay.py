@@ -11,8 +11,10 @@ import duckdb
 from contracts.mapping import Mapping
 from pipelines.ingestion.delivery import DeliveryRefusedError, content_hash
 from pipelines.ingestion.ingest import Clock, Outcome, ingest_file
+from pipelines.ingestion.parked import waiting_no_more
 from pipelines.ingestion.reading.limits import Limits
 from pipelines.ingestion.reading.reader import Reader
+from pipelines.ingestion.references import check_references
 from pipelines.ingestion.resolution import QuarantineError
 
 
@@ -45,7 +47,32 @@ def replay_files(
     absent = sorted({name for name, sha256 in waiting if (name, sha256) not in present})
     with Reader(limits) as reader:
         loaded = [ingest_file(connection, path, mappings, clock, reader, again=True) for path in found]
+    check_references(connection)
     return [outcome for outcomes in loaded for outcome in outcomes], absent
+
+
+def replay_arrived(
+    connection: duckdb.DuckDBPyConnection,
+    inbox: Sequence[Path],
+    mappings: Sequence[Mapping],
+    clock: Clock,
+    limits: Limits | None = None,
+) -> list[Outcome]:
+    """Load the files of `inbox` once more whose parked rows wait for nothing any more; returns what became of them.
+
+    What one of them brings may be what another waits for: each is loaded once at most.
+    """
+    outcomes: list[Outcome] = []
+    tried: set[tuple[str, str]] = set()
+    while ready := waiting_no_more(connection) - tried:
+        tried |= ready
+        present = _present(inbox, {name for name, _ in ready})
+        with Reader(limits) as reader:
+            for path in (present[key] for key in sorted(ready) if key in present):
+                outcomes += ingest_file(connection, path, mappings, clock, reader, again=True)
+    if tried:
+        check_references(connection)
+    return outcomes
 
 
 def _present(inbox: Sequence[Path], names: set[str]) -> dict[tuple[str, str], Path]:

@@ -14,6 +14,7 @@ LOADER_COLUMNS = {
     "_extra": "VARCHAR",
     "_line_no": "BIGINT",
     "_row_hash": "UBIGINT",
+    "_fk_missing": "VARCHAR[]",
     "_load_id": "VARCHAR",
     "_first_loaded_at": "TIMESTAMPTZ",
     "_last_changed_at": "TIMESTAMPTZ",
@@ -39,6 +40,9 @@ CONTROL_TABLES = {
     "contract_table": """
         system VARCHAR, table_name VARCHAR, contract VARCHAR, tier INTEGER, title VARCHAR, title_zh VARCHAR,
         absent_default VARCHAR, absent_default_zh VARCHAR""",
+    "reference_check": "contract VARCHAR, loads BIGINT",
+    "missing_master": """
+        contract VARCHAR, columns VARCHAR, master VARCHAR, rows BIGINT, keys BIGINT, examples VARCHAR[]""",
     "latest": "as_of TIMESTAMPTZ",
     "tested": "load_id VARCHAR, contract VARCHAR",
     "engine": "hash_probe UBIGINT",

@@ -13,7 +13,7 @@ from pipelines.ingestion.schema import literal
 from pipelines.ingestion.zones import instant
 
 UNKNOWN = "__unknown__"
-T, P, V = "$t", "$p", "$v"
+T, P, V, U = "$t", "$p", "$v", "$u"
 INTEGERS = {
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
     "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
@@ -25,6 +25,7 @@ NUMBERS = INTEGERS | FLOATS | {"DECIMAL"}
 BLANKS = " \t\r\n\u00a0\u3000"
 UNTRIMMED = f"'^[{BLANKS}]|[{BLANKS}]$'"
 # What spreadsheets guard a value with: ="00123", a leading ' or `.
+GUARDS = "`='\""
 GUARDED = f"""'^[{BLANKS}`='']|[{BLANKS}"]$'"""
 # Most values are written plainly. One cheap look tells, and the dear rules see only the rest.
 PLAIN_ID = r"'^[0-9A-Za-z][0-9A-Za-z_:/#-]{0,63}$'"
@@ -59,7 +60,8 @@ class Typed:
 
     `text` cleans the source expression and is `$t`; `parsed`, where there is one, is `$p`; `value`
     is the typed value, `$v`; `reason` tells why there is none (None where it cannot fail). `look`,
-    where there is one, tells of the source `$t` whether it is written plainly, and is `$o`.
+    where there is one, tells of the source `$t` whether it is written plainly, and is `$o`. `$u` is what
+    the unit of a quantity comes to in base units, `{n, d}`, or NULL.
     """
 
     text: str
@@ -78,6 +80,7 @@ class Rules:
     enum_map: Mapping[str, str] | None = None
     decimal: str = "."  # or a comma: 1.234,50
     currency: str | None = None  # its sign or code may stand at an amount, no other
+    has_unit: bool = False  # it is counted in, or priced for, a unit of its own
 
 
 def typed(column: Column, source: str, source_type: str, rules: Rules) -> Typed:
@@ -90,11 +93,13 @@ def by_rules(column: Column, source: str, source_type: str, rules: Rules) -> Typ
     kind = source_type.split("(")[0].strip().upper()
     if kind == "VARCHAR" or (column.type == "enum"):
         return _from_text(column, source if kind == "VARCHAR" else f"cast({source} as varchar)", rules)
+    if rules.has_unit:
+        return _from_text(column, f"cast({source} as varchar)", replace(rules, decimal="."))
     return _from_type(column, source, kind, rules)
 
 
 def _from_text(column: Column, source: str, rules: Rules) -> Typed:
-    text = _trimmed(column, source)
+    text = _trimmed(column.type, source)
     match column.type:
         case "id":
             return Typed(text, T, _id_reason())
@@ -105,9 +110,9 @@ def _from_text(column: Column, source: str, rules: Rules) -> Typed:
         case "enum":
             return _enum(column, text, rules.enum_map or {})
         case "qty":
-            return _qty(text, rules)
+            return _qty_of_unit(text, rules) if rules.has_unit else _qty(text, rules)
         case "money":
-            return _money(text, rules)
+            return _price_of_unit(text, rules) if rules.has_unit else _money(text, rules)
         case "rate":
             return _or_reason(text, _rate(), "not_a_share", _pointed(rules))
         case "number":
@@ -134,19 +139,24 @@ def _or_reason(text: str, value: str, reason: str, parsed: str | None = None) ->
     return Typed(text, value, f"case when {T} is not null and {V} is null then '{reason}' end", parsed)
 
 
-def _trimmed(column: Column, source: str) -> str:
+def _trimmed(kind: str, source: str) -> str:
     tidy = f"nullif(trim({source}, '{BLANKS}'), '')"
-    if column.type in ("text", "json"):
+    if kind in ("text", "json"):
         return f"case when regexp_matches({source}, {UNTRIMMED}) then {tidy} else nullif({source}, '') end"
     wrapped = f"starts_with({tidy}, '=\"') and ends_with({tidy}, '\"')"
     bare = f"case when {wrapped} then {tidy}[3:-2] else {tidy} end"
     unguarded = f"nullif(trim(ltrim({bare}, {literal(chr(96) + chr(39))}), '{BLANKS}'), '')"
-    if column.type != "id":
+    if kind != "id":
         trimmed = f"case when regexp_matches({source}, {GUARDED}) then {unguarded} else nullif({source}, '') end"
-        if column.type not in ("ts", "date"):
+        if kind not in ("ts", "date"):
             return trimmed
         return f"case when not regexp_matches({source}, {NO_INSTANT}) then {trimmed} end"
     return f"case when regexp_matches({source}, {PLAIN_ID}) then {source} else {unguarded} end"
+
+
+def trimmed_id(source: str) -> str:
+    """SQL for a code as ids are read: without blanks and what spreadsheets guard it with."""
+    return _trimmed("id", f"cast({source} as varchar)")
 
 
 def _id_reason() -> str:
@@ -164,10 +174,11 @@ def _id_reason() -> str:
 
 def _enum(column: Column, text: str, enum_map: Mapping[str, str]) -> Typed:
     # Values of the map are checked against the closed list when the mapping is loaded.
-    mapped = " ".join(f"when {T} = {literal(k)} then {literal(v)}" for k, v in enum_map.items())
-    known = ", ".join(literal(value) for value in column.values)
+    # One by one: of a long list the engine makes a join, which it does for all rows and cannot leave out.
+    meant = dict(enum_map) | {value: value for value in column.values if value not in enum_map}
+    cases = " ".join(f"when {T} = {literal(written)} then {literal(value)}" for written, value in meant.items())
     unknown = "null" if column.hard else literal(UNKNOWN)
-    value = f"case when {T} is null then null {mapped} when {T} in ({known}) then {T} else {unknown} end"
+    value = f"case when {T} is null then null {cases} else {unknown} end"
     return _or_reason(text, value, "unknown_value") if column.hard else Typed(text, value, None)
 
 
@@ -208,12 +219,40 @@ def amount(source: str, rules: Rules) -> str:
 
 
 def _qty(text: str, rules: Rules) -> Typed:
-    whole = rf"regexp_matches({P}, '^-?\d+(\.0*)?$')"
+    whole = rf"regexp_matches({P}, '^-?(\d+(\.0*)?|\.0+)$')"
     reason = (
         f"case when {T} is null or {V} is not null then null when {whole} then 'out_of_range' "
         rf"when regexp_matches({P}, '^-?(\d+(\.\d*)?|\.\d+)$') then 'fractional_units' else 'not_a_quantity' end"
     )
     return Typed(text, f"case when {whole} then try_cast({P} as decimal(18, 4)) end", reason, _plain(PLAIN_QTY, rules))
+
+
+def _qty_of_unit(text: str, rules: Rules) -> Typed:
+    """A quantity times its factor, in whole numbers: half a box of twelve is six, a third of ten refused."""
+    written = rf"regexp_matches({P}, '^-?(\d+(\.\d*)?|\.\d+)$')"
+    exact = rf"regexp_matches({P}, '^-?(\d{{1,14}}(\.\d{{0,9}}0*)?|\.\d{{1,9}}0*)$')"
+    scaled = f"cast(try_cast({P} as decimal(38, 9)) * 1000000000 as hugeint) * {U}.n"
+    scale = f"({U}.d * 1000000000::hugeint)"
+    whole = f"{exact} and ({scaled}) % {scale} = 0"
+    reason = (
+        f"case when {T} is null or {V} is not null then null when {P} is null or not {written} then 'not_a_quantity' "
+        f"when {U} is null then 'unknown_unit' when {whole} then 'out_of_range' else 'fractional_units' end"
+    )
+    value = f"case when {U} is not null and {whole} then try_cast(({scaled}) // {scale} as decimal(18, 4)) end"
+    return Typed(text, value, reason, _plain(PLAIN_QTY, rules))
+
+
+def _price_of_unit(text: str, rules: Rules) -> Typed:
+    """The price of one base unit, rounded to the four decimals that are kept."""
+    money = _money(text, rules)
+    scaled = f"cast(({money.value}) * 10000 as hugeint)"
+    rounded = f"sign({scaled}) * ((2 * abs({scaled}) * {U}.d + {U}.n) // (2 * {U}.n))"
+    value = f"try_cast(cast({rounded} as decimal(38, 0)) * 0.0001 as decimal(18, 4))"
+    reason = (
+        f"case when {T} is null or {V} is not null then null when ({money.value}) is null then 'not_an_amount' "
+        f"when {U} is null then 'unknown_unit' else 'out_of_range' end"
+    )
+    return Typed(text, value, reason, money.parsed)
 
 
 def _money(text: str, rules: Rules) -> Typed:

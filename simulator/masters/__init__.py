@@ -15,22 +15,33 @@ from types import SimpleNamespace
 
 from simulator.masters.calendar import Calendar, make_calendar
 from simulator.masters.campaigns import Campaigns, make_campaigns
+from simulator.masters.capacity import Capacity, make_capacity
 from simulator.masters.carriers import Carriers, make_carriers
 from simulator.masters.catalogue import Catalogue, make_catalogue
+from simulator.masters.contract_rows import rows, shift_rows
 from simulator.masters.prices import purchase_prices, rise_on
 from simulator.masters.provinces import Provinces, make_provinces
 from simulator.masters.rhythm import Rhythm, make_rhythm, ordinary_rate
-from simulator.masters.shops import Shops, make_shops
+from simulator.masters.shops import Shops, make_shops, platform_items
 from simulator.masters.subscriptions import Subscriptions, make_subscriptions
 from simulator.masters.suppliers import Suppliers, make_suppliers
 from simulator.masters.warehouses import Warehouses, make_warehouses
 from simulator.parameters import Parameters
 
-__all__ = ["Masters", "make", "ordinary_rate", "purchase_prices", "rise_on"]
+__all__ = [
+    "Masters",
+    "make",
+    "ordinary_rate",
+    "platform_items",
+    "purchase_prices",
+    "rise_on",
+    "rows",
+    "shift_rows",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Masters(Calendar, Provinces, Shops, Suppliers, Catalogue, Rhythm, Warehouses, Carriers, Subscriptions):
+class Masters(Calendar, Provinces, Shops, Suppliers, Catalogue, Rhythm, Capacity, Warehouses, Carriers, Subscriptions):
     """All master arrays side by side; each base class documents its own.
 
     Letters in shapes: S SKUs, V suppliers, W warehouses, R provinces, C services (of `zone_of` … `service_weight`)
@@ -49,6 +60,7 @@ def make(parameters: Parameters) -> Masters:
     rhythm = make_rhythm(parameters, calendar, goods, provinces)
     warehouses = make_warehouses(parameters, goods, provinces)
     parts = [calendar, provinces, shops, suppliers, goods, rhythm, warehouses]
+    parts += [make_capacity(parameters, goods, rhythm, suppliers)]
     parts += [make_carriers(parameters, provinces, warehouses), make_subscriptions(parameters, calendar, goods, shops)]
     arrays = {field.name: getattr(part, field.name) for part in parts for field in fields(part)}
     campaigns = make_campaigns(parameters, calendar, goods, rhythm, shops, SimpleNamespace(**arrays))

@@ -29,7 +29,7 @@ class Campaigns:
     """N campaigns by start. Days are day numbers, instants epoch seconds UTC, money fen (NO_AMOUNT: none).
 
     SKUs of campaign n are `sku[sku_start[n]:sku_start[n + 1]]`, with their prices and uplifts beside them;
-    coupons and full reductions name the SKUs they are shown on and change no price.
+    full reductions name the SKUs they are shown on and change no price; coupons are for all SKUs and name none.
     """
 
     campaign_ids: list[str]
@@ -130,7 +130,9 @@ def make_campaigns(
         *_events(parameters, goods, first, after),
         *_clearances(parameters, calendar, goods),
     ]
-    plans = sorted((plan for plan in plans if len(plan.skus)), key=lambda plan: (plan.first, plan.key))
+    plans = sorted(
+        (plan for plan in plans if len(plan.skus) or plan.tool == "coupon"), key=lambda plan: (plan.first, plan.key)
+    )
     return _lay_out(parameters, plans, goods, rhythm, masters)
 
 
@@ -181,9 +183,8 @@ def _monthly(parameters: Parameters, goods: Catalogue, shops: Shops, first: int,
         plans += _full_reductions(parameters, goods, start, rng)
         plans += _live_sales(parameters, goods, shops, start, rng)
         if month % 3 == 1:
-            everything = _on_sale(goods, start, start + 80)
             key, name = f"C{year}{month:02d}", "新人券 New Member Coupon"
-            plans.append(_Plan(key, name, "coupon", start, start + 80, start - 8, everything,
+            plans.append(_Plan(key, name, "coupon", start, start + 80, start - 8, np.empty(0, int),
                                threshold=20_000, value=1500, issued=20_000))  # fmt: skip
     return [plan for plan in plans if first <= plan.first < after]
 
@@ -308,5 +309,7 @@ def _planned(parameters: Parameters, plan: _Plan, uplift: np.ndarray, masters) -
 
 
 def _budget(plan: _Plan, units: np.ndarray, goods: Catalogue) -> int:
-    """A tenth of expected sales, in whole hundred yuan."""
+    """What its coupons are worth, else a tenth of expected sales in whole hundred yuan."""
+    if plan.issued:
+        return plan.issued * plan.value
     return int(np.ceil((units * goods.list_price[plan.skus]).sum() * 0.1 / 10_000)) * 10_000

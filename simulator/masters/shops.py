@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.parameters import Parameters
 
-__all__ = ["MILLION", "Shops", "make_shops"]
+__all__ = ["MILLION", "Shops", "make_shops", "platform_items"]
 
 MILLION = 1_000_000  # rates are kept in millionths
 
@@ -40,3 +40,8 @@ def make_shops(parameters: Parameters) -> Shops:
         channel_fee=np.array([round(shop.channel_fee * MILLION) for shop in shops], np.int64),
         merchant_account=[f"MCH-{shop.id}" for shop in shops],
     )
+
+
+def platform_items(shop: np.ndarray, spu: np.ndarray) -> np.ndarray:
+    """`platform_item_id` as int64: a shop lists each model once, under an item number of twelve digits."""
+    return 600_000_000_000 + np.asarray(shop, np.int64) * 1_000_000_000 + np.asarray(spu, np.int64)

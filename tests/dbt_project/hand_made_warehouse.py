@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from contracts import inbox
+from pipelines.ingestion.schema import CONTROL_TABLES
 from pipelines.planning.tables import create_plan_tables
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -15,6 +16,7 @@ AS_OF = "2026-11-01 06:00:00+08:00"
 LOADER_COLUMNS = "known_at timestamptz, _file_sha256 varchar, _line_no bigint, _load_id varchar"
 
 CONTROL = {
+    "missing_master": CONTROL_TABLES["missing_master"],
     "delivery": """load_id varchar, file_name varchar, file_sha256 varchar, mapping varchar, system varchar,
         table_name varchar, contract varchar, contract_version varchar, status varchar, reason varchar,
         rows_in bigint, rows_loaded bigint, rows_quarantined bigint, rows_duplicate bigint,

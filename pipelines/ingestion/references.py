@@ -1,0 +1,113 @@
+"""Soft foreign keys (contract §0.6): rows whose master data are missing are published and say so in `_fk_missing`.
+
+What is checked is little: rows of new loads, and, when a master table got new rows, those that lacked one. A master
+table of which nothing was ever delivered is missing as a whole, which `delivery_status` tells; no row is marked for it.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from contracts.model import ForeignKey, Table
+from pipelines.ingestion.schema import contract_tables, literal, quote
+
+MISSING = "_fk_missing"
+
+
+def check_references(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring `_fk_missing` and `control.missing_master` up to date with what was loaded since they last were."""
+    loads = dict(
+        connection.execute(
+            "select contract, count(*) from control.delivery where status = 'loaded' group by 1"
+        ).fetchall()
+    )
+    checked = dict(connection.execute("from control.reference_check").fetchall())
+    if loads == checked:
+        return
+    connection.execute("begin")
+    try:
+        for table in contract_tables().values():
+            if loads.get(table.qualified):
+                _check_table(connection, table, loads, checked)
+        connection.execute("delete from control.reference_check")
+        connection.executemany("insert into control.reference_check values (?, ?)", list(loads.items()))
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _check_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, loads: dict[str, int], checked: dict[str, int]
+) -> None:
+    """Mark the rows of one table whose references may have changed."""
+    keys = [key for key in table.foreign_keys if loads.get(key.table)]
+    changed = [key for key in keys if loads[key.table] != checked.get(key.table)]
+    is_new = loads[table.qualified] != checked.get(table.qualified)
+    if not changed and not (keys and is_new):
+        return
+    seen = checked.get(table.qualified, 0)
+    fresh = f"""_load_id in (
+        select load_id from control.delivery where contract = {literal(table.qualified)} and status = 'loaded'
+        order by rowid offset {seen})"""
+    rows = "true" if any(_must_see_all(key, checked) for key in changed) else f"{MISSING} is not null or {fresh}"
+    connection.execute("create or replace temp table unreferenced (id bigint, name varchar)")
+    for key in keys:
+        connection.execute(f"insert into unreferenced {_unreferenced(table, key, rows)}")
+    _mark(connection, table, rows)
+    _list(connection, table)
+
+
+def _must_see_all(key: ForeignKey, checked: dict[str, int]) -> bool:
+    """Whether rows that lacked nothing may lack this master now: the first ones came, or one may have gone."""
+    return key.table not in checked or not set(key.to_columns) <= set(contract_tables()[key.table].primary_key)
+
+
+def _unreferenced(table: Table, key: ForeignKey, rows: str) -> str:
+    """Query for the rows, of those that are looked at, whose key names no master."""
+    raw, master = f"raw.{table.raw_name}", f"raw.{contract_tables()[key.table].raw_name}"
+    named = " and ".join(_is_named(table, name) for name in key.columns)
+    pairs = zip(key.columns, key.to_columns, strict=True)
+    same = " and ".join(f"m.{quote(to)} = s.{quote(near)}" for near, to in pairs)
+    looked_at = f"select rowid as id, {', '.join(map(quote, key.columns))} from {raw} where ({rows}) and {named}"
+    return f"""
+        select s.id, {literal(_name(key))} as name from ({looked_at}) as s
+        where not exists (select 1 from {master} as m where {same})"""
+
+
+def _is_named(table: Table, column: str) -> str:
+    """SQL that tells whether a column names one thing: not nothing, nor all of them."""
+    stand_in = table.column(column).key_default
+    return f"{quote(column)} is not null" + (f" and {quote(column)} <> {literal(stand_in)}" if stand_in else "")
+
+
+def _name(key: ForeignKey) -> str:
+    return ",".join(key.columns)
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
+    connection.execute(
+        f"""update raw.{table.raw_name} as s set {MISSING} = m.missing
+            from (
+                select r.id, u.missing
+                from (select rowid as id, {MISSING} as before from raw.{table.raw_name} where {rows}) as r
+                left join (select id, list(name order by name) as missing from unreferenced group by 1) as u using (id)
+                where r.before is distinct from u.missing) as m
+            where s.rowid = m.id"""
+    )
+
+
+def _list(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Count, for each key of the table, the rows and the masters that are missing, with those most rows ask for."""
+    connection.execute("delete from control.missing_master where contract = ?", [table.qualified])
+    for key in table.foreign_keys:
+        named = ", ".join(f"{quote(name)}::varchar" for name in key.columns)
+        connection.execute(
+            f"""insert into control.missing_master
+                select $contract, $name, $master, sum(rows), count(*), list(key order by rows desc, key)[:5]
+                from (
+                    select concat_ws(',', {named}) as key, count(*) as rows
+                    from raw.{table.raw_name} where list_contains({MISSING}, $name) group by 1)
+                having count(*) > 0""",
+            {"contract": table.qualified, "name": _name(key), "master": key.table},
+        )

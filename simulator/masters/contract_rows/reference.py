@@ -1,0 +1,79 @@
+"""Reference rows: regions, units, calendars, exchange rates, accounts, keys, listings."""
+
+import numpy as np
+
+from simulator.masters.calendar import moment, to_date
+from simulator.masters.contract_rows.sheet import Sheet, opened
+from simulator.masters.shops import platform_items
+from simulator.parameters import Parameters
+
+__all__ = ["ACCOUNTS", "references"]
+
+ACCOUNTS = {  # code: name, role in the ties to the general ledger
+    "1002": ("银行存款", "cash"), "1012": ("渠道资金", "cash"), "1402": ("在途物资", "other"),
+    "1405": ("库存商品", "inventory"), "2202": ("应付账款", "payable"), "220201": ("暂估应付", "payable"),
+    "2203": ("预收账款", "other"), "222101": ("进项税额", "tax"), "222102": ("销项税额", "tax"),
+    "2241": ("其他应付款", "other"), "6001": ("主营业务收入", "revenue"), "6051": ("平台佣金收入", "revenue"),
+    "6401": ("主营业务成本", "cogs"), "6601": ("支付手续费", "payment_fee"), "6602": ("运费", "freight_out"),
+    "6603": ("平台佣金", "platform_fee"), "6701": ("资产减值损失", "writedown"), "6711": ("盘盈盘亏", "other"),
+}  # fmt: skip
+SATURDAY = 6
+DOLLAR = 7.12  # yuan, the same in every month: nothing of ours is bought in dollars
+LISTED_EVERY = 180  # days between snapshots of the listings
+PLATFORM_KEYS = {"tmall": "tmall-flagship", "jd": "jd-flagship", "douyin": "douyin-flagship"}
+
+
+def references(sheet: Sheet, masters, parameters: Parameters) -> None:
+    at = opened(masters)
+    _regions(sheet, at, masters)
+    for uom, name, base in (("件", "piece", 1), ("箱", "case", None)):
+        sheet.add("reference.uom", at, uom=uom, uom_name=name, dimension="count", ratio_numerator=base,
+                  ratio_denominator=base)  # fmt: skip
+    for code, (name, role) in ACCOUNTS.items():
+        sheet.add("reference.account", at, account_code=code, account_name=name, role=role)
+    for shop_id, platform in zip(masters.shop_ids, masters.platform, strict=True):
+        if platform in PLATFORM_KEYS:
+            sheet.add("reference.key_map", at, entity="shop", source_id=PLATFORM_KEYS[platform], id=shop_id)
+    _calendars(sheet, at, masters)
+    _exchange_rates(sheet, masters)
+    _listings(sheet, masters)
+
+
+def _regions(sheet: Sheet, at, masters) -> None:
+    for r, province_id in enumerate(masters.province_ids):
+        place = {"lat": float(masters.province_lat[r]), "lon": float(masters.province_lon[r])}
+        city_id, city, name = masters.city_ids[r], masters.city_names[r], masters.province_names[r]
+        sheet.add("reference.region", at, region_id=province_id, region_name=name, **place)
+        sheet.add("reference.region", at, region_id=city_id, region_name=city, parent_region_id=province_id, **place)
+        sheet.add("reference.region", at, region_id=masters.district_ids[r], region_name=f"{city}某区",
+                  parent_region_id=city_id, **place)  # fmt: skip
+
+
+def _calendars(sheet: Sheet, at, masters) -> None:
+    """CN for warehouses and carriers, one of its own for each supplier."""
+    days = [to_date(masters.calendar_start + n) for n in range(masters.calendar_days)]
+    closed = {"CN": masters.carriers_rest}
+    closed |= {f"CAL-{id}": masters.is_shutdown[v] for v, id in enumerate(masters.supplier_ids)}
+    for calendar_id, rests in closed.items():
+        for n, day in enumerate(days):
+            sheet.add("reference.calendar", at, calendar_id=calendar_id, calendar_date=day,
+                      is_workday=bool(day.isoweekday() < SATURDAY and not masters.is_holiday[n] and not rests[n]),
+                      is_shutdown=bool(rests[n]), tag=masters.day_tag[n] or None)  # fmt: skip
+
+
+def _exchange_rates(sheet: Sheet, masters) -> None:
+    for day in range(masters.first_day, masters.last_day + 1):
+        if to_date(day).day == 1:
+            sheet.add("reference.fx_rate", moment(day, 9), rate_date=to_date(day), from_currency="USD",
+                      to_currency="CNY", rate=DOLLAR)  # fmt: skip
+
+
+def _listings(sheet: Sheet, masters) -> None:
+    """What the shops list: every model on sale is one item of each shop."""
+    items = platform_items(np.arange(len(masters.shop_ids))[:, None], masters.spu_of[None, :])
+    for day in range(masters.first_day, masters.last_day + 1, LISTED_EVERY):
+        on_sale = np.flatnonzero((masters.launch_day <= day) & (masters.end_day >= day)).tolist()
+        for h, shop_id in enumerate(masters.shop_ids):
+            for sku in on_sale:
+                sheet.add("reference.listing", moment(day), shop_id=shop_id, platform_item_id=str(items[h, sku]),
+                          sku_id=masters.sku_ids[sku], as_of=moment(day))  # fmt: skip
