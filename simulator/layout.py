@@ -117,15 +117,16 @@ TABLES: dict[str, dict[str, Writing]] = {
     "marketing.discount_application": {
         "discount_id": Serial("D", own=True), "coupon_code": Serial("CP"),
     },
+    "reference.listing": {"platform_item_id": Digits("", base=0)},
     "finance.inventory_valuation": {"cost_center": Const(""), "layer_id": Const(""), "batch_no": Const("")},
 }  # fmt: skip
 
 # Append-only tables that the world fills by the day.
 FACTS = (
-    "product.review", "procurement.goods_receipt_line", "inventory.stock_snapshot", "inventory.bin_stock",
+    "product.review", "supplier.supplier_offer", "procurement.goods_receipt_line", "inventory.stock_snapshot", "inventory.bin_stock",
     "inventory.stock_ledger", "warehouse.pick_task", "logistics.tracking_event", "logistics.freight_bill_line",
     "order.order_event", "payment.payment_txn", "payment.channel_statement_line", "payment.sales_invoice",
-    "marketing.discount_application", "finance.inventory_valuation",
+    "marketing.discount_application", "finance.inventory_valuation", "reference.listing",
 )  # fmt: skip
 
 # Tables whose rows change, with the columns that the world fills.
@@ -213,9 +214,12 @@ PRIVATE: dict[str, tuple[str, ...]] = {
     ),
     "warehouse.outbound_order": ("_order", "_first_line", "_lines", "_volume_cm3", "_value", "_service", "_no_air"),
     "logistics.shipment": ("_order", "_rma", "_service"),
-    "procurement.purchase_order": ("_first_line", "_lines"),
-    "procurement.purchase_order_line": ("_supplier", "_warehouse", "_noticed"),
-    "inventory.transfer_line": ("_worth",),
+    "procurement.purchase_order": ("_first_line", "_lines", "_finished", "_receipts", "_settled"),
+    "procurement.purchase_order_line": (
+        "_supplier", "_warehouse", "_promised", "_told", "_arrives", "_ships", "_made", "_drop", "_first_drop",
+        "_coming", "_shipping", "_u_drop", "_u_count", "_u_defect",
+    ),
+    "inventory.transfer_line": ("_slot", "_worth"),
     "aftersales.rma": ("_first_line", "_lines"),
     "aftersales.rma_line": ("_slot",),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from simulator.tables import Facts, code
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NO_BATCH", "SELF", "Stock", "serve"]
+__all__ = ["NO_BATCH", "SELF", "Stock", "choose", "owners_book", "serve"]
 
 LEDGER = "inventory.stock_ledger"
 NO_BATCH = -1
@@ -255,6 +255,29 @@ def _find(warehouse, sku, qty, owner, first_slot, next_slot, free):
     while slot >= 0 and free[slot] < qty:
         slot = next_slot[slot]
     return slot
+
+
+@numba.njit(cache=True)
+def choose(warehouse, sku, qty, owner, first_slot, next_slot, free):
+    """Take units from one slot per row: the first to expire that has them all, else the one that has most.
+
+    Returns slots (-1 where the SKU has none) and units, which may be fewer than wanted; `free` is used up.
+    """
+    slots, units = np.full(len(sku), -1, np.int64), np.zeros(len(sku), np.int64)
+    for row in range(len(sku)):
+        slot = _find(warehouse[row], sku[row], qty[row], owner[row], first_slot, next_slot, free)
+        if slot < 0:
+            place = first_slot[owner[row], warehouse[row], sku[row]]
+            slot = place
+            while place >= 0:
+                if free[place] > free[slot]:
+                    slot = place
+                place = next_slot[place]
+        if slot >= 0:
+            slots[row] = slot
+            units[row] = max(min(qty[row], free[slot]), 0)
+            free[slot] -= units[row]
+    return slots, units
 
 
 def owners_book(owner_ids: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.decisions import Decisions
 from simulator.layout import FACTS, PRIVATE, REGISTERS
 from simulator.postings import Postings
+from simulator.purchasing import Purchasing
 from simulator.steps.demand import Candidates, Demand
 from simulator.stock import Stock
 from simulator.streams import Streams
@@ -59,6 +60,8 @@ class World:
     books: dict[str, list[str]] = field(init=False)
     stock: Stock = field(init=False)
     wishes: Candidates = field(init=False)  # what customers want on the day being lived
+    purchasing: Purchasing = field(init=False)
+    turnover: np.ndarray = field(init=False)  # fen paid less refunded since the month began, by shop
     truth: Truth = field(init=False, default_factory=Truth)
 
     def __post_init__(self) -> None:
@@ -72,6 +75,8 @@ class World:
         self.owner_of_supplier, self.channels = owner_places(self.masters), shop_channels(self.masters)
         self.bin_of, self.first_bin = bin_places(self.masters)
         shape = (len(self.masters.warehouse_ids), len(self.masters.sku_ids))
+        self.purchasing = Purchasing(shape)
+        self.turnover = np.zeros(len(self.masters.shop_ids), np.int64)
         self.stock = Stock(*shape, len(self.books["owner"]), self.bin_of, self.tables["inventory.stock_ledger"])
 
     @classmethod

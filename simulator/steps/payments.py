@@ -32,6 +32,7 @@ def transact(
         len(orders), txn_kind=code(TXN, "txn_kind", kind), order_id=orders, rma_id=rma, channel=channel, paid_at=at,
         amount=fen, fee=fee, status=code(TXN, "status", "success"), risk_flag=code(TXN, "risk_flag", "none"),
     )  # fmt: skip
+    np.add.at(world.turnover, shop, fen)
     rma = np.broadcast_to(np.asarray(rma, np.int64), len(orders))
     world.agenda.put("statement", day_of(at) + 1, txn=serials, at=at, shop=shop, fen=fen, fee=fee, rma=rma)
     if kind == "pay":

@@ -1,0 +1,54 @@
+"""Goods near their last day leave the shelf for sale; what has passed it is scrapped and written off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.steps import batches
+from simulator.stock import DEFECTIVE, FROZEN, SELF, SELLABLE
+from simulator.times import moment
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = ["SOLD_UNTIL", "expire", "scrap"]
+
+SOLD_UNTIL = 6  # goods leave for customers with at least a sixth of their shelf life left
+
+
+def expire(world: World, day: int) -> None:
+    """Freeze free units with fewer days left than they may be sold with; scrap what is expired. At 10:00."""
+    stock, at = world.stock, moment(day, 10)
+    batches.mark(world, at, day)
+    least = world.masters.shelf_life[stock.sku] // SOLD_UNTIL
+    limit = np.where(stock.expiry > 0, stock.expiry - day, np.iinfo(np.int64).max)
+    short = np.flatnonzero((stock.status == SELLABLE) & (limit < least) & (stock.available() > 0))
+    if len(short):
+        freeze(world, at, short, stock.available()[short])
+    past = (limit < 0) & (stock.owner == SELF) & (stock.available() > 0)
+    scrap(world, day, np.flatnonzero(past & np.isin(stock.status, (FROZEN, DEFECTIVE))), "expiry")
+
+
+def freeze(world: World, at: int, slot: np.ndarray, qty: np.ndarray) -> None:
+    """Take units off sale; they stay where and whose they are."""
+    stock = world.stock
+    frozen = stock.slots(stock.warehouse[slot], stock.sku[slot], stock.batch[slot], FROZEN, stock.owner[slot],
+                         stock.expiry[slot])  # fmt: skip
+    ref = {"ref_type": "adjustment", "ref_id": world.day * stock.shape[0] + stock.warehouse[slot], "reason": "expiry"}
+    stock.move(at, "status_change", slot, -qty, **ref)
+    stock.move(at, "status_change", frozen, qty, **ref)
+
+
+def scrap(world: World, day: int, slot: np.ndarray, reason: str) -> None:
+    """Throw all of these slots' own units away at 10:00."""
+    if not len(slot):
+        return
+    stock = world.stock
+    warehouse, sku, qty = stock.warehouse[slot], stock.sku[slot], stock.available()[slot]
+    stock.move(moment(day, 10), "scrap", slot, -qty, ref_type="adjustment",
+               ref_id=day * stock.shape[0] + warehouse, reason=reason)  # fmt: skip
+    fen = stock.take_value(warehouse, sku, qty)
+    world.postings.post(day, "scrap", "6712", fen, sku_id=sku)
+    world.postings.post(day, "scrap", "1405", -fen, warehouse_id=warehouse)

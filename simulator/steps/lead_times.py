@@ -1,0 +1,101 @@
+"""When a supplier delivers: one draw per supplier and day of order, the same whatever and however much is ordered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = ["LeadTimes", "accepts_orders", "lead_times", "order_days"]
+
+SHORTEST = 2  # days: an order is confirmed on the next day and needs a day on the road
+TOLD_DAYS = 4  # a delay is told up to so many days before the promise, or on its day
+
+
+@dataclass(frozen=True)
+class LeadTimes:
+    """What happens to orders that suppliers take on one day; arrays over suppliers.
+
+    `started` is the day on which the supplier takes an order given on the day asked about, `promised` and `arrives`
+    the days of the promise and of the truth, `told` the day on which a delay is told, `age` the days between
+    production and arrival of goods with a batch.
+    """
+
+    started: np.ndarray
+    promised: np.ndarray
+    arrives: np.ndarray
+    told: np.ndarray
+    age: np.ndarray
+
+
+def lead_times(world: World, day: int) -> LeadTimes:
+    """Lead times of orders given at 10:00 of `day`; a pure function of the seed, the masters and the day.
+
+    An order waits for the supplier's next weekday and rests while the supplier does. Lateness is a mixture: an
+    ordinary spread (normal) and, for a share of deliveries, an exponential delay on top.
+    """
+    masters = world.masters
+    started = order_days(world, day)
+    ordinary, late, delay, told, age = (np.zeros(len(started)) for _ in range(5))
+    for start in np.unique(started).tolist():
+        here, rng = started == start, world.streams.rng("lead time", start)
+        n = len(started)
+        draws = rng.standard_normal(n), rng.random(n), rng.standard_exponential(n), rng.random(n), rng.random(n)
+        for target, values in zip((ordinary, late, delay, told, age), draws, strict=True):
+            target[here] = values[here]
+    promise = np.maximum(np.rint(masters.lead_days), SHORTEST).astype(np.int64)
+    spread = masters.lead_days + masters.lead_sd * ordinary
+    spread += np.where(late < masters.late_share, delay * masters.late_days_mean, 0)
+    real = np.maximum(np.rint(spread), SHORTEST).astype(np.int64)
+    promised = _after(world, started, promise)
+    return LeadTimes(
+        started=started,
+        promised=promised,
+        arrives=_after(world, started, real),
+        told=promised - np.floor(told * TOLD_DAYS).astype(np.int64),
+        age=(20 + age * 40).astype(np.int64),
+    )
+
+
+def accepts_orders(world: World, day: int) -> np.ndarray:
+    """Suppliers that take orders on `day` itself, shape (suppliers)."""
+    return order_days(world, day) == day
+
+
+def order_days(world: World, day: int) -> np.ndarray:
+    """The day from `day` on at which each supplier takes an order given at 10:00 of `day`."""
+    masters = world.masters
+    supplier = np.arange(len(masters.supplier_ids))
+    days = day + (masters.cutoff_hour <= 10).astype(np.int64)
+    while True:
+        refused = ~masters.weekday_mask[supplier, (days + 3) % 7] | _rests(world, supplier, days)
+        if not refused.any():
+            return days
+        days = days + refused
+
+
+def _rests(world: World, supplier: np.ndarray, days: np.ndarray) -> np.ndarray:
+    masters = world.masters
+    place = np.minimum(days - masters.calendar_start, masters.is_shutdown.shape[1] - 1)
+    return masters.is_shutdown[supplier, place]
+
+
+def _after(world: World, start: np.ndarray, working: np.ndarray) -> np.ndarray:
+    """The day on which so many days have passed on which the supplier works."""
+    masters = world.masters
+    closed = np.cumsum(masters.is_shutdown, axis=1)
+    supplier, last = np.arange(len(start)), closed.shape[1] - 1
+
+    def closed_until(days: np.ndarray) -> np.ndarray:
+        return closed[supplier, np.minimum(days - masters.calendar_start, last)]
+
+    days = start + working
+    while True:
+        moved = start + working + closed_until(days) - closed_until(start)
+        if (moved == days).all():
+            return days
+        days = moved

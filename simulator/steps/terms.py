@@ -1,0 +1,38 @@
+"""What a supplier has and allows: weekly capacity, offers, returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = ["VAT", "allows", "vat_on", "weekly_capacity"]
+
+VAT = 130_000  # millionths
+SCARCE_SHARE, SCARCE = 0.02, 0.3  # of SKU-weeks: the supplier has only this share of what he has otherwise
+
+
+def vat_on(net: np.ndarray) -> np.ndarray:
+    """VAT on net fen, to the fen."""
+    return (np.asarray(net) * VAT + 500_000) // 1_000_000
+
+
+def weekly_capacity(world: World, day: int) -> np.ndarray:
+    """Units of each SKU that its supplier has for us in the week of `day`, shape (skus), whole cases.
+
+    Scarce weeks are drawn by SKU and week, so that every policy meets the same.
+    """
+    masters, templates = world.masters, world.parameters.suppliers
+    days = np.array([templates[place].capacity_days for place in masters.template_of])[masters.supplier_of]
+    usual = days * masters.base_rate * masters.modes[:, 0] * masters.units_per_line
+    scarce = world.streams.rng("scarce week", (day + 3) // 7).random(len(usual)) < SCARCE_SHARE
+    cases = np.ceil(usual * np.where(scarce, SCARCE, 1.0) / masters.case_units)
+    return np.maximum(cases * masters.case_units, np.where(scarce, 0, masters.moq)).astype(np.int64)
+
+
+def allows(world: World, term: str) -> np.ndarray:
+    """A yes-or-no term of the world file (`return_allowed`, `offers`) by supplier, bool."""
+    return np.array([getattr(world.parameters.suppliers[place], term) for place in world.masters.template_of])
