@@ -25,6 +25,7 @@ class Purchasing:
     """Fen per unit of that line."""
     promised_units: np.ndarray = field(init=False)
     """Units confirmed by suppliers this week, shape (skus)."""
+    week: int = field(init=False, default=0)
     batches: dict[tuple[int, int], dict] = field(init=False, default_factory=dict)
     """Contract row of every batch on record, by places of SKU and batch."""
 
@@ -35,6 +36,12 @@ class Purchasing:
         self.returnable = np.zeros(self.shape, np.int64)
         self.price = np.zeros(self.shape, np.int64)
         self.promised_units = np.zeros(self.shape[1], np.int64)
+
+    def begin_week(self, week: int) -> None:
+        """Capacity counts anew from the first confirmation of each week."""
+        if week != self.week:
+            self.week = week
+            self.promised_units[:] = 0
 
     def opened(self, lines: np.ndarray) -> None:
         self.open_lines = np.concatenate([self.open_lines, lines])

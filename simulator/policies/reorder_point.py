@@ -77,9 +77,7 @@ class ReorderPoint:
         province = world.tables[ORDER].get("dest_province", register.get("order_id", lines))
         today = self._history[self._days % len(self._history)]
         today[:] = 0
-        np.add.at(
-            today, (world.masters.rank[province, 0], register.get("sku_id", lines)), register.get("qty", lines)
-        )
+        np.add.at(today, (world.masters.rank[province, 0], register.get("sku_id", lines)), register.get("qty", lines))
         self._days += 1
 
     def _demand(self, world: World, day: int, sku: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -60,16 +60,15 @@ def _confirm(world: World, day: int, po: np.ndarray) -> None:
 def _had(world: World, day: int, lines: np.ndarray) -> np.ndarray:
     """Units the supplier can confirm: first come, first served out of the week's capacity, in whole cases."""
     register, purchasing = world.tables[LINE], world.purchasing
-    if (day + 3) % 7 == 0:
-        purchasing.promised_units[:] = 0
+    purchasing.begin_week((day + 3) // 7)
     sku, wanted = register.get("sku_id", lines), open_units(world, lines)
     by_sku = np.argsort(sku, kind="stable")
     running = np.cumsum(wanted[by_sku])
     new = np.r_[True, sku[by_sku][1:] != sku[by_sku][:-1]] if len(lines) else np.zeros(0, bool)
     before = np.empty(len(lines), np.int64)
     start = np.flatnonzero(new)
-    before[by_sku] = running - wanted[by_sku] - np.repeat(
-        running[start] - wanted[by_sku][start], np.diff(np.r_[start, len(lines)])
+    before[by_sku] = (
+        running - wanted[by_sku] - np.repeat(running[start] - wanted[by_sku][start], np.diff(np.r_[start, len(lines)]))
     )
     left = weekly_capacity(world, day)[sku] - purchasing.promised_units[sku] - before
     case = world.masters.case_units[sku]

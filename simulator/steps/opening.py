@@ -1,4 +1,4 @@
-"""First stock: of the whole assortment before the first day, of later goods before their launch, of merchants weekly."""
+"""First stock: of the assortment before the first day, of new goods before their launch, of merchants by the week."""
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ def carry_out(world: World, day: int, actions: Actions) -> None:
     _reduce(world, day, line[less], np.where(kind == "cancel", 0, qty)[less])
     more = kind == "increase"
     _increase(world, day, line[more], qty[more])
-    moved = np.isin(kind, ("expedite", "defer")) & (register.get("line_status", line) != code(LINE, "line_status", "open"))
+    moved = np.isin(kind, ("expedite", "defer")) & (
+        register.get("line_status", line) != code(LINE, "line_status", "open")
+    )
     _move(world, day, line[moved], to[moved], kind[moved] == "expedite")
 
 

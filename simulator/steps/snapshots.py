@@ -121,7 +121,9 @@ def listings(world: World, day: int) -> None:
         return
     masters = world.masters
     sold = (masters.launch_day <= day) & (masters.end_day >= day) & (masters.modes[:, 0] > 0) & ~masters.is_bundle
-    shop, sku = (grid.ravel() for grid in np.meshgrid(np.arange(len(masters.shop_ids)), np.flatnonzero(sold), indexing="ij"))
+    shop, sku = (
+        grid.ravel() for grid in np.meshgrid(np.arange(len(masters.shop_ids)), np.flatnonzero(sold), indexing="ij")
+    )
     free = np.maximum(world.stock.own_available().sum(axis=0), 0)
     world.tables[LISTING].add(
         len(sku), shop_id=shop, platform_item_id=item_of(shop, sku), sku_id=sku, as_of=moment(day + 1),

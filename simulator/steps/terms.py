@@ -23,14 +23,14 @@ def vat_on(net: np.ndarray) -> np.ndarray:
 def weekly_capacity(world: World, day: int) -> np.ndarray:
     """Units of each SKU that its supplier has for us in the week of `day`, shape (skus), whole cases.
 
-    Scarce weeks are drawn by SKU and week, so that every policy meets the same.
+    A supplier can deliver the smallest order to every warehouse, except in scarce weeks. Scarce weeks are drawn by SKU and week, so that every policy meets the same.
     """
     masters, templates = world.masters, world.parameters.suppliers
     days = np.array([templates[place].capacity_days for place in masters.template_of])[masters.supplier_of]
     usual = days * masters.base_rate * masters.modes[:, 0] * masters.units_per_line
     scarce = world.streams.rng("scarce week", (day + 3) // 7).random(len(usual)) < SCARCE_SHARE
-    cases = np.ceil(usual * np.where(scarce, SCARCE, 1.0) / masters.case_units)
-    return np.maximum(cases * masters.case_units, np.where(scarce, 0, masters.moq)).astype(np.int64)
+    usual = np.maximum(usual, masters.moq * len(masters.warehouse_ids)) * np.where(scarce, SCARCE, 1.0)
+    return (np.floor(usual / masters.case_units) * masters.case_units).astype(np.int64)
 
 
 def allows(world: World, term: str) -> np.ndarray:

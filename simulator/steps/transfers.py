@@ -59,9 +59,7 @@ def ship(world: World, day: int) -> None:
         return
     line, stock, register, at = due["line"], world.stock, world.tables[TABLE], moment(day, 10)
     slot, qty, number = (register.get(name, line) for name in ("_slot", "planned_qty", "transfer_id"))
-    origin, destination, sku = (
-        register.get(name, line) for name in ("from_warehouse_id", "to_warehouse_id", "sku_id")
-    )
+    origin, destination, sku = (register.get(name, line) for name in ("from_warehouse_id", "to_warehouse_id", "sku_id"))
     ref = {"ref_type": "transfer", "ref_id": number, "ref_line_id": line, "reason": "transfer"}
     stock.move(at, "deallocate", slot, -qty, bucket=ALLOCATED, **ref)
     stock.move(at, "transfer_out", slot, -qty, **ref)
