@@ -27,8 +27,8 @@ def charge(world: World, day: int) -> None:
     shop = np.flatnonzero(fen)
     fen = fen[shop]
     txn = world.tables[TXN].add(
-        len(shop), txn_kind=code(TXN, "txn_kind", "fee"), channel=world.channels["payment"][shop], paid_at=at, amount=-fen,
-        fee=0, status=code(TXN, "status", "success"), risk_flag=code(TXN, "risk_flag", "none"),
+        len(shop), txn_kind=code(TXN, "txn_kind", "fee"), channel=world.channels["payment"][shop], paid_at=at,
+        amount=-fen, fee=0, status=code(TXN, "status", "success"), risk_flag=code(TXN, "risk_flag", "none"),
     )  # fmt: skip
     world.agenda.put("commission line", np.full(len(shop), day + 1), txn=txn, shop=shop, fen=fen)
     world.postings.post(day, "commission", "6603", fen, shop_id=shop)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SOLD_UNTIL", "expire", "scrap"]
 
-SOLD_UNTIL = 6  # goods leave for customers with at least a sixth of their shelf life left
+SOLD_UNTIL = 0.25  # goods leave for customers with at least this share of their shelf life left
 
 
 def expire(world: World, day: int) -> None:
     """Freeze free units with fewer days left than they may be sold with; scrap what is expired. At 10:00."""
     stock, at = world.stock, moment(day, 10)
     batches.mark(world, at, day)
-    least = world.masters.shelf_life[stock.sku] // SOLD_UNTIL
+    least = np.rint(world.masters.shelf_life[stock.sku] * SOLD_UNTIL)
     limit = np.where(stock.expiry > 0, stock.expiry - day, np.iinfo(np.int64).max)
     short = np.flatnonzero((stock.status == SELLABLE) & (limit < least) & (stock.available() > 0))
     if len(short):

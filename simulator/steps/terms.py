@@ -23,7 +23,8 @@ def vat_on(net: np.ndarray) -> np.ndarray:
 def weekly_capacity(world: World, day: int) -> np.ndarray:
     """Units of each SKU that its supplier has for us in the week of `day`, shape (skus), whole cases.
 
-    A supplier can deliver the smallest order to every warehouse, except in scarce weeks. Scarce weeks are drawn by SKU and week, so that every policy meets the same.
+    A supplier can deliver the smallest order to every warehouse, except in scarce weeks. These are drawn by SKU
+    and week, so that every policy meets the same.
     """
     masters, templates = world.masters, world.parameters.suppliers
     days = np.array([templates[place].capacity_days for place in masters.template_of])[masters.supplier_of]
