@@ -82,7 +82,8 @@ def write(world: World, day: int, wanted: Purchases) -> tuple[np.ndarray, np.nda
         unit_price=price, tax_rate=VAT, discount=0, requested_date=lead.promised[supplier], suggestion_id=suggestion,
         received_qty=0, rejected_qty=0, cancelled_qty=0, line_status=code(LINE, "line_status", "open"),
         _supplier=supplier, _warehouse=warehouse, _promised=lead.promised[supplier], _arrives=lead.arrives[supplier],
-        _told=lead.told[supplier], _made=lead.arrives[supplier] - lead.age[supplier], _drop=0, _coming=0, _shipping=0, _first_drop=0,
+        _told=lead.told[supplier],
+        _made=lead.arrives[supplier] - lead.age[supplier], _drop=0, _coming=0, _shipping=0, _first_drop=0,
         _u_drop=fate[0], _u_count=fate[1], _u_defect=fate[2],
     )  # fmt: skip
     world.tables[PO].set(headers, moment(day, 13), _first_line=lines[first], _lines=count)

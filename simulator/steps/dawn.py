@@ -27,7 +27,7 @@ def publish(world: World, day: int) -> None:
 
 
 def _known_at(row: dict) -> float:
-    return (row["updated_at"] or row["as_of"]).timestamp()
+    return row["updated_at"].timestamp()
 
 
 def _last_second(day: int) -> int:

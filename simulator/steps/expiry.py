@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.masters.contract_rows.product import SHELF_LIFE_OUT
 from simulator.steps import batches
 from simulator.stock import DEFECTIVE, FROZEN, SELF, SELLABLE
 from simulator.times import moment
@@ -13,16 +14,14 @@ from simulator.times import moment
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["SOLD_UNTIL", "expire", "scrap"]
-
-SOLD_UNTIL = 0.25  # goods leave for customers with at least this share of their shelf life left
+__all__ = ["expire", "scrap"]
 
 
 def expire(world: World, day: int) -> None:
     """Freeze free units with fewer days left than they may be sold with; scrap what is expired. At 10:00."""
     stock, at = world.stock, moment(day, 10)
     batches.mark(world, at, day)
-    least = np.rint(world.masters.shelf_life[stock.sku] * SOLD_UNTIL)
+    least = np.rint(world.masters.shelf_life[stock.sku] * SHELF_LIFE_OUT)
     limit = np.where(stock.expiry > 0, stock.expiry - day, np.iinfo(np.int64).max)
     short = np.flatnonzero((stock.status == SELLABLE) & (limit < least) & (stock.available() > 0))
     if len(short):

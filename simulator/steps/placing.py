@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.masters import platform_items
 from simulator.steps.prices import order_discounts
 from simulator.tables import code
 from simulator.times import DAY, HOUR, MINUTE, day_of
@@ -90,7 +91,7 @@ def _record(
     )  # fmt: skip
     line_ids = world.tables[LINE].add(
         len(kept), at[owner], order_id=order_ids[owner], line_no=np.arange(len(kept)) - first[owner] + 1, sku_id=sku,
-        platform_item_id=300_000_000 + shop[owner] * 1_000_000 + sku, fulfil_mode=mode, is_gift=0,
+        platform_item_id=platform_items(shop[owner], masters.spu_of[sku]), fulfil_mode=mode, is_gift=0,
         bundle_sku_id=lines.bundle[kept], qty=qty, list_price=masters.list_price[sku],
         unit_price=lines.unit_price[kept], line_amount=amount, allocated_discount=off, allocated_freight=carriage,
         tax_rate=rate, tax_amount=tax, line_status=code(LINE, "line_status", "open"),

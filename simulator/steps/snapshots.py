@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.masters import platform_items
 from simulator.stock import NO_BATCH, SELF, SELLABLE
 from simulator.tables import NULL
 from simulator.times import moment
@@ -13,7 +14,7 @@ from simulator.times import moment
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["bins", "item_of", "ledger", "listings", "stock"]
+__all__ = ["bins", "ledger", "listings", "stock"]
 
 SNAPSHOT, BIN, LISTING = "inventory.stock_snapshot", "inventory.bin_stock", "reference.listing"
 PICK_FACE_UNITS = 24
@@ -110,22 +111,16 @@ def bins(world: World, day: int) -> None:
         )  # fmt: skip
 
 
-def item_of(shop: np.ndarray, sku: np.ndarray) -> np.ndarray:
-    """The platform's number for a SKU in a shop."""
-    return 300_000_000 + shop * 1_000_000 + sku
-
-
 def listings(world: World, day: int) -> None:
-    """What each shop shows on Sunday at midnight: every SKU on sale with the free stock of all warehouses."""
+    """What each shop shows on Sunday at midnight: all on sale, own goods with what is free anywhere."""
     if (day + 3) % 7 != 6:
         return
     masters = world.masters
-    sold = (masters.launch_day <= day) & (masters.end_day >= day) & (masters.modes[:, 0] > 0) & ~masters.is_bundle
-    shop, sku = (
-        grid.ravel() for grid in np.meshgrid(np.arange(len(masters.shop_ids)), np.flatnonzero(sold), indexing="ij")
-    )
-    free = np.maximum(world.stock.own_available().sum(axis=0), 0)
+    sold = np.flatnonzero((masters.launch_day <= day) & (masters.end_day >= day))
+    shop, sku = (grid.ravel() for grid in np.meshgrid(np.arange(len(masters.shop_ids)), sold, indexing="ij"))
+    ours = (masters.modes[:, 0] > 0) & ~masters.is_bundle
+    free = np.where(ours, np.maximum(world.stock.own_available().sum(axis=0), 0), NULL)
     world.tables[LISTING].add(
-        len(sku), shop_id=shop, platform_item_id=item_of(shop, sku), sku_id=sku, as_of=moment(day + 1),
-        listed_qty=free[sku],
+        len(sku), shop_id=shop, platform_item_id=platform_items(shop, masters.spu_of[sku]), sku_id=sku,
+        as_of=moment(day + 1), listed_qty=free[sku],
     )  # fmt: skip

@@ -23,15 +23,13 @@ def vat_on(net: np.ndarray) -> np.ndarray:
 def weekly_capacity(world: World, day: int) -> np.ndarray:
     """Units of each SKU that its supplier has for us in the week of `day`, shape (skus), whole cases.
 
-    A supplier can deliver the smallest order to every warehouse, except in scarce weeks. These are drawn by SKU
-    and week, so that every policy meets the same.
+    Scarce weeks are drawn by SKU and week, so that every policy meets the same.
     """
-    masters, templates = world.masters, world.parameters.suppliers
-    days = np.array([templates[place].capacity_days for place in masters.template_of])[masters.supplier_of]
-    usual = days * masters.base_rate * masters.modes[:, 0] * masters.units_per_line
+    masters = world.masters
+    usual = masters.sku_capacity_per_week
     scarce = world.streams.rng("scarce week", (day + 3) // 7).random(len(usual)) < SCARCE_SHARE
-    usual = np.maximum(usual, masters.moq * len(masters.warehouse_ids)) * np.where(scarce, SCARCE, 1.0)
-    return (np.floor(usual / masters.case_units) * masters.case_units).astype(np.int64)
+    case = masters.case_units
+    return np.where(scarce, np.floor(usual * SCARCE / case).astype(np.int64) * case, usual)
 
 
 def allows(world: World, term: str) -> np.ndarray:

@@ -86,7 +86,7 @@ def test_no_two_rows_of_a_table_share_key_and_version(made):
 def test_rows_come_oldest_first(made):
     _, rows = made
     for found in rows.values():
-        times = [row["updated_at"] or row["as_of"] for row in found]
+        times = [row["updated_at"] for row in found]
         assert all(a <= b for a, b in pairwise(times))
 
 

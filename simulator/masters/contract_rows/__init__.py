@@ -28,9 +28,9 @@ def rows(masters, parameters: Parameters) -> dict[str, list[dict]]:
     dict of list of dict
         By qualified table (`product.sku`), oldest version first: a dict per version with all columns of the
         contract. Money and rates are Decimal, instants datetime with zone, days date. What was known on a day is
-        the rows whose `updated_at` (of `reference.listing`: `as_of`) lies before its end; a key may stand in
-        several rows, of which the last known one holds. `warehouse.shift_capacity` is made per day by
-        `shift_rows`, `supplier.supplier_offer` and what campaigns spend by the day steps.
+        the rows whose `updated_at` lies before its end; a key may stand in several rows, of which the last known
+        one holds. `warehouse.shift_capacity` is made per day by `shift_rows`, `supplier.supplier_offer`,
+        `reference.listing` and what campaigns spend by the day steps.
     """
     sheet = Sheet()
     for table in TABLES:

@@ -1,25 +1,14 @@
-"""Reference rows: regions, units, calendars, exchange rates, accounts, keys, listings."""
-
-import numpy as np
+"""Reference rows: regions, units, calendars, exchange rates, accounts, keys."""
 
 from simulator.masters.calendar import moment, to_date
 from simulator.masters.contract_rows.sheet import Sheet, opened
-from simulator.masters.shops import platform_items
 from simulator.parameters import Parameters
+from simulator.postings import ACCOUNTS
 
-__all__ = ["ACCOUNTS", "references"]
+__all__ = ["references"]
 
-ACCOUNTS = {  # code: name, role in the ties to the general ledger
-    "1002": ("银行存款", "cash"), "1012": ("渠道资金", "cash"), "1402": ("在途物资", "other"),
-    "1405": ("库存商品", "inventory"), "2202": ("应付账款", "payable"), "220201": ("暂估应付", "payable"),
-    "2203": ("预收账款", "other"), "222101": ("进项税额", "tax"), "222102": ("销项税额", "tax"),
-    "2241": ("其他应付款", "other"), "6001": ("主营业务收入", "revenue"), "6051": ("平台佣金收入", "revenue"),
-    "6401": ("主营业务成本", "cogs"), "6601": ("支付手续费", "payment_fee"), "6602": ("运费", "freight_out"),
-    "6603": ("平台佣金", "platform_fee"), "6701": ("资产减值损失", "writedown"), "6711": ("盘盈盘亏", "other"),
-}  # fmt: skip
 SATURDAY = 6
 DOLLAR = 7.12  # yuan, the same in every month: nothing of ours is bought in dollars
-LISTED_EVERY = 180  # days between snapshots of the listings
 PLATFORM_KEYS = {"tmall": "tmall-flagship", "jd": "jd-flagship", "douyin": "douyin-flagship"}
 
 
@@ -36,7 +25,6 @@ def references(sheet: Sheet, masters, parameters: Parameters) -> None:
             sheet.add("reference.key_map", at, entity="shop", source_id=PLATFORM_KEYS[platform], id=shop_id)
     _calendars(sheet, at, masters)
     _exchange_rates(sheet, masters)
-    _listings(sheet, masters)
 
 
 def _regions(sheet: Sheet, at, masters) -> None:
@@ -66,14 +54,3 @@ def _exchange_rates(sheet: Sheet, masters) -> None:
         if to_date(day).day == 1:
             sheet.add("reference.fx_rate", moment(day, 9), rate_date=to_date(day), from_currency="USD",
                       to_currency="CNY", rate=DOLLAR)  # fmt: skip
-
-
-def _listings(sheet: Sheet, masters) -> None:
-    """What the shops list: every model on sale is one item of each shop."""
-    items = platform_items(np.arange(len(masters.shop_ids))[:, None], masters.spu_of[None, :])
-    for day in range(masters.first_day, masters.last_day + 1, LISTED_EVERY):
-        on_sale = np.flatnonzero((masters.launch_day <= day) & (masters.end_day >= day)).tolist()
-        for h, shop_id in enumerate(masters.shop_ids):
-            for sku in on_sale:
-                sheet.add("reference.listing", moment(day), shop_id=shop_id, platform_item_id=str(items[h, sku]),
-                          sku_id=masters.sku_ids[sku], as_of=moment(day))  # fmt: skip

@@ -14,7 +14,6 @@ SOURCE = {
     "logistics": "tms", "order": "oms", "payment": "pay", "aftersales": "crm", "marketing": "mkt",
     "finance": "fin", "reference": "ref", "policy": "plan",
 }  # fmt: skip
-TIMED_BY_EVENT = {"reference.listing"}  # states of one instant, whose own time is their version
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 
 
@@ -39,15 +38,11 @@ class Sheet:
         empty = self._empty[name]
         if not columns.keys() <= empty.keys():
             raise KeyError(f"{name} has no column {', '.join(columns.keys() - empty.keys())}; see its contract")
-        self._rows.setdefault(name, []).append(
-            {**empty, **columns, "updated_at": None if name in TIMED_BY_EVENT else at, "is_deleted": False}
-        )
+        self._rows.setdefault(name, []).append({**empty, **columns, "updated_at": at, "is_deleted": False})
 
     def by_age(self) -> dict[str, list[dict]]:
         """All rows, each table's oldest version first."""
-        return {
-            name: sorted(rows, key=lambda row: row["updated_at"] or row["as_of"]) for name, rows in self._rows.items()
-        }
+        return {name: sorted(rows, key=lambda row: row["updated_at"]) for name, rows in self._rows.items()}
 
 
 def yuan(fen: int) -> Decimal:
