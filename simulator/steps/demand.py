@@ -98,6 +98,7 @@ class Demand:
         self.masters, self.parameters, self.streams = masters, parameters, streams
         self._noise: list[np.ndarray] = []  # by day since the first, per category
         self._price_tags: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+        self._own_units: dict[int, np.ndarray] = {}
         self._mix = np.cumsum(masters.regional_mix, axis=1)
         self._hours = np.cumsum(masters.hour_weights)
         self._modes = np.cumsum(masters.modes, axis=1)
@@ -114,6 +115,12 @@ class Demand:
 
     def own_units(self, day: int) -> np.ndarray:
         """Units of our own goods wanted on `day` at the natural warehouse, shape (warehouses, skus)."""
+        if day not in self._own_units:
+            self._own_units = {kept: units for kept, units in self._own_units.items() if abs(kept - day) < 120}
+            self._own_units[day] = self._natural_units(day)
+        return self._own_units[day]
+
+    def _natural_units(self, day: int) -> np.ndarray:
         wanted = self.draw(day)
         own = wanted.mode == OWN
         natural = self.masters.rank[wanted.province[wanted.order[own]], 0]

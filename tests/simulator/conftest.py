@@ -12,8 +12,6 @@ from simulator.exports.daily import collect
 from simulator.policies.reorder_point import ReorderPoint
 from simulator.world import World
 
-DAYS = 62
-
 
 @dataclass
 class Exported:
@@ -27,8 +25,8 @@ class Exported:
 @pytest.fixture(scope="session")
 def exported() -> Exported:
     parameters = choose("small")
-    world = World.of(parameters, ReorderPoint(parameters))
-    world.live(DAYS)
+    world = World.of(parameters, ReorderPoint())
+    world.live(parameters.world.history_days)
     tables = collect(world)
     connection = duckdb.connect()
     connection.execute("set timezone = 'Asia/Shanghai'")
