@@ -206,13 +206,15 @@ REGISTERS: dict[str, tuple[str, ...]] = {
 # What the world remembers of a row beside its contract.
 PRIVATE: dict[str, tuple[str, ...]] = {
     "order.sales_order": (
-        "_first_line", "_lines", "_parcels", "_shipped", "_arrived", "_invoice", "_ships_from", "_rma",
+        "_first_line", "_lines", "_parcels", "_shipped", "_arrived", "_failed", "_invoice", "_ships_from", "_rma",
         "_u_pay", "_u_cancel", "_u_speed", "_u_trouble", "_u_transit", "_u_invoice",
     ),
     "order.sales_order_line": (
         "_slot", "_cost", "_campaign", "_funded_by", "_u_return", "_u_reason", "_u_lag", "_u_inspect", "_u_review",
     ),
-    "warehouse.outbound_order": ("_order", "_first_line", "_lines", "_volume_cm3", "_value", "_service", "_no_air"),
+    "warehouse.outbound_order": (
+        "_order", "_first_line", "_lines", "_volume_cm3", "_value", "_service", "_plan", "_no_air",
+    ),
     "logistics.shipment": ("_order", "_rma", "_service"),
     "procurement.purchase_order": ("_first_line", "_lines", "_finished", "_receipts", "_settled"),
     "procurement.purchase_order_line": (

@@ -141,6 +141,12 @@ class Register:
         """Add to a number of rows, which may repeat; for private counters, so no new version comes of it."""
         np.add.at(self._data[name], self._rows_of(serials), by)
 
+    def note(self, serials: np.ndarray, **columns: np.ndarray | float | int) -> None:
+        """Change private columns of rows; no new version comes of it."""
+        rows = self._rows_of(serials)
+        for name, value in columns.items():
+            self._data[name][rows] = value
+
     def take_changed(self) -> dict[str, np.ndarray]:
         """The present version of every row changed since the last call."""
         rows = np.flatnonzero(self._changed[: self.count - self.base])

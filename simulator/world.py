@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from simulator import checks, masters, steps
 from simulator.agenda import Agenda
 from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.decisions import Decisions
+from simulator.floor import Floor, floor_of
 from simulator.layout import FACTS, PRIVATE, REGISTERS
 from simulator.postings import Postings
 from simulator.purchasing import Purchasing
@@ -95,11 +97,19 @@ class World:
 
     def place(self, book: str, entry: str) -> int:
         """The place of an entry in a growing book (batches, statements, suggestions); opened where it is new."""
-        places = self._places.setdefault(book, {entry: n for n, entry in enumerate(self.books[book])})
+        entries = self.books.setdefault(book, [])
+        places = self._places.get(book)
+        if places is None:
+            places = self._places[book] = {entry: n for n, entry in enumerate(entries)}
         if entry not in places:
-            places[entry] = len(self.books[book])
-            self.books[book].append(entry)
+            places[entry] = len(entries)
+            entries.append(entry)
         return places[entry]
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Where bins lie."""
+        return floor_of(self)
 
     _places: dict[str, dict[str, int]] = field(init=False, default_factory=dict, repr=False)
 

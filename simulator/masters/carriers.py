@@ -22,9 +22,7 @@ ROUNDING_G = {"up_100g": 100, "up_500g": 500, "up_1kg": 1000, "exact": 1}
 class Carriers:
     """C services in the order of the world file; Z = 4 zones, nearest first, remote last; money in fen with VAT.
 
-    A parcel weighs the larger of its grams and `volume_cm3 * 1000 / divisor`, rounded up to `rounding_g`; it costs
-    `first_fee + ceil((billed - first_g) / step_g) * step_fee`, fuel as a share of that, and `remote_fee` in the
-    remote zone. Origin zones are the warehouses.
+    `simulator.tariffs` prices parcels by them. Origin zones are the warehouses.
     """
 
     carrier_id: list[str]

@@ -85,7 +85,7 @@ def _record(
         dest_province=lines.province[orders], dest_city=lines.province[orders], dest_district=lines.province[orders],
         promised_ship_by=at + 2 * DAY, promised_deliver_by=at + 6 * DAY,
         warehouse_id=_first_known(warehouse, first, count), _ships_from=lines.ships_from[orders],
-        _rma=lines.rma[orders], _lines=count, _parcels=0, _shipped=0, _arrived=0,
+        _rma=lines.rma[orders], _lines=count, _parcels=0, _shipped=0, _arrived=0, _failed=0,
         _u_pay=lines.u_pay[orders], _u_cancel=lines.u_cancel[orders], _u_speed=lines.u_speed[orders],
         _u_trouble=lines.u_trouble[orders], _u_transit=lines.u_transit[orders], _u_invoice=lines.u_invoice[orders],
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from simulator.masters.calendar import moment, to_date
 from simulator.masters.contract_rows.sheet import Sheet, dump, opened, yuan
+from simulator.masters.outbound_capacity import units_per_day
 from simulator.parameters import Parameters
 
 __all__ = ["bins", "shift_rows", "warehouses"]
@@ -12,9 +13,8 @@ SLACK = 60  # minutes of a shift that are breaks
 
 
 def warehouses(sheet: Sheet, masters, parameters: Parameters) -> None:
-    at, units = opened(masters), float((masters.base_rate * masters.modes[:, 0] * masters.units_per_line).sum())
+    at, most = opened(masters), units_per_day(masters, parameters)
     for w, row in enumerate(parameters.warehouses):
-        most = row.units_per_day_factor * units * masters.demand_share[w]
         sheet.add(
             "warehouse.warehouse", at,
             warehouse_id=row.id,
@@ -27,7 +27,7 @@ def warehouses(sheet: Sheet, masters, parameters: Parameters) -> None:
             tz="Asia/Shanghai",
             receive_calendar_id="CN",
             cutoff_times=dump([_clock(row.handover_hour)]),
-            max_units_per_day=max(100, int(most / 100) * 100),
+            max_units_per_day=int(most[w]),
             cost_per_order=yuan(round(row.cost_per_order * 100)),
             cost_per_line=yuan(round(row.cost_per_line * 100)),
             is_active=True,
