@@ -105,7 +105,7 @@ def shipments(folder: Path) -> pl.DataFrame:
         from read_csv('{path}', all_varchar = true) group by all
         """,
     )
-    return connection.execute(
+    return connection.sql(
         "select via, mode, vendor, ordered, promised, delivered from shipment order by note, promised, delivered"
     ).pl()
 
@@ -123,7 +123,7 @@ def purchases(folder: Path) -> pl.DataFrame:
         from read_csv('{path}', delim = '\t', header = false, all_varchar = true)
         """,
     )
-    return connection.execute("from line order by all").pl()
+    return connection.sql("from line order by all").pl()
 
 
 def require(path: Path) -> Path:
