@@ -19,7 +19,7 @@ ACCOUNTS = {  # code: name, role in the ties to the general ledger
 }  # fmt: skip
 SATURDAY = 6
 DOLLAR = 7.12  # yuan, the same in every month: nothing of ours is bought in dollars
-LISTED_EVERY = 180  # days between snapshots of the listings
+LISTED_EVERY = 365  # days between snapshots of the listings
 PLATFORM_KEYS = {"tmall": "tmall-flagship", "jd": "jd-flagship", "douyin": "douyin-flagship"}
 
 
@@ -73,7 +73,8 @@ def _listings(sheet: Sheet, masters) -> None:
     items = platform_items(np.arange(len(masters.shop_ids))[:, None], masters.spu_of[None, :])
     for day in range(masters.first_day, masters.last_day + 1, LISTED_EVERY):
         on_sale = np.flatnonzero((masters.launch_day <= day) & (masters.end_day >= day)).tolist()
+        at = moment(day)
         for h, shop_id in enumerate(masters.shop_ids):
             for sku in on_sale:
-                sheet.add("reference.listing", moment(day), shop_id=shop_id, platform_item_id=str(items[h, sku]),
-                          sku_id=masters.sku_ids[sku], as_of=moment(day))  # fmt: skip
+                sheet.add("reference.listing", at, shop_id=shop_id, platform_item_id=str(items[h, sku]),
+                          sku_id=masters.sku_ids[sku], as_of=at)  # fmt: skip
