@@ -118,12 +118,12 @@ class Demand:
 
     order_lines_per_day: float = within(1)
     """Own order lines of a day without events and promotions, averaged over all simulated days."""
-    lines_per_order: float = within(1, 20, 1.55)
-    spread: float = within(0, 3, 1.0)
+    lines_per_order: float = within(1, 20, 1.6)
+    spread: float = within(0, 3, 0.886)
     """Standard deviation of the logarithm of a model's demand within its category."""
-    dispersion: float = within(0, 20, 0.35)
+    dispersion: float = within(0, 20, 0.057)
     """Median k of the daily variance m + k·m² (negative binomial)."""
-    dispersion_spread: float = within(0, 3, 0.5)
+    dispersion_spread: float = within(0, 3, 1.25)
     """Standard deviation of the logarithm of k over SKUs."""
     intermittent_share: float = within(0, 1, 0.15)
     """Share of SKUs, the slowest, with days without any demand."""
@@ -173,15 +173,15 @@ class Promotion:
     full_reductions_per_month: float = within(0, 10, 1.0)
     live_per_month: float = within(0, 20, 2.0)
     """Live-stream sales, in Douyin shops."""
-    elasticity: float = within(0, 10, 2.2)
+    elasticity: float = within(0, 10, 1.714)
     """Uplift = (promotional price / list price) ** -elasticity."""
     elasticity_spread: float = within(0, 2, 0.25)
     """Standard deviation of the logarithm of the elasticity over categories."""
-    exposure_uplift: float = within(1, 5, 1.15)
+    exposure_uplift: float = within(1, 5, 1.4)
     """Further factor for being shown on the home page."""
-    cannibalisation: float = within(0, 1, 0.12)
+    cannibalisation: float = within(0, 1, 0.23)
     """Share of the extra demand that other SKUs of the model lose."""
-    pull_forward: float = within(0, 1, 0.18)
+    pull_forward: float = within(0, 1, 0.15)
     """Share of the extra demand that the SKU itself lacks afterwards."""
     pull_forward_days: int = within(1, 60, 14)
     clearance_depth: float = within(0, 0.9, 0.35)
@@ -243,9 +243,9 @@ class Supplier:
     lead_days: float = within(1, 180, 10.0)
     """Mean calendar days from order to receipt."""
     lead_sd: float = within(0, 60, 1.5)
-    late_share: float = within(0, 1, 0.08)
+    late_share: float = within(0, 1, 0.1)
     """Share of deliveries that come late on top of the ordinary spread."""
-    late_days_mean: float = within(0, 90, 6.0)
+    late_days_mean: float = within(0, 90, 2.5)
     defect_rate: float = within(0, 0.5, 0.01)
     """Assumed, not fitted: no public data set holds it."""
     short_share: float = within(0, 1, 0.04)

@@ -10,8 +10,10 @@ from simulator.fitting import sources
 from simulator.fitting.basket import fit_geometric, fit_truncated_negative_binomial, fit_zeta, shares
 from simulator.fitting.chart import Chart, Series
 from simulator.fitting.dispersion import fit_dispersion, variances_about
-from simulator.fitting.grocery_weeks import EFFECTS, WEEKS, GroceryWeeks, category_seasons, grocery_weeks
+from simulator.fitting.dispersion_over_items import lognormal_dispersion
+from simulator.fitting.grocery_weeks import EFFECTS, WEEKS, GroceryWeeks, category_seasons, grocery_weeks, kinds_of
 from simulator.fitting.intermittence import demand_classes
+from simulator.fitting.lateness import spread_within_and_between
 from simulator.fitting.level_noise import fit_level_noise
 from simulator.fitting.panel import expected, panel
 from simulator.fitting.promotion import Uplift, spread_over_items
@@ -35,6 +37,7 @@ def grocery_report(folder: Path) -> Report:
     uplift = weeks.uplift()
     add_rates(report, connection)
     add_dispersion(report, connection, weeks, uplift)
+    add_daily_dispersion(report, connection, weeks, uplift)
     add_baskets(report, connection)
     add_profiles(report, connection)
     add_seasons(report, seasons, units_of)
@@ -65,6 +68,16 @@ def add_rates(report: Report, connection: duckdb.DuckDBPyConnection) -> None:
         "A whole supermarket; one department of a shop is more even",
     )
     living = units.living(LEAST_UNITS)
+    _, categories = kinds_of(connection, living)
+    category = np.unique(categories, return_inverse=True)[1]
+    within, _ = spread_within_and_between(np.log(living.counts.sum(axis=1)), category)
+    report.add(
+        "demand",
+        {"weekly_rate_log_sigma_within_category": within},
+        "Log of units of the year: one-way analysis of variance by category",
+        f"{len(living.items):,} items on sale all year, {LEAST_UNITS} units or more, {category.max() + 1} categories",
+        "Slower items are cut off: a lower bound",
+    )
     found = demand_classes(living.counts)
     report.add(
         "demand",
@@ -152,6 +165,29 @@ def add_dispersion(report: Report, connection: duckdb.DuckDBPyConnection, weeks:
             log_x=True,
             log_y=True,
         )
+    )
+
+
+def add_daily_dispersion(
+    report: Report, connection: duckdb.DuckDBPyConnection, weeks: GroceryWeeks, uplift: Uplift
+) -> None:
+    """How daily order lines vary about what season, weekday and promotion make expected, and how items differ."""
+    fast = panel(connection, "week", "units", WEEKS).where_items(weeks.items)
+    days = panel(connection, "day", "1", 7 * WEEKS)
+    lines = days.where_items(weeks.items)
+    of_day = days.counts.sum(axis=0).reshape(WEEKS, 7)
+    day_of_week = (of_day / of_day.sum(axis=1, keepdims=True)).ravel()
+    units_a_line = fast.sum(axis=1, keepdims=True) / lines.sum(axis=1, keepdims=True)
+    means = np.repeat(weeks.by_week(uplift.expected) / units_a_line, 7, axis=1) * day_of_week
+    median, spread = lognormal_dispersion(lines, means)
+    report.add(
+        "demand",
+        {"daily_k_median": median, "daily_k_log_sigma": spread},
+        "Order lines of a day: negative binomial of variance mean + k mean^2, k lognormal over items, maximum "
+        "likelihood, about the week's expectation with season, price cut, display and mailer in it, split over its "
+        "days as all sales",
+        f"{len(lines):,} items with 5 units a week or more, {np.isfinite(means).sum():,} item-days",
+        "The wandering level is in k. An effect of promotion that differs from the common one counts as dispersion",
     )
 
 
@@ -266,6 +302,18 @@ def add_promotion(report: Report, weeks: GroceryWeeks, uplift: Uplift) -> None:
         "per unit of the mean -log(paid / base) of other items of its product type, weighted by sales",
         "Siblings that sell in most weeks only; siblings cut together share a cause",
     )
+    gained = beta["log_price_cut"]
+    report.add(
+        "promotion",
+        {
+            "pulled_forward_share": -(beta["cut_a_week_ago"] + beta["cut_two_weeks_ago"]) / gained,
+            "cannibalised_share": -beta["siblings_cut"] / gained,
+        },
+        "Of the sales that a small price cut adds, the part missing from the item in the next two weeks, and from its "
+        "siblings in the same week: ratios of the coefficients above",
+        n,
+        "To first order; the household may have bought the rest elsewhere",
+    )
     means, by_depth = weeks.uplift_by_depth(DEPTHS)
     found = by_depth.coefficients[: len(means)]
     errors = ", ".join(f"{part:.3f}" for part in by_depth.errors[: len(means)])
@@ -284,9 +332,12 @@ def add_promotion(report: Report, weeks: GroceryWeeks, uplift: Uplift) -> None:
     )
     report.add(
         "promotion",
-        {"price_elasticity_sd_over_items": spread},
+        {
+            "price_elasticity_sd_over_items": spread,
+            "price_elasticity_log_sigma": float(np.sqrt(np.log1p((spread / (uplift.coefficients[0] + centre)) ** 2))),
+        },
         "Standard deviation of a normal random effect over the items' own slopes, each with its own error "
-        f"(maximum likelihood); their mean differs from the common slope by {centre:+.2f}",
+        f"(maximum likelihood); their mean differs from the common slope by {centre:+.2f}; as a lognormal of that mean",
         f"{items:,} items with standard errors of .32 or less",
         "Items promoted often and deeply; a negative elasticity is chance or a deal the price does not show",
     )

@@ -22,8 +22,10 @@ class GroceryWeeks:
 
     Parameters
     ----------
+    items
+        Codes of the items, sorted.
     item, week
-        Numbers from 0.
+        Numbers from 0; ``item`` is a place in ``items``.
     sales
         Units.
     effects
@@ -33,6 +35,7 @@ class GroceryWeeks:
         Log of season: that of all sales and that of its category.
     """
 
+    items: np.ndarray
     item: np.ndarray
     week: np.ndarray
     sales: np.ndarray
@@ -89,8 +92,10 @@ def grocery_weeks(connection: duckdb.DuckDBPyConnection, seasons: dict[str, np.n
     flat = np.ones(WEEKS)
     offset = np.log(np.array([of_all * seasons.get(name, flat) for name in categories]))
     item, week = np.nonzero(np.isfinite(effects).all(axis=-1))
-    item_number = np.unique(item, return_inverse=True)[1]
-    return GroceryWeeks(item_number, week, units.counts[item, week], effects[item, week], offset[item, week])
+    seen, number = np.unique(item, return_inverse=True)
+    return GroceryWeeks(
+        units.items[seen], number, week, units.counts[item, week], effects[item, week], offset[item, week]
+    )
 
 
 def kinds_of(connection: duckdb.DuckDBPyConnection, units: Panel) -> tuple[np.ndarray, list[str]]:

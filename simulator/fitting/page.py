@@ -73,9 +73,46 @@ share late as a lower bound.
 }
 
 
+# What a world's parameters (simulator/parameters.py) can be set to: parameter, figures, how.
+USES = (
+    ("[demand] spread", ("demand.weekly_rate_log_sigma_within_category",), "as it is"),
+    (
+        "[demand] dispersion",
+        ("demand.daily_k_median", "demand.online_retail.daily_k_median"),
+        "between the two: the first is free of promotion and launches, the second of neither",
+    ),
+    ("[demand] dispersion_spread", ("demand.daily_k_log_sigma", "demand.online_retail.daily_k_log_sigma"), "likewise"),
+    ("[promotion] elasticity", ("promotion.price_elasticity",), "as it is"),
+    ("[promotion] elasticity_spread", ("promotion.price_elasticity_log_sigma",), "over items; less over categories"),
+    (
+        "[promotion] exposure_uplift",
+        ("promotion.mailer_log_uplift", "promotion.display_log_uplift"),
+        "exp; a place on the home page is between the two",
+    ),
+    ("[promotion] cannibalisation", ("promotion.cannibalised_share",), "as it is"),
+    ("[promotion] pull_forward", ("promotion.pulled_forward_share",), "as it is, over 14 days"),
+    ("[[supplier]] late_share", ("lead_time.share_late",), "on average; a beta distribution over suppliers"),
+    ("[[supplier]] late_days_mean", ("lead_time.late_over_promised_mean",), "times the supplier's lead_days"),
+)
+
+
+def uses(figures: Sequence[Figure]) -> str:
+    """The table of world parameters and the figures that they can be set to."""
+    values = {f"{figure.section}.{figure.name}": toml_value(figure.value) for figure in figures}
+    rows = [
+        f"| `{parameter}` | {'<br>'.join(f'`{name}`' for name in names)} | "
+        f"{'<br>'.join(values[name] for name in names)} | {how} |\n"
+        for parameter, names, how in USES
+    ]
+    return (
+        "\n## Where a world can use them\n\nA world that takes another value has assumed it.\n\n"
+        "| parameter | figure | value | how |\n|---|---|---|---|\n" + "".join(rows)
+    )
+
+
 def page(figures: Sequence[Figure], charts: Sequence[Chart]) -> str:
     """The page as Markdown; charts stand under the section whose data they show."""
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION, uses(figures)]
     for section in dict.fromkeys(figure.section.split(".")[0] for figure in figures):
         parts.append(f"\n## {TITLES[section]}\n\n{NOTES[section]}".rstrip("\n") + "\n")
         parts += [f"\n![{chart.title}]({chart.name}.svg)\n" for chart in charts if SHOWN_UNDER[chart.name] == section]

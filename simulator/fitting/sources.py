@@ -45,8 +45,9 @@ def complete_journey(folder: Path) -> duckdb.DuckDBPyConnection:
         from read_parquet('{promotions}')
         where week between 2 and 53 and (display_location <> '0' or mailer_location <> '0');
         create table sale as
-        select t.product_id item, product_type kind, product_category category, store_id store, basket_id basket,
-            week - 2 as week, timezone('America/New_York', timezone('UTC', transaction_timestamp)) as sold_at,
+        select t.product_id item, product_type kind, coalesce(product_category, department) category,
+            store_id store, basket_id basket, week - 2 as week,
+            timezone('America/New_York', timezone('UTC', transaction_timestamp)) as sold_at,
             date_diff('day', date '2017-01-02', sold_at::date) as day, hour(sold_at) as hour, quantity units,
             sales_value paid, sales_value + retail_disc + coupon_match_disc base
         from read_csv('{sales}') t join read_csv('{products}', all_varchar = true) p
@@ -104,7 +105,7 @@ def shipments(folder: Path) -> pl.DataFrame:
         from read_csv('{path}', all_varchar = true) group by all
         """,
     )
-    return connection.execute(
+    return connection.sql(
         "select via, mode, vendor, ordered, promised, delivered from shipment order by note, promised, delivered"
     ).pl()
 
@@ -122,7 +123,7 @@ def purchases(folder: Path) -> pl.DataFrame:
         from read_csv('{path}', delim = '\t', header = false, all_varchar = true)
         """,
     )
-    return connection.execute("from line order by all").pl()
+    return connection.sql("from line order by all").pl()
 
 
 def require(path: Path) -> Path:

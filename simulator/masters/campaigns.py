@@ -21,6 +21,8 @@ CAMPAIGN_DAYS_AHEAD = AHEAD // 2  # campaigns that planners can see from the las
 HOUR, DAY, EIGHT_HOURS = 3600, 86_400, 8 * 3600
 LEAST_MARGIN = 1.02  # a promotional price covers purchase and VAT, clearance excepted
 PUBLISHED_HOUR = 10
+# beside lower prices; in an event all goods are shown and `event_factor` has most of it
+FULL_REDUCTION_UPLIFT, LIVE_UPLIFT, EVENT_UPLIFT = 1.12, 1.6, 1.1
 WEEK_NAMES = ("周末快闪 Weekend Flash", "会员之夜 Member Night", "新品尝鲜 Fresh Picks", "补给日 Refuel Day")
 
 
@@ -197,7 +199,7 @@ def _full_reductions(parameters: Parameters, goods: Catalogue, start: int, rng) 
         skus = _some(goods, _on_sale(goods, starts, starts + 2), 0.3, rng)
         key, name = f"R{start}{number}", "满减周 Spend and Save"
         plans.append(_Plan(key, name, "full_reduction", starts, starts + 2, starts - ahead, skus,
-                           exposure=1.12, threshold=30_000, value=4000))  # fmt: skip
+                           exposure=FULL_REDUCTION_UPLIFT, threshold=30_000, value=4000))  # fmt: skip
     return plans
 
 
@@ -209,8 +211,8 @@ def _live_sales(parameters: Parameters, goods: Catalogue, shops: Shops, start: i
         ahead = int(rng.integers(*promotion.published_days, endpoint=True))
         skus = _some(goods, _on_sale(goods, day, day), 0.05, rng)
         depth = _depth(goods, skus, promotion.depth, rng)
-        plans.append(_Plan(f"L{start}{number}", "直播专场 Live Sale", "live", day, day, day - ahead, skus, depth, 1.6,
-                           shop=douyin[0]))  # fmt: skip
+        key, name = f"L{start}{number}", "直播专场 Live Sale"
+        plans.append(_Plan(key, name, "live", day, day, day - ahead, skus, depth, LIVE_UPLIFT, shop=douyin[0]))
     return plans
 
 
@@ -223,10 +225,10 @@ def _events(parameters: Parameters, goods: Catalogue, first: int, after: int) ->
             depth = _depth(goods, skus, event.depth, rng)
             published = begins - event.presale_days - event.published_days
             key = f"E{number}{to_date(begins).year}"
-            plans.append(_Plan(key, event.name, "flash_sale", begins, ends, published, skus, depth, 1.1))
+            plans.append(_Plan(key, event.name, "flash_sale", begins, ends, published, skus, depth, EVENT_UPLIFT))
             if event.presale_days:
                 plans.append(_Plan(f"{key}P", f"{event.name} 预售 Pre-sale", "flash_sale", begins - event.presale_days,
-                                   begins - 1, published, skus, depth, 1.1, ships_from=begins))  # fmt: skip
+                                   begins - 1, published, skus, depth, EVENT_UPLIFT, ships_from=begins))  # fmt: skip
     return [plan for plan in plans if first <= plan.first < after]
 
 
@@ -303,7 +305,7 @@ def _uplifts(plan: _Plan, price: np.ndarray, goods: Catalogue, rhythm: Rhythm) -
 def _planned(parameters: Parameters, plan: _Plan, uplift: np.ndarray, masters) -> np.ndarray:
     """What marketing expects: its own round estimate, a third beside the truth in either direction."""
     rng = seeded(parameters.world.seed, f"planned units {plan.key}")
-    rate = ordinary_rate(masters, parameters, plan.first)[plan.skus] * masters.units_per_line[plan.skus]
+    rate = ordinary_rate(masters, parameters, plan.first, plan.skus) * masters.units_per_line[plan.skus]
     expected = rate * uplift * (plan.last - plan.first + 1) * np.exp(0.3 * rng.standard_normal(len(rate)))
     return np.maximum(np.rint(expected), 1).astype(np.int64)
 

@@ -87,20 +87,19 @@ def _scale(parameters: Parameters, calendar: Calendar, goods: Catalogue, season:
     return parameters.demand.order_lines_per_day / np.mean(lines)
 
 
-def _shape(parameters, calendar: Calendar, goods: Catalogue, season: np.ndarray, day: int) -> np.ndarray:
-    """Life, season and trend of a day, float [S]."""
-    life = life_factor(
-        day, goods.launch_day, goods.end_day, parameters.catalogue.ramp_days, parameters.catalogue.fade_days
-    )
+def _shape(parameters, calendar, goods, season: np.ndarray, day: int, skus=slice(None)) -> np.ndarray:
+    """Life, season and trend of a day, float over `skus`."""
+    goods_life = parameters.catalogue
+    life = life_factor(day, goods.launch_day[skus], goods.end_day[skus], goods_life.ramp_days, goods_life.fade_days)
     years = (day - (calendar.first_day + calendar.last_day) / 2) / 365
     of_year = season[:, calendar.day_of_year[day - calendar.calendar_start]]
-    return life * of_year[goods.category_of] * np.exp(goods.trend * years)
+    return life * of_year[goods.category_of[skus]] * np.exp(goods.trend[skus] * years)
 
 
-def ordinary_rate(masters, parameters: Parameters, day: int) -> np.ndarray:
-    """Order lines expected on `day` of each SKU, float [S]: life, season, trend and weekday, no event or promotion."""
-    shape = _shape(parameters, masters, masters, masters.season, day)
-    return masters.base_rate * shape * masters.weekday[(day + 3) % 7]  # 1970-01-01 was a Thursday
+def ordinary_rate(masters, parameters: Parameters, day: int, skus=slice(None)) -> np.ndarray:
+    """Order lines of `day`, float over `skus` (indices or a slice, all without): no event, promotion or noise."""
+    shape = _shape(parameters, masters, masters, masters.season, day, skus)
+    return masters.base_rate[skus] * shape * masters.weekday[(day + 3) % 7]  # 1970-01-01 was a Thursday
 
 
 def _idle(parameters: Parameters, rate: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from simulator.fitting.basket import (
 )
 from simulator.fitting.chart import Axis
 from simulator.fitting.dispersion import fit_dispersion, variances_about
+from simulator.fitting.dispersion_over_items import lognormal_dispersion
 from simulator.fitting.figure import Figure
 from simulator.fitting.fitted_toml import fitted_toml
 from simulator.fitting.giving_back import match_cancellations
@@ -70,6 +71,14 @@ def test_variance_law_is_found(rng):
     counts = negative_binomial(rng, rates, 0.4, 1.6)
     found = fit_dispersion(*variances_about(counts, expected(counts, np.ones(WEEKS)), 1))
     assert (found.c, found.p) == (pytest.approx(0.4, rel=0.1), pytest.approx(1.6, abs=0.05))
+
+
+def test_items_differ_in_dispersion_as_they_were_made_to(rng):
+    k = np.exp(rng.normal(np.log(0.4), 0.5, 500))
+    means = np.exp(rng.normal(0.3, 0.8, 500))[:, None] * np.ones(300)
+    counts = rng.poisson(rng.gamma(1 / k[:, None], means * k[:, None], means.shape)).astype(float)
+    counts[:, 0] = np.nan
+    assert lognormal_dispersion(counts, means) == (pytest.approx(0.4, rel=0.1), pytest.approx(0.5, abs=0.08))
 
 
 def test_wandering_levels_are_told_from_the_noise_of_single_weeks(rng):
@@ -268,6 +277,7 @@ def test_a_figure_fitted_twice_is_refused():
         lambda: poisson_lognormal(np.ones(3), WEEKS),
         lambda: fit_dispersion(np.ones(3), np.ones(3)),
         lambda: fit_level_noise(np.ones((3, 52))),
+        lambda: lognormal_dispersion(np.ones((3, 52)), np.ones((3, 52))),
         lambda: fit_zeta(np.ones(3)),
         lambda: fit_tail(np.ones(3)),
         lambda: spread_over_suppliers(np.ones(3), np.ones(3)),
@@ -420,6 +430,7 @@ def test_the_exports_tell_what_made_them(written):
     assert world["promotion"]["display_log_uplift"] == pytest.approx(0.7, abs=0.1)
     assert world["promotion"]["dip_after_one_week"] == pytest.approx(0.0, abs=0.15)
     assert world["promotion"]["sibling_elasticity"] == pytest.approx(0.0, abs=0.4)
+    assert world["promotion"]["pulled_forward_share"] == pytest.approx(0.0, abs=0.1)
     assert world["demand"]["units_per_line_geometric_p"] == pytest.approx(0.8, abs=0.01)
     assert world["returns"]["share_of_lines"] == pytest.approx(0.1, abs=0.02)
     assert world["returns"]["lag_days_p10_p25_p50_p75_p90_p95"] == [9.0] * 6

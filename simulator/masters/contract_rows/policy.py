@@ -19,6 +19,7 @@ WAVES = (("single_item", 40, 200), ("multi_item", 30, 150))  # most orders, most
 STACKING = 0.6  # share of the room that goods can fill
 LIMIT_DAYS = {"planner": 5, "manager": 100}  # days of ordinary purchases that a role may approve
 REBATE_FROM_DAYS, REBATE = 120, 0.02  # of a year's purchases from the largest brand
+KNOWN_DAYS = 90  # of sales before a SKU can stand for another
 ARRIVAL = 30  # days ahead of sale that goods are bought
 PENALTIES = {"handling": (1.8, "per_unit"), "disposal": (2.0, "per_unit"), "late_parcel": (6.0, "per_parcel"),
              "co2": (0.09, "per_kg")}  # fmt: skip
@@ -137,21 +138,21 @@ def _coverage(sheet, masters, parameters) -> None:
 
 def _item_links(sheet, masters, parameters) -> None:
     """Successors borrow from what they replace, other launches from the best seller of their category and size."""
+    sizes = np.unique(np.array(masters.size), return_inverse=True)[1]
     for sku in np.flatnonzero((masters.launch_day > masters.first_day) & ~masters.is_bundle):
         former, kind = int(masters.predecessor_of[sku]), "predecessor"
         if former < 0:
-            former, kind = _analogue(masters, sku), "analogue"
+            former, kind = _analogue(masters, sizes, sku), "analogue"
         if former >= 0:
             at = max(opened(masters), moment(masters.announced_day[sku], 9))
             _add(sheet, masters, "item_link", at, sku_id=masters.sku_ids[sku], linked_sku_id=masters.sku_ids[former],
                  kind=kind, scale=1.0)  # fmt: skip
 
 
-def _analogue(masters, sku: int) -> int:
-    """The best seller of the same category and size that is on sale long before; -1 if there is none."""
-    before = masters.launch_day < masters.announced_day[sku] - 90
-    alike = before & (masters.category_of == masters.category_of[sku])
-    alike &= np.array(masters.size, dtype=object) == masters.size[sku]
+def _analogue(masters, sizes: np.ndarray, sku: int) -> int:
+    """The best seller of the same category and size that has long been on sale; -1 if there is none."""
+    alike = (masters.category_of == masters.category_of[sku]) & (sizes == sizes[sku])
+    alike &= masters.launch_day < masters.announced_day[sku] - KNOWN_DAYS
     alike &= masters.end_day > masters.announced_day[sku]
     places = np.flatnonzero(alike)
     return int(places[np.argmax(masters.base_rate[places])]) if len(places) else -1

@@ -35,10 +35,11 @@ class Sheet:
         if name not in self._empty:
             self._empty[name] = {"source_system": SOURCE[name.split(".")[0]]}
             self._empty[name] |= {c.name: None for c in table(name).all_columns if c.name != "source_system"}
-        empty = self._empty[name]
-        if not columns.keys() <= empty.keys():
-            raise KeyError(f"{name} has no column {', '.join(columns.keys() - empty.keys())}; see its contract")
-        self._rows.setdefault(name, []).append({**empty, **columns, "updated_at": at, "is_deleted": False})
+empty = self._empty[name]
+        row = {**empty, **columns, "updated_at": at, "is_deleted": False}
+        if len(row) > len(empty):
+            raise KeyError(f"{name} has no column {', '.join(row.keys() - empty.keys())}; see its contract")
+        self._rows.setdefault(name, []).append(row)
 
     def by_age(self) -> dict[str, list[dict]]:
         """All rows, each table's oldest version first."""

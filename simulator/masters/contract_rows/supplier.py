@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 import numpy as np
 
-from simulator.masters.calendar import moment, to_date
+from simulator.masters.calendar import day_number, moment, to_date
 from simulator.masters.catalogue import VAT
 from simulator.masters.contract_rows.sheet import Sheet, opened, rate, yuan
 from simulator.masters.prices import purchase_prices
@@ -50,18 +51,49 @@ def suppliers(sheet: Sheet, masters, parameters: Parameters) -> None:
 
 
 def supplier_skus(sheet: Sheet, masters, parameters: Parameters) -> None:
+    quotes = list(_quotes(masters))
+    asked = np.array([(quote.supplier, quote.sku, quote.qty, quote.period.day) for quote in quotes], np.int64).T
+    prices = np.empty(len(quotes), np.int64)
+    for day in np.unique(asked[3]):  # one call per day: prices of one are the same for all that ask
+        then = asked[3] == day
+        prices[then] = purchase_prices(masters, int(day), *asked[:3, then])
+    for quote, price in zip(quotes, prices.tolist(), strict=True):
+        period = quote.period
+        row = quote.terms | {"purchase_price": yuan(price), "min_qty": quote.from_qty, "valid_from": period.first}
+        if period.closed_at != period.at:
+            sheet.add("supplier.supplier_sku", period.at, **row)
+        if period.closed_at is not None:  # the next price is announced: this one gets its end
+            sheet.add("supplier.supplier_sku", period.closed_at, **row, valid_to=period.after)
+
+
+class _Period(NamedTuple):
+    """A price holds from `first` until before `after`; known from `at`, its end from `closed_at`."""
+
+    day: int
+    at: datetime
+    first: date
+    after: date | None = None
+    closed_at: datetime | None = None
+
+
+class _Quote(NamedTuple):
+    """One price step of a supplier's SKU in one period, asked for `qty` base units."""
+
+    supplier: int
+    sku: int
+    qty: int
+    from_qty: int
+    period: _Period
+    terms: dict
+
+
+def _quotes(masters) -> Iterator[_Quote]:
     for sku, supplier, primary in _sources(masters):
         since = max(opened(masters), moment(masters.announced_day[sku], 1))
-        periods = list(_periods(masters, supplier, since))
-        for from_qty, price_qty in _steps(masters, supplier, sku):
-            columns = _terms(masters, supplier, sku, primary) | {"min_qty": from_qty}
-            for day, at, valid_from, valid_to, closed_at in periods:
-                price = purchase_prices(masters, day, *(np.array([x]) for x in (supplier, sku, price_qty)))[0]
-                row = columns | {"purchase_price": yuan(price), "valid_from": valid_from}
-                if closed_at != at:
-                    sheet.add("supplier.supplier_sku", at, **row)
-                if closed_at is not None:  # the next price is announced: this one gets its end
-                    sheet.add("supplier.supplier_sku", closed_at, **row, valid_to=valid_to)
+        periods, terms = list(_periods(masters, supplier, since)), _terms(masters, supplier, sku, primary)
+        for from_qty, qty in _steps(masters, supplier, sku):
+            for period in periods:
+                yield _Quote(supplier, sku, qty, from_qty, period, terms)
 
 
 def _sources(masters) -> Iterator[tuple[int, int, bool]]:
@@ -76,20 +108,16 @@ def _sources(masters) -> Iterator[tuple[int, int, bool]]:
             yield sku, int(masters.dropshipper_of[sku]), not own
 
 
-def _periods(
-    masters, supplier: int, since: datetime
-) -> Iterator[tuple[int, datetime, date, date | None, datetime | None]]:
-    """(a day of it, known from, first day, day after the last, when that became known) of each price."""
+def _periods(masters, supplier: int, since: datetime) -> Iterator[_Period]:
+    """From `since` on, one period up to each rise."""
     rises = zip(masters.rise_day[supplier].tolist(), masters.rise_notice_day[supplier].tolist(), strict=True)
-    begins, at = since.date(), since
-    day = (begins - date(1970, 1, 1)).days
+    day, at = day_number(since.date()), since
     for rise, notice in rises:
-        if rise == NEVER or rise <= day:
-            continue
-        announced = max(since, moment(notice, 9))
-        yield day, at, begins, to_date(rise), announced
-        day, at, begins = rise, announced, to_date(rise)
-    yield day, at, begins, None, None
+        if day < rise < NEVER:
+            announced = max(since, moment(notice, 9))
+            yield _Period(day, at, to_date(day), to_date(rise), announced)
+            day, at = rise, announced
+    yield _Period(day, at, to_date(day))
 
 
 def _steps(masters, supplier: int, sku: int) -> list[tuple[int, int]]:
