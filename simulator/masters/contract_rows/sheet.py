@@ -35,7 +35,7 @@ class Sheet:
         if name not in self._empty:
             self._empty[name] = {"source_system": SOURCE[name.split(".")[0]]}
             self._empty[name] |= {c.name: None for c in table(name).all_columns if c.name != "source_system"}
-empty = self._empty[name]
+        empty = self._empty[name]
         row = {**empty, **columns, "updated_at": at, "is_deleted": False}
         if len(row) > len(empty):
             raise KeyError(f"{name} has no column {', '.join(row.keys() - empty.keys())}; see its contract")
