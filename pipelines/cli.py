@@ -74,9 +74,10 @@ def init(
     mapping: Annotated[list[str] | None, typer.Option(help="Mapping of a foreign export; repeatable.")] = None,
 ) -> None:
     """Make a workspace (nothing that exists is overwritten)."""
-    from pipelines.initialise import initialise
+    from pipelines.initialise import SAMPLE, initialise
 
-    for line in initialise(folder, tenant or folder.name, timezone, tuple(mapping or ()), sample, real):
+    shown = SAMPLE if sample else None
+    for line in initialise(folder, tenant or folder.name, timezone, tuple(mapping or ()), shown, real):
         typer.echo(line)
 
 

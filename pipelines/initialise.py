@@ -10,12 +10,12 @@ from pathlib import Path
 from pipelines.settings import TEMPLATE, load_settings
 from pipelines.workspace import Workspace, WorkspaceError
 
-SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
+SAMPLE = "sample"  # the world of simulator/worlds/ that `--sample` shows
 REAL_TIMEZONES = {"complete_journey": "America/New_York"}
 
 
 def initialise(
-    folder: Path, tenant: str, timezone: str, mappings: tuple[str, ...], sample: bool, real: str | None
+    folder: Path, tenant: str, timezone: str, mappings: tuple[str, ...], sample: str | None, real: str | None
 ) -> Iterator[str]:
     """Make `folder` a workspace and fill its inbox; says in words what it did. Doing it again does nothing.
 
@@ -23,6 +23,8 @@ def initialise(
     ------
     WorkspaceError
         For a real export that is not known or whose package is not installed.
+    ParameterError
+        For a sample that names no world.
     """
     if real is not None and real not in REAL_TIMEZONES:
         raise WorkspaceError(f"no real export is called '{real}'; there is {', '.join(REAL_TIMEZONES)}")
@@ -40,22 +42,33 @@ def initialise(
     load_settings(workspace.settings_file)
     workspace.create_folders()
     if sample:
-        copied = _copy(SAMPLE / "inbox", workspace.inbox) + _copy(SAMPLE / "policy", workspace.policy)
-        if copied:
-            yield f"put {copied} files of the sample export into it"
+        written = _twin(sample, workspace)
+        if written:
+            yield f"put {written} files of the sample export into it"
     if real:
         written = _complete_journey(workspace.inbox)
         if written:
             yield f"put {written} real export files into its inbox"
 
 
-def _copy(source: Path, target: Path) -> int:
-    copied = 0
-    for path in sorted(source.iterdir()):
-        if path.is_file() and not (target / path.name).exists():
-            shutil.copy2(path, target / path.name)  # with its age: it is whole
-            copied += 1
-    return copied
+def _twin(name: str, workspace: Workspace) -> int:
+    """Let a world of the twin live its history and export it; returns the files written, 0 if they are there."""
+    from simulator.choice import choose
+    from simulator.exports.daily import deliver
+    from simulator.exports.policy import write_policy
+    from simulator.policies import ReorderPoint
+    from simulator.times import as_datetime, day_number, moment
+    from simulator.world import World
+
+    parameters = choose(name)
+    end = day_number(parameters.world.first_day) + parameters.world.history_days
+    if list(workspace.inbox.glob(f"order.sales_order.all.{as_datetime(moment(end)):%Y%m%dT%H%M%S}.*")):
+        return 0
+    world = World.of(parameters, ReorderPoint())
+    world.live(parameters.world.history_days)
+    policy = write_policy(world, workspace.policy)
+    # The inbox gets whole files: their manifests come after them, and one that is cut short is written again.
+    return len(policy) + len(deliver(world, workspace.inbox, world.masters.first_day))
 
 
 def _complete_journey(inbox: Path) -> int:

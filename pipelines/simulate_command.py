@@ -66,7 +66,7 @@ def _workspace(folder: Path, parameters: Parameters, world):
     root = folder.expanduser().resolve()
     if (root / "supplyloop.toml").exists() and not (root / MARK).exists():
         raise WorkspaceError(f"{root} is a workspace of your own; name an empty folder with --workspace.")
-    list(initialise(root, parameters.world.name, "Asia/Shanghai", (), False, None))
+    list(initialise(root, parameters.world.name, "Asia/Shanghai", (), None, None))
     workspace = Workspace.at(root)
     (root / MARK).write_text(json.dumps({"world": parameters.world.name, "seed": parameters.world.seed}) + "\n")
     fresh_workspace(workspace, world)
