@@ -306,7 +306,7 @@ class Warehouse:
     carts: int = within(1, 10_000, 8)
     cart_slots: int = within(1, 500, 12)
     cart_volume_l: float = within(1, 10_000, 240.0)
-    units_per_day_factor: float = within(0.1, 100, 4.0)
+    units_per_day_factor: float = within(0.1, 100, 6.0)
     """Most units out per day, as a multiple of its share of ordinary demand."""
     cost_per_order: float = within(0, None, 2.2)
     cost_per_line: float = within(0, None, 0.5)
