@@ -142,6 +142,10 @@ class Demand:
     """Day-to-day correlation of the common noise of a category."""
     noise_sd: float = within(0, 1, 0.06)
     """Standard deviation of its logarithm."""
+    level_ar: float = within(0, 0.999, 0.94)
+    """Week-to-week correlation of a model's wandering level (fitted)."""
+    level_sd: float = within(0, 1, 0.26)
+    """Standard deviation of its logarithm (fitted)."""
     trend_sd: float = within(0, 2, 0.12)
     """Spread of a model's growth per year around its category's."""
     regional_spread: float = within(0, 2, 0.35)

@@ -126,7 +126,7 @@ class Receiver:
                 answer = Answer("part_accepted", qty)
             self._answer("purchase_suggestions", row, answer)
             if answer.status in ("accepted", "part_accepted"):
-                named = -1 if drop < acting.drop_id_share else self.world.place("suggestion", row["suggestion_id"])
+                named = -1 if drop < acting.dropped_id_share else self.world.place("suggestion", row["suggestion_id"])
                 taken.append((places["supplier"], places["warehouse"], places["sku"], qty, named))
         if taken:
             self.world.decisions.purchases.append(Purchases(*_columns(taken)))
@@ -175,7 +175,7 @@ class Receiver:
 
     def _take_carrier_choice(self, rows: list[dict]) -> None:
         masters = self.world.masters
-        services = {pair: n for n, pair in enumerate(zip(masters.carrier_ids, masters.service_codes, strict=True))}
+        services = {pair: n for n, pair in enumerate(zip(masters.carrier_id, masters.service_code, strict=True))}
         taken = []
         for row in rows:
             service = services.get((row["carrier_id"], row["service_code"]))

@@ -97,6 +97,7 @@ class Demand:
     def __init__(self, masters: Masters, parameters: Parameters, streams: Streams) -> None:
         self.masters, self.parameters, self.streams = masters, parameters, streams
         self._noise: list[np.ndarray] = []  # by day since the first, per category
+        self._levels: list[np.ndarray] = []  # by week since the first, per model
         self._price_tags: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self._own_units: dict[int, np.ndarray] = {}
         self._mix = np.cumsum(masters.regional_mix, axis=1)
@@ -135,7 +136,7 @@ class Demand:
         uplift = self._uplift(day)
         ordinary = ordinary_rate(masters, self.parameters, day)
         event = masters.event_factor[day - masters.calendar_start]
-        noise = np.exp(self._category_noise(day))[masters.category_of]
+        noise = np.exp(self._category_noise(day)[masters.category_of] + self._level(day)[masters.spu_of])
         return ordinary * event * noise * uplift * self._pulled_forward(day) * self._cannibalised(ordinary, uplift)
 
     def _gamma(self, rng: np.random.Generator, rate: np.ndarray) -> np.ndarray:
@@ -146,15 +147,25 @@ class Demand:
         return np.where(rng.random(len(rate)) < idle, 0.0, drawn / (1 - idle))
 
     def _category_noise(self, day: int) -> np.ndarray:
-        """Logarithm of what all goods of a category share: AR(1) by day, stationary from the first day on."""
-        demand = self.parameters.demand
-        since = day - self.masters.first_day
-        while len(self._noise) <= since:
-            rng = self.streams.rng("category noise", self.masters.first_day + len(self._noise))
-            shock = rng.standard_normal(len(self.masters.categories)) * demand.noise_sd
-            fresh = np.sqrt(1 - demand.noise_ar**2) * shock
-            self._noise.append(demand.noise_ar * self._noise[-1] + fresh if self._noise else shock)
-        return self._noise[since]
+        """Logarithm of what all goods of a category share on a day."""
+        demand, since = self.parameters.demand, day - self.masters.first_day
+        size = len(self.masters.categories)
+        return self._wandering("category noise", self._noise, since, size, demand.noise_ar, demand.noise_sd)
+
+    def _level(self, day: int) -> np.ndarray:
+        """Logarithm of each model's level in a week: tastes drift."""
+        demand, since = self.parameters.demand, (day - self.masters.first_day) // 7
+        size = len(self.masters.spu_ids)
+        return self._wandering("level", self._levels, since, size, demand.level_ar, demand.level_sd)
+
+    def _wandering(
+        self, purpose: str, kept: list[np.ndarray], step: int, size: int, ar: float, sd: float
+    ) -> np.ndarray:
+        """The AR(1) series of `purpose` at `step`, stationary from its first step on."""
+        while len(kept) <= step:
+            shock = self.streams.rng(purpose, len(kept)).standard_normal(size) * sd
+            kept.append(ar * kept[-1] + np.sqrt(1 - ar**2) * shock if kept else shock)
+        return kept[step] - sd**2 / 2  # mean 1 of the factor
 
     def price_tags(self, day: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Price, campaign and uplift by shop and SKU; a few days are kept, since later days look back."""
