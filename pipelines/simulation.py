@@ -20,10 +20,9 @@ from simulator.times import as_datetime, moment
 from simulator.world import World
 
 if TYPE_CHECKING:
-    from simulator.parameters import Parameters
-
     from pipelines.settings import Settings
     from pipelines.workspace import Workspace
+    from simulator.parameters import Parameters
 
 __all__ = ["POLICIES", "Loop", "begin", "race"]
 

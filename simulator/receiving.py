@@ -19,7 +19,7 @@ from simulator.times import CHINA, as_datetime, day_number, moment
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["RECEIVERS", "ReceivingError", "Receiver"]
+__all__ = ["RECEIVERS", "Receiver", "ReceivingError"]
 
 RECEIVERS = {
     "purchase_suggestions": "erp", "purchase_order_actions": "erp", "transfers": "inv", "wave_plan": "wms",

@@ -8,6 +8,7 @@ from simulator.steps import (
     confirmations,
     counts,
     dawn,
+    deliveries,
     expiry,
     offers,
     opening,
@@ -15,10 +16,14 @@ from simulator.steps import (
     orders,
     payables,
     payments,
+    restock,
+    returns,
     running_costs,
     snapshots,
     transfers,
+    transport,
     vendor_returns,
+    waves,
 )
 
 __all__ = ["OF_A_DAY"]
@@ -32,6 +37,7 @@ OF_A_DAY = (
     # supply comes in from 08:00 to 10:00
     arrivals.receive,
     transfers.arrive,
+    restock.restock,
     opening.merchants_goods,
     # at 10:00 stock is counted, sorted out and sent away; then purchasing decides
     counts.count,
@@ -44,7 +50,10 @@ OF_A_DAY = (
     confirmations.follow,
     ordering.afternoon,
     orders.follow,
-    # waves, transport, deliveries, returns
+    waves.waves,
+    transport.transport,
+    deliveries.deliveries,
+    returns.returns,
     payables.invoice,
     payables.pay,
     commission.charge,

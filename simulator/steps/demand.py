@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.masters import ordinary_rate
 from simulator.tables import code
-from simulator.times import DAY, HOUR, moment
+from simulator.times import HOUR, moment
 
 if TYPE_CHECKING:
     from simulator.masters import Masters

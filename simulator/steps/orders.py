@@ -77,7 +77,6 @@ def _audit(world: World, orders: np.ndarray, at: np.ndarray) -> None:
         short = np.flatnonzero(lost_lines > 0)
         _pay_back(world, orders[short], at[short], gone, np.searchsorted(short, owner[lost]), "other", "platform")
     advance(world, at[whole], orders[whole], "closed", reason="no_stock")
-    _failed_exchanges(world, orders[whole])
     luck = world.tables[ORDER].get("_u_cancel", orders)
     free = world.tables[ORDER].get("order_type", orders) == code(ORDER, "order_type", "exchange")
     called_off = ~whole & ~free & (luck < world.parameters.customers.cancel_share)
@@ -88,13 +87,6 @@ def _audit(world: World, orders: np.ndarray, at: np.ndarray) -> None:
     ships = world.tables[ORDER].get("_ships_from", orders)
     later = np.maximum(at + ALLOCATE_AFTER, np.where(ships > 0, moment(ships, 0, 10), 0))
     world.agenda.put("allocate", day_of(later[goes_on]), order=orders[goes_on], at=later[goes_on])
-
-
-def _failed_exchanges(world: World, orders: np.ndarray) -> None:
-    """Exchanges without stock are paid back after all, on the next day."""
-    exchange = world.tables[ORDER].get("order_type", orders) == code(ORDER, "order_type", "exchange")
-    failed = orders[exchange]
-    world.agenda.put("exchange failed", np.full(len(failed), world.day + 1), order=failed)
 
 
 def _cancel(world: World, orders: np.ndarray, at: np.ndarray) -> None:

@@ -6,7 +6,6 @@ Everything is read from the exported tables with DuckDB; nothing of the world's 
 import pytest
 
 from contracts import inbox
-from simulator.times import as_datetime, moment
 
 CONTRACTS = {table.qualified: table for system in inbox().values() for table in system.tables.values()}
 DELIVERED = [name for name in CONTRACTS if not name.startswith("policy.")]
@@ -166,7 +165,7 @@ def test_bins_hold_what_the_snapshot_says(db):
 def test_what_is_on_the_way_is_in_the_snapshot(db):
     none(
         db,
-        f"""
+        """
         with held as (
             select warehouse_id, sku_id, sum(in_transit_po_qty) as po,
                 sum(in_transit_transfer_qty) as transfer
@@ -342,42 +341,60 @@ def test_statements_match_our_books_but_for_what_settles_tomorrow(db):
 
 
 def test_freight_is_billed_once_per_waybill_by_the_rate_card(db):
+    """A carrier that weighs a parcel again adds a line; rebates stand on no waybill."""
     none(
         db,
         """
         with priced as (
-            select carrier_id, waybill_no, dest_zone, rate.*,
-                   greatest(actual_weight_g, ceil(volume_cm3 * 1000 / volumetric_divisor)) as grams
+            select carrier_id, waybill_no, rate.*,
+                   greatest(actual_weight_g, ceil(volume_cm3 * 1000 / volumetric_divisor))::bigint as grams,
+                   case rounding when 'up_500g' then 500 when 'up_1kg' then 1000 when 'up_100g' then 100 else 1 end
+                       as unit
             from logistics_shipment
             join logistics_carrier_rate rate using (carrier_id, service_code, dest_zone)
             where direction = 'outbound' and outbound_id is not null and origin_zone = warehouse_id
+                and handed_over_at < (select max(billed_at) from logistics_freight_bill_line)
         ),
-        rounded as (
-            select *, case rounding when 'up_500g' then ceil(grams / 500) * 500
-                                    when 'up_1kg' then ceil(grams / 1000) * 1000
-                                    else grams end as billable
-            from priced
-        ),
+        rounded as (select *, ((grams + unit - 1) // unit * unit)::bigint as billable from priced),
         due as (
-            select carrier_id, waybill_no, dest_zone, billable,
-                   (first_fee + ceil(greatest(billable - first_weight_g,
-                       0) / step_g) * step_fee)::decimal(18, 4)
-                           as fee,
+            select carrier_id, waybill_no, billable,
+                   ((2 * ((first_fee * 100)::bigint * step_g
+                          + greatest(billable - first_weight_g, 0) * (step_fee * 100)::bigint)
+                     + step_g) // (2 * step_g))::bigint as fee,
                    cast(json_extract_string(surcharge, '$.remote') as decimal(18, 4)) as remote
             from rounded
         ),
         billed as (
             select carrier_id, waybill_no, count(*) filter (charge_type = 'freight') as times,
-                max(billed_weight_g) as weight,
+                   max(billed_weight_g) filter (charge_type = 'freight') as weight,
                    sum(amount) filter (charge_type = 'freight') as fee,
-                       sum(amount) filter (charge_type = 'remote') as remote
-            from logistics_freight_bill_line group by all
+                   sum(amount) filter (charge_type = 'remote') as remote
+            from logistics_freight_bill_line where waybill_no is not null group by all having times > 0
         )
         select * from due full join billed using (carrier_id, waybill_no)
-        where times is distinct from 1 or due.fee is distinct from billed.fee or weight is distinct
-        from billable
-           or due.remote is distinct from billed.remote
-    """,
+        where times is distinct from 1 or due.fee is distinct from (billed.fee * 100)::bigint
+           or weight is distinct from billable or due.remote is distinct from billed.remote
+        """,
+    )
+
+
+def test_our_return_parcels_are_billed_once_at_what_the_case_says(db):
+    none(
+        db,
+        """
+        with billed as (
+            select carrier_id, waybill_no, count(*) as times, sum(amount) as fee
+            from logistics_freight_bill_line where charge_type = 'return' group by all
+        ),
+        due as (
+            select carrier_id, waybill_no, return_freight, freight_payer
+            from logistics_shipment parcel join aftersales_rma rma on rma.return_waybill_no = parcel.waybill_no
+            where direction = 'return' and freight_payer = 'shop'
+                and handed_over_at < (select max(billed_at) from logistics_freight_bill_line)
+        )
+        select * from due full join billed using (carrier_id, waybill_no)
+        where times is distinct from 1 or fee is distinct from return_freight
+        """,
     )
 
 
