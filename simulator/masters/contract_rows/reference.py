@@ -9,10 +9,6 @@ __all__ = ["references"]
 
 SATURDAY = 6
 DOLLAR = 7.12  # yuan, the same in every month: nothing of ours is bought in dollars
-<<<<<<< HEAD
-=======
-LISTED_EVERY = 365  # days between snapshots of the listings
->>>>>>> main
 PLATFORM_KEYS = {"tmall": "tmall-flagship", "jd": "jd-flagship", "douyin": "douyin-flagship"}
 
 
@@ -58,18 +54,3 @@ def _exchange_rates(sheet: Sheet, masters) -> None:
         if to_date(day).day == 1:
             sheet.add("reference.fx_rate", moment(day, 9), rate_date=to_date(day), from_currency="USD",
                       to_currency="CNY", rate=DOLLAR)  # fmt: skip
-<<<<<<< HEAD
-=======
-
-
-def _listings(sheet: Sheet, masters) -> None:
-    """What the shops list: every model on sale is one item of each shop."""
-    items = platform_items(np.arange(len(masters.shop_ids))[:, None], masters.spu_of[None, :])
-    for day in range(masters.first_day, masters.last_day + 1, LISTED_EVERY):
-        on_sale = np.flatnonzero((masters.launch_day <= day) & (masters.end_day >= day)).tolist()
-        at = moment(day)
-        for h, shop_id in enumerate(masters.shop_ids):
-            for sku in on_sale:
-                sheet.add("reference.listing", at, shop_id=shop_id, platform_item_id=str(items[h, sku]),
-                          sku_id=masters.sku_ids[sku], as_of=at)  # fmt: skip
->>>>>>> main
