@@ -14,6 +14,7 @@ from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.decisions import Decisions
 from simulator.floor import Floor, floor_of
 from simulator.layout import FACTS, PRIVATE, REGISTERS
+from simulator.policies.reorder_point import ReorderPoint
 from simulator.postings import Postings
 from simulator.purchasing import Purchasing
 from simulator.steps.demand import Candidates, Demand
@@ -82,9 +83,9 @@ class World:
         self.stock = Stock(*shape, len(self.books["owner"]), self.bin_of, self.tables["inventory.stock_ledger"])
 
     @classmethod
-    def of(cls, parameters: Parameters, policy: Policy) -> World:
-        """The world of these parameters before its first day."""
-        return cls(parameters, masters.make(parameters), policy)
+    def of(cls, parameters: Parameters, policy: Policy | None = None) -> World:
+        """The world of these parameters before its first day; it buys by reorder points unless told otherwise."""
+        return cls(parameters, masters.make(parameters), policy or ReorderPoint(parameters))
 
     def live(self, days: int = 1) -> None:
         """Let `days` days happen."""

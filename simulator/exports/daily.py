@@ -12,6 +12,7 @@ import pyarrow as pa
 from simulator.exports.arrow import columns_table, rows_table
 from simulator.exports.files import Delivery, write_file
 from simulator.layout import VERSIONED
+from simulator.steps import snapshots
 from simulator.tables import Facts
 from simulator.times import as_datetime, moment
 
@@ -34,8 +35,9 @@ def deliver(world: World, folder: Path, since: int, suffix: str = "csv") -> list
 
 
 def collect(world: World) -> dict[str, pa.Table]:
-    """Take everything new or changed since the last call, by table."""
+    """Take everything new or changed since the last call, and where stock lies at this moment, by table."""
     out: dict[str, pa.Table] = {}
+    snapshots.bins(world, world.day - 1)
     for qualified, table in world.tables.items():
         columns = table.take() if isinstance(table, Facts) else table.take_changed()
         if columns and len(columns["_serial"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,17 +16,10 @@ __all__ = ["Foresight"]
 
 
 class Foresight:
-    """Covers demand until what is ordered on the supplier's next order day arrives.
+    """Covers demand until what is ordered on the supplier's next order day arrives."""
 
-    Parameters
-    ----------
-    future_demand
-        `future_demand(world, day, days)` gives own units of each of `days` days from `day` on at their natural
-        warehouses, int, shape (days, warehouses, skus).
-    """
-
-    def __init__(self, future_demand: Callable[[World, int, int], np.ndarray]) -> None:
-        self.future_demand = future_demand
+    def __init__(self) -> None:
+        self._wanted: dict[int, np.ndarray] = {}  # own units by day to come
 
     def buy(self, world: World, day: int) -> None:
         takes_orders = accepts_orders(world, day)
@@ -35,8 +27,7 @@ class Foresight:
             return
         masters, stock = world.masters, world.stock
         until = self._covered_until(world, day)
-        wanted = self.future_demand(world, day + 1, int((until - day)[takes_orders].max()))
-        cumulated = np.cumsum(wanted, axis=0)
+        cumulated = np.cumsum(self._look_ahead(world, day, int((until - day)[takes_orders].max())), axis=0)
         ours = (masters.modes[:, 0] > 0) & ~masters.is_bundle & takes_orders[masters.supplier_of]
         sku = np.flatnonzero(ours)
         supplier = masters.supplier_of[sku]
@@ -58,3 +49,12 @@ class Foresight:
             here = following == start
             until[here] = lead_times(world, start).arrives[here]
         return np.maximum(until, lead_times(world, day).arrives)
+
+    def _look_ahead(self, world: World, day: int, days: int) -> np.ndarray:
+        """Own units wanted on each of the `days` days after `day`, shape (days, warehouses, skus)."""
+        for past in [known for known in self._wanted if known <= day]:
+            del self._wanted[past]
+        for ahead in range(day + 1, day + 1 + days):
+            if ahead not in self._wanted:
+                self._wanted[ahead] = world.demand.own_units(ahead)
+        return np.stack([self._wanted[ahead] for ahead in range(day + 1, day + 1 + days)])

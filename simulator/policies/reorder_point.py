@@ -17,6 +17,7 @@ from simulator.steps.lead_times import accepts_orders
 from simulator.tables import code
 
 if TYPE_CHECKING:
+    from simulator.parameters import Parameters
     from simulator.world import World
 
 __all__ = ["ReorderPoint"]
@@ -27,10 +28,11 @@ ENDING_DAYS = 45  # before a SKU's announced end nothing is ordered any more
 
 
 class ReorderPoint:
-    """(s, nQ) by parameters.policy: `z`, `window_weeks`, `holding_rate`."""
+    """(s, nQ) by the world file's [policy]: `z`, `window_weeks`, `holding_rate`; another `z` where it is given."""
 
-    def __init__(self, z: float | None = None) -> None:
-        self.z = z
+    def __init__(self, parameters: Parameters, z: float | None = None) -> None:
+        self.terms = parameters.policy
+        self.z = parameters.policy.z if z is None else z
         self._history: np.ndarray | None = None  # units by (day of the ring, warehouse, sku)
         self._seen = 0  # order lines counted so far
         self._days = 0
@@ -48,10 +50,9 @@ class ReorderPoint:
         mean, deviation = self._demand(world, day, sku)
         cycle = 7 / masters.weekday_mask.sum(axis=1)
         lead = (masters.lead_days + cycle)[supplier]
-        z = world.parameters.policy.z if self.z is None else self.z
-        point = mean * lead + z * np.sqrt(lead * deviation**2 + (mean * masters.lead_sd[supplier]) ** 2)
+        point = mean * lead + self.z * np.sqrt(lead * deviation**2 + (mean * masters.lead_sd[supplier]) ** 2)
         position = (stock.own_available() + stock.on_order + stock.transfer_to)[:, sku]
-        yearly = world.parameters.policy.holding_rate * masters.purchase_price[sku]
+        yearly = self.terms.holding_rate * masters.purchase_price[sku]
         lot = np.maximum(np.sqrt(2 * masters.order_cost[supplier] * mean * 365 / yearly), 1)
         case = masters.case_units[sku]
         lot = np.maximum(np.ceil(lot / case) * case, masters.moq[sku])
@@ -64,9 +65,8 @@ class ReorderPoint:
 
     def _look(self, world: World) -> None:
         """Add the order lines placed since the last look to the history, at their customers' natural warehouse."""
-        weeks = world.parameters.policy.window_weeks
         if self._history is None:
-            self._history = np.zeros((weeks * 7, *world.stock.shape), np.int32)
+            self._history = np.zeros((self.terms.window_weeks * 7, *world.stock.shape), np.int32)
             self._seen = world.tables[LINE].count
             return
         register = world.tables[LINE]

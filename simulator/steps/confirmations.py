@@ -112,13 +112,14 @@ def _ship(world: World, day: int, line: np.ndarray) -> None:
     warehouse, sku = register.get("_warehouse", line), register.get("sku_id", line)
     register.set(line, at, _coming=coming, _shipping=sent, expected_date=arrives)
     np.add.at(world.stock.shipped_to, (warehouse, sku), np.minimum(coming, sent))
+    said = np.minimum(coming, sent)  # too much is found out at the dock only
     by_notice = np.lexsort((line, arrives, po))
-    line, arrives, po, sku, sent = (values[by_notice] for values in (line, arrives, po, sku, sent))
+    line, arrives, po, sku, said = (values[by_notice] for values in (line, arrives, po, sku, said))
     new = np.r_[True, (po[1:] != po[:-1]) | (arrives[1:] != arrives[:-1])]
     number = world.tables[ASN].count + np.flatnonzero(new)[np.cumsum(new) - 1]
     eta = moment(arrives, 9)
     world.tables[ASN].add(
-        len(line), at, asn_id=number, po_line_id=line, shipped_at=at, eta=eta, shipped_qty=sent, waybill_no=number,
+        len(line), at, asn_id=number, po_line_id=line, shipped_at=at, eta=eta, shipped_qty=said, waybill_no=number,
         appointment_at=eta, **batches.printed(world, sku, register.get("_made", line)),
     )  # fmt: skip
     world.agenda.put("receive goods", arrives, line=line)

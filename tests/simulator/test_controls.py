@@ -172,9 +172,11 @@ def test_what_is_on_the_way_is_in_the_snapshot(db):
             from inventory_stock_snapshot where as_of = (select max(as_of) from inventory_stock_snapshot) group by all
         ),
         po as (
-            select ship_to_warehouse_id as warehouse_id, sku_id, sum(shipped_qty) as qty
-            from procurement_asn_line join procurement_purchase_order_line using (po_line_id)
-            join procurement_purchase_order using (po_id) where received_qty = 0 group by all
+            select ship_to_warehouse_id as warehouse_id, sku_id, sum(greatest(sent - received_qty, 0)) as qty
+            from (select po_line_id, sum(shipped_qty) as sent from procurement_asn_line group by 1)
+            join procurement_purchase_order_line using (po_line_id)
+            join procurement_purchase_order using (po_id)
+            where line_status in ('confirmed', 'part_received') group by all
         ),
         transfer as (
             select to_warehouse_id as warehouse_id, sku_id, sum(shipped_qty - received_qty) as qty

@@ -21,6 +21,7 @@ OF_THE_DAYS = {  # tables that day steps write
     "product.review", "supplier.supplier_offer", "order.sales_order", "order.sales_order_line", "order.order_event",
     "marketing.discount_application", "warehouse.outbound_order", "warehouse.outbound_line", "warehouse.wave",
     "warehouse.pick_task", "logistics.shipment", "logistics.tracking_event", "logistics.freight_bill_line",
+    "reference.listing",
 }  # fmt: skip
 MASTER_SYSTEMS = ("product", "supplier", "warehouse", "logistics", "order", "marketing", "reference", "policy")
 
