@@ -14,6 +14,7 @@ class Purchasing:
     """Arrays over (warehouses, skus) unless said otherwise."""
 
     shape: tuple[int, int]
+    suppliers: int
     open_lines: np.ndarray = field(init=False)
     """Serial numbers of own order lines that are neither received nor cancelled."""
     invoiced_line: np.ndarray = field(init=False)
@@ -25,6 +26,8 @@ class Purchasing:
     """Fen per unit of that line."""
     promised_units: np.ndarray = field(init=False)
     """Units confirmed by suppliers this week, shape (skus)."""
+    bought: np.ndarray = field(init=False)
+    """Net fen of what was accepted this year, less what went back, shape (suppliers)."""
     week: int = field(init=False, default=0)
     batches: dict[tuple[int, int], dict] = field(init=False, default_factory=dict)
     """Contract row of every batch on record, by places of SKU and batch."""
@@ -35,6 +38,7 @@ class Purchasing:
         self.invoiced_order = np.full(self.shape, -1, np.int64)
         self.returnable = np.zeros(self.shape, np.int64)
         self.price = np.zeros(self.shape, np.int64)
+        self.bought = np.zeros(self.suppliers, np.int64)
         self.promised_units = np.zeros(self.shape[1], np.int64)
 
     def begin_week(self, week: int) -> None:

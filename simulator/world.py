@@ -78,7 +78,7 @@ class World:
         self.owner_of_supplier, self.channels = owner_places(self.masters), shop_channels(self.masters)
         self.bin_of, self.first_bin = bin_places(self.masters)
         shape = (len(self.masters.warehouse_ids), len(self.masters.sku_ids))
-        self.purchasing = Purchasing(shape)
+        self.purchasing = Purchasing(shape, len(self.masters.supplier_ids))
         self.turnover = np.zeros(len(self.masters.shop_ids), np.int64)
         self.stock = Stock(*shape, len(self.books["owner"]), self.bin_of, self.tables["inventory.stock_ledger"])
 

@@ -19,7 +19,7 @@ from simulator.masters.capacity import Capacity, make_capacity
 from simulator.masters.carriers import Carriers, make_carriers
 from simulator.masters.catalogue import Catalogue, make_catalogue
 from simulator.masters.contract_rows import rows, shift_rows
-from simulator.masters.prices import purchase_prices, rise_on
+from simulator.masters.prices import purchase_prices, rebate_terms, rise_on
 from simulator.masters.provinces import Provinces, make_provinces
 from simulator.masters.rhythm import Rhythm, make_rhythm, ordinary_rate
 from simulator.masters.shops import Shops, make_shops, platform_items
@@ -33,7 +33,7 @@ __all__ = [
     "make",
     "ordinary_rate",
     "platform_items",
-    "purchase_prices",
+    "purchase_prices", "rebate_terms",
     "rise_on",
     "rows",
     "shift_rows",

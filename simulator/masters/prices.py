@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["purchase_prices", "rise_on"]
+__all__ = ["purchase_prices", "rebate_terms", "rise_on"]
+
+REBATE_FROM_DAYS, REBATE = 120, 0.02  # of a year's purchases from the largest supplier
 
 
 def rise_on(masters, day: int) -> np.ndarray:
@@ -23,3 +25,13 @@ def purchase_prices(masters, day: int, supplier: np.ndarray, sku: np.ndarray, qt
     second = np.where(supplier == masters.second_supplier_of[sku], 1 + masters.second_markup, 1.0)
     factor = rise_on(masters, day)[supplier] * second * masters.price_break_factor[supplier, step]
     return np.rint(masters.purchase_price[sku] * factor).astype(np.int64)
+
+
+def rebate_terms(masters) -> tuple[np.ndarray, np.ndarray]:
+    """Yearly purchases in fen, net, from which a supplier pays back, and the share of them all; arrays [V]."""
+    own = (masters.modes[:, 0] > 0) & ~masters.is_bundle
+    worth = masters.base_rate * masters.units_per_line * masters.purchase_price * own
+    bought = np.bincount(masters.supplier_of, worth, len(masters.supplier_ids))
+    largest = np.arange(len(bought)) == int(np.argmax(bought))
+    volume = np.rint(bought * REBATE_FROM_DAYS / 100_000).astype(np.int64) * 100_000
+    return np.where(largest, volume, 0), np.where(largest, REBATE, 0.0)

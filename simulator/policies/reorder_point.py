@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.decisions import Purchases
+from simulator.policies.rebalancing import rebalance
 from simulator.steps.lead_times import accepts_orders
 from simulator.tables import code
 
@@ -40,14 +41,22 @@ class ReorderPoint:
     def buy(self, world: World, day: int) -> None:
         """Look at yesterday's order lines and order where the position is at or below the reorder point."""
         self._look(world)
-        takes_orders = accepts_orders(world, day)
-        if self._days < LEAST_DAYS or not takes_orders.any():
+        if self._days < LEAST_DAYS:
             return
+        takes_orders = accepts_orders(world, day)
+        mean, deviation = self._demand(world, day)
+        rebalance(world, day, mean)
+        if takes_orders.any():
+            self._order(world, day, takes_orders, mean, deviation)
+
+    def _order(
+        self, world: World, day: int, takes_orders: np.ndarray, mean: np.ndarray, deviation: np.ndarray
+    ) -> None:
         masters, stock = world.masters, world.stock
         on_sale = (masters.launch_day <= day) & (masters.end_day - ENDING_DAYS > day) & ~masters.is_bundle
         sku = np.flatnonzero(on_sale & (masters.modes[:, 0] > 0) & takes_orders[masters.supplier_of])
         supplier = masters.supplier_of[sku]
-        mean, deviation = self._demand(world, day, sku)
+        mean, deviation = mean[:, sku], deviation[:, sku]
         cycle = 7 / masters.weekday_mask.sum(axis=1)
         lead = (masters.lead_days + cycle)[supplier]
         point = mean * lead + self.z * np.sqrt(lead * deviation**2 + (mean * masters.lead_sd[supplier]) ** 2)
@@ -67,6 +76,7 @@ class ReorderPoint:
         """Add the order lines placed since the last look to the history, at their customers' natural warehouse."""
         if self._history is None:
             self._history = np.zeros((self.terms.window_weeks * 7, *world.stock.shape), np.int32)
+            self._sum, self._squares = np.zeros(world.stock.shape), np.zeros(world.stock.shape)
             self._seen = world.tables[LINE].count
             return
         register = world.tables[LINE]
@@ -76,14 +86,15 @@ class ReorderPoint:
         lines = lines[own]
         province = world.tables[ORDER].get("dest_province", register.get("order_id", lines))
         today = self._history[self._days % len(self._history)]
+        forgotten = today.astype(np.float64)
         today[:] = 0
         np.add.at(today, (world.masters.rank[province, 0], register.get("sku_id", lines)), register.get("qty", lines))
+        self._sum += today - forgotten
+        self._squares += today.astype(np.float64) ** 2 - forgotten**2
         self._days += 1
 
-    def _demand(self, world: World, day: int, sku: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and deviation per day over the window, or since the launch, shape (warehouses, len(sku))."""
-        seen = self._history[: min(self._days, len(self._history))][:, :, sku].astype(np.float64)
-        days = np.clip(day - world.masters.launch_day[sku], 1, len(seen))
-        mean = seen.sum(axis=0) / days
-        square = (seen**2).sum(axis=0) / days
-        return mean, np.sqrt(np.maximum(square - mean**2, 0))
+    def _demand(self, world: World, day: int) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and deviation per day over the window, or since the launch, shape (warehouses, skus)."""
+        days = np.clip(day - world.masters.launch_day, 1, min(self._days, len(self._history)))
+        mean = self._sum / days
+        return mean, np.sqrt(np.maximum(self._squares / days - mean**2, 0))

@@ -61,6 +61,7 @@ def book_receipt(world: World, line: np.ndarray, at: np.ndarray) -> None:
     worth = accepted * price
     world.postings.post(world.day, "goods_receipt", "1405", worth, warehouse_id=warehouse)
     world.postings.post(world.day, "goods_receipt", "220201", -worth, supplier_id=supplier)
+    np.add.at(world.purchasing.bought, supplier, worth)
     np.add.at(world.stock.on_order, (warehouse, sku), -inside)
     np.add.at(world.stock.shipped_to, (warehouse, sku), -inside)
     register.set(

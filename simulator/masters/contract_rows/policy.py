@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator.masters.calendar import moment, to_date
 from simulator.masters.contract_rows.sheet import Sheet, opened, rate, yuan
+from simulator.masters.prices import rebate_terms
 from simulator.masters.rhythm import ordinary_rate
 from simulator.parameters import Parameters
 
@@ -18,7 +19,6 @@ LABOUR = (("pick", 90, 0.9, 8, 3, 0), ("check", 0, 0, 0, 4, 10), ("pack", 0, 0, 
 WAVES = (("single_item", 40, 200), ("multi_item", 30, 150))  # most orders, most units
 STACKING = 0.6  # share of the room that goods can fill
 LIMIT_DAYS = {"planner": 5, "manager": 100}  # days of ordinary purchases that a role may approve
-REBATE_FROM_DAYS, REBATE = 120, 0.02  # of a year's purchases from the largest brand
 KNOWN_DAYS = 90  # of sales before a SKU can stand for another
 ARRIVAL = 30  # days ahead of sale that goods are bought
 PENALTIES = {"handling": (1.8, "per_unit"), "disposal": (2.0, "per_unit"), "late_parcel": (6.0, "per_parcel"),
@@ -72,16 +72,14 @@ def _budgets(sheet, masters, parameters) -> None:
 
 def _supplier_terms(sheet, masters, parameters) -> None:
     own = (masters.modes[:, 0] > 0) & ~masters.is_bundle
-    worth = masters.base_rate * masters.units_per_line * masters.purchase_price * own
-    bought = np.bincount(masters.supplier_of, worth, len(masters.supplier_ids))
     sources = set(masters.supplier_of[own]) | set(masters.second_supplier_of[masters.second_supplier_of >= 0])
     for v in sorted(sources):
         _add(sheet, masters, "supplier_term", supplier_id=masters.supplier_ids[v], term_kind="price_break_kind",
              scope="*", from_volume=0, price_break_kind="all_units", period="order")  # fmt: skip
-    largest = int(np.argmax(bought))
-    volume = round(bought[largest] * REBATE_FROM_DAYS / FEN / 1000) * 1000
-    _add(sheet, masters, "supplier_term", supplier_id=masters.supplier_ids[largest], term_kind="rebate", scope="*",
-         from_volume=volume, measure="amount", value=REBATE, period="year")  # fmt: skip
+    volume, share = rebate_terms(masters)
+    for v in np.flatnonzero(share):
+        _add(sheet, masters, "supplier_term", supplier_id=masters.supplier_ids[v], term_kind="rebate", scope="*",
+             from_volume=int(volume[v]) // FEN, measure="amount", value=float(share[v]), period="year")  # fmt: skip
 
 
 def _transfer_lanes(sheet, masters, parameters) -> None:
