@@ -49,9 +49,7 @@ class ReorderPoint:
         if takes_orders.any():
             self._order(world, day, takes_orders, mean, deviation)
 
-    def _order(
-        self, world: World, day: int, takes_orders: np.ndarray, mean: np.ndarray, deviation: np.ndarray
-    ) -> None:
+    def _order(self, world: World, day: int, takes_orders: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> None:
         masters, stock = world.masters, world.stock
         on_sale = (masters.launch_day <= day) & (masters.end_day - ENDING_DAYS > day) & ~masters.is_bundle
         sku = np.flatnonzero(on_sale & (masters.modes[:, 0] > 0) & takes_orders[masters.supplier_of])

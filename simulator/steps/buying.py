@@ -79,7 +79,7 @@ def write(world: World, day: int, wanted: Purchases) -> tuple[np.ndarray, np.nda
     lines = world.tables[LINE].add(
         n, moment(day, 10), po_id=headers[owner], line_no=np.arange(n) - first[owner] + 1, sku_id=sku, ordered_qty=qty,
         purchase_uom=np.where(case > 1, world.place("uom", "箱"), world.place("uom", "件")), uom_ratio=case,
-        unit_price=price, tax_rate=VAT, discount=0, requested_date=lead.promised[supplier], suggestion_id=suggestion,
+        unit_price=price, tax_rate=VAT, discount=0, requested_date=lead.usual[supplier], suggestion_id=suggestion,
         received_qty=0, rejected_qty=0, cancelled_qty=0, line_status=code(LINE, "line_status", "open"),
         _supplier=supplier, _warehouse=warehouse, _promised=lead.promised[supplier], _arrives=lead.arrives[supplier],
         _told=lead.told[supplier],

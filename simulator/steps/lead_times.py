@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,18 +15,22 @@ __all__ = ["LeadTimes", "accepts_orders", "lead_times", "order_days"]
 
 SHORTEST = 2  # days: an order is confirmed on the next day and needs a day on the road
 TOLD_DAYS = 4  # a delay is told up to so many days before the promise, or on its day
+EARLY_SHARE = 0.03  # of deliveries comes a day or two before its promise (simulator/worlds/fitted.toml, lead_time)
+LATE_SHAPE = 0.7067  # Weibull shape of days late, fitted there; its mean is the supplier's
+LATE_MOST = 60  # days
 
 
 @dataclass(frozen=True)
 class LeadTimes:
     """What happens to orders that suppliers take on one day; arrays over suppliers.
 
-    `started` is the day on which the supplier takes an order given on the day asked about, `promised` and `arrives`
-    the days of the promise and of the truth, `told` the day on which a delay is told, `age` the days between
-    production and arrival of goods with a batch.
+    `started` is the day on which the supplier takes an order given on the day asked about, `usual` the arrival by his
+    mean lead time, `promised` and `arrives` the days of the promise and of the truth, `told` the day on which a delay
+    is told, `age` the days between production and arrival of goods with a batch.
     """
 
     started: np.ndarray
+    usual: np.ndarray
     promised: np.ndarray
     arrives: np.ndarray
     told: np.ndarray
@@ -35,8 +40,9 @@ class LeadTimes:
 def lead_times(world: World, day: int) -> LeadTimes:
     """Lead times of orders given at 10:00 of `day`; a pure function of the seed, the masters and the day.
 
-    An order waits for the supplier's next weekday and rests while the supplier does. Lateness is a mixture: an
-    ordinary spread (normal) and, for a share of deliveries, an exponential delay on top.
+    An order waits for the supplier's next weekday and rests while the supplier does. The promise, which he gives
+    when he confirms, varies around his mean lead time (normal); most deliveries keep it, a few are early, and his
+    share is late by days of a Weibull law, as SCMS' vendors are.
     """
     masters = world.masters
     started = order_days(world, day)
@@ -47,13 +53,16 @@ def lead_times(world: World, day: int) -> LeadTimes:
         draws = rng.standard_normal(n), rng.random(n), rng.standard_exponential(n), rng.random(n), rng.random(n)
         for target, values in zip((ordinary, late, delay, told, age), draws, strict=True):
             target[here] = values[here]
-    promise = np.maximum(np.rint(masters.lead_days), SHORTEST).astype(np.int64)
-    spread = masters.lead_days + masters.lead_sd * ordinary
-    spread += np.where(late < masters.late_share, delay * masters.late_days_mean, 0)
-    real = np.maximum(np.rint(spread), SHORTEST).astype(np.int64)
+    usual = np.maximum(np.rint(masters.lead_days), SHORTEST).astype(np.int64)
+    promise = np.maximum(np.rint(masters.lead_days + masters.lead_sd * ordinary), SHORTEST).astype(np.int64)
+    scale = masters.late_days_mean / math.gamma(1 + 1 / LATE_SHAPE)
+    days_late = np.clip(np.rint(scale * delay ** (1 / LATE_SHAPE)), 1, LATE_MOST).astype(np.int64)
+    days_off = np.select([late < masters.late_share, late > 1 - EARLY_SHARE], [days_late, -1 - (told > 0.5)], 0)
+    real = np.maximum(promise + days_off, SHORTEST)
     promised = _after(world, started, promise)
     return LeadTimes(
         started=started,
+        usual=_after(world, started, usual),
         promised=promised,
         arrives=_after(world, started, real),
         told=promised - np.floor(told * TOLD_DAYS).astype(np.int64),
