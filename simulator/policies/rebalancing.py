@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["rebalance"]
 
 DAY_OF_MONTH = 8
-SHORT_DAYS, LONG_DAYS = 12, 40  # of cover: who gets goods, who gives them
+SHORT_DAYS, LONG_DAYS = 21, 28  # of cover: who gets goods, who gives them
 LEAST_UNITS = 3
 
 
