@@ -56,7 +56,6 @@ def _twin(name: str, workspace: Workspace) -> int:
     from simulator.choice import choose
     from simulator.exports.daily import deliver
     from simulator.exports.policy import write_policy
-    from simulator.policies import ReorderPoint
     from simulator.times import as_datetime, day_number, moment
     from simulator.world import World
 
@@ -64,7 +63,7 @@ def _twin(name: str, workspace: Workspace) -> int:
     end = day_number(parameters.world.first_day) + parameters.world.history_days
     if list(workspace.inbox.glob(f"order.sales_order.all.{as_datetime(moment(end)):%Y%m%dT%H%M%S}.*")):
         return 0
-    world = World.of(parameters, ReorderPoint())
+    world = World.of(parameters)
     world.live(parameters.world.history_days)
     policy = write_policy(world, workspace.policy)
     # The inbox gets whole files: their manifests come after them, and one that is cut short is written again.

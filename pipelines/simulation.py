@@ -13,7 +13,7 @@ from pipelines.cycle import Cycle
 from pipelines.runner import run_job
 from simulator.exports.daily import deliver
 from simulator.exports.policy import write_policy
-from simulator.policies import FORESIGHT, PLATFORM, REORDER_POINT, ReorderPoint, by_name
+from simulator.policies import FORESIGHT, PLATFORM, REORDER_POINT, by_name
 from simulator.receiving import RECEIVERS, Receiver
 from simulator.scoring import Score, Scorer
 from simulator.times import as_datetime, moment
@@ -31,7 +31,7 @@ POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
 def begin(parameters: Parameters, days: int, report: Callable[[int], None] = lambda day: None) -> World:
     """A world that has lived its history under its own reorder-point rule."""
-    world = World.of(parameters, ReorderPoint())
+    world = World.of(parameters)
     for _ in range(days):
         world.live()
         report(world.day)
