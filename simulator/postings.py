@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,36 +40,54 @@ Dims = tuple[tuple[str, int], ...]
 
 
 class Postings:
-    """Signed fen (debit > 0) by half month, kind, account and dimension."""
+    """Signed fen (debit > 0) by half month, kind, account and one dimension."""
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[int, str], dict[tuple[str, Dims], int]] = defaultdict(lambda: defaultdict(int))
+        # Half month and kind; account and dimension ("" none); fen by place in the dimension's book.
+        self._sums: dict[tuple[int, str], dict[tuple[str, str], np.ndarray]] = defaultdict(dict)
         self.by_account: dict[str, int] = defaultdict(int)
 
     def post(self, day: int, kind: str, account: str, fen: np.ndarray | int, **dims: np.ndarray | int) -> None:
-        """Add amounts; each dimension is an array as long as `fen` (places in the book of its name) or one place."""
+        """Add amounts; a dimension is an array as long as `fen` (places in the book of its name) or one place.
+
+        Raises
+        ------
+        KeyError
+            If kind or account is unknown.
+        ValueError
+            If there are two dimensions, or a place is below zero.
+        """
         if kind not in SOURCE_TYPE or account not in ACCOUNTS:
             raise KeyError(f"posting kind {kind!r} or account {account!r} is not in simulator/postings.py")
+        if len(dims) > 1:
+            raise ValueError(f"{kind} on account {account} has the dimensions {', '.join(dims)}; post it by one")
         fen = np.atleast_1d(np.asarray(fen, np.int64))
-        self.by_account[account] += int(fen.sum())
-        target = self._sums[posting_day(day), kind]
-        if not dims:
-            target[account, ()] += int(fen.sum())
+        if not len(fen):
             return
-        codes = [np.broadcast_to(np.asarray(values, np.int64), len(fen)) for values in dims.values()]
-        mixed = codes[0]
-        for more in codes[1:]:
-            mixed = mixed * 1_000_000 + more
-        unique, first, back = np.unique(mixed, return_index=True, return_inverse=True)
-        sums = np.zeros(len(unique), np.int64)
-        np.add.at(sums, back.ravel(), fen)
-        for row, total in zip(first.tolist(), sums.tolist(), strict=True):
-            target[account, tuple((name, int(values[row])) for name, values in zip(dims, codes, strict=True))] += total
+        self.by_account[account] += int(fen.sum())
+        name, places = next(iter(dims.items()), ("", 0))
+        places = np.broadcast_to(np.asarray(places, np.int64), len(fen))
+        if places.min() < 0:
+            raise ValueError(f"{kind} on account {account} has no {name} for {(places < 0).sum()} of its amounts")
+        # Whole fen stay exact in floats up to 2**53, 90 trillion yuan.
+        added = np.bincount(places, fen).astype(np.int64)
+        target = self._sums[posting_day(day), kind]
+        sums = target.get((account, name))
+        if sums is None or len(sums) < len(added):
+            sums, before = np.zeros(max(len(added), 16), np.int64), sums
+            if before is not None:
+                sums[: len(before)] = before
+            target[account, name] = sums
+        sums[: len(added)] += added
 
     def close(self, day: int) -> Iterator[tuple[str, list[tuple[str, Dims, int]]]]:
         """The vouchers of the half month that ends on `day`: (kind, lines), each balanced; taken out."""
         for key in sorted(key for key in self._sums if key[0] <= day):
-            lines = [(account, dims, fen) for (account, dims), fen in sorted(self._sums.pop(key).items()) if fen]
+            lines = [
+                (account, ((name, place),) if name else (), int(sums[place]))
+                for (account, name), sums in sorted(self._sums.pop(key).items())
+                for place in np.flatnonzero(sums).tolist()
+            ]
             if sum(fen for *_, fen in lines):
                 raise AssertionError(f"postings of kind {key[1]} up to {as_date(key[0])} do not balance")
             yield key[1], lines
@@ -78,6 +97,7 @@ class Postings:
         return sum(self.by_account.values())
 
 
+@lru_cache
 def posting_day(day: int) -> int:
     """The 15th or the last day of the month: when what happened on `day` is posted."""
     date = as_date(day)

@@ -14,7 +14,7 @@ from simulator.times import as_date
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["Transit", "moving_days", "transit_of"]
+__all__ = ["Transit", "at_rest", "moving_days", "transit_of"]
 
 LANE_SPREAD = 0.45  # deviation of the logarithm of a lane's lateness around its service's
 BAD_WEATHER_SHARE, BAD_WEATHER = 0.05, 2.5  # of (province, week), and how many times as many parcels are late then
@@ -79,6 +79,11 @@ def _peak(world: World, day: int) -> float:
     masters = world.masters
     end = day - masters.calendar_start + 1
     return 1 + PEAK * max(0.0, float(masters.event_factor[end - PEAK_DAYS : end].max()) - 1)
+
+
+def at_rest(world: World, day: int) -> bool:
+    """Parcels do not move today, and nobody takes any."""
+    return bool(world.masters.carriers_rest[day - world.masters.calendar_start])
 
 
 def moving_days(world: World, day: int, days: np.ndarray) -> np.ndarray:

@@ -26,14 +26,18 @@ STARS = ((0.70, 5), (0.90, 4), (0.97, 3), (1.0, 2))  # of a customer who keeps t
 LATE_DAYS = 2  # from so many days late on, the delivery is what a review speaks of
 
 
-def decide(world: World, orders: np.ndarray, at: np.ndarray, late_by: np.ndarray, lines: np.ndarray, owner: np.ndarray) -> None:
-    """Let the customers of orders delivered at `at` decide; `lines` are those they have, `owner` their order's place."""
+def decide(
+    world: World, orders: np.ndarray, at: np.ndarray, late_by: np.ndarray, lines: np.ndarray, owner: np.ndarray
+) -> None:
+    """Let the customers of orders delivered at `at` decide; `lines` are what they have, `owner` its order's place."""
     sales = world.tables[ORDER]
     theirs = sales.get("fulfil_mode", orders) == code(ORDER, "fulfil_mode", "merchant")
     asks = (sales.get("_u_invoice", orders) < world.parameters.customers.invoice_share) & ~theirs
     issue(world, at[asks] + 3 * HOUR, orders[asks])
     goes_back, reason = _returns(world, lines, theirs[owner])
-    _review_later(world, at, late_by, lines, owner, goes_back & (reason == code("aftersales.rma", "reason_code", QUALITY)))
+    _review_later(
+        world, at, late_by, lines, owner, goes_back & (reason == code("aftersales.rma", "reason_code", QUALITY))
+    )
     lines, owner, reason = lines[goes_back], owner[goes_back], reason[goes_back]
     if len(lines):
         lag = world.tables[LINE].get("_u_lag", lines)

@@ -39,7 +39,9 @@ def deliveries(world: World, day: int) -> None:
     for fate, status in FINAL.items():
         mine = due["fate"] == fate
         times = {"delivered_at": due["at"][mine]} if fate == DELIVERED else {}
-        register.set(due["waybill"][mine], due["at"][mine], final_status=code(SHIPMENT, "final_status", status), **times)
+        register.set(
+            due["waybill"][mine], due["at"][mine], final_status=code(SHIPMENT, "final_status", status), **times
+        )
     failed = due["fate"] != DELIVERED
     sales.bump("_arrived", due["order"], 1)
     sales.bump("_failed", due["order"][failed], 1)
@@ -103,8 +105,8 @@ def _failures(world: World, due: dict[str, np.ndarray]) -> None:
             continue
         out_lines, owner = world.lines_of(OUT, due["outbound"][mine])
         lines = world.tables[OUT_LINE].get("order_line_id", out_lines)
-        rma = open_cases(world, at[mine], due["order"][mine], lines, owner, out.get("warehouse_id", due["outbound"][mine]),
-                         world.tables[LINE].get("qty", lines), case)  # fmt: skip
+        warehouse, qty = out.get("warehouse_id", due["outbound"][mine]), world.tables[LINE].get("qty", lines)
+        rma = open_cases(world, at[mine], due["order"][mine], lines, owner, warehouse, qty, case)
         if case.comes_back:
             world.tables["aftersales.rma"].set(rma, at[mine], return_waybill_no=waybill[mine])
             expect_goods(world, rma, 1)

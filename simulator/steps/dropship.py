@@ -13,7 +13,8 @@ from simulator.steps.payables import expect_invoice
 from simulator.steps.revenue import recognise
 from simulator.steps.states import advance, value_of
 from simulator.tables import code
-from simulator.times import HOUR, day_of, moment
+from simulator.times import DAY, day_of, moment
+from simulator.transit import at_rest
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -38,8 +39,9 @@ def ship_elsewhere(world: World, day: int) -> None:
     due = world.agenda.due("supplier sends", day)
     if due is None:
         return
-    if world.masters.carriers_rest[day - world.masters.calendar_start]:
-        world.agenda.put("supplier sends", np.full(len(due["order"]), day + 1), order=due["order"], at=due["at"] + 24 * HOUR)
+    if at_rest(world, day):
+        tomorrow = np.full(len(due["order"]), day + 1)
+        world.agenda.put("supplier sends", tomorrow, order=due["order"], at=due["at"] + DAY)
         return
     order = np.lexsort((due["order"], due["at"]))
     _send(world, due["order"][order], due["at"][order])
@@ -110,7 +112,8 @@ def _buy(world: World, orders: np.ndarray, at: np.ndarray, lines: np.ndarray, ow
         settle_status=code(PO, "settle_status", "unsettled"), origin=code(PO, "origin", "manual"), _lines=count,
     )  # fmt: skip
     po_lines = world.tables[PO_LINE].add(
-        len(lines), when, po_id=po[place], line_no=np.arange(len(lines)) - first[place] + 1, sku_id=sku, ordered_qty=qty,
+        len(lines), when, po_id=po[place], line_no=np.arange(len(lines)) - first[place] + 1, sku_id=sku,
+        ordered_qty=qty,
         purchase_uom=0, uom_ratio=1, confirmed_qty=qty, unit_price=price, tax_rate=rate, discount=0, requested_date=day,
         promised_date=day, expected_date=day, received_qty=qty, rejected_qty=0, cancelled_qty=0,
         line_status=code(PO_LINE, "line_status", "received"), _supplier=supplier, _warehouse=-1,

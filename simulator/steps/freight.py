@@ -72,6 +72,8 @@ def _rebates(world: World, due: dict[str, np.ndarray]) -> None:
 
 def _line(world: World, charge: str, waybill, service, fen, kind: str, zone=-1, grams=None) -> None:
     day = world.day
+    if not len(waybill):
+        return
     period = month_of(day - 1)
     bill = np.array([world.place("bill", f"{name}-{period}") for name in world.masters.carrier_id], np.int64)
     weight = {} if grams is None else {"billed_weight_g": grams}

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Crew", "Waves", "pick"]
 
-OUT, OUT_LINE, WAVE, TASK = "warehouse.outbound_order", "warehouse.outbound_line", "warehouse.wave", "warehouse.pick_task"
+OUT, OUT_LINE, WAVE, TASK = (
+    "warehouse.outbound_order",
+    "warehouse.outbound_line",
+    "warehouse.wave",
+    "warehouse.pick_task",
+)
 LINE = "order.sales_order_line"
 # Seconds of work by the labour standard that planners know.
 PER_TOUR, PER_METRE, PER_PICK, PER_UNIT = next(row[1:5] for row in LABOUR if row[0] == "pick")
@@ -149,7 +154,7 @@ def _record(world: World, at: int, waves: Waves, tours: _Tours, work: _Work, cre
     serial = np.full(len(work.done), -1, np.int64)
     serial[done] = world.tables[WAVE].add(
         len(done), finished[done], warehouse_id=work.warehouse[done],
-        wave_type=np.where(several, code(WAVE, "wave_type", "multi_item"), code(WAVE, "wave_type", "single_item"))[done],
+        wave_type=np.where(several[done], *(code(WAVE, "wave_type", name) for name in ("multi_item", "single_item"))),
         rule=waves.rule, created_at=at, started_at=work.starts[done], finished_at=finished[done],
         order_count=orders_in[done], line_count=np.bincount(tours.wave, minlength=len(work.done))[done],
         unit_count=work.units[done], plan_id=waves.plan, status=code(WAVE, "status", "closed"),

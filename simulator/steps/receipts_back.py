@@ -37,7 +37,9 @@ def receive(world: World, rma: np.ndarray) -> None:
     lines, owner = world.lines_of(RMA, rma)
     register, sold = world.tables[RMA_LINE], world.tables[LINE]
     luck = sold.get("_u_inspect", register.get("order_line_id", lines))
-    sent_by_customer = np.isin(cases.get("rma_type", rma), [code(RMA, "rma_type", k) for k in ("exchange", "return_refund")])
+    sent_by_customer = np.isin(
+        cases.get("rma_type", rma), [code(RMA, "rma_type", k) for k in ("exchange", "return_refund")]
+    )
     broken = cases.get("reason_code", rma) == code(RMA, "reason_code", "damaged_in_transit")
     empty = (sent_by_customer & ~broken)[owner] & (again(luck, 91) < world.parameters.returns.missing_share)
     register.set(lines[empty], at[owner[empty]], inspection=code(RMA_LINE, "inspection", "missing"))
@@ -57,7 +59,9 @@ def _sign(world: World, at: np.ndarray, rma: np.ndarray) -> None:
                 final_status=code(SHIPMENT, "final_status", "delivered"))  # fmt: skip
     parcels.set(waybill[turned], at[turned], returned_at=at[turned])
     place = world.masters.province_of[parcels.get("warehouse_id", waybill)]
-    report(world, "returned_signed", at[turned], waybill[turned], parcels.get("carrier_id", waybill[turned]), place[turned])
+    report(
+        world, "returned_signed", at[turned], waybill[turned], parcels.get("carrier_id", waybill[turned]), place[turned]
+    )
 
 
 def _take_in(world: World, at: np.ndarray, rma: np.ndarray, lines: np.ndarray) -> None:
@@ -76,7 +80,8 @@ def _take_in(world: World, at: np.ndarray, rma: np.ndarray, lines: np.ndarray) -
     world.postings.post(world.day, "return_cost", "1405", cost[mine], warehouse_id=warehouse[mine])
     world.postings.post(world.day, "return_cost", "6401", -cost[mine], sku_id=sku[mine])
     receipt = world.tables[RECEIPT].add(
-        len(lines), receipt_id=RECEIPT_NUMBERS + rma, receipt_type=code(RECEIPT, "receipt_type", "return_from_customer"),
+        len(lines), receipt_id=RECEIPT_NUMBERS + rma,
+        receipt_type=code(RECEIPT, "receipt_type", "return_from_customer"),
         sku_id=sku, warehouse_id=warehouse, received_at=at, putaway_at=at, received_qty=qty, accepted_qty=qty,
         rejected_qty=0, defect=0, batch_no=batch, expiry_date=expiry, bin_id=world.bin_of[warehouse, sku],
         unit_cost=part_of(cost, np.ones_like(qty), qty),

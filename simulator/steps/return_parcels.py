@@ -13,7 +13,7 @@ from simulator.steps.tracking import report
 from simulator.tables import NULL, code
 from simulator.tariffs import charges
 from simulator.times import DAY, day_of, moment
-from simulator.transit import moving_days
+from simulator.transit import at_rest, moving_days
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -29,7 +29,10 @@ LONGEST = 14  # days
 
 
 def send_back(world: World, rma: np.ndarray, at: np.ndarray) -> None:
-    """A parcel for each case; we are billed for those that we pay: not the customer's change of mind."""
+    """A parcel for each case, on a day that carriers work; we are billed for all but customers' changes of mind."""
+    if at_rest(world, world.day):
+        world.agenda.put("rma send", np.full(len(rma), world.day + 1), rma=rma, at=at + DAY)
+        return
     cases, masters = world.tables[RMA], world.masters
     by_time = np.lexsort((rma, at))
     rma, at = rma[by_time], at[by_time]
@@ -54,7 +57,8 @@ def send_back(world: World, rma: np.ndarray, at: np.ndarray) -> None:
         final_status=code(SHIPMENT, "final_status", "in_transit"), chosen_by=code(SHIPMENT, "chosen_by", "rule"),
         plan_id=-1, _order=cases.get("order_id", rma), _rma=rma, _service=service,
     )  # fmt: skip
-    cases.set(rma, at, status=code(RMA, "status", "returning"), return_waybill_no=waybill, return_freight=np.where(ours, fen, 0),
+    cases.set(rma, at, status=code(RMA, "status", "returning"), return_waybill_no=waybill,
+              return_freight=np.where(ours, fen, 0),
               freight_payer=np.where(ours, code(RMA, "freight_payer", "shop"), payer))  # fmt: skip
     report(world, "collected", at, waybill, service, province)
     owe(world, waybill[ours], service[ours], zone[ours], weight[ours], volume[ours], luck[ours], is_return=True)
@@ -62,7 +66,9 @@ def send_back(world: World, rma: np.ndarray, at: np.ndarray) -> None:
     mean = max(world.parameters.returns.transit_days_mean - 1, 0.0)
     days = 1 + np.minimum(-np.log1p(-again(luck, 83)) * mean + 0.5, LONGEST - 1).astype(np.int64)
     arrives = moving_days(world, world.day, days)
-    report(world, "signed", moment(arrives, 10) + _second_of_work(rma), waybill, service, masters.province_of[warehouse])
+    report(
+        world, "signed", moment(arrives, 10) + _second_of_work(rma), waybill, service, masters.province_of[warehouse]
+    )
     world.agenda.put("rma receive", day_of(moment(arrives, 10)), rma=rma)
 
 

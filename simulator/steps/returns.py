@@ -8,13 +8,13 @@ import numpy as np
 
 from simulator.fates import again
 from simulator.steps.after_delivery import reviews
-from simulator.steps.cases import Case, expect_goods, open_cases, part_of, pay_back
+from simulator.steps.cases import Case, open_cases, part_of, pay_back
 from simulator.steps.freight import bills
 from simulator.steps.receipts_back import receive
 from simulator.steps.return_parcels import send_back
 from simulator.steps.states import value_of
 from simulator.tables import code
-from simulator.times import DAY, HOUR, MINUTE, day_of, moment
+from simulator.times import HOUR, MINUTE, day_of, moment
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -51,8 +51,8 @@ def _apply(world: World, line: np.ndarray, order: np.ndarray, at: np.ndarray, re
     kind = _kinds(world, line, reason, luck)
     quality = reason == code(RMA, "reason_code", "quality")
     shown = reason == code(RMA, "reason_code", "description")
-    liability = np.where(quality, code(RMA, "liability", "supplier"),
-                         np.where(shown, code(RMA, "liability", "platform"), code(RMA, "liability", "customer")))  # fmt: skip
+    liable = {name: code(RMA, "liability", name) for name in ("supplier", "platform", "customer")}
+    liability = np.where(quality, liable["supplier"], np.where(shown, liable["platform"], liable["customer"]))
     kept = register.get("warehouse_id", line)
     natural = world.masters.rank[world.tables[ORDER].get("dest_province", order), 0]
     rma = open_cases(world, at, order, line, np.arange(len(line)), np.where(kept >= 0, kept, natural), qty,

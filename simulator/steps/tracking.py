@@ -17,9 +17,9 @@ __all__ = ["report", "tracking"]
 EVENT = "logistics.tracking_event"
 # Event: its place in a parcel's life and the carriers' word for it.
 WORDS = {
-    "collected": (1, "已揽收"), "departed": (2, "已发往目的地"), "exception": (3, "运输异常"), "arrived": (4, "到达派件网点"),
-    "out_for_delivery": (5, "派送中"), "attempt_failed": (6, "派送未成功"), "signed": (7, "已签收"),
-    "returning": (8, "退回中"), "returned_signed": (9, "退回签收"),
+    "collected": (1, "已揽收"), "departed": (2, "已发往目的地"), "exception": (3, "运输异常"),
+    "arrived": (4, "到达派件网点"), "out_for_delivery": (5, "派送中"), "attempt_failed": (6, "派送未成功"),
+    "signed": (7, "已签收"), "returning": (8, "退回中"), "returned_signed": (9, "退回签收"),
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from simulator.steps.states import advance
 from simulator.stock import SELF
 from simulator.tables import code
 from simulator.times import HOUR, moment
+from simulator.transit import at_rest
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -30,7 +31,7 @@ NOON_HANDOVER = 13 * HOUR  # what was packed by then leaves at once, the rest in
 def transport(world: World, day: int) -> None:
     """Hand over what is packed, and let suppliers and merchants send theirs; on carriers' rest days all waits."""
     take_choices(world)
-    if not world.masters.carriers_rest[day - world.masters.calendar_start]:
+    if not at_rest(world, day):
         hand_over(world, day)
     ship_elsewhere(world, day)
 
