@@ -9,6 +9,7 @@ import pytest
 from contracts import inbox
 from simulator.choice import choose
 from simulator.exports.daily import collect
+from simulator.policies.reorder_point import ReorderPoint
 from simulator.world import World
 
 
