@@ -2,7 +2,7 @@
 
 The file (`benchmarks/cases.py`) is typed, judged and merged by `ingest_files` in a process of its own, and
 copied by DuckDB's own reader with `all_varchar` in another, both into files with the engine settings of a
-workspace; then the same file is delivered again under the same name.
+workspace; then the same content is delivered again, under its name and under another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> None:
             f"cpu={part['cpu']:.2f}s peak_rss={part['peak']:.2f}GB"
         )
     print(f"load over bare: wall={load['wall'] / bare['wall']:.2f} cpu={load['cpu'] / bare['cpu']:.2f}")
-    print(f"delivered again wall={load['again']:.2f}s")
+    print(f"delivered again wall={load['again']:.2f}s, under another name wall={load['renamed']:.2f}s")
     print(load["became"])
 
 
@@ -62,10 +62,14 @@ def _load(file: Path) -> dict:
     with scratch_warehouse([file], beside=file.parent) as connection:
         outcome, wall, cpu = _timed(lambda: ingest_files(connection, [file], [], clock)[0])
         _, again, _ = _timed(lambda: ingest_files(connection, [file], [], clock))
-    if outcome.status != "loaded":
-        sys.exit(f"error: {outcome.status}: {outcome.reason}")
+        other = file.with_name(file.name.replace(".1.csv", ".2.csv"))
+        other.hardlink_to(file)
+        repeated, renamed, _ = _timed(lambda: ingest_files(connection, [other], [], clock)[0])
+        other.unlink()
+    if (outcome.status, repeated.status) != ("loaded", "duplicate"):
+        sys.exit(f"error: {outcome.status}: {outcome.reason}, then {repeated.status}")
     counts = {name: count for name, count in vars(outcome).items() if name.startswith("rows_") and count}
-    return _measured(outcome.rows_in, wall, cpu) | {"again": again, "became": counts}
+    return _measured(outcome.rows_in, wall, cpu) | {"again": again, "renamed": renamed, "became": counts}
 
 
 def _copy_bare(file: Path) -> dict:

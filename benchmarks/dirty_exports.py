@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from contracts.mapping import mappings
-from pipelines.ingestion.ingest import Clock, Outcome, ingest_file
+from pipelines.ingestion.ingest import Clock, Outcome, ingest_files
 from pipelines.ingestion.schema import create_warehouse
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
@@ -78,7 +78,7 @@ def main() -> None:
         create_warehouse(connection)
         for name, expected in truth.items():
             clock = Clock(datetime.now(UTC), "Asia/Shanghai")
-            outcomes = ingest_file(connection, folder / name, list(mappings().values()), clock)
+            outcomes = ingest_files(connection, [folder / name], list(mappings().values()), clock)
             wrong += report(connection, name, expected, outcomes)
         connection.close()
     print("all figures tie out" if not wrong else f"{wrong} figures differ")

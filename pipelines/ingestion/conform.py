@@ -271,13 +271,11 @@ def _planned_cheaply(connection: duckdb.DuckDBPyConnection, small: bool) -> Iter
         yield
         return
     (threads,) = connection.execute("select current_setting('threads')").fetchone()
-    connection.execute("set threads = 1")
-    connection.execute("pragma disable_optimizer")
+    connection.execute("set threads = 1; pragma disable_optimizer")
     try:
         yield
     finally:
-        connection.execute("pragma enable_optimizer")
-        connection.execute(f"set threads = {threads}")
+        connection.execute(f"pragma enable_optimizer; set threads = {threads}")
 
 
 def _unknown_columns(delivery: Delivery, table: Table, staged: Staged, units: dict[str, Unit]) -> list[str]:

@@ -112,7 +112,7 @@ def ingest_file(
         delivery = recognise(path, sha256, list(mappings))
     except DeliveryRefusedError as refusal:
         return _refused_unread(connection, printable(path), sha256, refusal, clock)
-    before = _seen(connection, delivery) or _seen_limited(connection, delivery, reader)
+    before = _seen(connection, delivery, reader.limits.settings)
     if before is not None:
         if not again:
             return _seen_again(connection, delivery, before, clock)
@@ -287,22 +287,23 @@ def _outcome(
     )
 
 
-def _seen(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> tuple[str, str] | None:
+def _seen(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, limits: Sequence[str] = ()
+) -> tuple[str, str] | None:
     """File name and status of an earlier delivery of the same content under the same rules.
 
-    The one of the same name is found first, then the one that was read.
+    The one of the same name is found first, then the one that was read; last those that took more than `limits`,
+    which are still the same.
     """
-    return connection.execute(
-        "select file_name, status from control.delivery where load_id = ? "
-        "order by file_name = ? desc, status = 'duplicate' limit 1",
-        [delivery.load_id, delivery.path.name],
-    ).fetchone()
-
-
-def _seen_limited(connection: duckdb.DuckDBPyConnection, delivery: Delivery, reader: Reader) -> tuple[str, str] | None:
-    """As `_seen`, of a delivery that took more than the settings allow, which are still the same."""
-    refused = (_seen(connection, _under(delivery, setting)) for setting in reader.limits.settings)
-    return next(filter(None, refused), None)
+    load_ids = [delivery.load_id, *(_under(delivery, setting).load_id for setting in limits)]
+    marks = ", ".join("?" for _ in load_ids)
+    found = connection.execute(
+        f"select load_id, file_name, status from control.delivery where load_id in ({marks})", load_ids
+    ).fetchall()
+    in_order = sorted(
+        found, key=lambda row: (load_ids.index(row[0]), row[1] != delivery.path.name, row[2] == "duplicate")
+    )
+    return in_order[0][1:] if in_order else None
 
 
 def _under(delivery: Delivery, setting: str) -> Delivery:

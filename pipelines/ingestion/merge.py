@@ -27,6 +27,7 @@ NEWEST_FIRST = f"updated_at desc nulls last, source_seq desc nulls last, _rank d
 FIRST_LOAD = "split_part(load_id, '-', 1)"
 # The incoming rows that are still in the running.
 STAYING = f"conformed anti join gone using ({LINE})"
+FEW = 20_000  # rows
 # Of facts that contradict each other the first one told stands.
 OLDEST_FIRST = f"updated_at asc nulls last, source_seq asc nulls last, _rank, {LINE}"
 
@@ -69,7 +70,7 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, rows:
     if has_stored:
         _find_deliveries(connection, table)
     duplicate = mutated = superseded = 0
-    if _contest(connection, table, load, has_stored):
+    if _contest(connection, table, load, has_stored, few=rows < FEW):
         duplicate = _drop_repeated(connection, table)
         if has_stored and table.semantics != "snapshot":
             duplicate += _drop_known(connection, table, load)
@@ -129,14 +130,13 @@ def _find_deliveries(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
     )
 
 
-def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, has_stored: bool) -> bool:
+def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, has_stored: bool, few: bool) -> bool:
     """Put the incoming rows whose key occurs twice, or is stored, into `rivals`, with the stored ones.
 
     A snapshot competes with stored slices as a whole (`_replace_slices`), its rows only with each other.
     """
-    key, raw = _key(table), f"raw.{table.raw_name}"
     has_stored = has_stored and table.semantics != "snapshot"
-    stored = f"union select h from keys where not is_bad and h in (select hash({key}) from {raw})" if has_stored else ""
+    stored = f"union {_stored_keys(table, few)}" if has_stored else ""
     [(contested,)] = connection.execute(
         f"""create or replace temp table contested as
             select h from keys where not is_bad group by h having count(*) > 1 {stored}"""
@@ -151,6 +151,18 @@ def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, ha
     if has_stored:
         _add_stored(connection, table)
     return True
+
+
+def _stored_keys(table: Table, few: bool) -> str:
+    """SQL for the hashes of incoming keys that are stored.
+
+    A few keys themselves tell the engine which parts of the table cannot hold them; their hashes tell nothing, so
+    that all of it is read. Many keys are compared by their hashes, which are narrow.
+    """
+    key, raw = _key(table), f"raw.{table.raw_name}"
+    if few:
+        return f"select hash({key}) as h from {raw} semi join (from conformed where not is_bad) using ({key})"
+    return f"select h from keys where not is_bad and h in (select hash({key}) from {raw})"
 
 
 def _want(connection: duckdb.DuckDBPyConnection, lines: str) -> None:

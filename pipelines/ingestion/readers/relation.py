@@ -15,6 +15,7 @@ from pipelines.ingestion.lines import REFUSED_SCHEMA
 
 LINE = "_line_no"
 RAW_LINE_CHARACTERS = 100_000
+CELLS_AT_ONCE = 1_000_000  # of a batch of rows
 # A row's number must tell it from all others of its delivery. Where a zip holds several files, or a record of
 # JSON several rows, the number holds the file's place and the element's place as well.
 MEMBER = 10**15

@@ -1,4 +1,4 @@
-"""A sheet of a workbook to the temporary table `staged`: every cell as text, with its row."""
+"""A sheet of a workbook as rows of text: every cell, with its row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,15 +26,14 @@ from pipelines.ingestion.readers.archive import (
     unreadable,
 )
 from pipelines.ingestion.readers.header import MAX_PREAMBLE, column_names, first_match, named_values, refuse_unfit_names
-from pipelines.ingestion.readers.relation import LINE, Staged, empty_file
+from pipelines.ingestion.readers.relation import CELLS_AT_ONCE, Batches, Ending, Part, empty_file, part_schema
 from pipelines.ingestion.readers.workbook import Cells, first_column, refuse_unsafe_workbook, sheet_part, untold_cells
-from pipelines.ingestion.schema import literal, quote
 
 MAX_PACKED = 512 << 20  # bytes of a workbook that itself comes in a gzip or zip
 
 
-def stage_workbook(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Staged:
-    """Stage one sheet. A cell that holds no value is NULL, a date is written as 2026-09-01 00:00:00.
+def read_workbook(delivery: Delivery) -> Iterator[Part]:
+    """The rows of one sheet. A cell that holds no value is NULL, a date is written as 2026-09-01 00:00:00.
 
     Raises
     ------
@@ -50,7 +48,8 @@ def stage_workbook(connection: duckdb.DuckDBPyConnection, delivery: Delivery) ->
     names, below, stated = _header(delivery, cells)
     dates = {first + names.index(name) for name in delivery.profile.serial_dates if name in names}
     columns = _restored(cells, first, untold, dates)
-    return _write(connection, delivery, names, [column.slice(below) for column in columns], below, stated)
+    rows = _filled(delivery, [column.slice(below) for column in columns], below)
+    yield Part(names, stated, _batches(rows, stated), None)
 
 
 @contextmanager
@@ -80,15 +79,17 @@ def _cells(delivery: Delivery, source: BinaryIO) -> tuple[list[pa.Array], int, C
         refuse_unsafe(delivery, workbook)
         refuse_unsafe_workbook(delivery, workbook)
         place, _, part = sheet_part(delivery, workbook)
-        first = first_column(delivery, workbook, part)
-        untold = beside.submit(untold_cells, workbook, part, bool(delivery.profile.serial_dates))
         content = source.getvalue() if isinstance(source, io.BytesIO) else str(delivery.path)
         try:
-            sheet = fastexcel.read_excel(content).load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
-            columns = list(sheet.to_arrow().columns)
+            # Opening reads the list of texts; cells are not read before it is known how far they reach.
+            opened = beside.submit(fastexcel.read_excel, content)
+            first = first_column(delivery, workbook, part)
+            sheets = opened.result()
+            untold = beside.submit(untold_cells, workbook, part, bool(delivery.profile.serial_dates))
+            sheet = sheets.load_sheet_eager(place, header_row=None, skip_rows=0, dtypes="string")
         except (fastexcel.FastExcelError, pa.ArrowException) as error:
             raise unreadable(delivery, error) from error
-        return columns, first, untold.result()
+        return list(sheet.columns), first, untold.result()
 
 
 def _restored(columns: list[pa.Array], first: int, untold: Cells, dates: set[int]) -> list[pa.Array]:
@@ -149,29 +150,23 @@ def _row(columns: list[pa.Array], row: int) -> list[str]:
     return [column[row].as_py() or "" for column in columns]
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
-    names: list[str],
-    columns: list[pa.Array],
-    below: int,
-    stated: dict[str, str],
-) -> Staged:
+def _filled(delivery: Delivery, columns: list[pa.Array], below: int) -> pa.Table:
+    """Rows that hold anything, each with its number in the sheet, `below` rows of which stand above."""
     count = len(columns[0])
-    lines = pa.array(np.arange(below + 1, below + 1 + count), pa.int64())
-    places = [f"c{place}" for place in range(len(columns))]
-    sheet = pa.table([lines, *columns], names=[LINE, *places])  # noqa: F841 (the engine reads it by its name)
-    named = [f"{place} as {quote(name)}" for place, name in zip(places, names, strict=True)]
-    named += [f"{literal(value)} as {quote(name)}" for name, value in stated.items()]
-    filled = f"coalesce({', '.join(places)}) is not null"
-    connection.execute(
-        f"create or replace temp table staged as select {LINE}, {', '.join(named)} from sheet where {filled}"
-    )
-    (rows,) = connection.execute("select count(*) from staged").fetchone()
-    if rows == 0:
+    filled = np.zeros(count, dtype=bool)
+    for column in columns:
+        filled |= column.is_valid().to_numpy(zero_copy_only=False)
+    if not filled.any():
         raise empty_file(delivery)
-    types = dict.fromkeys([*names, *stated], "VARCHAR")
-    return Staged(types, rows, stated={name: [value] for name, value in stated.items()})
+    lines = pa.array(np.arange(below + 1, below + 1 + count), pa.int64())
+    texts = [column.cast(pa.string()) for column in columns]
+    rows = pa.Table.from_arrays([lines, *texts], schema=part_schema(len(columns)))
+    return rows if filled.all() else rows.filter(pa.array(filled))
+
+
+def _batches(rows: pa.Table, stated: dict[str, str]) -> Batches:
+    yield from rows.to_batches(max_chunksize=max(1, CELLS_AT_ONCE // rows.num_columns))
+    return Ending(rows.num_rows, stated=stated)
 
 
 def serial_date(days: str) -> str:

@@ -25,13 +25,12 @@ from pipelines.ingestion.readers.delimited import read_delimited
 from pipelines.ingestion.readers.json import stage_json, stage_jsonl
 from pipelines.ingestion.readers.parquet import scan_parquet
 from pipelines.ingestion.readers.raw import lines_of_text, records_of_document
-from pipelines.ingestion.readers.relation import LINE, Batches, Ending, Part, Staged, part_schema
-from pipelines.ingestion.readers.xlsx import stage_workbook
+from pipelines.ingestion.readers.relation import CELLS_AT_ONCE, LINE, Batches, Ending, Part, Staged, part_schema
+from pipelines.ingestion.readers.xlsx import read_workbook
 from pipelines.ingestion.reading.wire import packed, send_batch, tell
 from pipelines.ingestion.schema import quote
 
-STAGES = {"json": stage_json, "jsonl": stage_jsonl, "xlsx": stage_workbook}
-CELLS_AT_ONCE = 1_000_000
+STAGES = {"json": stage_json, "jsonl": stage_jsonl}
 OPEN_FILES = 256
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 NO_MEMORY = (MemoryError, duckdb.OutOfMemoryException, pa.ArrowMemoryError)
@@ -91,6 +90,9 @@ class Desk:
         self._open.close()
         if delivery.format == "csv":
             yield from read_delimited(delivery)
+            return
+        if delivery.format == "xlsx":
+            yield from read_workbook(delivery)
             return
         self._engine = self._open.enter_context(self._connect())
         staged = STAGES[delivery.format](self._engine, delivery)
