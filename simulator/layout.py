@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMNS", "FACTS", "PRIVATE", "REFERENCES", "REGISTERS", "SOURCE", "VERSIONED", "Book", "Const", "Digits", "Serial", "written_as"]
+__all__ = [
+    "COLUMNS",
+    "FACTS",
+    "PRIVATE",
+    "REFERENCES",
+    "REGISTERS",
+    "SOURCE",
+    "VERSIONED",
+    "Book",
+    "Const",
+    "Digits",
+    "Serial",
+    "written_as",
+]
 
 SERIAL_BASE = 1_000_000_000  # so that ids of one kind all have the same length
 
@@ -123,7 +136,8 @@ TABLES: dict[str, dict[str, Writing]] = {
 
 # Append-only tables that the world fills by the day.
 FACTS = (
-    "product.review", "supplier.supplier_offer", "procurement.goods_receipt_line", "inventory.stock_snapshot", "inventory.bin_stock",
+    "product.review", "supplier.supplier_offer", "procurement.goods_receipt_line", "inventory.stock_snapshot",
+    "inventory.bin_stock",
     "inventory.stock_ledger", "warehouse.pick_task", "logistics.tracking_event", "logistics.freight_bill_line",
     "order.order_event", "payment.payment_txn", "payment.channel_statement_line", "payment.sales_invoice",
     "marketing.discount_application", "finance.inventory_valuation", "reference.listing",

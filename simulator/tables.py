@@ -2,8 +2,8 @@
 
 Columns carry the contract's names. What the integers mean follows the contract's types: money in fen, shares in
 millionths, instants in seconds (0 none), days since 1970 (0 none), places in a closed list or a book (-1 none),
-serial numbers (-1 none). `NULL` stands for no amount and no quantity. A column that begins with `_` belongs to the world
-alone and is never exported: a whole number, or a share drawn beforehand where it begins with `_u_`.
+serial numbers (-1 none). `NULL` stands for no amount and no quantity. A column that begins with `_` belongs to the
+world alone and is never exported: a whole number, or a share drawn beforehand where it begins with `_u_`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ class Register:
     def _rows_of(self, serials: np.ndarray) -> np.ndarray:
         rows = serials - self.base
         if len(rows) and rows.min() < 0:
-            raise IndexError(f"{self.qualified}: row {int(rows.min()) + self.base} is retired; rows start at {self.base}")
+            raise IndexError(
+                f"{self.qualified}: row {int(rows.min()) + self.base} is retired; rows start at {self.base}"
+            )
         return rows
 
     def live(self, name: str) -> np.ndarray:

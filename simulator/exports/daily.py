@@ -29,9 +29,7 @@ def deliver(world: World, folder: Path, since: int, suffix: str = "csv") -> list
     """
     folder.mkdir(parents=True, exist_ok=True)
     delivery = Delivery(as_datetime(moment(since)), as_datetime(moment(world.day)))
-    return [
-        write_file(folder, qualified, rows, delivery, suffix) for qualified, rows in sorted(collect(world).items())
-    ]
+    return [write_file(folder, qualified, rows, delivery, suffix) for qualified, rows in sorted(collect(world).items())]
 
 
 def collect(world: World) -> dict[str, pa.Table]:
@@ -50,6 +48,4 @@ def collect(world: World) -> dict[str, pa.Table]:
 
 
 def as_arrow(world: World, qualified: str, columns: Mapping[str, np.ndarray]) -> pa.Table:
-    return columns_table(
-        qualified, columns, world.books, versioned=qualified in VERSIONED
-    )
+    return columns_table(qualified, columns, world.books, versioned=qualified in VERSIONED)

@@ -240,7 +240,8 @@ class Demand:
             "order": order, "sku": sku, "qty": np.where(company[order], bulk, qty), "bundle": np.full(len(sku), -1),
             "mode": mode, "supplier": self._supplier(sku, mode),
             "unit_price": np.where(company[order], wholesale, tag), "campaign": in_campaign,
-            "at": at, "shop": shop, "province": province, "member": rng.integers(0, self.parameters.customers.members, n),
+            "at": at, "shop": shop, "province": province,
+            "member": rng.integers(0, self.parameters.customers.members, n),
             "kind": np.select([company, presale], [B2B, PRESALE], NORMAL), "parent": np.full(n, -1),
             "rma": np.full(n, -1), "ships_from": ships,
         }  # fmt: skip
@@ -279,7 +280,7 @@ class Demand:
             "bundle": np.full(n, -1), "mode": np.zeros(n, np.int64), "supplier": m.supplier_of[sku],
             "unit_price": m.list_price[sku], "campaign": np.full(n, -1),
             "at": moment(day, 6) + np.arange(n), "shop": m.subscription_shop[due],
-            "province": np.searchsorted(np.cumsum(m.province_weight), (member * 0.618) % 1).clip(0, len(m.province_ids) - 1),
+            "province": np.searchsorted(np.cumsum(m.province_weight[:-1]), (member * 0.618) % 1),
             "member": member, "kind": np.full(n, SUBSCRIPTION), "parent": np.full(n, -1), "rma": np.full(n, -1),
             "ships_from": np.zeros(n, np.int64),
         }  # fmt: skip

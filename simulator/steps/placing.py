@@ -9,7 +9,7 @@ import numpy as np
 from simulator.masters import platform_items
 from simulator.steps.prices import order_discounts
 from simulator.tables import code
-from simulator.times import DAY, HOUR, MINUTE, day_of
+from simulator.times import DAY, MINUTE, day_of
 
 if TYPE_CHECKING:
     from simulator.steps.demand import Candidates

@@ -36,6 +36,7 @@ def exported() -> Exported:
             if rows is None:
                 rows = pa.table({column.name: pa.nulls(0, pa.string()) for column in table.all_columns})
             connection.register(table.qualified.replace(".", "_"), latest(rows, table))
+    connection.execute("create view now as select max(as_of) as at from inventory_stock_snapshot")
     return Exported(world, tables, connection)
 
 
@@ -44,5 +45,7 @@ def latest(rows: pa.Table, table) -> pa.Table:
     if table.semantics != "upsert" or not rows.num_rows:
         return rows
     keys = ", ".join(f'"{part}"' for part in table.primary_key if part in rows.column_names)
-    found = duckdb.sql(f"select * from rows qualify row_number() over (partition by {keys} order by updated_at desc) = 1")
+    found = duckdb.sql(
+        f"select * from rows qualify row_number() over (partition by {keys} order by updated_at desc) = 1"
+    )
     return found.to_arrow_table()
