@@ -38,10 +38,15 @@ def make_shops(parameters: Parameters) -> Shops:
         commission=np.array([round(shop.commission * MILLION) for shop in shops], np.int64),
         pay_channel=[shop.pay_channel for shop in shops],
         channel_fee=np.array([round(shop.channel_fee * MILLION) for shop in shops], np.int64),
-        merchant_account=[f"MCH-{shop.id}" for shop in shops],
+        merchant_account=[_account(shop.pay_channel, number) for number, shop in enumerate(shops, 1)],
     )
 
 
 def platform_items(shop: np.ndarray, spu: np.ndarray) -> np.ndarray:
     """`platform_item_id` as int64: a shop lists each model once, under an item number of twelve digits."""
     return 600_000_000_000 + np.asarray(shop, np.int64) * 1_000_000_000 + np.asarray(spu, np.int64)
+
+
+def _account(channel: str, number: int) -> str:
+    """Our number at a channel, as long as that channel's numbers are."""
+    return f"2088{number:012d}" if channel == "alipay" else f"19{number:08d}"
