@@ -462,15 +462,29 @@ class Acting:
 
 @dataclass(frozen=True, kw_only=True)
 class Dirt:
-    """Faults put into the exports; all zero for a clean world."""
+    """Faults put into the exports; all zero for a clean world. A row or file has at most one."""
 
     bad_row_share: float = within(0, 1, 0.0)
+    """Rows that break their contract, sent right some days later; never more than a file may hold."""
     duplicate_row_share: float = within(0, 1, 0.0)
     late_row_share: float = within(0, 1, 0.0)
     corrected_row_share: float = within(0, 1, 0.0)
+    """Rows told wrong first and right some days later."""
+    older_row_share: float = within(0, 1, 0.0)
+    """Rows of which an older version comes some days later."""
+    mutated_row_share: float = within(0, 1, 0.0)
+    """Facts told again, with another content, some days later."""
+    ghost_row_share: float = within(0, 1, 0.0)
+    """Rows entered by mistake beside the true ones, deleted some days later."""
+    delay_days_max: int = within(1, 60, 3)
+    """What comes later comes after 1 … this many days, each as likely."""
     repeated_file_share: float = within(0, 1, 0.0)
     drift_file_share: float = within(0, 1, 0.0)
     growing_file_share: float = within(0, 1, 0.0)
+    wrong_total_file_share: float = within(0, 1, 0.0)
+    """Files whose manifest states a wrong control total, sent right with the next delivery."""
+    truncated_file_share: float = within(0, 1, 0.0)
+    """Files cut off on the way, sent whole with the next delivery."""
 
 
 @dataclass(frozen=True, kw_only=True)

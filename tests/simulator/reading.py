@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -18,16 +20,27 @@ from pipelines.ingestion.schema import create_warehouse
 CLOCK = Clock(datetime(2026, 11, 1, tzinfo=UTC), "Asia/Shanghai")
 
 
+@cache
+def _empty_warehouse() -> bytes:
+    """A warehouse without rows, to copy: making its tables takes longer than loading a day."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            create_warehouse(connection)
+        return path.read_bytes()
+
+
 class Reading:
-    """A warehouse in memory, and the inbox it reads."""
+    """An inbox, and a warehouse beside it."""
 
     def __init__(self, inbox: Path, dialects: Iterable[str] = ()) -> None:
         inbox.mkdir(parents=True, exist_ok=True)
         self.inbox = inbox
         self.mappings = [mappings()[name] for name in dialects]
-        self.connection = duckdb.connect(config={"preserve_insertion_order": False, "threads": 2})
+        warehouse = inbox.with_name(inbox.name + ".duckdb")
+        warehouse.write_bytes(_empty_warehouse())
+        self.connection = duckdb.connect(str(warehouse), config={"preserve_insertion_order": False, "threads": 1})
         self.connection.execute("set TimeZone = 'Asia/Shanghai'")
-        create_warehouse(self.connection)
         use_key(self.connection, bytes(range(32)))
 
     def load(self) -> list[Outcome]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from reading import Reading
+from statement_samples import LINE, statement_lines
 
 from simulator.exports.arrow import rows_table
 from simulator.exports.dialects import DIALECTS, deliver_foreign, speak
@@ -16,7 +17,7 @@ from simulator.times import CHINA
 
 AT = datetime(2026, 1, 6, tzinfo=CHINA)
 DELIVERY = Delivery(AT - timedelta(days=1), AT)
-ORDER, LINE, FREIGHT = "order.sales_order", "payment.channel_statement_line", "logistics.freight_bill_line"
+ORDER, FREIGHT = "order.sales_order", "logistics.freight_bill_line"
 STOCK = "inventory.stock_snapshot"
 
 
@@ -45,23 +46,6 @@ def order_lines() -> list[dict]:
         {"order_line_id": f"OL{n}", "order_id": f"O{1_000_000_000 + n}", "sku_id": "A", "qty": 1, "updated_at": at(20)}
         for n in range(12)
     ]
-
-
-def statement_lines(channel: str, account: str) -> list[dict]:
-    rows = []
-    for n in range(10):
-        refund, fen = n in (3, 7), Decimal("1250.00") + n
-        rows.append({
-            "channel": channel, "merchant_account": account, "statement_id": f"{account}-20260105",
-            "channel_txn_no": f"42{10**15 + n}", "line_kind": "refund" if refund else "pay", "line_no": 1,
-            "bill_date": date(2026, 1, 5), "occurred_at": at(n, 30, n), "settled_at": datetime(2026, 1, 6, 5, tzinfo=CHINA),
-            "merchant_txn_no": f"MT{n}", "channel_refund_no": f"50{10**15 + n}" if refund else None,
-            "merchant_refund_no": f"MR{n}" if refund else None, "order_amount": Decimal(0) if refund else fen,
-            "settle_amount": fen, "refund_amount": fen if refund else Decimal(0), "coupon_amount": Decimal(0),
-            "fee_amount": Decimal(0) if refund else Decimal("7.50"), "fee_rate": None if refund else Decimal("0.006"),
-            "currency": "CNY", "direction": "out" if refund else "in",
-        })  # fmt: skip
-    return rows
 
 
 def freight_lines() -> list[dict]:
@@ -182,7 +166,8 @@ def _primary_key(table: str) -> tuple[str, ...]:
 def test_headers_and_lines_of_a_system_that_speaks_a_dialect_meet_by_source(readings):
     _, foreign = readings
     [(orphans,)] = foreign.rows(
-        "select count(*) from raw.order__sales_order_line anti join raw.order__sales_order using (source_system, order_id)"
+        "select count(*) from raw.order__sales_order_line "
+        "anti join raw.order__sales_order using (source_system, order_id)"
     )
     assert orphans == 0
 
@@ -215,7 +200,7 @@ def test_the_bills_look_as_their_systems_write_them(tables):
 
 
 def test_the_same_delivery_gives_the_same_bytes(tables):
-    assert speak(tables, DELIVERY) [1] == speak(tables, DELIVERY)[1]
+    assert speak(tables, DELIVERY)[1] == speak(tables, DELIVERY)[1]
 
 
 def test_a_name_that_is_no_dialect_is_refused(tables):

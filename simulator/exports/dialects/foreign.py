@@ -16,7 +16,7 @@ __all__ = ["ForeignFile", "Spoken", "rows_of", "write_foreign"]
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """Name, bytes, and the number of rows that a reader finds in it, rows of totals included; `table` it feeds first."""
+    """Name, bytes, the rows that a reader finds in it (a row of totals is one), and the table that it feeds first."""
 
     name: str
     content: bytes
