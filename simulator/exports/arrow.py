@@ -15,7 +15,7 @@ from simulator.tables import NULL, contract_of
 if TYPE_CHECKING:
     from contracts.model import Column
 
-__all__ = ["columns_table", "rows_table"]
+__all__ = ["columns_table", "ids", "rows_table"]
 
 _TS = pa.timestamp("us", tz="Asia/Shanghai")
 _TYPES = {
@@ -51,6 +51,11 @@ def rows_table(qualified: str, rows: Sequence[Mapping[str, object]]) -> pa.Table
     if "source_system" not in names:
         names.insert(0, "source_system")
     return pa.table({name: pa.array([row.get(name) for row in filled], types[name]) for name in names})
+
+
+def ids(writing: Book | Serial, numbers: np.ndarray, books: Mapping[str, Sequence[str]]) -> pa.Array:
+    """Places of a book or serial numbers as the ids that they stand for; null where they are negative."""
+    return _looked_up(numbers, books[writing.name]) if isinstance(writing, Book) else _numbered(writing, numbers)
 
 
 def _column(
