@@ -26,7 +26,7 @@ def expire(world: World, day: int) -> None:
     short = np.flatnonzero((stock.status == SELLABLE) & (limit < least) & (stock.available() > 0))
     if len(short):
         freeze(world, at, short, stock.available()[short])
-    past = (limit < 0) & (stock.owner == SELF) & (stock.available() > 0)
+    past = (stock.expiry > 0) & (stock.expiry < day) & (stock.owner == SELF) & (stock.available() > 0)
     scrap(world, day, np.flatnonzero(past & np.isin(stock.status, (FROZEN, DEFECTIVE))), "expiry")
 
 
