@@ -81,6 +81,10 @@ class Facts:
         batches, self._batches = self._batches, []
         return _concatenated(self.qualified, batches)
 
+    def since(self, serial: int) -> dict[str, np.ndarray]:
+        """Batches from a serial number on that nobody has taken yet."""
+        return _concatenated(self.qualified, [batch for batch in self._batches if batch["_serial"][0] >= serial])
+
     def peek(self) -> dict[str, np.ndarray]:
         """The same without taking it."""
         return _concatenated(self.qualified, self._batches)

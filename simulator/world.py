@@ -11,6 +11,7 @@ import numpy as np
 from simulator import checks, masters, steps
 from simulator.agenda import Agenda
 from simulator.books import bin_places, books_of, owner_places, shop_channels
+from simulator.campaign_totals import CampaignTotals
 from simulator.decisions import Decisions
 from simulator.floor import Floor, floor_of
 from simulator.layout import FACTS, PRIVATE, REGISTERS
@@ -65,6 +66,7 @@ class World:
     wishes: Candidates = field(init=False)  # what customers want on the day being lived
     purchasing: Purchasing = field(init=False)
     turnover: np.ndarray = field(init=False)  # fen paid less refunded since the month began, by shop
+    campaign_totals: CampaignTotals = field(init=False, default_factory=CampaignTotals)
     truth: Truth = field(init=False, default_factory=Truth)
 
     def __post_init__(self) -> None:

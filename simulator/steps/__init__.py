@@ -61,6 +61,7 @@ OF_A_DAY = (
     commission.charge,
     running_costs.warehouses,
     running_costs.campaigns,
+    running_costs.redeemed,
     closing.vouchers,
     closing.valuation,
     snapshots.ledger,

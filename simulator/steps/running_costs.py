@@ -11,7 +11,7 @@ from simulator.times import moment
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["campaigns", "warehouses"]
+__all__ = ["campaigns", "redeemed", "warehouses"]
 
 OUT = "warehouse.outbound_order"
 LIVE_FEE = 0.5  # of a live sale's budget goes to the host and the platform, spread over its days
@@ -40,3 +40,8 @@ def campaigns(world: World, day: int) -> None:
     if len(running):
         world.postings.post(day, "marketing", "6605", fen)
         world.postings.post(day, "marketing", "1002", -fen)
+
+
+def redeemed(world: World, day: int) -> None:
+    """What campaigns have granted by tonight, on their own rows."""
+    world.campaign_totals.close_day(world, moment(day + 1) - 1)
