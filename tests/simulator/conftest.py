@@ -25,7 +25,7 @@ class Exported:
 @pytest.fixture(scope="session")
 def exported() -> Exported:
     parameters = choose("small")
-    world = World.of(parameters, ReorderPoint(parameters))
+    world = World.of(parameters)
     world.live(parameters.world.history_days)
     tables = collect(world)
     connection = duckdb.connect()
