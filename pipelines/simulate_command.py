@@ -42,7 +42,7 @@ def simulate(
 
     def loop(fork):
         made = Loop(fork, *_workspace(folder, parameters, fork), history_from=fork.masters.first_day)
-        made.deliver("parquet")
+        made.deliver()
         return made
 
     with console.status("…") as status:

@@ -55,9 +55,9 @@ class Loop:
         self.receiver = Receiver(self.world)
         self._since = self.history_from
 
-    def deliver(self, suffix: str = "csv") -> list[Path]:
+    def deliver(self) -> list[Path]:
         """Put what is new since the last delivery into the inbox."""
-        files = deliver(self.world, self.workspace.inbox, self._since, suffix)
+        files = deliver(self.world, self.workspace.inbox, self._since)
         self._since = self.world.day
         return files
 

@@ -22,14 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["as_arrow", "collect", "deliver"]
 
 
-def deliver(world: World, folder: Path, since: int, suffix: str = "csv") -> list[Path]:
+MANY_ROWS = 20_000
+
+
+def deliver(world: World, folder: Path, since: int) -> list[Path]:
     """Write one file per table with news into `folder`, for the days from `since` to yesterday.
 
-    Returns the paths, in order of table. A table without news writes nothing.
+    Large tables are Parquet, the others CSV. Returns the paths, in order of table; a table without news writes
+    nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     delivery = Delivery(as_datetime(moment(since)), as_datetime(moment(world.day)))
-    return [write_file(folder, qualified, rows, delivery, suffix) for qualified, rows in sorted(collect(world).items())]
+    return [
+        write_file(folder, qualified, rows, delivery, "parquet" if rows.num_rows > MANY_ROWS else "csv")
+        for qualified, rows in sorted(collect(world).items())
+    ]
 
 
 def collect(world: World) -> dict[str, pa.Table]:
