@@ -36,7 +36,7 @@ def exported() -> Exported:
             if rows is None:
                 rows = pa.table({column.name: pa.nulls(0, pa.string()) for column in table.all_columns})
             connection.register(table.qualified.replace(".", "_"), latest(rows, table))
-    connection.execute("create view now as select max(as_of) as at from inventory_stock_snapshot")
+    connection.execute("create view now as select max(as_of) as instant from inventory_stock_snapshot")
     return Exported(world, tables, connection)
 
 

@@ -113,7 +113,7 @@ def test_locks_and_allocations_in_the_ledger_equal_the_last_snapshot(db):
                 select {STOCK}, sum(qty_delta) as qty from inventory_stock_ledger
                 where bucket = '{bucket}' group by all
             ),
-            held as (select {STOCK}, {bucket}_qty from inventory_stock_snapshot where as_of = (select at from now))
+            held as (select {STOCK}, {bucket}_qty from inventory_stock_snapshot where as_of = (select instant from now))
             select * from held full
             join ledger using (warehouse_id, sku_id, batch_no, stock_status, owner_party_id)
             where coalesce({bucket}_qty, 0) <> coalesce(qty, 0)
@@ -152,7 +152,7 @@ def test_bins_hold_what_the_snapshot_says(db):
         db,
         f"""
         with bins as (select {STOCK}, as_of, sum(on_hand_qty) as qty from inventory_bin_stock group by all),
-        held as (select {STOCK}, as_of, on_hand_qty from inventory_stock_snapshot where as_of = (select at from now))
+        held as (select {STOCK}, as_of, on_hand_qty from inventory_stock_snapshot where as_of = (select instant from now))
         select * from held full
         join bins using (warehouse_id, sku_id, batch_no, stock_status, owner_party_id, as_of)
         where coalesce(on_hand_qty, 0) <> coalesce(qty, 0)
@@ -167,7 +167,7 @@ def test_what_is_on_the_way_is_in_the_snapshot(db):
         with held as (
             select warehouse_id, sku_id, sum(in_transit_po_qty) as po,
                 sum(in_transit_transfer_qty) as transfer
-            from inventory_stock_snapshot where as_of = (select at from now) group by all
+            from inventory_stock_snapshot where as_of = (select instant from now) group by all
         ),
         po as (
             select ship_to_warehouse_id as warehouse_id, sku_id, sum(greatest(sent - received_qty, 0)) as qty
@@ -328,7 +328,7 @@ def test_statements_match_our_books_but_for_what_settles_tomorrow(db):
         select * from payment_payment_txn txn full
         join payment_channel_statement_line line using (channel_txn_no)
         where txn.txn_id is null
-           or (line.channel_txn_no is null and txn.paid_at < (select at - interval 1 day from now))
+           or (line.channel_txn_no is null and txn.paid_at < (select instant - interval 1 day from now))
            or line.settle_amount <> abs(txn.amount)
            or line.fee_amount <> txn.fee
            or (txn_kind = 'pay' and order_amount <> amount)
@@ -548,5 +548,5 @@ def test_timestamps_never_run_backwards(db, table, times):
     none(db, f"select * from {table} where {wrong}")
     none(
         db,
-        f"select * from {table} where greatest({', '.join(names)}, updated_at) > (select at from now)",
+        f"select * from {table} where greatest({', '.join(names)}, updated_at) > (select instant from now)",
     )
