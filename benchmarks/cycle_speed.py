@@ -24,7 +24,7 @@ def main() -> None:
     from pipelines.workspace import Workspace
 
     with tempfile.TemporaryDirectory() as folder:
-        list(initialise(Path(folder) / "demo", "demo", "Asia/Shanghai", (), True, None))
+        list(initialise(Path(folder) / "demo", "demo", "Asia/Shanghai", (), "tiny", None))
         workspace = Workspace.at(Path(folder) / "demo")
         settings = load_settings(workspace.settings_file)
         for title in ("cold, imports included", "warm, nothing new", "warm, one new file"):

@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _workspace(root: Path) -> Workspace:
-    for _ in initialise(root, "demo", "Asia/Shanghai", (), True, None):
+    for _ in initialise(root, "demo", "Asia/Shanghai", (), "tiny", None):
         pass
     workspace = Workspace.at(root)
     workspace.inbox.rename(root / "to_come")

@@ -89,4 +89,6 @@ def as_csv(rows: pa.Table) -> bytes:
     """Rows as UTF-8 CSV; instants with their offset, nothing for null."""
     frame = pl.from_arrow(rows)
     text = frame.with_columns(pl.selectors.categorical().cast(pl.String))
-    return text.write_csv(datetime_format="%Y-%m-%d %H:%M:%S%:z", date_format="%Y-%m-%d").encode()
+    return text.write_csv(
+        datetime_format="%Y-%m-%d %H:%M:%S%:z", date_format="%Y-%m-%d", time_format="%H:%M:%S"
+    ).encode()

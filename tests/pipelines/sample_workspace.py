@@ -1,6 +1,10 @@
-"""Workspaces on the sample export, and one turn of the loop in them."""
+"""Workspaces on the export of a tiny world, and one turn of the loop in them."""
 
+import atexit
+import shutil
+import tempfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from pipelines.cycle import Cycle
@@ -12,10 +16,22 @@ from pipelines.workspace import Workspace
 LOADED_AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
 
 
+@cache
+def exported() -> Workspace:
+    """What a tiny world exports after sixty days and its planners' policy; made once, never changed."""
+    folder = Path(tempfile.mkdtemp(prefix="supplyloop-tiny-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    list(initialise(folder, "tiny", "Asia/Shanghai", (), "tiny", None))
+    return Workspace.at(folder)
+
+
 def make_workspace(folder: Path, sample: bool = True) -> Workspace:
-    """A workspace in `folder`, with the sample export in its inbox unless told otherwise."""
-    list(initialise(folder, "demo", "Asia/Shanghai", (), sample, None))
+    """A workspace in `folder`, with the tiny world's export in its inbox unless told otherwise."""
+    list(initialise(folder, "demo", "Asia/Shanghai", (), None, None))
     workspace = Workspace.at(folder)
+    if sample:
+        for name in ("inbox", "policy"):
+            shutil.copytree(exported().root / name, workspace.root / name, dirs_exist_ok=True)
     text = workspace.settings_file.read_text(encoding="utf-8")
     # Tests write their files whole, a moment before the run.
     workspace.settings_file.write_text(text.replace("quiet_seconds = 10", "quiet_seconds = 0"), encoding="utf-8")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sample_workspace import LOADED_AT, make_workspace, turn
+from sample_workspace import LOADED_AT, exported, make_workspace, turn
 
 from pipelines.publication import current_publication
 from pipelines.query import run_query
@@ -177,8 +177,7 @@ def _change_the_future(path: Path, as_of: datetime) -> int:
 
 def test_without_stock_levels_are_published_and_no_purchase_file_is_written(tmp_path):
     workspace = make_workspace(tmp_path / "orders_only", sample=False)
-    sample = Path(__file__).resolve().parents[2] / "data" / "sample" / "inbox"
-    for path in sample.iterdir():
+    for path in exported().inbox.iterdir():
         if path.name.startswith(("order.", "product.")):
             shutil.copy(path, workspace.inbox / path.name)
     turn(workspace)

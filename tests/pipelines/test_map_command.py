@@ -13,7 +13,7 @@ from tests.pipelines.wizard.test_propose import ORDERS, PURCHASES
 
 @pytest.fixture
 def workspace(tmp_path):
-    list(initialise(tmp_path / "shop", "shop", "Asia/Shanghai", (), False, None))
+    list(initialise(tmp_path / "shop", "shop", "Asia/Shanghai", (), None, None))
     return Workspace.at(tmp_path / "shop")
 
 

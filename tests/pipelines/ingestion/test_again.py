@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sample_workspace import exported
 
 from contracts import inbox, table
 from pipelines.ingestion import schema
@@ -20,7 +21,6 @@ from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Clock
 from pipelines.ingestion.schema import create_warehouse
 
-SAMPLE = Path(__file__).parents[3] / "data" / "sample" / "inbox"
 HEADER = "order_id,shop_id,ordered_at,status,goods_amount,updated_at\n"
 NAME = "order.sales_order.all.20260901.1.csv"
 LATER = Clock(datetime(2026, 12, 1, tzinfo=UTC), "Asia/Shanghai")
@@ -47,7 +47,7 @@ def test_running_twice_changes_nothing(desk):
 
 
 def test_the_sample_export_loads_without_a_row_in_quarantine_and_a_second_time_not_at_all(desk):
-    files = inbox_files(SAMPLE)
+    files = inbox_files(exported().inbox)
     outcomes = desk.ingest(*files)
     assert {one.status for one in outcomes} == {"loaded"}
     assert all(one.accounted == one.rows_in == one.rows_loaded for one in outcomes)
