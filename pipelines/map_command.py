@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.mapping import load_mapping, mappings
-from pipelines.ingestion.detect import Detected, detect
+from pipelines.ingestion.detect import Detected
 from pipelines.ingestion.personal import cleaned
 from pipelines.ingestion.reading.limits import Limits
+from pipelines.ingestion.reading.reader import Reader
 from pipelines.settings import Settings
 from pipelines.warehouse import reading_limits
 from pipelines.wizard.answers import KEPT, UNREAD, AnswerError, Answers
@@ -45,12 +46,13 @@ def map_file(
     target = out or workspace.mappings / f"{name}.yaml"
     _check_name(target, name, overwrite)
     console = Console(highlight=False)
-    found = detect(path)
+    limits = reading_limits(workspace, settings)
+    with Reader(limits) as reader:
+        found = reader.detect(path)
     _show_layout(console, path, found)
     if not accept and found.evidence and not typer.confirm("Is it laid out so?", default=True):
         raise AnswerError("write the profile by hand (docs/contracts-howto.md): no other layout fits the file better")
     with scratch(settings.business_timezone, settings.engine.memory_limit, settings.engine.threads) as connection:
-        limits = reading_limits(workspace, settings)
         with observed(connection, path, found.profile, limits) as file:
             answers = _with_answers(answers, said, file)
             proposal = propose(connection, file, answers)

@@ -160,7 +160,10 @@ def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: 
                 s._load_id as load_id, d.file_name, d.file_sha256, s.{LINE} as line_no, $contract as contract,
                 d.contract_version, 'key' as stage, 'mutated_fact' as reason_code, $key::varchar[] as columns,
                 cast(to_json(s) as varchar) as raw_line, $seen_at as first_seen, 'open' as status
-            from displaced as s left join control.delivery as d
-                on d.load_id = s._load_id and d.contract = $contract and d.status = 'loaded'""",
+            -- A file may feed the table twice, as a bill does with two charges of a parcel: it is one delivery.
+            from displaced as s left join (
+                select distinct on (load_id) load_id, file_name, file_sha256, contract_version
+                from control.delivery where contract = $contract and status = 'loaded') as d
+                on d.load_id = s._load_id""",
         {"contract": table.qualified, "key": list(table.primary_key), "seen_at": seen_at},
     )

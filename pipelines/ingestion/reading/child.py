@@ -20,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError
+from pipelines.ingestion.detect import detect
 from pipelines.ingestion.personal import without_values
 from pipelines.ingestion.readers.delimited import read_delimited
 from pipelines.ingestion.readers.json import stage_json, stage_jsonl
@@ -104,6 +105,12 @@ class Desk:
         with self._connect() as engine:
             rows, row_groups = scan_parquet(engine, delivery)
         yield {"rows": rows, "row_groups": row_groups}
+
+    def detect(self, delivery: Delivery) -> Iterator[dict]:
+        """The layout of a file that no contract or mapping names."""
+        found = detect(delivery.path)
+        profile = found.profile.model_dump(mode="json", exclude_defaults=True)
+        yield {"profile": profile, "columns": list(found.columns), "evidence": list(found.evidence)}
 
     def raw_lines(self, delivery: Delivery, wanted: list[tuple[int, int]]) -> Iterable[pa.RecordBatch]:
         """Rows as they stand in the file."""

@@ -6,12 +6,15 @@ import codecs
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
-from pipelines.ingestion.delivery import Delivery, split_name
+from contracts.profile import Profile
+from pipelines.ingestion.delivery import Delivery, DeliveryRefusedError, split_name
+from pipelines.ingestion.detect import Detected
 from pipelines.ingestion.readers.delimited import read_delimited
 from pipelines.ingestion.readers.raw import lines_of_text
 from pipelines.ingestion.readers.relation import RAW_LINES, Batches, Ending, Part, RawLines, part_schema
@@ -74,6 +77,24 @@ class Reader:
             facts = conversation.hear("facts")
             conversation.hear("facts")
         return facts["rows"], facts["row_groups"]
+
+    def detect(self, path: Path) -> Detected:
+        """The layout of a file that no contract or mapping names, as `detect` states it.
+
+        Raises
+        ------
+        DeliveryRefusedError
+            As `detect`, and as `parts`.
+        """
+        unread = Delivery(path, "csv", "", (), None, None, "", "0", None)
+        with self._asked("detect", unread) as conversation:
+            facts = conversation.hear("facts")
+            conversation.hear("facts")
+        try:
+            profile = Profile.model_validate(facts["profile"])
+            return Detected(profile, tuple(map(str, facts["columns"])), tuple(map(str, facts["evidence"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DeliveryRefusedError("unreadable", f"{path.name}: its reader says {type(error).__name__}.") from error
 
     def raw_lines(self, delivery: Delivery) -> RawLines:
         """What finds rows of the file again that was read last."""

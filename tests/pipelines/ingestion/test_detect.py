@@ -58,3 +58,15 @@ def test_what_is_no_table_is_refused_by_name(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(DeliveryRefusedError, match=r"what\.bin"):
         detect(path)
+
+
+def test_the_process_that_reads_states_the_layout_and_nobody_else_opens_the_file(tmp_path, monkeypatch):
+    for name, (content, *_) in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    expected = {name: detect(tmp_path / name) for name in FILES}
+    monkeypatch.setattr("pipelines.ingestion.detect._begin", None)
+    with Reader() as reader:
+        assert {name: reader.detect(tmp_path / name) for name in FILES} == expected
+        (tmp_path / "empty.csv").write_bytes(b"\0\0")
+        with pytest.raises(DeliveryRefusedError, match="holds no text"):
+            reader.detect(tmp_path / "empty.csv")

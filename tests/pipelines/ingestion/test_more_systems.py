@@ -59,6 +59,8 @@ def test_a_jd_order_is_as_many_lines_as_it_has_fees_with_the_sign_of_its_own_col
         ("300000000001", "fee", "-1.1900", "out", 3), ("300000000002", "pay", "50.0000", "in", 1),
         ("300000000002", "refund", "-50.0000", "out", 2),
     ]  # fmt: skip
+    goods = "select distinct _extra->>'$.商品编号', _extra->>'$.商品数量' from raw.payment__channel_statement_line"
+    assert desk.rows(f"{goods} order by 1") == [("10001", "1"), ("10002", "1")]
 
 
 def test_an_amount_of_jd_that_holds_a_remark_is_quarantined(desk):
