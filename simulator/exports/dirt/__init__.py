@@ -161,8 +161,8 @@ class Dirt:
             path, column, was, became = file.lay_with_wrong_total(inbox)
             self._log(file, fault, "held", "totals_differ", column, was, became)
         else:
-            path = file.lay_truncated(inbox)
-            self._log(file, "truncated", "refused", "content_differs")
+            path, reason = file.lay_truncated(inbox)
+            self._log(file, "truncated", "refused", reason)
         self._send_again(file, sheet.rows)
         return [path]
 
@@ -190,9 +190,10 @@ class Dirt:
         file = Outgoing(foreign.name, foreign.table, foreign.content, foreign.rows, {}, delivery)
         fault = self._file_fault(rng, whole=foreign.rows > 1)
         if fault in ("truncated", "wrong_total"):
-            self._log(file, "truncated", "refused", "content_differs")
+            path, reason = file.lay_truncated(inbox)
+            self._log(file, "truncated", "refused", reason)
             self._send_again(file, ())
-            return [file.lay_truncated(inbox)]
+            return [path]
         if fault == "drift" and (renamed := _by_alias(foreign)):
             content, column, alias = renamed
             self._log(file, "known_alias", "drift", "renamed_column", column, column, alias)

@@ -32,11 +32,15 @@ class Outgoing:
         write_manifest(path, self.table, self.rows, self.totals, self.delivery)
         return path
 
-    def lay_truncated(self, inbox: Path) -> Path:
-        """The manifest of the whole beside two thirds of it."""
-        path = self.lay(inbox)
-        path.write_bytes(self.content[: len(self.content) * 2 // 3])
-        return path
+    def lay_truncated(self, inbox: Path) -> tuple[Path, str]:
+        """The manifest of the whole beside two thirds of it; returns path and the reason to refuse it."""
+        path, cut = self.lay(inbox), len(self.content) * 2 // 3
+        # Text is not cut inside quotes: that its rows end too early is then for the manifest alone to tell.
+        if self.content[:cut].count(b'"') % 2:
+            cut = self.content.rfind(b'"', 0, cut)
+        path.write_bytes(self.content[:cut])
+        # A workbook is an archive, whose directory stands at its end.
+        return path, "unreadable" if path.suffix == ".xlsx" else "content_differs"
 
     def lay_with_wrong_total(self, inbox: Path) -> tuple[Path, str, str, str]:
         """A cent too much in the first control total; returns path, column, right and wrong total."""
