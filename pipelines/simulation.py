@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from pipelines.cycle import Cycle
 from pipelines.runner import run_job
-from simulator.exports.daily import deliver
+from simulator.exports.daily import collect, deliver
+from simulator.exports.dirt import Dirt
+from simulator.exports.files import Delivery
 from simulator.exports.policy import write_policy
+from simulator.exports.truth import write_truth
 from simulator.policies import FORESIGHT, PLATFORM, REORDER_POINT, by_name
 from simulator.receiving import RECEIVERS, Receiver
 from simulator.scoring import Score, Scorer
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["POLICIES", "Loop", "begin", "race"]
 
+TRUTH = "truth"
 POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
 
@@ -54,11 +58,26 @@ class Loop:
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.world)
         self._since = self.history_from
+        dials = self.world.parameters.dirt
+        self._dirt = None if dials.is_clean else Dirt(dials, self.world.streams, self.truth)
+
+    @property
+    def truth(self) -> Path:
+        """Where what only the world knows is kept, which the platform does not read."""
+        return self.workspace.root / TRUTH
 
     def deliver(self) -> list[Path]:
         """Put what is new since the last delivery into the inbox."""
-        files = deliver(self.world, self.workspace.inbox, self._since)
+        files = self._deliver_dirty() if self._dirt else deliver(self.world, self.workspace.inbox, self._since)
+        write_truth(self.world, self.truth)
         self._since = self.world.day
+        return files
+
+    def _deliver_dirty(self) -> list[Path]:
+        delivery = Delivery(as_datetime(moment(self._since)), as_datetime(moment(self.world.day)))
+        files = self._dirt.deliver(collect(self.world), self.workspace.inbox, delivery)
+        # The run comes at once, in the same process: nobody could write on while it looks.
+        self._dirt.finish_growing()
         return files
 
     def plan(self) -> list[Path]:
@@ -104,7 +123,9 @@ def fresh_workspace(workspace: Workspace, world: World) -> None:
 
     Only folders that the simulation itself filled are emptied: `simulation.json` marks them.
     """
-    for folder in (workspace.inbox, workspace.outbox, workspace.published, workspace.policy):
+    for folder in (
+        workspace.inbox, workspace.outbox, workspace.published, workspace.policy, workspace.root / TRUTH,
+    ):  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
     workspace.create_folders()
     write_policy(world, workspace.policy)

@@ -486,6 +486,11 @@ class Dirt:
     truncated_file_share: float = within(0, 1, 0.0)
     """Files cut off on the way, sent whole with the next delivery."""
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether no dial is on."""
+        return not any(value for name, value in vars(self).items() if name.endswith("_share"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:

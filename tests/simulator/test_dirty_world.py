@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 from reading import Reading
 
 from contracts import table as contract
+from pipelines.simulation import Loop
+from simulator.choice import choose
 from simulator.exports.dialects import DIALECTS, speak
 from simulator.exports.dirt import Dirt
 from simulator.exports.files import Delivery
 from simulator.parameters import Dirt as Dials
 from simulator.streams import Streams
 from simulator.times import as_datetime, moment
+from simulator.world import World
 
 ROWS = 120  # of each table
 DIALS = Dials(
@@ -67,3 +72,15 @@ def test_most_tables_and_every_dialect_take_part(read):
     _, outcomes, _ = read
     assert len({one.contract for one in outcomes if one.status == "loaded"}) >= 40
     assert {Path(one.file_name).suffix for one in outcomes} >= {".csv", ".jsonl"}
+
+
+@pytest.mark.parametrize(("dials", "faults"), [(Dials(), False), (DIALS, True)])
+def test_the_loop_delivers_with_the_dials_of_its_world_and_keeps_the_truth_beside(tmp_path, dials, faults):
+    world = World.of(replace(choose("small"), dirt=dials))
+    world.live()
+    workspace = SimpleNamespace(root=tmp_path, inbox=tmp_path / "inbox")
+    paths = Loop(world, workspace, settings=None, history_from=world.masters.first_day).deliver()
+    assert paths and all(path.is_file() and path.parent == workspace.inbox for path in paths)
+    kept = {path.name.split(".")[-2] for path in (tmp_path / "truth").glob("*.jsonl")}
+    assert kept == ({"dirt"} if faults else set())
+    assert any(path.name.startswith("demand.") for path in (tmp_path / "truth").glob("*.parquet"))
