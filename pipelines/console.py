@@ -135,7 +135,8 @@ def show_summary(console: Console, workspace: Workspace, summary: Summary) -> No
     table.add_row(
         "rows in 接入行数",
         f"{rows['source']:,} source, {rows['loaded']:,} loaded, {rows['duplicate']:,} duplicate, "
-        f"{rows['quarantined']:,} quarantined, {rows['set_aside']:,} set aside",
+        f"{rows.get('older', 0):,} older versions, {rows['quarantined']:,} quarantined, "
+        f"{rows['set_aside']:,} set aside",
     )
     if summary.quarantined:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in list(summary.quarantined.items())[:8])

@@ -61,10 +61,11 @@ def summarise(connection: duckdb.DuckDBPyConnection, workspace: Workspace, start
         """with loaded as (select * from control.delivery where status = 'loaded'),
             files as (select load_id, max(rows_in) as rows_in from loaded group by 1)
         select (select coalesce(sum(rows_in), 0) from files), coalesce(sum(rows_loaded), 0),
-            coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_duplicate), 0), coalesce(sum(rows_set_aside), 0)
+            coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_duplicate), 0), coalesce(sum(rows_superseded), 0),
+            coalesce(sum(rows_set_aside), 0)
         from loaded"""
     ).fetchone()
-    names = ("source", "loaded", "quarantined", "duplicate", "set_aside")
+    names = ("source", "loaded", "quarantined", "duplicate", "older", "set_aside")
     summary.rows = {name: int(value) for name, value in zip(names, rows, strict=True)}
     summary.quarantined = dict(
         connection.execute(

@@ -112,10 +112,7 @@ joined as (
         supply.on_order_unacknowledged_qty,
         supply.on_order_late_qty,
         supply.next_expected_date,
-        costs.unit_cost,
-        -- without purchase orders the snapshot's own figure is all we have
-        {{ is_delivered('procurement', 'purchase_order_line') }}
-            as has_purchase_orders
+        costs.unit_cost
     from keys
     left join latest on keys.location_id = latest.warehouse_id
     left join stock
@@ -134,10 +131,10 @@ bucketed as (
         coalesce(sellable_qty, 0)
         - coalesce(locked_qty, 0)
         - coalesce(allocated_qty, 0) as free_qty,
-        case
-            when has_purchase_orders then coalesce(on_order_qty, 0)
-            else coalesce(in_transit_po_qty, 0)
-        end as ordered_qty
+        -- what is on its way by the snapshot counts where no order line we
+        -- know explains it: an undelivered table, or a replay of a day
+        -- whose versions of the lines were never exported
+        coalesce(on_order_qty, in_transit_po_qty, 0) as ordered_qty
     from joined
 
 ),
