@@ -45,8 +45,19 @@ totals as (
     select
         'inventory_position: on order' as total,
         (
-            select sum(on_order_qty) from {{ ref('inventory_position') }}
-            where {{ is_delivered('procurement', 'purchase_order_line') }}
+            -- what only the snapshot knows to be on its way has no line
+            select sum(mart.on_order_qty)
+            from {{ ref('inventory_position') }} as mart
+            semi join (
+                select
+                    sku_id,
+                    location_id
+                from {{ ref('int_purchase_line') }}
+                where is_own_supply and open_qty > 0
+            ) as lines
+                on
+                    mart.sku_id = lines.sku_id
+                    and mart.location_id = lines.location_id
         ) as in_mart,
         (
             select sum(open_qty) from {{ ref('int_purchase_line') }}
