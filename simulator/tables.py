@@ -107,7 +107,10 @@ class Register:
         self._changed = np.zeros(self._capacity, bool)
 
     def _blank(self, name: str, size: int) -> np.ndarray:
-        return np.full(size, empty_value(self.qualified, name), storage(self.qualified, name))
+        kind = storage(self.qualified, name)
+        # Ids are places and serial numbers: half the width holds two thousand million of them.
+        narrow = not name.startswith("_") and contract_of(self.qualified).column(name).type in ("id", "text", "json")
+        return np.full(size, empty_value(self.qualified, name), np.int32 if narrow else kind)
 
     def add(self, n: int, at: np.ndarray | int, **columns: np.ndarray | float | int) -> np.ndarray:
         """Open `n` rows; columns not given are null. Returns their serial numbers, which follow each other."""
@@ -129,7 +132,8 @@ class Register:
         self._changed[rows] = True
 
     def get(self, name: str, serials: np.ndarray) -> np.ndarray:
-        return self._data[name][self._rows_of(serials)]
+        values = self._data[name][self._rows_of(serials)]
+        return values.astype(np.int64) if values.dtype == np.int32 else values
 
     def _rows_of(self, serials: np.ndarray) -> np.ndarray:
         rows = serials - self.base

@@ -23,6 +23,7 @@ _TYPES = {
     "money": pa.decimal128(18, 4), "rate": pa.decimal128(9, 6), "number": pa.float64(), "ts": _TS,
     "date": pa.date32(), "time": pa.time32("s"), "bool": pa.bool_(), "int": pa.int64(),
 }  # fmt: skip
+_LOOKED_UP = pa.dictionary(pa.int32(), pa.string())
 # Written digits of one unit of the world's integer: fen are 100 of the fourth digit, units 10,000.
 _SCALE = {"money": 100, "qty": 10_000, "rate": 1}
 
@@ -36,7 +37,7 @@ def columns_table(
     out: dict[str, pa.Array] = {"source_system": _repeated(SOURCE[contract.system], n)}
     for column in contract.columns:
         array = _column(qualified, column, columns, books, n)
-        out[column.name] = pa.nulls(n, _TYPES[column.type]) if array is None else array
+        out[column.name] = _nothing(qualified, column, n) if array is None else array
     if versioned:
         out["updated_at"] = _instants(columns["updated_at"])
     return pa.table(out)
@@ -79,6 +80,12 @@ def _column(
     return _typed(column.type, values)
 
 
+def _nothing(qualified: str, column: Column, n: int) -> pa.Array:
+    """A column of nulls, of the type it has when it is filled."""
+    looked_up = column.type == "enum" or isinstance(written_as(qualified, column.name), Book)
+    return pa.nulls(n, _LOOKED_UP if looked_up else _TYPES[column.type])
+
+
 def _typed(kind: str, values: np.ndarray) -> pa.Array:
     if kind in _SCALE:
         return _decimals(values, _SCALE[kind], _TYPES[kind])
@@ -111,7 +118,7 @@ def _decimals(values: np.ndarray, scale: int, kind: pa.DataType) -> pa.Array:
 
 def _numbered(writing: Serial | Digits, numbers: np.ndarray) -> pa.Array:
     base = SERIAL_BASE if isinstance(writing, Serial) else writing.base
-    digits = pa.array(numbers + base, pa.int64(), mask=numbers < 0).cast(pa.string())
+    digits = pa.array(numbers.astype(np.int64) + base, pa.int64(), mask=numbers < 0).cast(pa.string())
     return pc.binary_join_element_wise(writing.prefix, digits, "") if writing.prefix else digits
 
 

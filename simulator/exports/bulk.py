@@ -35,7 +35,8 @@ WAITING = 12  # batches on their way to disk: bounds memory
 
 
 def generate(world: World, folder: Path, days: int, report: Callable[[int], None] = lambda day: None) -> dict[str, int]:
-    """Live `days` days and write all tables to `folder`; returns the rows written by table."""
+    """Live `days` days and write all tables to `folder`; returns the rows written by table. The truth is not kept."""
+    world.truth.kept = False
     with Bulk(world, folder) as bulk:
         for _ in range(days):
             world.live()
@@ -112,19 +113,15 @@ class Bulk:
     # ---------- in the writer's thread
     def _convert(self, qualified: str, batches: list[Mapping[str, np.ndarray]]) -> None:
         tables = [as_arrow(self.world, qualified, batch) for batch in batches]
-        self._append(qualified, pa.concat_tables(tables, promote_options="default").unify_dictionaries())
+        self._append(qualified, pa.concat_tables(tables).unify_dictionaries())
 
     def _append(self, qualified: str, rows: pa.Table) -> None:
-        plain = pa.table({
-            name: values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
-            for name, values in zip(rows.column_names, rows.columns, strict=True)
-        })  # fmt: skip
         part = self._parts.get(qualified)
         if part is None:
             start = as_datetime(moment(self._first_day))
-            part = self._parts[qualified] = _Part(self.folder, qualified, plain.schema, start)
-        part.append(plain, as_datetime(moment(self.world.day)))
-        self.rows[qualified] = self.rows.get(qualified, 0) + plain.num_rows
+            part = self._parts[qualified] = _Part(self.folder, qualified, rows.schema, start)
+        part.append(rows, as_datetime(moment(self.world.day)))
+        self.rows[qualified] = self.rows.get(qualified, 0) + rows.num_rows
 
     def _close_parts(self) -> None:
         for part in self._parts.values():
@@ -140,7 +137,11 @@ class _Part:
         self.window_from = window_from
         self.until = window_from
         self.path = folder / f"{qualified}.part"
-        self.writer = pq.ParquetWriter(self.path, schema, compression="zstd", compression_level=1)
+        # Ids are all different: a dictionary of them costs a third of the writing and saves nothing.
+        repeated = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        self.writer = pq.ParquetWriter(
+            self.path, schema, compression="snappy", use_dictionary=repeated, write_statistics=False
+        )
         self.rows = 0
         self.totals: dict[str, Decimal] = {}
 

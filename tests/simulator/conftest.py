@@ -9,7 +9,6 @@ import pytest
 from contracts import inbox
 from simulator.choice import choose
 from simulator.exports.daily import collect
-from simulator.policies.reorder_point import ReorderPoint
 from simulator.world import World
 
 
