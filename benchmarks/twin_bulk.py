@@ -1,0 +1,37 @@
+"""The twin's open loop at full size: time, memory and rows of a year of twenty million order lines.
+
+python -m benchmarks twin_bulk [--world bulk] [--days 365] [--folder FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from simulator.choice import choose
+from simulator.exports.bulk import generate
+from simulator.world import World
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--world", default="bulk")
+    parser.add_argument("--days", type=int)
+    parser.add_argument("--folder", type=Path, help="where to leave the export; a temporary folder by default")
+    asked = parser.parse_args()
+    parameters = choose(asked.world)
+    days = asked.days or parameters.world.history_days
+    with tempfile.TemporaryDirectory() as folder:
+        began, cpu = time.monotonic(), time.process_time()
+        rows = generate(World.of(parameters), asked.folder or Path(folder), days)
+        print(f"{days} days {time.monotonic() - began:.0f} s wall {time.process_time() - cpu:.0f} s CPU")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    lines = rows["order.sales_order_line"]
+    print(f"{lines:,} order lines, {sum(rows.values()):,} rows of {len(rows)} tables, peak memory {peak:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()
