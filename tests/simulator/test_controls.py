@@ -152,7 +152,10 @@ def test_bins_hold_what_the_snapshot_says(db):
         db,
         f"""
         with bins as (select {STOCK}, as_of, sum(on_hand_qty) as qty from inventory_bin_stock group by all),
-        held as (select {STOCK}, as_of, on_hand_qty from inventory_stock_snapshot where as_of = (select instant from now))
+        held as (
+            select {STOCK}, as_of, on_hand_qty from inventory_stock_snapshot
+            where as_of = (select instant from now)
+        )
         select * from held full
         join bins using (warehouse_id, sku_id, batch_no, stock_status, owner_party_id, as_of)
         where coalesce(on_hand_qty, 0) <> coalesce(qty, 0)
