@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.tables import NULL
+from simulator.times import moment
+
 if TYPE_CHECKING:
     from simulator.world import World
 
 __all__ = ["Score", "Scorer"]
 
-# Accounts of the income statement; credits are negative in the books.
+# Accounts of the income statement; credits are negative in the books. Freight is booked when carriers bill it, a
+# month late, so it is counted by the rate card as parcels leave.
 INCOME = ("6001", "6051", "6301")
 COSTS = {
-    "goods": ("6401",), "freight": ("6602",), "fees": ("6601", "6603"), "warehouse": ("6604",),
-    "marketing": ("6605",), "write_offs": ("6711", "6712"),
+    "goods": ("6401",), "fees": ("6601", "6603"), "warehouse": ("6604",), "marketing": ("6605",),
+    "write_offs": ("6711", "6712"),
 }  # fmt: skip
+SHIPMENT = "logistics.shipment"
 CASH = ("1002", "1012")
 YEAR = 365
 
@@ -54,10 +59,13 @@ class Scorer:
         self._capital_rate = capital_rate
         self._start = dict(world.postings.by_account)
         self._worth: list[int] = []
-        self._wanted = self._lost = 0
+        self._wanted = self._lost = self._freight = 0
 
     def day(self, world: World) -> None:
         self._worth.append(int(world.stock.worth.sum()))
+        parcels = world.tables[SHIPMENT]
+        fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(world.day - 1)]
+        self._freight += int(fees[fees != NULL].sum())
         demand = world.truth.today("demand")
         if demand:
             self._wanted += int(demand["qty"].sum())
@@ -69,7 +77,7 @@ class Scorer:
             return sum(now.get(a, 0) - self._start.get(a, 0) for a in accounts) / 100
 
         income = -moved(INCOME)
-        costs = {name: moved(accounts) for name, accounts in COSTS.items()}
+        costs = {name: moved(accounts) for name, accounts in COSTS.items()} | {"freight": self._freight / 100}
         capital = sum(self._worth) / 100 * self._capital_rate / YEAR
         return Score(
             days=len(self._worth),

@@ -1,0 +1,25 @@
+"""A score adds up from the world's own books."""
+
+import pytest
+
+from simulator.choice import choose
+from simulator.scoring import Scorer
+from simulator.tables import NULL
+from simulator.times import moment
+from simulator.world import World
+
+
+def test_profit_is_income_less_costs_and_capital_and_freight_is_that_of_the_parcels_that_left():
+    world = World.of(choose("tiny"))
+    world.live(20)
+    start, scorer = world.day, Scorer(world, capital_rate=0.1)
+    for _ in range(10):
+        world.live()
+        scorer.day(world)
+    score = scorer.score(world)
+    parcels = world.tables["logistics.shipment"]
+    fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(start)]
+    assert score.days == 10 and 0 < score.fill_rate <= 1
+    assert score.costs["freight"] == pytest.approx(fees[fees != NULL].sum() / 100)
+    assert score.profit == pytest.approx(score.income - sum(score.costs.values()) - score.capital_cost)
+    assert score.capital_cost == pytest.approx(score.stock * 0.1 * 10 / 365)
