@@ -185,7 +185,7 @@ class Register:
             for name, values in self._data.items():
                 values[self.count - self.base : needed] = empty_value(self.qualified, name)
             return
-        size = max(needed, self._capacity * 2)
+        size = max(needed, self._capacity * 5 // 4)
         used = self.count - self.base
         for name in self.names:
             grown = self._blank(name, size)

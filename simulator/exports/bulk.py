@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bulk", "generate"]
 
-LIVE_DAYS = 75  # by then an order is completed, returned and refunded
-LONG_LIVE_DAYS = 240  # purchases: lead time, invoice, terms, settlement
-LONG = ("procurement.", "finance.", "inventory.transfer_line")
+LIVE_DAYS = 65  # by then an order is completed, returned and refunded
+# Few rows, and some are looked at again long after: what goes back to a supplier goes back against its order.
+KEPT = ("procurement.", "finance.", "inventory.transfer_line")
 ROWS_AT_ONCE = 400_000
 WAITING = 12  # batches on their way to disk: bounds memory
 
@@ -85,8 +85,8 @@ class Bulk:
             else:
                 marks = self._marks.setdefault(qualified, [])
                 marks.append(table.count)
-                live = LONG_LIVE_DAYS if qualified.startswith(LONG) else LIVE_DAYS
-                columns = table.retire(table.count if final else (marks[-live] if len(marks) >= live else 0))
+                over = len(marks) >= LIVE_DAYS and not qualified.startswith(KEPT)
+                columns = table.retire(table.count if final else (marks[-LIVE_DAYS] if over else 0))
             if columns and len(columns["_serial"]):
                 self._held.setdefault(qualified, []).append(columns)
                 if sum(len(batch["_serial"]) for batch in self._held[qualified]) >= ROWS_AT_ONCE:
