@@ -13,7 +13,7 @@ from simulator.policies import ReorderPoint
 from simulator.scoring import Scorer
 from simulator.world import World
 
-CANDIDATES = (0.5, 1.0, 1.3, 1.64, 2.0, 2.5)
+CANDIDATES = (1.0, 1.64, 2.5, 3.5)
 
 
 def main() -> None:

@@ -86,6 +86,8 @@ def _show(console: Console, scores: dict[str, Score], days: int) -> None:
         "lost units 缺货件数": lambda s: f"{s.lost_units:,}",
         "stock 平均库存": lambda s: f"{s.stock:,.0f}",
         "capital cost 资金成本": lambda s: f"{s.capital_cost:,.0f}",
+        "storage 仓储成本": lambda s: f"{s.storage_cost:,.0f}",
+        "excess 呆滞跌价": lambda s: f"{s.excess_cost:,.0f}",
         "cash 现金流": lambda s: f"{s.cash:,.0f}",
         "freight 运费": lambda s: f"{s.costs['freight']:,.0f}",
         "write-offs 报废盘亏": lambda s: f"{s.costs['write_offs']:,.0f}",

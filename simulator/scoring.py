@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.masters import ordinary_rate
 from simulator.tables import NULL
 from simulator.times import moment
 
@@ -25,20 +26,26 @@ COSTS = {
 SHIPMENT = "logistics.shipment"
 CASH = ("1002", "1012")
 YEAR = 365
+EXCESS_DAYS = 182
 
 
 @dataclass(frozen=True)
 class Score:
     """Money in yuan, shares of one.
 
-    `profit` is income less all costs less the capital that stock bound, at the world's yearly rate; stock left over
-    is worth what it cost. `fill_rate` is units served of units wanted, of own goods at any warehouse.
+    `profit` is income less all costs, less the capital that stock bound at the world's yearly rate and the room it
+    took at its storage rate, less what stock beyond half a year's ordinary demand lost in value: half of its cost.
+    Other stock left over is worth what it cost. `fill_rate` is units served of units wanted, of own goods at any
+    warehouse.
     """
 
     days: int
     profit: float
     income: float
     capital_cost: float
+    storage_cost: float
+    excess_cost: float
+    """Growth of the write-down that stock beyond half a year's ordinary demand needs."""
     fill_rate: float
     lost_units: int
     stock: float
@@ -52,6 +59,18 @@ class Score:
         return self.profit / other.profit if other.profit else float("nan")
 
 
+def excess_write_down(world: World) -> float:
+    """Half the cost, in yuan, of own stock that half a year's ordinary demand does not use, or what is left of life."""
+    masters, stock = world.masters, world.stock
+    rate = ordinary_rate(masters, world.parameters, world.day) * masters.modes[:, 0] * masters.units_per_line
+    days = np.clip(masters.end_day - world.day, 0, EXCESS_DAYS)
+    # Goods about to be launched or just launched sell more than they do today.
+    rate = np.where(masters.launch_day > world.day - EXCESS_DAYS // 2, masters.base_rate, rate)
+    excess = np.maximum(stock.held.sum(axis=0) - rate * days, 0)
+    unit_cost = stock.worth.sum(axis=0) / np.maximum(stock.held.sum(axis=0), 1)
+    return float((excess * unit_cost).sum()) / 2 / 100
+
+
 class Scorer:
     """Watches a world from the day it is made; call `day` after every day."""
 
@@ -59,10 +78,13 @@ class Scorer:
         self._capital_rate = capital_rate
         self._start = dict(world.postings.by_account)
         self._worth: list[int] = []
+        self._litre_days = 0.0
+        self._excess = excess_write_down(world)
         self._wanted = self._lost = self._freight = 0
 
     def day(self, world: World) -> None:
         self._worth.append(int(world.stock.worth.sum()))
+        self._litre_days += float((world.stock.held * world.masters.volume_cm3).sum()) / 1000
         parcels = world.tables[SHIPMENT]
         fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(world.day - 1)]
         self._freight += int(fees[fees != NULL].sum())
@@ -79,11 +101,15 @@ class Scorer:
         income = -moved(INCOME)
         costs = {name: moved(accounts) for name, accounts in COSTS.items()} | {"freight": self._freight / 100}
         capital = sum(self._worth) / 100 * self._capital_rate / YEAR
+        storage = self._litre_days * world.parameters.policy.storage_per_litre_day
+        excess = excess_write_down(world) - self._excess
         return Score(
             days=len(self._worth),
-            profit=income - sum(costs.values()) - capital,
+            profit=income - sum(costs.values()) - capital - storage - excess,
             income=income,
             capital_cost=capital,
+            storage_cost=storage,
+            excess_cost=excess,
             fill_rate=1 - self._lost / max(self._wanted, 1),
             lost_units=self._lost,
             stock=float(np.mean(self._worth or [0])) / 100,

@@ -21,5 +21,6 @@ def test_profit_is_income_less_costs_and_capital_and_freight_is_that_of_the_parc
     fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(start)]
     assert score.days == 10 and 0 < score.fill_rate <= 1
     assert score.costs["freight"] == pytest.approx(fees[fees != NULL].sum() / 100)
-    assert score.profit == pytest.approx(score.income - sum(score.costs.values()) - score.capital_cost)
+    held = score.capital_cost + score.storage_cost + score.excess_cost
+    assert score.profit == pytest.approx(score.income - sum(score.costs.values()) - held)
     assert score.capital_cost == pytest.approx(score.stock * 0.1 * 10 / 365)
