@@ -51,11 +51,12 @@ test-next: ## the same tests on DuckDB 2.0, in an environment of their own
 	$(VENV_NEXT)/bin/pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)
 
 .PHONY: lint
-lint: env-dev ## ruff, sqlfluff, and whether the files made from the contracts are up to date
+lint: env-dev ## ruff, sqlfluff, and whether generated files are up to date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint dbt_project
 	$(BIN)/python -m contracts.render --check
+	$(BIN)/python -m pipelines.metrics --check
 
 .PHONY: format
 format: env-dev ## write Python and SQL the way `make lint` wants them

@@ -148,6 +148,27 @@ def query(
 
 
 @app.command()
+def trace(
+    mart: Annotated[str, typer.Argument(help="A mart.")],
+    key: Annotated[list[str], typer.Argument(help="COLUMN=VALUE, or values of its key columns in their order.")],
+    limit: Annotated[int, typer.Option(min=1, help="Most source lines to list per table; all are counted.")] = 20,
+) -> None:
+    """Show the lines of the source files that a row of a mart stands on. 数据溯源。"""
+    from pipelines.query import write_table
+    from pipelines.trace import trace as run_trace
+    from pipelines.warehouse import open_warehouse
+
+    with open_warehouse(*opened(), "trace") as connection:
+        rows, steps = run_trace(connection, mart, key, limit)
+    typer.echo(f"{mart}: {rows} {'row' if rows == 1 else 'rows'}")
+    for traced in steps:
+        cut = f", the first {limit}" if traced.total > limit else ""
+        typer.echo(f"\n{traced.step.contract}: {traced.total} source lines{cut} ({traced.step.meaning})")
+        if traced.rows:
+            write_table(traced.columns, traced.rows, sys.stdout)
+
+
+@app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="DuckDB file to write.")],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,

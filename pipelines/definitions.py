@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.control_checks import control_checks
 from pipelines.cycle import Cycle
 from pipelines.dbt_assets import dbt_pass_assets
 from pipelines.feedback_assets import carrier_asset, purchase_asset, wave_asset
@@ -45,6 +46,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     }
     return dg.Definitions(
         assets=daily,
+        asset_checks=[control_checks()],
         jobs=list(jobs.values()),
         schedules=[_schedule(job, getattr(settings.schedules, name), settings) for name, job in jobs.items()],
         sensors=[_inbox_sensor(workspace, jobs["daily_plan"])],

@@ -17,14 +17,8 @@ LOADER_COLUMNS = "known_at timestamptz, _file_sha256 varchar, _line_no bigint, _
 
 CONTROL = {
     "missing_master": CONTROL_TABLES["missing_master"],
-    "delivery": """load_id varchar, file_name varchar, file_sha256 varchar, mapping varchar, system varchar,
-        table_name varchar, contract varchar, contract_version varchar, status varchar, reason varchar,
-        rows_in bigint, rows_loaded bigint, rows_quarantined bigint, rows_duplicate bigint,
-        rows_set_aside bigint, rows_superseded bigint, attested boolean, window_from timestamptz,
-        window_to timestamptz, extracted_at timestamptz, loaded_at timestamptz""",
-    "quarantine": """quarantine_id varchar, load_id varchar, file_sha256 varchar, file_name varchar,
-        line_no bigint, contract varchar, stage varchar, reason_code varchar, columns varchar[],
-        raw_line varchar, status varchar""",
+    "delivery": CONTROL_TABLES["delivery"],
+    "quarantine": CONTROL_TABLES["quarantine"],
     "contract_table": """system varchar, table_name varchar, contract varchar, tier integer, title varchar,
         title_zh varchar, absent_default varchar, absent_default_zh varchar""",
     "latest": "as_of timestamptz",

@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 from sample_workspace import make_workspace
 
+from pipelines.control_checks import CONTROLS
 from pipelines.definitions import definitions
 from pipelines.settings import load_settings
 from pipelines.transformation import manifest
@@ -43,6 +44,7 @@ def test_tests_of_sources_and_marts_are_asset_checks(loaded):
     assert ("inbox", "rows_accounted") in keys
     assert any(asset == "raw/order/sales_order" for asset, _ in keys)
     assert any(asset == "marts/demand_history" for asset, _ in keys)
+    assert {name for name, _ in CONTROLS.values()} <= {name for asset, name in keys if asset == "marts/control_result"}
 
 
 def test_a_pass_that_leaves_its_views_standing_runs_every_test(workspace):

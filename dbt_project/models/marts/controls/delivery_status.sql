@@ -17,6 +17,66 @@ deliveries as (
 
 ),
 
+-- what each decision cannot do without
+needs (contract, decision) as (
+
+    values
+    ('order.sales_order', 'buy'),
+    ('order.sales_order_line', 'buy'),
+    ('inventory.stock_snapshot', 'buy'),
+    ('procurement.purchase_order', 'buy'),
+    ('procurement.purchase_order_line', 'buy'),
+    ('supplier.supplier_sku', 'buy'),
+    ('warehouse.outbound_order', 'wave'),
+    ('warehouse.outbound_line', 'wave'),
+    ('inventory.bin_stock', 'wave'),
+    ('warehouse.bin', 'wave'),
+    ('warehouse.outbound_order', 'ship'),
+    ('logistics.carrier_service', 'ship'),
+    ('logistics.carrier_rate', 'ship'),
+    ('logistics.carrier_zone', 'ship')
+
+),
+
+needed as (
+
+    select
+        contract,
+        list(decision order by decision) as decisions
+    from needs
+    group by contract
+
+),
+
+arrivals as (
+
+    select
+        system,
+        table_name,
+        delivered_at,
+        lag(delivered_at) over (
+            partition by system, table_name
+            order by delivered_at
+        ) as previous_at
+    from deliveries
+    where status = 'loaded'
+
+),
+
+-- files of one extraction are one arrival
+rhythm as (
+
+    select
+        system,
+        table_name,
+        median(date_diff('second', previous_at, delivered_at)) / 3600.0
+            as usual_gap_hours
+    from arrivals
+    where delivered_at > previous_at
+    group by system, table_name
+
+),
+
 summed as (
 
     select
@@ -37,7 +97,7 @@ summed as (
 
 ),
 
-final as (
+joined as (
 
     select
         ---------- ids
@@ -74,6 +134,10 @@ final as (
         round(
             date_diff('second', summed.delivered_at, {{ as_of() }}) / 3600.0, 2
         ) as age_hours,
+        round(rhythm.usual_gap_hours, 2) as usual_gap_hours,
+
+        ---------- lists
+        coalesce(needed.decisions, []) as decisions,
 
         ---------- booleans
         coalesce(summed.is_delivered, false) as is_delivered,
@@ -87,6 +151,30 @@ final as (
         on
             contract_tables.system = summed.system
             and contract_tables.table_name = summed.table_name
+    left join rhythm
+        on
+            contract_tables.system = rhythm.system
+            and contract_tables.table_name = rhythm.table_name
+    left join needed on contract_tables.contract = needed.contract
+
+),
+
+final as (
+
+    select
+        *,
+        coalesce(
+            age_hours > greatest(
+                coalesce(2 * usual_gap_hours, 0),
+                {{ var('feed_max_age_hours') }}
+            ),
+            false
+        ) as is_late,
+        case
+            when status != 'delivered' or is_late then decisions
+            else []
+        end as blocks
+    from joined
 
 )
 

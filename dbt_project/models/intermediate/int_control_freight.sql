@@ -1,0 +1,212 @@
+-- Control 6: what carriers bill, against the rate card, our estimate and the
+-- parcels that we sent.
+with
+
+shipments as (
+
+    select * from {{ ref('stg_logistics__shipment') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('stg_logistics__carrier_rate') }}
+
+),
+
+bill_lines as (
+
+    select * from {{ ref('stg_logistics__freight_bill_line') }}
+    where waybill_no is not null
+
+),
+
+-- the fee for the way; a second weighing and a claim stand on other lines
+billed as (
+
+    select
+        carrier_id,
+        waybill_no,
+        count(*) filter (where charge_type = 'freight' and amount > 0)
+        - count(*) filter (where charge_type = 'freight' and amount < 0)
+            as times,
+        sum(amount) filter (where charge_type = 'freight') as freight_amount,
+        sum(amount) filter (where charge_type in ('freight', 'remote'))
+            as amount,
+        min({{ source_of('logistics.freight_bill_line') }}) as source
+    from bill_lines
+    group by carrier_id, waybill_no
+
+),
+
+-- grams counted, up to the carrier's unit, in the band that holds them
+weighed as (
+
+    select
+        shipments.carrier_id,
+        shipments.waybill_no,
+        rates.*,
+        greatest(
+            shipments.actual_weight_g,
+            coalesce(
+                ceil(
+                    shipments.volume_cm3 * 1000
+                    / nullif(rates.volumetric_divisor, 0)
+                ),
+                0
+            )
+        ) as grams,
+        case rates.rounding
+            when 'up_100g' then 100
+            when 'up_500g' then 500
+            when 'up_1kg' then 1000
+            else 1
+        end as unit_g
+    from shipments
+    inner join rates
+        on
+            shipments.carrier_id = rates.carrier_id
+            and shipments.service_code = rates.service_code
+            and shipments.warehouse_id = rates.origin_zone
+            and shipments.dest_zone = rates.dest_zone
+            and cast(shipments.handed_over_at as date) >= rates.valid_from
+            and (
+                rates.valid_to is null
+                or cast(shipments.handed_over_at as date) < rates.valid_to
+            )
+    where shipments.direction = 'outbound'
+
+),
+
+rounded as (
+
+    select
+        * exclude (grams),
+        ceil(grams / unit_g) * unit_g as grams
+    from weighed
+
+),
+
+due as (
+
+    select
+        carrier_id,
+        waybill_no,
+        max(
+            greatest(
+                round(
+                    first_fee
+                    + cast(
+                        greatest(grams - first_weight_g, 0)
+                        as decimal(18, 0)
+                    ) * step_fee / nullif(step_g, 0) + 0.0000001,
+                    2
+                ),
+                coalesce(min_fee, 0)
+            )
+        ) as freight_amount
+    from rounded
+    where
+        grams >= coalesce(weight_from_g, 0)
+        and (weight_to_g is null or grams <= weight_to_g)
+    group by carrier_id, waybill_no
+
+),
+
+by_rate_card as (
+
+    select
+        'billed_by_rate_card' as check_name,
+        billed.carrier_id as scope,
+        billed.waybill_no as record_key,
+        billed.source,
+        billed.freight_amount as found,
+        due.freight_amount as expected,
+        abs(billed.freight_amount - due.freight_amount) as money_at_stake
+    from billed
+    inner join due
+        on
+            billed.carrier_id = due.carrier_id
+            and billed.waybill_no = due.waybill_no
+    -- billed twice is another check's matter
+    where billed.times = 1
+
+),
+
+as_estimated as (
+
+    select
+        'billed_as_estimated' as check_name,
+        billed.carrier_id as scope,
+        billed.waybill_no as record_key,
+        billed.source,
+        billed.amount as found,
+        shipments.est_freight as expected,
+        abs(billed.amount - shipments.est_freight) as money_at_stake
+    from billed
+    inner join shipments
+        on
+            billed.carrier_id = shipments.carrier_id
+            and billed.waybill_no = shipments.waybill_no
+    where
+        billed.times = 1
+        and shipments.direction = 'outbound'
+        and shipments.est_freight is not null
+
+),
+
+once as (
+
+    select
+        'waybill_billed_once' as check_name,
+        carrier_id as scope,
+        waybill_no as record_key,
+        source,
+        times as found,
+        least(times, 1) as expected,
+        freight_amount * (times - 1) / nullif(times, 0) as money_at_stake
+    from billed
+    where times > 0
+
+),
+
+of_ours as (
+
+    select
+        'billed_parcel_is_ours' as check_name,
+        billed.carrier_id as scope,
+        billed.waybill_no as record_key,
+        billed.source,
+        1 as found,
+        case when shipments.waybill_no is null then 0 else 1 end as expected,
+        coalesce(billed.amount, 0) as money_at_stake
+    from billed
+    left join shipments
+        on
+            billed.carrier_id = shipments.carrier_id
+            and billed.waybill_no = shipments.waybill_no
+    where {{ is_delivered('logistics', 'shipment') }}
+
+),
+
+final as (
+
+    select * from by_rate_card
+    union all
+    select * from as_estimated
+    union all
+    select * from once
+    union all
+    select * from of_ours
+
+)
+
+select
+    check_name,
+    scope,
+    record_key,
+    source,
+    cast(found as decimal(18, 4)) as found,
+    cast(expected as decimal(18, 4)) as expected,
+    money_at_stake
+from final
