@@ -72,6 +72,18 @@ def test_one_run_publishes_every_mart_and_writes_the_decision_files(planned):
         assert len({row["idempotency_key"] for row in rows}) == len(rows)
 
 
+def test_on_the_clean_world_the_waterfall_ties_to_the_ledger_and_to_payments(planned):
+    with connect(planned, read_only=True) as connection:
+        rows = connection.execute(
+            "select step, basis, status, difference_amount from marts.ledger_tie_out where period != 'unposted'"
+        ).fetchall()
+    compared = [row for row in rows if not row[1].endswith("_only")]
+    assert {"revenue", "output_tax", "landed_cost_own", "payment_fee", "refund", "cash_paid"} <= {r[0] for r in compared}
+    assert {status for _, _, status, _ in compared} == {"ties"}
+    recomputed = [difference for _, basis, _, difference in compared if basis == "recomputed"]
+    assert max(map(abs, recomputed)) < Decimal("0.005")
+
+
 def test_every_source_row_of_the_sample_is_loaded_and_none_is_quarantined(planned):
     with open_warehouse(planned, load_settings(planned.settings_file), "test") as connection:
         rows = summarise(connection, planned, LOADED_AT).rows
