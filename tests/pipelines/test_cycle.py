@@ -86,6 +86,23 @@ def test_on_the_clean_world_the_waterfall_ties_to_the_ledger_and_to_payments(pla
     assert max(map(abs, recomputed)) < Decimal("0.005")
 
 
+def test_on_the_clean_world_payments_match_and_what_we_owe_is_what_the_ledger_says(planned):
+    with duckdb.connect(str(planned.warehouse), read_only=True) as connection:
+        statuses = connection.execute(
+            "select distinct status, order_status from marts.payment_reconciliation"
+        ).fetchall()
+        owed = connection.execute(
+            "select item_kind, sum(open_amount) from marts.open_item where side = 'payable' group by item_kind"
+        ).fetchall()
+        [[posted]] = connection.execute(
+            "select -sum(amount) from intermediate.int_ledger_posting where role = 'payable'"
+        ).fetchall()
+    assert {status for status, _ in statuses} == {"matched", "timing"}
+    assert {order_status for _, order_status in statuses} <= {"ties", None}
+    # The tiny world ends with a month, so everything is posted.
+    assert sum(amount for _, amount in owed) == posted
+
+
 def test_every_source_row_of_the_sample_is_loaded_and_none_is_quarantined(planned):
     with open_warehouse(planned, load_settings(planned.settings_file), "test") as connection:
         rows = summarise(connection, planned, LOADED_AT).rows
