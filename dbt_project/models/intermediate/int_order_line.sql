@@ -215,6 +215,10 @@ final as (
         goods_amount,
         order_discount_amount,
         freight_income_amount,
+        -- of the line as ordered: what the customer pays, and the tax in it
+        {{ money("line_amount - allocated_discount + allocated_freight") }}
+            as paid_line_amount,
+        {{ money("line_tax_amount") }} as line_tax_amount,
         sold_tax_amount as tax_amount,
         {{ money(
             "goods_amount - order_discount_amount "

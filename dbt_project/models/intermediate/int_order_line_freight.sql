@@ -1,19 +1,46 @@
 {{ config(materialized='table') }}
 
 -- What it cost to ship each order line: billed, or estimated until the bill
--- comes, shared among the lines of a parcel by weight, else by piece.
+-- comes, shared among the lines of a parcel by what the carrier weighs it by:
+-- by volume where its volume is worth more than its weight, else by weight.
 with
+
+divisors as (
+
+    select
+        carrier_id,
+        service_code,
+        min(volumetric_divisor) as volumetric_divisor
+    from {{ ref('stg_logistics__carrier_rate') }}
+    where volumetric_divisor > 0
+    group by carrier_id, service_code
+
+),
 
 shipments as (
 
     select
-        carrier_id,
-        waybill_no,
-        min(outbound_id) as outbound_id,
-        max(est_freight) as est_freight
-    from {{ ref('stg_logistics__shipment') }}
-    where direction = 'outbound' and outbound_id is not null
-    group by carrier_id, waybill_no
+        shipments.carrier_id,
+        shipments.waybill_no,
+        min(shipments.outbound_id) as outbound_id,
+        max(shipments.est_freight) as est_freight,
+        max(shipments.handed_over_at) as handed_over_at,
+        coalesce(
+            bool_or(
+                shipments.volume_cm3 * 1000.0 / divisors.volumetric_divisor
+                > shipments.actual_weight_g
+            ),
+            false
+        ) as is_volumetric
+    from {{ ref('stg_logistics__shipment') }} as shipments
+    left join divisors
+        on
+            shipments.carrier_id = divisors.carrier_id
+            and shipments.service_code = divisors.service_code
+    where
+        shipments.direction = 'outbound'
+        and shipments.outbound_id is not null
+    group by shipments.carrier_id, shipments.waybill_no
 
 ),
 
@@ -33,9 +60,12 @@ parcels as (
 
     select
         shipments.outbound_id,
+        min(shipments.carrier_id) as carrier_id,
         sum(coalesce(bills.billed_freight, shipments.est_freight, 0))
             as freight_amount,
-        bool_and(bills.billed_freight is not null) as is_billed
+        bool_and(bills.billed_freight is not null) as is_billed,
+        bool_or(shipments.is_volumetric) as is_volumetric,
+        max(shipments.handed_over_at) as handed_over_at
     from shipments
     left join bills
         on
@@ -53,7 +83,11 @@ outbound_lines as (
         sum(
             coalesce(lines.shipped_qty, lines.planned_qty, 0)
             * coalesce(nullif(skus.weight_g, 0), 1)
-        ) as weight
+        ) as weight,
+        sum(
+            coalesce(lines.shipped_qty, lines.planned_qty, 0)
+            * skus.length_mm * skus.width_mm * skus.height_mm
+        ) as volume
     from {{ ref('stg_warehouse__outbound_line') }} as lines
     left join {{ ref('int_sku') }} as skus on lines.sku_id = skus.sku_id
     where lines.order_line_id is not null
@@ -64,26 +98,38 @@ outbound_lines as (
 shares as (
 
     select
-        outbound_id,
-        order_line_id,
+        outbound_lines.order_line_id,
+        parcels.carrier_id,
+        parcels.freight_amount,
+        parcels.is_billed,
+        parcels.handed_over_at,
         coalesce(
-            weight / nullif(sum(weight) over (partition by outbound_id), 0),
-            1.0 / count(*) over (partition by outbound_id)
+            case
+                when parcels.is_volumetric
+                    then
+                        outbound_lines.volume
+                        / nullif(sum(outbound_lines.volume) over parcel, 0)
+            end,
+            outbound_lines.weight
+            / nullif(sum(outbound_lines.weight) over parcel, 0),
+            1.0 / count(*) over parcel
         ) as share
     from outbound_lines
+    inner join parcels on outbound_lines.outbound_id = parcels.outbound_id
+    window parcel as (partition by outbound_lines.outbound_id)
 
 ),
 
 final as (
 
     select
-        shares.order_line_id,
-        {{ money(exact_sum("parcels.freight_amount * shares.share")) }}
-            as freight_amount,
-        bool_and(parcels.is_billed) as is_billed
+        order_line_id,
+        min(carrier_id) as carrier_id,
+        {{ money(exact_sum("freight_amount * share")) }} as freight_amount,
+        bool_and(is_billed) as is_billed,
+        max({{ business_date("handed_over_at") }}) as handed_over_date
     from shares
-    inner join parcels on shares.outbound_id = parcels.outbound_id
-    group by shares.order_line_id
+    group by order_line_id
 
 )
 

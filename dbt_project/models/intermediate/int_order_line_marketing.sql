@@ -1,7 +1,9 @@
 {{ config(materialized='table') }}
 
--- What suppliers gave towards each order line's discounts, and its share of
--- advertising and live-stream spend, by net amount within the campaign.
+-- Who gave each order line's discounts, and its share of advertising and
+-- live-stream spend, by net amount. Spend is what the ledger booked in the
+-- days of the order; without a ledger, what the campaigns spent beyond the
+-- discounts that the order shows already.
 with
 
 order_lines as (
@@ -11,33 +13,86 @@ order_lines as (
 
 ),
 
-funding as (
+campaigns as (
 
-    select
-        order_line_id,
-        sum(discount_amount) as supplier_funding_amount
-    from {{ ref('stg_marketing__discount_application') }}
-    where funded_by = 'supplier' and order_line_id is not null
-    group by order_line_id
+    select * from {{ ref('stg_marketing__campaign') }}
 
 ),
 
--- a coupon's spend is the discount itself, which the order already shows
+discounts as (
+
+    select * from {{ ref('stg_marketing__discount_application') }}
+
+),
+
+funding as (
+
+    select
+        discounts.order_line_id,
+        sum(
+            case
+                when discounts.funded_by = 'platform'
+                    then discounts.discount_amount
+            end
+        ) as platform_discount_amount,
+        sum(
+            case
+                when discounts.funded_by = 'supplier'
+                    then discounts.discount_amount
+            end
+        ) as supplier_discount_amount,
+        sum(
+            case
+                when discounts.funded_by = 'supplier'
+                    then
+                        discounts.discount_amount
+                        * coalesce(campaigns.supplier_fund_share, 1)
+            end
+        ) as supplier_funding_amount
+    from discounts
+    left join campaigns
+        on
+            discounts.source_system = campaigns.source_system
+            and discounts.campaign_id = campaigns.campaign_id
+    where discounts.order_line_id is not null
+    group by discounts.order_line_id
+
+),
+
+granted as (
+
+    select
+        source_system,
+        campaign_id,
+        sum(discount_amount) as discount_amount
+    from discounts
+    group by source_system, campaign_id
+
+),
+
 paid_campaigns as (
 
     select
         campaigns.campaign_id,
         campaign_skus.sku_id,
         campaign_skus.shop_id,
-        campaigns.spent_amount,
+        greatest(
+            coalesce(campaigns.spent_amount, 0)
+            - coalesce(granted.discount_amount, 0),
+            0
+        ) as spent_amount,
         {{ business_date("campaigns.starts_at") }} as starts_on,
         {{ business_date("campaigns.ends_at") }} as ends_on
-    from {{ ref('stg_marketing__campaign') }} as campaigns
+    from campaigns
     inner join {{ ref('stg_marketing__campaign_sku') }} as campaign_skus
         on
             campaigns.source_system = campaign_skus.source_system
             and campaigns.campaign_id = campaign_skus.campaign_id
-    where campaigns.tool in ('ad', 'live') and campaigns.spent_amount > 0
+    left join granted
+        on
+            campaigns.source_system = granted.source_system
+            and campaigns.campaign_id = granted.campaign_id
+    where campaigns.tool in ('ad', 'live')
 
 ),
 
@@ -47,6 +102,7 @@ touched as (
         paid_campaigns.campaign_id,
         paid_campaigns.spent_amount,
         order_lines.order_line_id,
+        order_lines.ordered_date,
         order_lines.net_revenue_amount
     from order_lines
     inner join paid_campaigns
@@ -58,8 +114,42 @@ touched as (
 
 ),
 
+booked as (
+
+    select
+        covers_from,
+        posted_at,
+        sum(amount) as spent_amount
+    from {{ ref('int_ledger_posting') }}
+    where role = 'marketing'
+    group by covers_from, posted_at
+
+),
+
+-- a line in two campaigns bears one share of what the ledger booked
+booked_lines as (
+
+    select distinct
+        touched.order_line_id,
+        touched.net_revenue_amount,
+        booked.posted_at,
+        booked.spent_amount
+    from touched
+    inner join booked
+        on touched.ordered_date between booked.covers_from and booked.posted_at
+
+),
+
 spend as (
 
+    select
+        order_line_id,
+        spent_amount
+        * net_revenue_amount
+        / nullif(sum(net_revenue_amount) over (partition by posted_at), 0)
+            as spend_amount
+    from booked_lines
+    union all
     select
         order_line_id,
         spent_amount
@@ -67,35 +157,35 @@ spend as (
         / nullif(sum(net_revenue_amount) over (partition by campaign_id), 0)
             as spend_amount
     from touched
+    where not exists (select 1 from booked)
 
 ),
 
-legs as (
+spend_by_line as (
 
     select
         order_line_id,
-        supplier_funding_amount,
-        0 as spend_amount
-    from funding
-    union all
-    select
-        order_line_id,
-        0 as supplier_funding_amount,
-        spend_amount
+        {{ exact_sum("spend_amount") }} as spend_amount
     from spend
+    group by order_line_id
 
 ),
 
 final as (
 
     select
-        order_line_id,
-        {{ money("coalesce(sum(supplier_funding_amount), 0)") }}
+        coalesce(funding.order_line_id, spend_by_line.order_line_id)
+            as order_line_id,
+        {{ money("coalesce(funding.platform_discount_amount, 0)") }}
+            as platform_discount_amount,
+        {{ money("coalesce(funding.supplier_discount_amount, 0)") }}
+            as supplier_discount_amount,
+        {{ money("coalesce(funding.supplier_funding_amount, 0)") }}
             as supplier_funding_amount,
-        {{ money("coalesce(" ~ exact_sum("spend_amount") ~ ", 0)") }}
-            as spend_amount
-    from legs
-    group by order_line_id
+        {{ money("coalesce(spend_by_line.spend_amount, 0)") }} as spend_amount
+    from funding
+    full outer join spend_by_line
+        on funding.order_line_id = spend_by_line.order_line_id
 
 )
 

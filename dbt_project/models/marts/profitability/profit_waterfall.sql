@@ -9,20 +9,7 @@ order_lines as (
 
 costs as (
 
-    select * from {{ ref('int_unit_cost') }}
-
-),
-
--- a dropship supplier sends its own goods: its price is our cost
-dropship_prices as (
-
-    select
-        supplier_id,
-        sku_id,
-        min(net_purchase_price) as unit_cost
-    from {{ ref('int_supplier_term') }}
-    where net_purchase_price > 0
-    group by supplier_id, sku_id
+    select * from {{ ref('int_order_line_cost') }}
 
 ),
 
@@ -36,18 +23,22 @@ paid_orders as (
 
     select
         order_id,
-        sum(fee) as fee
+        sum(fee) as fee,
+        -- taken back by the card holder: below zero
+        sum(case when txn_kind = 'chargeback' then amount else 0 end)
+            as chargeback
     from {{ ref('stg_payment__payment_txn') }}
     where order_id is not null and status = 'success'
     group by order_id
 
 ),
 
-payment_fees as (
+payments as (
 
     select
         order_lines.order_id,
         any_value(paid_orders.fee) as fee,
+        any_value(paid_orders.chargeback) as chargeback,
         sum(order_lines.net_revenue_amount) as net_revenue_amount,
         count(*) as order_lines
     from order_lines
@@ -60,10 +51,12 @@ returns as (
 
     select
         order_line_id,
-        sum(resellable_qty) as resellable_qty,
-        sum(refund_amount) as refund_amount,
-        sum(return_freight) as return_freight
-    from {{ ref('int_return_line') }}
+        sum(refund_gross_amount) as refund_gross_amount,
+        sum(refund_net_amount) as refund_net_amount,
+        sum(recovery_amount) as recovery_amount,
+        sum(loss_amount) as loss_amount,
+        sum(return_freight_amount) as return_freight_amount
+    from {{ ref('int_return_money') }}
     group by order_line_id
 
 ),
@@ -74,6 +67,12 @@ marketing as (
 
 ),
 
+merchant_rates as (
+
+    select * from {{ ref('int_merchant_commission') }}
+
+),
+
 delivered as (
 
     select
@@ -81,6 +80,16 @@ delivered as (
             if({{ is_delivered('logistics', 'shipment') }}, null, 'freight'),
             if({{ is_delivered('marketing', 'campaign') }}, null, 'marketing'),
             if({{ is_delivered('payment', 'payment_txn') }}, null, 'payment'),
+            if(
+                {{ is_delivered('finance', 'voucher_line') }},
+                null,
+                'warehouse_cost'
+            ),
+            if(
+                {{ is_delivered('finance', 'inventory_valuation') }},
+                null,
+                'capital_cost'
+            ),
             if({{ is_delivered('aftersales', 'rma_line') }}, null, 'returns')
         ])) as missing_systems
 
@@ -89,95 +98,116 @@ delivered as (
 joined as (
 
     select
-        order_lines.*,
+        order_lines.* exclude (commission_rate, merchant_commission_rate),
+        -- what the customer pays for the quantity that stands
+        order_lines.goods_amount
+        - order_lines.order_discount_amount
+        + order_lines.freight_income_amount as gross_amount,
+        -- in a merchant's own shop its contract says, else the ledger does
+        coalesce(
+            order_lines.merchant_commission_rate,
+            merchant_rates.commission_rate
+        ) as merchant_commission_rate,
+        -- the rate of a merchant's own shop is ours, no platform's
         case
-            when order_lines.fulfil_mode = 'merchant' then 0
-            when order_lines.fulfil_mode = 'dropship'
-                then
-                    coalesce(
-                        dropship_prices.unit_cost,
-                        costs.unit_cost,
-                        anywhere.unit_cost
-                    )
-            else coalesce(costs.unit_cost, anywhere.unit_cost)
-        end as unit_cost,
+            when order_lines.merchant_commission_rate is null
+                then order_lines.commission_rate
+            else 0
+        end as commission_rate,
+        costs.unit_cost,
+        costs.landed_cost_source,
+        costs.landed_cost_amount as landed_cost,
+        costs.warehouse_cost_amount as warehouse_cost,
+        costs.capital_cost_amount as capital_cost,
+        costs.recognised_date,
+        freight.carrier_id,
         coalesce(freight.freight_amount, 0) as freight_paid,
         case
             when freight.order_line_id is null then 'none'
             when freight.is_billed then 'billed'
             else 'estimated'
         end as freight_source,
-        -- by value; a gift alone in its order carries the whole fee
+        -- by value; a gift alone in its order carries the whole
         case
-            when payment_fees.fee is null then 0
+            when payments.order_id is null then 0
             else
-                {{ money(
-                    "payment_fees.fee * coalesce("
-                    "order_lines.net_revenue_amount "
-                    "/ nullif(payment_fees.net_revenue_amount, 0), "
-                    "1.0 / payment_fees.order_lines)"
-                ) }}
-        end as fee_paid,
-        coalesce(returns.resellable_qty, 0) as resellable_qty,
-        case
-            when returns.refund_amount is null then 0
-            else
-                {{ money(
-                    "returns.refund_amount "
-                    "/ nullif(1 + order_lines.tax_in_price_rate, 0)"
-                ) }}
-        end as refund_paid,
-        coalesce(returns.return_freight, 0) as return_freight_paid,
-        coalesce(marketing.supplier_funding_amount, 0)
-            as supplier_funding_amount,
-        coalesce(marketing.spend_amount, 0) as spend_paid,
-        delivered.*
+                coalesce(
+                    order_lines.net_revenue_amount
+                    / nullif(payments.net_revenue_amount, 0),
+                    1.0 / payments.order_lines
+                )
+        end as order_share,
+        coalesce(payments.fee, 0) as order_fee,
+        coalesce(payments.chargeback, 0) as order_chargeback,
+        coalesce(returns.refund_gross_amount, 0) as refund_gross,
+        coalesce(returns.refund_net_amount, 0) as refund_net,
+        coalesce(returns.recovery_amount, 0) as recovery,
+        coalesce(returns.loss_amount, 0) as loss,
+        coalesce(returns.return_freight_amount, 0) as return_freight,
+        coalesce(marketing.platform_discount_amount, 0) as platform_discount,
+        coalesce(marketing.supplier_discount_amount, 0) as supplier_discount,
+        coalesce(marketing.supplier_funding_amount, 0) as supplier_funding,
+        coalesce(marketing.spend_amount, 0) as spend,
+        delivered.missing_systems
     from order_lines
-    left join costs
-        on
-            order_lines.sku_id = costs.sku_id
-            and order_lines.location_id = costs.location_id
-    left join costs as anywhere
-        on order_lines.sku_id = anywhere.sku_id and anywhere.location_id = '*'
-    left join dropship_prices
-        on
-            order_lines.sku_id = dropship_prices.sku_id
-            and order_lines.supplier_id = dropship_prices.supplier_id
+    left join costs on order_lines.order_line_id = costs.order_line_id
     left join freight on order_lines.order_line_id = freight.order_line_id
-    left join payment_fees on order_lines.order_id = payment_fees.order_id
+    left join payments on order_lines.order_id = payments.order_id
     left join returns on order_lines.order_line_id = returns.order_line_id
     left join marketing on order_lines.order_line_id = marketing.order_line_id
+    left join merchant_rates
+        on order_lines.merchant_id = merchant_rates.merchant_id
     cross join delivered
 
 ),
 
-legs as (
+-- each step once, rounded to where it is kept, so that they add up
+steps as (
 
     select
         *,
-        goods_amount - list_amount as item_discount_leg,
+        {{ money("goods_amount - list_amount") }} as item_discount_amount,
+        {{ money("-least(platform_discount, order_discount_amount)") }}
+            as platform_discount_amount,
+        {{ money(
+            "-least(supplier_discount, order_discount_amount "
+            "- least(platform_discount, order_discount_amount))"
+        ) }} as supplier_discount_amount,
         case
             when fulfil_mode = 'merchant'
                 then
                     {{ money(
-                        "-(net_revenue_amount - refund_paid) "
-                        "* (1 - coalesce(merchant_commission_rate, 0))"
+                        "round(gross_amount "
+                        "* coalesce(merchant_commission_rate, 0), 2) "
+                        "- net_revenue_amount - (round(refund_gross "
+                        "* coalesce(merchant_commission_rate, 0), 2) "
+                        "- refund_net)"
                     ) }}
             else 0
-        end as merchant_share_leg,
+        end as merchant_share_amount,
+        {{ money("-landed_cost") }} as landed_cost_amount,
+        {{ money("-freight_paid") }} as freight_amount,
+        {{ money("-warehouse_cost") }} as warehouse_cost_amount,
+        {{ money("-round(order_fee * order_share, 4)") }}
+            as payment_fee_amount,
+        {{ money("round(order_chargeback * order_share, 4)") }}
+            as chargeback_amount,
+        -- of what was paid and not given back
         case
-            when fulfil_mode = 'merchant' or commission_rate = 0 then 0
-            else {{ money("-(net_revenue_amount * commission_rate)") }}
-        end as commission_leg,
-        case
-            when unit_cost is null then 0
-            else {{ money("-(unit_cost * sold_qty)") }}
-        end as cost_leg,
-        case
-            when unit_cost is null or resellable_qty = 0 then 0
-            else {{ money("unit_cost * resellable_qty") }}
-        end as recovery_leg,
-        {{ money("-fee_paid") }} as fee_leg
+            when commission_rate = 0 then 0
+            else
+                {{ money(
+                    "-round((gross_amount - refund_gross) "
+                    "* commission_rate, 4)"
+                ) }}
+        end as commission_amount,
+        {{ money("-refund_net") }} as refund_amount,
+        {{ money("recovery") }} as return_recovery_amount,
+        {{ money("-loss") }} as return_loss_amount,
+        {{ money("-return_freight") }} as return_freight_amount,
+        {{ money("supplier_funding") }} as supplier_funding_amount,
+        {{ money("-spend") }} as marketing_amount,
+        {{ money("-capital_cost") }} as capital_cost_amount
     from joined
 
 ),
@@ -194,6 +224,7 @@ final as (
         location_id,
         supplier_id,
         merchant_id,
+        carrier_id,
 
         ---------- text
         fulfil_mode,
@@ -206,30 +237,46 @@ final as (
 
         ---------- from list price to net revenue
         list_amount,
-        {{ money("item_discount_leg") }} as item_discount_amount,
-        {{ money("-order_discount_amount") }} as order_discount_amount,
+        item_discount_amount,
+        platform_discount_amount,
+        {{ money(
+            "-order_discount_amount - platform_discount_amount "
+            "- supplier_discount_amount"
+        ) }} as shop_discount_amount,
+        supplier_discount_amount,
         {{ money("-tax_amount") }} as tax_amount,
         freight_income_amount,
         net_revenue_amount,
 
         ---------- from net revenue to profit
-        {{ money("merchant_share_leg") }} as merchant_share_amount,
-        {{ money("cost_leg") }} as landed_cost_amount,
-        {{ money("-freight_paid") }} as freight_amount,
-        {{ money("fee_leg") }} as payment_fee_amount,
-        {{ money("commission_leg") }} as commission_amount,
-        {{ money("-refund_paid") }} as refund_amount,
-        {{ money("recovery_leg") }} as return_recovery_amount,
-        {{ money("-return_freight_paid") }} as return_freight_amount,
-        {{ money("supplier_funding_amount") }} as supplier_funding_amount,
-        {{ money("-spend_paid") }} as marketing_amount,
+        merchant_share_amount,
+        landed_cost_amount,
+        freight_amount,
+        warehouse_cost_amount,
+        payment_fee_amount,
+        chargeback_amount,
+        commission_amount,
+        refund_amount,
+        return_recovery_amount,
+        return_loss_amount,
+        return_freight_amount,
+        supplier_funding_amount,
+        marketing_amount,
+        capital_cost_amount,
         {{ money(
-            "net_revenue_amount + merchant_share_leg + cost_leg - freight_paid "
-            "+ fee_leg + commission_leg - refund_paid + recovery_leg "
-            "- return_freight_paid + supplier_funding_amount - spend_paid"
+            "net_revenue_amount + merchant_share_amount + landed_cost_amount "
+            "+ freight_amount + warehouse_cost_amount + payment_fee_amount "
+            "+ chargeback_amount + commission_amount + refund_amount "
+            "+ return_recovery_amount + return_loss_amount "
+            "+ return_freight_amount + supplier_funding_amount "
+            "+ marketing_amount + capital_cost_amount"
         ) }} as profit_amount,
 
         ---------- what the figures rest on
+        cast(commission_rate as decimal(9, 6)) as commission_rate,
+        cast(merchant_commission_rate as decimal(9, 6))
+            as merchant_commission_rate,
+        landed_cost_source,
         freight_source,
         case
             when unit_cost is null then ['landed_cost'] || missing_systems
@@ -240,9 +287,10 @@ final as (
 
         ---------- timestamps
         ordered_at,
-        ordered_date
+        ordered_date,
+        recognised_date
 
-    from legs
+    from steps
 
 )
 

@@ -1,0 +1,201 @@
+-- One way of cutting the same waterfall for each grouping set: every set adds
+-- up to the whole month.
+with
+
+waterfall as (
+
+    select * from {{ ref('profit_waterfall') }}
+
+),
+
+skus as (
+
+    select * from {{ ref('int_sku') }}
+
+),
+
+orders as (
+
+    select
+        source_system,
+        order_id,
+        dest_province
+    from {{ ref('stg_order__sales_order') }}
+
+),
+
+-- who we buy a SKU from first
+chosen_suppliers as (
+
+    select
+        sku_id,
+        arg_min(
+            supplier_id, (not is_primary, net_purchase_price, supplier_id)
+        ) as supplier_id
+    from {{ ref('int_supplier_term') }}
+    group by sku_id
+
+),
+
+lines as (
+
+    select
+        cast(date_trunc('month', waterfall.ordered_date) as date)
+            as month_start,
+        coalesce(waterfall.sku_id, '') as sku_id,
+        coalesce(skus.category_path, '') as category_path,
+        coalesce(skus.brand, '') as brand,
+        coalesce(waterfall.shop_id, '') as shop_id,
+        waterfall.fulfil_mode,
+        case
+            when waterfall.fulfil_mode = 'merchant' then ''
+            else
+                coalesce(
+                    waterfall.supplier_id, chosen_suppliers.supplier_id, ''
+                )
+        end as supplier_id,
+        coalesce(waterfall.carrier_id, '') as carrier_id,
+        coalesce(orders.dest_province, '') as region_id,
+        coalesce(waterfall.merchant_id, '') as merchant_id,
+        waterfall.sold_qty,
+        -- what customers paid, whoever's goods they are
+        waterfall.net_revenue_amount - waterfall.tax_amount as gross_amount,
+        waterfall.list_amount,
+        waterfall.item_discount_amount
+        + waterfall.platform_discount_amount
+        + waterfall.shop_discount_amount
+        + waterfall.supplier_discount_amount as discount_amount,
+        waterfall.net_revenue_amount + waterfall.merchant_share_amount
+            as revenue_amount,
+        waterfall.landed_cost_amount,
+        waterfall.freight_amount,
+        waterfall.warehouse_cost_amount,
+        waterfall.payment_fee_amount
+        + waterfall.chargeback_amount as payment_cost_amount,
+        waterfall.commission_amount,
+        waterfall.refund_amount
+        + waterfall.return_recovery_amount
+        + waterfall.return_loss_amount
+        + waterfall.return_freight_amount as return_cost_amount,
+        waterfall.marketing_amount
+        + waterfall.supplier_funding_amount as marketing_amount,
+        waterfall.capital_cost_amount,
+        waterfall.profit_amount
+    from waterfall
+    left join skus on waterfall.sku_id = skus.sku_id
+    left join orders
+        on
+            waterfall.source_system = orders.source_system
+            and waterfall.order_id = orders.order_id
+    left join chosen_suppliers
+        on waterfall.sku_id = chosen_suppliers.sku_id
+
+),
+
+cut as (
+
+    select
+        month_start,
+        case
+            when grouping(category_path) = 0 then 'category'
+            when grouping(brand) = 0 then 'brand'
+            when grouping(shop_id) = 0 then 'channel'
+            when grouping(fulfil_mode) = 0 then 'mode'
+            when grouping(supplier_id) = 0 then 'supplier'
+            when grouping(carrier_id) = 0 then 'carrier'
+            when grouping(region_id) = 0 then 'region'
+            when grouping(merchant_id) = 0 and grouping(sku_id) = 0
+                then 'merchant_product'
+            when grouping(merchant_id) = 0 then 'merchant'
+            when grouping(sku_id) = 0 then 'product'
+            else 'all'
+        end as dimension,
+        coalesce(
+            category_path,
+            brand,
+            shop_id,
+            fulfil_mode,
+            supplier_id,
+            carrier_id,
+            region_id,
+            merchant_id,
+            sku_id,
+            '*'
+        ) as member,
+        case
+            when grouping(merchant_id) = 0 and grouping(sku_id) = 0 then sku_id
+        end as sku_id,
+        count(*) as line_count,
+        sum(sold_qty) as sold_qty,
+        sum(gross_amount) as gross_amount,
+        sum(list_amount) as list_amount,
+        sum(discount_amount) as discount_amount,
+        sum(revenue_amount) as revenue_amount,
+        sum(landed_cost_amount) as landed_cost_amount,
+        sum(freight_amount) as freight_amount,
+        sum(warehouse_cost_amount) as warehouse_cost_amount,
+        sum(payment_cost_amount) as payment_cost_amount,
+        sum(commission_amount) as commission_amount,
+        sum(return_cost_amount) as return_cost_amount,
+        sum(marketing_amount) as marketing_amount,
+        sum(capital_cost_amount) as capital_cost_amount,
+        sum(profit_amount) as profit_amount
+    from lines
+    group by grouping sets (
+        (month_start),
+        (month_start, category_path),
+        (month_start, brand),
+        (month_start, shop_id),
+        (month_start, fulfil_mode),
+        (month_start, supplier_id),
+        (month_start, carrier_id),
+        (month_start, region_id),
+        (month_start, merchant_id),
+        (month_start, sku_id),
+        (month_start, merchant_id, sku_id)
+    )
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        month_start,
+        dimension,
+        member,
+        coalesce(sku_id, '') as sku_id,
+
+        ---------- quantities
+        line_count,
+        {{ qty("sold_qty") }} as sold_qty,
+
+        ---------- money
+        {{ money("gross_amount") }} as gross_amount,
+        {{ money("list_amount") }} as list_amount,
+        {{ money("discount_amount") }} as discount_amount,
+        {{ money("revenue_amount") }} as revenue_amount,
+        {{ money("landed_cost_amount") }} as landed_cost_amount,
+        {{ money("freight_amount") }} as freight_amount,
+        {{ money("warehouse_cost_amount") }} as warehouse_cost_amount,
+        {{ money("payment_cost_amount") }} as payment_cost_amount,
+        {{ money("commission_amount") }} as commission_amount,
+        {{ money("return_cost_amount") }} as return_cost_amount,
+        {{ money("marketing_amount") }} as marketing_amount,
+        {{ money("capital_cost_amount") }} as capital_cost_amount,
+        {{ money("profit_amount") }} as profit_amount,
+
+        ---------- shares
+        round(
+            cast(profit_amount as double)
+            / nullif(cast(revenue_amount as double), 0),
+            6
+        ) as profit_rate
+    from cut
+    -- of products per merchant, those of merchants: what sells there and not
+    -- with us is worth a place in our assortment
+    where dimension != 'merchant_product' or member != ''
+
+)
+
+select * from final
