@@ -58,7 +58,7 @@ joined as (
         po_lines.po_id,
         orders.supplier_id,
         po_lines.sku_id,
-        orders.ship_to_warehouse_id as location_id,
+        coalesce(orders.ship_to_warehouse_id, '*') as location_id,
         po_lines.suggestion_id,
 
         ---------- text
