@@ -13,6 +13,8 @@ from contracts.model import Table
 from pipelines.ingestion.schema import contract_tables, literal, quote
 
 LINEAGE = ("known_at", "_load_id", "_line_no")
+# Tables whose superseded versions tell something by themselves: how a promise moved.
+PROMISES = ("procurement.purchase_order_line",)
 
 
 class NothingKnownError(Exception):
@@ -36,7 +38,10 @@ def latest_known(connection: duckdb.DuckDBPyConnection) -> datetime:
 
 
 def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> list[str]:
-    """Define `known.<table>` for every contract table; returns the tables that need a replay of the past."""
+    """Define `known.<table>` for every contract table; returns the tables that need a replay of the past.
+
+    Of the tables in `PROMISES` every version known by then is kept beside, as `known.<table>__versions`.
+    """
     replayed = []
     connection.execute("begin")
     for table in contract_tables().values():
@@ -45,6 +50,9 @@ def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
         connection.execute(f"create or replace view known.{table.raw_name} as {select}")
         if replay:
             replayed.append(table.qualified)
+    for name in PROMISES:
+        table = contract_tables()[name]
+        connection.execute(f"create or replace view known.{table.raw_name}__versions as {_versions(table, as_of)}")
     connection.execute("delete from control.latest")
     connection.execute("insert into control.latest values (?)", [as_of])
     connection.execute("commit")
@@ -97,3 +105,14 @@ def _replayed(table: Table, as_of: datetime) -> str:
                     updated_at desc nulls last, source_seq desc nulls last, known_at desc, _row_hash desc) = 1)
         where not is_deleted
     """
+
+
+def _versions(table: Table, as_of: datetime) -> str:
+    """Every version that was known at `as_of`, current and superseded."""
+    instant = _instant(as_of)
+    of_schema = (
+        f"select {_columns(table)} from {schema}.{table.raw_name} "
+        f"where not is_deleted and known_at <= {instant} and coalesce(updated_at <= {instant}, true)"
+        for schema in ("raw", "history")
+    )
+    return " union all ".join(of_schema)

@@ -9,6 +9,7 @@ import duckdb
 
 from contracts import inbox
 from pipelines.ingestion.schema import CONTROL_TABLES
+from pipelines.known import PROMISES
 from pipelines.planning.tables import create_plan_tables
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -43,7 +44,9 @@ def create(path: Path) -> None:
         for table in (table for system in inbox().values() for table in system.tables.values()):
             columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in table.all_columns)
             connection.execute(f"create table raw.{table.raw_name} ({columns}, {LOADER_COLUMNS})")
-            connection.execute(f"create view known.{table.raw_name} as select * from raw.{table.raw_name}")
+            views = ("", "__versions") if table.qualified in PROMISES else ("",)
+            for view in views:
+                connection.execute(f"create view known.{table.raw_name}{view} as select * from raw.{table.raw_name}")
             connection.execute(
                 "insert into control.contract_table values (?, ?, ?, ?, ?, ?, ?, ?)",
                 [table.system, table.name, table.qualified, table.tier, table.title, table.title_zh,

@@ -66,3 +66,19 @@ def test_a_deleted_row_was_there_until_it_was_deleted(warehouse):
 def test_an_empty_workspace_says_what_to_do(warehouse):
     with pytest.raises(NothingKnownError, match="inbox"):
         latest_known(warehouse[0])
+
+
+def test_a_promise_keeps_its_superseded_versions_until_the_instant_asked_about(warehouse):
+    connection, inbox = warehouse
+    for day, told in (("02", "2026-09-20"), ("05", "2026-09-22"), ("09", "2026-09-25")):
+        path: Path = inbox / f"procurement.purchase_order_line.all.202609{day}.1.csv"
+        path.write_text(
+            "po_line_id,po_id,line_no,sku_id,ordered_qty,expected_date,updated_at,is_deleted\n"
+            f"L,P,1,S,10,{told},2026-09-{day} 10:00:00,false\n"
+        )
+        [outcome] = ingest_files(connection, [path], [], Clock(LOADED_AT, "Asia/Shanghai"))
+        assert outcome.status == "loaded", outcome
+    told_by = "select strftime(expected_date, '%m-%d') from known.procurement__purchase_order_line__versions order by 1"
+    for as_of, told in (("2026-09-06", ["09-20", "09-22"]), ("2026-10-01", ["09-20", "09-22", "09-25"])):
+        create_known_views(connection, datetime.fromisoformat(f"{as_of}T00:00:00+08:00"))
+        assert connection.execute(told_by).fetchall() == [(day,) for day in told]

@@ -49,6 +49,9 @@ joined as (
         coalesce(order_lines.warehouse_id, orders.warehouse_id)
             as given_location_id,
         region_locations.location_id as region_location_id,
+        case
+            when region_locations.is_policy then region_locations.location_id
+        end as policy_location_id,
 
         ---------- text
         coalesce(
@@ -190,6 +193,19 @@ final as (
                 then coalesce(given_location_id, region_location_id, '*')
             else coalesce(given_location_id, '*')
         end as location_id,
+        -- where the demand belongs, whoever had stock that day: only policy can
+        -- tell that an order was shipped from elsewhere for want of it
+        case
+            when fulfil_mode = 'own'
+                then
+                    coalesce(
+                        policy_location_id,
+                        given_location_id,
+                        region_location_id,
+                        '*'
+                    )
+            else coalesce(given_location_id, '*')
+        end as natural_location_id,
 
         ---------- text
         fulfil_mode,

@@ -42,7 +42,8 @@ shipped as (
 
     select
         po_line_id,
-        {{ qty("sum(shipped_qty)") }} as shipped_qty
+        {{ qty("sum(shipped_qty)") }} as shipped_qty,
+        {{ business_date("min(shipped_at)") }} as first_shipped_date
     from {{ ref('stg_procurement__asn_line') }}
     group by po_line_id
 
@@ -57,11 +58,12 @@ joined as (
         po_lines.po_id,
         orders.supplier_id,
         po_lines.sku_id,
-        orders.ship_to_warehouse_id as location_id,
+        coalesce(orders.ship_to_warehouse_id, '*') as location_id,
         po_lines.suggestion_id,
 
         ---------- text
-        orders.po_type,
+        -- exports that know no kinds of order hold purchases alone
+        coalesce(orders.po_type, 'replenish') as po_type,
         orders.status as po_status,
         orders.currency,
 
@@ -83,6 +85,11 @@ joined as (
 
         ---------- money
         po_lines.unit_price,
+        {{ money(
+            "po_lines.unit_price * (1 - coalesce(po_lines.discount, 0)) "
+            "/ nullif(1 + case when coalesce(orders.tax_included, true) "
+            "then coalesce(po_lines.tax_rate, 0) else 0 end, 0)"
+        ) }} as net_unit_price,
         coalesce(po_lines.tax_rate, 0) as tax_rate,
 
         ---------- booleans
@@ -91,7 +98,8 @@ joined as (
         in ('received', 'closed', 'cancelled') as is_finished,
         orders.status not in ('draft', 'submitted', 'approved')
             as is_acknowledged,
-        orders.po_type in ('replenish', 'initial', 'promo') as is_own_supply,
+        coalesce(orders.po_type, 'replenish')
+        in ('replenish', 'initial', 'promo') as is_own_supply,
 
         ---------- dates
         orders.ordered_at,
@@ -103,6 +111,8 @@ joined as (
             po_lines.promised_date,
             po_lines.requested_date
         ) as expected_date,
+        {{ business_date("orders.confirmed_at") }} as confirmed_date,
+        shipped.first_shipped_date,
         receipts.first_received_date,
         receipts.last_received_date
 

@@ -46,7 +46,8 @@ final as (
 
     select
         coalesce(coverage.region_id, usual.region_id) as region_id,
-        coalesce(coverage.location_id, usual.location_id) as location_id
+        coalesce(coverage.location_id, usual.location_id) as location_id,
+        coverage.location_id is not null as is_policy
     from coverage
     full outer join usual on coverage.region_id = usual.region_id
 

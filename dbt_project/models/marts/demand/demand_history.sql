@@ -30,7 +30,7 @@ exploded as (
 
     select
         coalesce(components.component_sku_id, order_lines.sku_id) as sku_id,
-        order_lines.location_id,
+        order_lines.natural_location_id as location_id,
         order_lines.ordered_date as demand_date,
         order_lines.fulfil_mode,
         order_lines.demand_qty,
@@ -108,7 +108,7 @@ returned as (
 
     select
         order_lines.sku_id,
-        order_lines.location_id,
+        order_lines.natural_location_id as location_id,
         return_lines.returned_date as demand_date,
         order_lines.fulfil_mode,
         return_lines.returned_qty
@@ -120,7 +120,7 @@ returned as (
 
     select
         order_lines.sku_id,
-        order_lines.location_id,
+        order_lines.natural_location_id as location_id,
         order_lines.ordered_date as demand_date,
         order_lines.fulfil_mode,
         order_lines.returned_qty - coalesce(return_totals.returned_qty, 0)

@@ -1,112 +1,162 @@
+{%- set shares = [
+    "otif_promised", "otif_requested", "fill", "defect", "caused_return",
+    "invoice_match", "poor_review"
+] -%}
+
 with
 
 suppliers as (
 
-    select * from {{ ref('int_supplier') }}
+    select
+        suppliers.*,
+        categories.category_id
+    from {{ ref('int_supplier') }} as suppliers
+    left join {{ ref('int_supplier_category') }} as categories
+        on suppliers.supplier_id = categories.supplier_id
 
 ),
 
-purchase_lines as (
+measures as (
 
     select
-        *,
-        ordered_qty - cancelled_qty as wanted_qty,
-        promised_date < {{ business_date(as_of()) }} as is_due_by_promise,
-        requested_date < {{ business_date(as_of()) }} as is_due_by_request,
-        case
-            when
-                open_qty = 0
-                and last_received_date is not null
-                and po_type != 'initial'
-                then date_diff('day', ordered_date, last_received_date)
-        end as lead_time_days
-    from {{ ref('int_purchase_line') }}
-    where
-        po_type != 'return'
-        and po_status not in ('draft', 'submitted', 'cancelled')
-        and ordered_qty > cancelled_qty
+        supplier_id,
+        {% for share in shares %}
+            max(value) filter (where measure = '{{ share }}')
+                as {{ share }}_rate,
+            max(low) filter (where measure = '{{ share }}')
+                as {{ share }}_low,
+            max(high) filter (where measure = '{{ share }}')
+                as {{ share }}_high,
+            max(shrunk_value) filter (where measure = '{{ share }}')
+                as {{ share }}_shrunk,
+        {% endfor %}
+        max(samples) filter (where measure = 'otif_promised')
+            as promise_samples,
+        max(samples) filter (where measure = 'otif_requested')
+            as request_samples,
+        max(samples) filter (where measure = 'lead_time')
+            as lead_time_samples,
+        max(samples) filter (where measure = 'defect') as receipt_lines,
+        {% for column, source in [
+            ("mean", "value"), ("low", "low"), ("high", "high"),
+            ("shrunk", "shrunk_value"), ("std", "std_dev"), ("p95", "p95")
+        ] %}
+            max({{ source }}) filter (where measure = 'lead_time')
+                as lead_time_{{ column }}_days,
+        {% endfor %}
+        {% for stage in ["confirm", "ship", "road", "complete"] %}
+            max(value) filter (where measure = '{{ stage }}_time')
+                as {{ stage }}_mean_days,
+            max(std_dev) filter (where measure = '{{ stage }}_time')
+                as {{ stage }}_std_days,
+            max(p95) filter (where measure = '{{ stage }}_time')
+                as {{ stage }}_p95_days,
+        {% endfor %}
+        max(value) filter (where measure = 'price_drift')
+            as price_drift_rate,
+        max(low) filter (where measure = 'price_drift') as price_drift_low,
+        max(high) filter (where measure = 'price_drift') as price_drift_high
+    from {{ ref('supplier_measure') }}
+    group by supplier_id
 
 ),
 
-receipt_lines as (
-
-    select
-        coalesce(receipts.supplier_id, po_lines.supplier_id) as supplier_id,
-        receipts.received_qty,
-        receipts.rejected_qty
-    from {{ ref('int_receipt_line') }} as receipts
-    left join {{ ref('int_purchase_line') }} as po_lines
-        on receipts.po_line_id = po_lines.po_line_id
-
-),
-
-by_order as (
+orders as (
 
     select
         supplier_id,
         count(*) as order_lines,
-        count(*) filter (where is_due_by_promise) as promise_samples,
-        count(*) filter (where is_due_by_request) as request_samples,
-        count(lead_time_days) as lead_time_samples,
-        avg(
-            cast(accepted_by_promise_qty >= wanted_qty as integer)
-        ) filter (where is_due_by_promise) as otif_promised_rate,
-        avg(
-            cast(accepted_by_request_qty >= wanted_qty as integer)
-        ) filter (where is_due_by_request) as otif_requested_rate,
-        sum(least(accepted_qty, wanted_qty)) filter (where is_due_by_promise)
-        / cast(
-            nullif(sum(wanted_qty) filter (where is_due_by_promise), 0)
-            as double
-        ) as fill_rate,
-        avg(lead_time_days) as lead_time_mean_days,
-        {{ stddev_of_whole("lead_time_days") }} as lead_time_std_days,
-        quantile_cont(lead_time_days, 0.95) as lead_time_p95_days,
         sum(open_qty) filter (
             where expected_date < {{ business_date(as_of()) }}
         ) as late_open_qty,
         sum(open_qty * unit_price) as open_amount
-    from purchase_lines
+    from {{ ref('int_purchase_line') }}
+    where
+        is_own_supply
+        and po_status not in ('draft', 'submitted', 'cancelled')
+        and ordered_qty > cancelled_qty
     group by supplier_id
 
 ),
 
-by_receipt as (
+---------- what an unsteady lead time makes us hold
+demand as (
+
+    select
+        sku_id,
+        location_id,
+        sum(gross_demand_qty) as demand_qty,
+        sum(gross_demand_qty * gross_demand_qty) as squared_qty,
+        least(
+            date_diff(
+                'day', min(demand_date), {{ business_date(as_of()) }}
+            ),
+            84
+        ) as days
+    from {{ ref('demand_history') }}
+    where
+        fulfil_mode = 'own'
+        and is_complete_day
+        and demand_date >= {{ business_date(as_of()) }} - 84
+    group by sku_id, location_id
+
+),
+
+protected as (
+
+    select
+        inputs.supplier_id,
+        inputs.unit_cost,
+        inputs.lead_time_days + inputs.review_days as protection_days,
+        inputs.lead_time_std_days,
+        demand.demand_qty / cast(nullif(demand.days, 0) as double)
+            as daily_mean,
+        (
+            demand.squared_qty
+            - demand.demand_qty * demand.demand_qty
+            / cast(nullif(demand.days, 0) as double)
+        ) / nullif(demand.days - 1, 0) as daily_variance,
+        {{ normal_quantile("inputs.service_target") }} as safety_factor
+    from {{ ref('replenishment_input') }} as inputs
+    inner join demand
+        on
+            inputs.sku_id = demand.sku_id
+            and inputs.location_id = demand.location_id
+    where inputs.not_orderable_reason is null
+
+),
+
+forced as (
 
     select
         supplier_id,
-        count(*) as receipt_lines,
-        sum(rejected_qty) / cast(nullif(sum(received_qty), 0) as double)
-            as defect_rate
-    from receipt_lines
+        {{ exact_sum(
+            "unit_cost * safety_factor * (sqrt(protection_days "
+            "* daily_variance + pow(daily_mean * lead_time_std_days, 2)) "
+            "- sqrt(protection_days * daily_variance))"
+        ) }} as safety_stock_amount
+    from protected
     group by supplier_id
 
 ),
 
-joined as (
+capital as (
 
-    select
-        suppliers.supplier_id,
-        suppliers.supplier_name,
-        suppliers.supplier_type,
-        suppliers.status,
-        coalesce(by_order.order_lines, 0) as order_lines,
-        coalesce(by_order.promise_samples, 0) as promise_samples,
-        coalesce(by_order.request_samples, 0) as request_samples,
-        coalesce(by_order.lead_time_samples, 0) as lead_time_samples,
-        coalesce(by_receipt.receipt_lines, 0) as receipt_lines,
-        by_order.otif_promised_rate,
-        by_order.otif_requested_rate,
-        by_order.fill_rate,
-        by_receipt.defect_rate,
-        by_order.lead_time_mean_days,
-        by_order.lead_time_std_days,
-        by_order.lead_time_p95_days,
-        by_order.late_open_qty,
-        by_order.open_amount
-    from suppliers
-    left join by_order on suppliers.supplier_id = by_order.supplier_id
-    left join by_receipt on suppliers.supplier_id = by_receipt.supplier_id
+    select coalesce(
+        (
+            select arg_max(rate_value, valid_from)
+            from {{ ref('stg_policy__cost_rate') }}
+            where
+                kind = 'capital'
+                and scope = '*'
+                and valid_from <= {{ business_date(as_of()) }}
+                and (
+                    valid_to is null
+                    or valid_to > {{ business_date(as_of()) }}
+                )
+        ),
+        {{ var("default_capital_rate") }}
+    ) as yearly_rate
 
 ),
 
@@ -114,51 +164,69 @@ final as (
 
     select
         ---------- ids
-        supplier_id,
+        suppliers.supplier_id,
+        suppliers.category_id,
 
         ---------- text
-        supplier_name,
-        supplier_type,
-        status,
+        suppliers.supplier_name,
+        suppliers.supplier_type,
+        suppliers.status,
 
         ---------- samples
-        order_lines,
-        promise_samples,
-        request_samples,
-        lead_time_samples,
-        receipt_lines,
-        promise_samples >= {{ var("scorecard_min_samples") }}
-        and lead_time_samples >= {{ var("scorecard_min_samples") }}
-            as has_enough_samples,
+        coalesce(orders.order_lines, 0) as order_lines,
+        coalesce(measures.promise_samples, 0) as promise_samples,
+        coalesce(measures.request_samples, 0) as request_samples,
+        coalesce(measures.lead_time_samples, 0) as lead_time_samples,
+        coalesce(measures.receipt_lines, 0) as receipt_lines,
+        coalesce(
+            measures.promise_samples >= {{ var("scorecard_min_samples") }}
+            and measures.lead_time_samples
+            >= {{ var("scorecard_min_samples") }},
+            false
+        ) as has_enough_samples,
 
-        ---------- on time, in full
-        otif_promised_rate,
-        {{ wilson("otif_promised_rate", "promise_samples", "low") }}
-            as otif_promised_low,
-        {{ wilson("otif_promised_rate", "promise_samples", "high") }}
-            as otif_promised_high,
-        otif_requested_rate,
-        {{ wilson("otif_requested_rate", "request_samples", "low") }}
-            as otif_requested_low,
-        {{ wilson("otif_requested_rate", "request_samples", "high") }}
-            as otif_requested_high,
-        fill_rate,
-
-        ---------- quality; defects cluster, so a receipt line is one sample
-        defect_rate,
-        {{ wilson("defect_rate", "receipt_lines", "low") }} as defect_low,
-        {{ wilson("defect_rate", "receipt_lines", "high") }} as defect_high,
+        ---------- shares
+        {% for share in shares %}
+            measures.{{ share }}_rate,
+            measures.{{ share }}_low,
+            measures.{{ share }}_high,
+            measures.{{ share }}_shrunk,
+        {% endfor %}
 
         ---------- lead time
-        lead_time_mean_days,
-        lead_time_std_days,
-        lead_time_p95_days,
+        measures.lead_time_mean_days,
+        measures.lead_time_low_days,
+        measures.lead_time_high_days,
+        measures.lead_time_shrunk_days,
+        measures.lead_time_std_days,
+        measures.lead_time_p95_days,
+        {% for stage in ["confirm", "ship", "road", "complete"] %}
+            measures.{{ stage }}_mean_days,
+            measures.{{ stage }}_std_days,
+            measures.{{ stage }}_p95_days,
+        {% endfor %}
+
+        ---------- prices
+        measures.price_drift_rate,
+        measures.price_drift_low,
+        measures.price_drift_high,
 
         ---------- open orders
-        {{ qty("coalesce(late_open_qty, 0)") }} as late_open_qty,
-        {{ money("coalesce(open_amount, 0)") }} as open_amount
+        {{ qty("coalesce(orders.late_open_qty, 0)") }} as late_open_qty,
+        {{ money("coalesce(orders.open_amount, 0)") }} as open_amount,
 
-    from joined
+        ---------- what unsteadiness costs
+        {{ money("coalesce(forced.safety_stock_amount, 0)") }}
+            as forced_safety_amount,
+        {{ money(
+            "coalesce(forced.safety_stock_amount, 0) * capital.yearly_rate"
+        ) }} as forced_safety_yearly_cost
+
+    from suppliers
+    cross join capital
+    left join measures on suppliers.supplier_id = measures.supplier_id
+    left join orders on suppliers.supplier_id = orders.supplier_id
+    left join forced on suppliers.supplier_id = forced.supplier_id
 
 )
 
