@@ -35,3 +35,13 @@ def test_layers_of_age_are_worth_what_stock_is_worth_first_in_first_out(planned)
         "where valued_on = (select max(valued_on) from inventory_valuation))",
     )
     assert layers > 0 and abs(layers - valuation) < 1
+
+
+def test_the_ledger_leads_from_the_first_snapshot_to_the_last_and_no_lock_is_left_behind(planned):
+    [(rows, tied, moved)] = ask(
+        planned,
+        "select count(*), count(*) filter (where is_tied), sum(in_qty + out_qty) from stock_ledger_reconciliation",
+    )
+    assert rows == tied > 100 and moved > 0
+    stuck = ask(planned, "select count(*) from stuck_lock where reason != 'not_shipped'")
+    assert stuck == [(0,)]
