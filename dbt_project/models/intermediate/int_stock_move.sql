@@ -1,0 +1,233 @@
+{{ config(materialized='table') }}
+
+-- What came into and left our own stock, in order, with what came in priced.
+-- Stock from before the first movement opens the account.
+with
+
+moves as (
+
+    select
+        source_system,
+        ledger_id,
+        sku_id,
+        warehouse_id as location_id,
+        occurred_at,
+        move_type,
+        ref_type,
+        ref_id,
+        ref_line_id,
+        qty_delta as qty
+    from {{ ref('stg_inventory__stock_ledger') }}
+    where
+        bucket = 'on_hand'
+        -- another state of the same goods is no movement of their worth
+        and coalesce(move_type, '') != 'status_change'
+        and coalesce(owner_party_id, 'self') = 'self'
+        and qty_delta != 0
+
+),
+
+ledger_keys as (
+
+    select
+        sku_id,
+        location_id,
+        min(occurred_at) as first_move_at
+    from moves
+    group by sku_id, location_id
+
+),
+
+counts as (
+
+    select
+        sku_id,
+        warehouse_id as location_id,
+        as_of,
+        sum(on_hand_qty) as on_hand_qty,
+        max(unit_cost) as unit_cost
+    from {{ ref('stg_inventory__stock_snapshot') }}
+    where coalesce(owner_party_id, 'self') = 'self'
+    group by sku_id, warehouse_id, as_of
+
+),
+
+first_counts as (
+
+    select
+        sku_id,
+        location_id,
+        min(as_of) as as_of,
+        arg_min(on_hand_qty, as_of) as on_hand_qty,
+        arg_min(unit_cost, as_of) as unit_cost
+    from counts
+    group by sku_id, location_id
+
+),
+
+openings as (
+
+    select
+        first_counts.sku_id,
+        first_counts.location_id,
+        first_counts.unit_cost,
+        least(first_counts.as_of, any_value(ledger_keys.first_move_at))
+            as occurred_at,
+        first_counts.on_hand_qty - coalesce(sum(moves.qty), 0) as qty
+    from first_counts
+    inner join ledger_keys
+        on
+            first_counts.sku_id = ledger_keys.sku_id
+            and first_counts.location_id = ledger_keys.location_id
+    left join moves
+        on
+            first_counts.sku_id = moves.sku_id
+            and first_counts.location_id = moves.location_id
+            and first_counts.as_of > moves.occurred_at
+    group by
+        first_counts.sku_id,
+        first_counts.location_id,
+        first_counts.as_of,
+        first_counts.on_hand_qty,
+        first_counts.unit_cost
+
+),
+
+receipt_costs as (
+
+    select
+        receipt_line_id,
+        max(unit_cost) as unit_cost
+    from {{ ref('stg_procurement__goods_receipt_line') }}
+    where unit_cost > 0
+    group by receipt_line_id
+
+),
+
+-- goods come back at the cost at which they left
+return_costs as (
+
+    select
+        return_lines.rma_line_id,
+        max(receipt_costs.unit_cost) as unit_cost
+    from {{ ref('stg_aftersales__rma_line') }} as return_lines
+    inner join receipt_costs
+        on return_lines.restock_receipt_line_id = receipt_costs.receipt_line_id
+    group by return_lines.rma_line_id
+
+),
+
+-- goods from another warehouse come at what they were worth there
+shipments as (
+
+    select
+        transfer_line_id,
+        sku_id,
+        min(from_warehouse_id) as location_id,
+        min(shipped_at) as shipped_at
+    from {{ ref('stg_inventory__transfer_line') }}
+    where shipped_at is not null
+    group by transfer_line_id, sku_id
+
+),
+
+transfer_costs as (
+
+    select
+        shipments.transfer_line_id,
+        shipments.sku_id,
+        counts.unit_cost
+    from shipments
+    asof inner join counts
+        on
+            shipments.sku_id = counts.sku_id
+            and shipments.location_id = counts.location_id
+            and shipments.shipped_at >= counts.as_of
+
+),
+
+priced as (
+
+    select
+        moves.*,
+        case
+            when moves.qty < 0 then null
+            when moves.move_type = 'po_in' then receipt_costs.unit_cost
+            when moves.move_type = 'return_in' then return_costs.unit_cost
+            when moves.move_type = 'transfer_in' then transfer_costs.unit_cost
+        end as unit_cost
+    from moves
+    left join receipt_costs
+        on
+            moves.ref_line_id = receipt_costs.receipt_line_id
+            and moves.move_type = 'po_in'
+    left join return_costs
+        on
+            moves.ref_line_id = return_costs.rma_line_id
+            and moves.move_type = 'return_in'
+    left join transfer_costs
+        on
+            moves.ref_line_id = transfer_costs.transfer_line_id
+            and moves.sku_id = transfer_costs.sku_id
+            and moves.move_type = 'transfer_in'
+
+    union all by name
+
+    select
+        'supplyloop' as source_system,
+        'opening' as ledger_id,
+        sku_id,
+        location_id,
+        occurred_at,
+        'opening' as move_type,
+        qty,
+        unit_cost
+    from openings
+    where qty > 0
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        priced.source_system,
+        priced.ledger_id,
+        priced.sku_id,
+        priced.location_id,
+        priced.ref_id,
+        priced.ref_line_id,
+
+        ---------- text
+        priced.move_type,
+        priced.ref_type,
+
+        ---------- numbers
+        row_number() over (
+            partition by priced.sku_id, priced.location_id
+            order by
+                priced.move_type != 'opening',
+                priced.occurred_at,
+                -- what comes in at the same instant can leave at once
+                priced.qty < 0,
+                priced.ledger_id,
+                priced.source_system
+        ) as move_no,
+        {{ qty("priced.qty") }} as qty,
+        priced.unit_cost,
+        coalesce(costs.unit_cost, anywhere.unit_cost) as latest_unit_cost,
+
+        ---------- timestamps
+        priced.occurred_at
+
+    from priced
+    left join {{ ref('int_unit_cost') }} as costs
+        on
+            priced.sku_id = costs.sku_id
+            and priced.location_id = costs.location_id
+    left join {{ ref('int_unit_cost') }} as anywhere
+        on priced.sku_id = anywhere.sku_id and anywhere.location_id = '*'
+
+)
+
+select * from final
