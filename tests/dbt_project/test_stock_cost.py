@@ -78,7 +78,7 @@ Cost = Callable[[list[list[Move]]], list[list[tuple[float, float]]]]
 def cost(built: Built) -> Iterator[Cost]:
     """The SQL of `int_stock_cost` over shelves: worth of each movement (first in first out, moving average)."""
     assert built.dbt("compile", "--select", "int_stock_cost").success
-    [compiled] = built.target.rglob("compiled/**/int_stock_cost.sql")
+    compiled = built.target / "compiled/supplyloop/models/intermediate/int_stock_cost.sql"
     model = compiled.read_text(encoding="utf-8")
     connection = duckdb.connect()
     connection.execute("attach ':memory:' as warehouse")
