@@ -16,7 +16,13 @@ moves as (
         ref_type,
         ref_id,
         ref_line_id,
-        qty_delta as qty
+        qty_delta as qty,
+        -- the kind of movement picks the key: as a condition of the join it
+        -- would make every row meet every other
+        case when move_type = 'po_in' then ref_line_id end as receipt_line_id,
+        case when move_type = 'return_in' then ref_line_id end as rma_line_id,
+        case when move_type = 'transfer_in' then ref_line_id end
+            as transfer_line_id
     from {{ ref('stg_inventory__stock_ledger') }}
     where
         bucket = 'on_hand'
@@ -149,7 +155,7 @@ transfer_costs as (
 priced as (
 
     select
-        moves.*,
+        moves.* exclude (receipt_line_id, rma_line_id, transfer_line_id),
         case
             when moves.qty < 0 then null
             when moves.move_type = 'po_in' then receipt_costs.unit_cost
@@ -158,18 +164,13 @@ priced as (
         end as unit_cost
     from moves
     left join receipt_costs
-        on
-            moves.ref_line_id = receipt_costs.receipt_line_id
-            and moves.move_type = 'po_in'
+        on moves.receipt_line_id = receipt_costs.receipt_line_id
     left join return_costs
-        on
-            moves.ref_line_id = return_costs.rma_line_id
-            and moves.move_type = 'return_in'
+        on moves.rma_line_id = return_costs.rma_line_id
     left join transfer_costs
         on
-            moves.ref_line_id = transfer_costs.transfer_line_id
+            moves.transfer_line_id = transfer_costs.transfer_line_id
             and moves.sku_id = transfer_costs.sku_id
-            and moves.move_type = 'transfer_in'
 
     union all by name
 

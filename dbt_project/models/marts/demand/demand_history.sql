@@ -44,8 +44,10 @@ exploded as (
     from order_lines
     left join components
         on
-            order_lines.sku_id = components.bundle_sku_id
-            and order_lines.bundle_sku_id is null
+            -- a line of a bundle is a component already
+            case
+                when order_lines.bundle_sku_id is null then order_lines.sku_id
+            end = components.bundle_sku_id
             and order_lines.ordered_date >= components.valid_from
             and order_lines.ordered_date < components.valid_to
     left join promoted_days

@@ -2,7 +2,13 @@ with
 
 moves as (
 
-    select * from {{ ref('int_stock_cost') }}
+    -- the kind of document picks the key: as a condition of the join it
+    -- would make every row meet every other
+    select
+        *,
+        case when ref_type = 'outbound_order' then ref_line_id end
+            as outbound_line_id
+    from {{ ref('int_stock_cost') }}
     where move_type = 'sale_out'
 
 ),
@@ -29,9 +35,7 @@ sales as (
         end as order_line_id
     from moves
     left join outbound_lines
-        on
-            moves.ref_line_id = outbound_lines.outbound_line_id
-            and moves.ref_type = 'outbound_order'
+        on moves.outbound_line_id = outbound_lines.outbound_line_id
 
 ),
 
