@@ -42,6 +42,7 @@ final as (
         skus.status,
         models.lifecycle,
         skus.abc,
+        skus.spec,
         skus.storage_class,
 
         ---------- numbers

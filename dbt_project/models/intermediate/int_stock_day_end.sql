@@ -34,7 +34,21 @@ final as (
         {{ qty(
             "coalesce(sum(snapshots.on_hand_qty) filter "
             "(where snapshots.stock_status = 'sellable'), 0)"
-        ) }} as sellable_qty
+        ) }} as sellable_qty,
+        {{ qty("coalesce(sum(snapshots.on_hand_qty), 0)") }} as on_hand_qty,
+        -- null where some of it was counted without its cost
+        case
+            when
+                bool_and(
+                    coalesce(snapshots.on_hand_qty, 0) = 0
+                    or snapshots.unit_cost is not null
+                )
+                then
+                    {{ money(
+                        "coalesce(sum("
+                        "snapshots.on_hand_qty * snapshots.unit_cost), 0)"
+                    ) }}
+        end as on_hand_amount
     from snapshots
     inner join last_of_day
         on

@@ -22,6 +22,8 @@ stock as (
                 then
                     cast(expiring_qty as bigint) || ' units expire from '
                     || next_expiry_date
+            when status = 'broken_size_run'
+                then 'sizes missing: ' || missing_sizes
             else 'no sale for ' || days_without_sale || ' days'
         end as detail,
         proposed_action

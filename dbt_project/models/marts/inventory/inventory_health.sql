@@ -171,6 +171,11 @@ joined as (
         ) as days_without_sale,
         coalesce(expiring.expiring_qty, 0) as expiring_qty,
         expiring.next_expiry_date,
+        coalesce(curves.is_run_broken, false) as is_run_broken,
+        curves.run_completeness,
+        curves.missing_core_sizes,
+        curves.is_missing_elsewhere,
+        curves.is_missing_on_order,
         -- until an order placed at the next review has arrived
         coalesce(
             thresholds.at_risk_days, inputs.lead_time_days + inputs.review_days
@@ -209,6 +214,10 @@ joined as (
         on
             positions.sku_id = first_counts.sku_id
             and positions.location_id = first_counts.location_id
+    left join {{ ref('size_curve') }} as curves
+        on
+            positions.sku_id = curves.sku_id
+            and positions.location_id = curves.location_id
 
 ),
 
@@ -234,6 +243,7 @@ covered as (
                 available_qty / nullif(daily_demand_qty, 0) > excess_days
                 and not is_new
                 then 'excess'
+            when is_run_broken and available_qty > 0 then 'broken_size_run'
             else 'healthy'
         end as status
     from joined
@@ -271,6 +281,12 @@ valued as (
                     (available_qty - excess_days * daily_demand_qty)
                     * coalesce(unit_cost, 0)
             when 'expiring' then expiring_qty * coalesce(unit_cost, 0)
+            -- what the customers of the missing sizes leave lying
+            when 'broken_size_run'
+                then
+                    sellable_qty
+                    * coalesce(unit_cost, 0)
+                    * (1 - run_completeness)
             when 'healthy' then 0
             else sellable_qty * coalesce(unit_cost, 0)
         end as at_stake
@@ -310,8 +326,21 @@ final as (
             when 'slow' then 'promote'
             when 'dead' then 'clear or return to supplier'
             when 'expiring' then 'sell first, mark down'
+            when 'broken_size_run'
+                then
+                    case
+                        when is_missing_on_order
+                            then 'expedite the missing sizes'
+                        when is_missing_elsewhere
+                            then 'move the missing sizes here'
+                        when not_orderable_reason is null
+                            then 'buy the missing sizes'
+                        else 'gather the rest in one warehouse, mark down'
+                    end
             else 'none'
         end as proposed_action,
+        case when status = 'broken_size_run' then missing_core_sizes end
+            as missing_sizes,
 
         ---------- quantities
         sellable_qty,
