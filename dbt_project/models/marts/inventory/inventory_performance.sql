@@ -181,26 +181,36 @@ weekly as (
 
 ),
 
+-- whole weeks since the first demand that is known
+spans as (
+
+    select
+        sku_id,
+        location_id,
+        least(
+            26, date_diff('day', first_demand_date, {{ today }}) // 7
+        ) as weeks
+    from inputs
+
+),
+
 -- weeks that were mostly out of stock tell nothing of demand
 variations as (
 
     select
         weekly.sku_id,
         weekly.location_id,
-        least(
-            26,
-            any_value(
-                date_diff('day', inputs.first_demand_date, {{ today }}) // 7
-            )
-        ) - count(*) filter (where weekly.is_out) as weeks,
+        any_value(spans.weeks) - count(*) filter (where weekly.is_out)
+            as weeks,
         sum(weekly.qty) filter (where not weekly.is_out) as qty,
         sum(weekly.qty * weekly.qty) filter (where not weekly.is_out)
             as squares
     from weekly
-    inner join inputs
+    inner join spans
         on
-            weekly.sku_id = inputs.sku_id
-            and weekly.location_id = inputs.location_id
+            weekly.sku_id = spans.sku_id
+            and weekly.location_id = spans.location_id
+            and weekly.weeks_ago < spans.weeks
     group by weekly.sku_id, weekly.location_id
 
 ),

@@ -76,6 +76,23 @@ supply as (
 
 ),
 
+-- back from customers, on hand or not, and nobody has looked at them yet
+inspections as (
+
+    select
+        sku_id,
+        restock_warehouse_id as location_id,
+        sum(received_qty) as return_in_inspection_qty
+    from {{ ref('stg_aftersales__rma_line') }}
+    where
+        received_qty > 0
+        and inspection is null
+        and inspected_at is null
+        and restock_warehouse_id is not null
+    group by sku_id, restock_warehouse_id
+
+),
+
 keys as (
 
     select
@@ -107,6 +124,7 @@ joined as (
         stock.in_transit_transfer_qty,
         stock.return_in_transit_qty,
         stock.source_safety_qty,
+        inspections.return_in_inspection_qty,
         supply.on_order_qty,
         supply.in_transit_qty,
         supply.on_order_unacknowledged_qty,
@@ -119,6 +137,10 @@ joined as (
         on keys.sku_id = stock.sku_id and keys.location_id = stock.location_id
     left join supply
         on keys.sku_id = supply.sku_id and keys.location_id = supply.location_id
+    left join inspections
+        on
+            keys.sku_id = inspections.sku_id
+            and keys.location_id = inspections.location_id
     left join {{ ref('int_unit_cost') }} as costs
         on keys.sku_id = costs.sku_id and keys.location_id = costs.location_id
 
@@ -167,6 +189,8 @@ final as (
             as in_transit_transfer_qty,
         {{ qty("coalesce(return_in_transit_qty, 0)") }}
             as return_in_transit_qty,
+        {{ qty("coalesce(return_in_inspection_qty, 0)") }}
+            as return_in_inspection_qty,
 
         ---------- sums
         {{ qty(

@@ -15,16 +15,9 @@ snapshots as (
 
 ),
 
--- the ledger is held against the first and the last count
 periods as (
 
-    select
-        location_id,
-        min(as_of) as opening_at,
-        max(as_of) as closing_at
-    from snapshots
-    where as_of <= {{ as_of() }}
-    group by location_id
+    select * from {{ ref('int_count_period') }}
 
 ),
 
