@@ -39,14 +39,15 @@ final as (
         -- null where some of it was counted without its cost
         case
             when
-                bool_and(
-                    coalesce(snapshots.on_hand_qty, 0) = 0
-                    or snapshots.unit_cost is not null
-                )
+                count(*) filter (
+                    where
+                    snapshots.on_hand_qty != 0 and snapshots.unit_cost is null
+                ) = 0
                 then
                     {{ money(
-                        "coalesce(sum("
-                        "snapshots.on_hand_qty * snapshots.unit_cost), 0)"
+                        "coalesce(sum(" ~ money(
+                            "snapshots.on_hand_qty * snapshots.unit_cost"
+                        ) ~ "), 0)"
                     ) }}
         end as on_hand_amount
     from snapshots

@@ -155,7 +155,16 @@ transfer_costs as (
 priced as (
 
     select
-        moves.* exclude (receipt_line_id, rma_line_id, transfer_line_id),
+        moves.source_system,
+        moves.ledger_id,
+        moves.sku_id,
+        moves.location_id,
+        moves.occurred_at,
+        moves.move_type,
+        moves.ref_type,
+        moves.ref_id,
+        moves.ref_line_id,
+        moves.qty,
         case
             when moves.qty < 0 then null
             when moves.move_type = 'po_in' then receipt_costs.unit_cost
