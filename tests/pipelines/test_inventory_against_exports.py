@@ -77,6 +77,37 @@ def test_average_stock_and_units_sold_are_those_of_a_clerk_who_counts_every_day(
         assert units == sold[sku, place], (sku, place)
 
 
+def test_goods_are_as_old_as_the_last_arrivals_that_explain_them(known):
+    left = {
+        (sku, place): units
+        for sku, place, units in known.execute(
+            """
+            select sku_id, warehouse_id, sum(on_hand_qty) from known.inventory__stock_snapshot
+            where owner_party_id = 'self' and as_of = (select max(as_of) from known.inventory__stock_snapshot)
+            group by all having sum(on_hand_qty) > 0
+            """
+        ).fetchall()
+    }
+    layers = {}
+    for sku, place, layer, day, units in known.execute(
+        """
+        select sku_id, warehouse_id, ledger_id, cast(occurred_at as date), qty_delta
+        from known.inventory__stock_ledger
+        where bucket = 'on_hand' and owner_party_id = 'self' and move_type != 'status_change' and qty_delta > 0
+        order by occurred_at desc, ledger_id desc
+        """
+    ).fetchall():
+        if taken := min(units, left.get((sku, place), 0)):
+            layers[sku, place, layer] = (day, taken)
+            left[sku, place] -= taken
+    layers |= {(sku, place, "unknown"): (None, units) for (sku, place), units in left.items() if units}
+
+    found = known.execute(
+        "select sku_id, location_id, layer_id, received_date, left_qty from marts.stock_age"
+    ).fetchall()
+    assert {(sku, place, layer): (day, units) for sku, place, layer, day, units in found} == layers
+
+
 def test_a_run_is_broken_where_a_size_that_sells_well_is_not_on_the_shelf(known):
     rows = known.execute(
         """
