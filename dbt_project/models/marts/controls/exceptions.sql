@@ -174,9 +174,26 @@ parcels as (
 
 ),
 
+stock_records as (
+
+    select
+        exception_type,
+        subject,
+        sku_id,
+        location_id,
+        null as supplier_id,
+        money_at_stake,
+        detail,
+        proposed_action
+    from {{ ref('int_stock_exception') }}
+
+),
+
 together as (
 
     select * from stock
+    union all
+    select * from stock_records
     union all
     select * from purchase_lines
     union all
