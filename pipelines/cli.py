@@ -85,6 +85,7 @@ class Job(StrEnum):
     """The jobs that `run` turns."""
 
     DAILY = "daily_plan"
+    DECISIONS = "daily_decisions"
     INTRADAY = "intraday_fulfilment"
 
 
@@ -93,7 +94,7 @@ def run(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")
     ] = None,
-    job: Annotated[Job, typer.Option(help="Everything, or only what moves within a day.")] = Job.DAILY,
+    job: Annotated[Job, typer.Option(help="Everything, without the marts that only people read, or only what moves within a day.")] = Job.DAILY,
     force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
 ) -> None:

@@ -20,12 +20,13 @@ from pipelines.workspace import Workspace
 STAGES = {
     "start": "start 启动",
     "ingest": "ingest 接入",
-    "dbt_main": "marts 数据集市",
+    "dbt_planning": "marts to plan on 计划用集市",
     "forecast": "forecast 需求预测",
     "replenishment": "replenishment 补货",
     "waves": "waves 波次",
     "carriers": "carriers 承运商",
     "dbt_after_plan": "after plan 计划后",
+    "dbt_analysis": "marts to analyse 分析用集市",
     "outbox": "outbox 发件箱",
     "publish": "publish 发布",
 }

@@ -23,13 +23,14 @@ ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", 
 # Stage to the stages whose results it reads.
 PLANS = ("forecast", "replenishment", "waves", "carriers")
 EARLIER = {
-    "dbt_main": (),
-    "forecast": ("dbt_main",),
-    "replenishment": ("dbt_main", "forecast"),
-    "waves": ("dbt_main",),
-    "carriers": ("dbt_main",),
-    "dbt_after_plan": ("dbt_main", *PLANS),
-    "publish": ("dbt_main", *PLANS, "dbt_after_plan"),
+    "dbt_planning": (),
+    "forecast": ("dbt_planning",),
+    "replenishment": ("dbt_planning", "forecast"),
+    "waves": ("dbt_planning",),
+    "carriers": ("dbt_planning",),
+    "dbt_after_plan": ("dbt_planning", *PLANS),
+    "dbt_analysis": ("dbt_planning",),
+    "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }
 
 
@@ -110,18 +111,24 @@ def is_done(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> 
     return stored is not None and stored[0] == fingerprint(connection, cycle, stage)
 
 
-def views_stand(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> bool:
-    """Whether this code made the views of the marts: a view holds no data, so nothing else changes it."""
+def views_stand(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> bool:
+    """Whether this code made the views of a dbt pass: a view holds no data, so nothing else changes it."""
     if cycle.force:
         return False
-    stored = connection.execute("select fingerprint from control.stage_fingerprint where stage = 'views'").fetchone()
+    stored = connection.execute(
+        "select fingerprint from control.stage_fingerprint where stage = ?", [_views_of(stage)]
+    ).fetchone()
     return stored is not None and stored[0] == cycle.code
 
 
-def finish_views(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> None:
-    """Remember that the views are those of this code."""
-    begin_stage(connection, "views")
-    connection.execute("insert into control.stage_fingerprint values ('views', ?)", [cycle.code])
+def finish_views(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
+    """Remember that the views of a dbt pass are those of this code."""
+    begin_stage(connection, _views_of(stage))
+    connection.execute("insert into control.stage_fingerprint values (?, ?, null)", [_views_of(stage), cycle.code])
+
+
+def _views_of(stage: str) -> str:
+    return f"{stage}_views"
 
 
 def begin_stage(connection: duckdb.DuckDBPyConnection, stage: str) -> None:
@@ -133,5 +140,13 @@ def finish_stage(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str
     """Remember that `stage` stands for what is there now."""
     begin_stage(connection, stage)
     connection.execute(
-        "insert into control.stage_fingerprint values (?, ?)", [stage, fingerprint(connection, cycle, stage)]
+        "insert into control.stage_fingerprint values (?, ?, ?)",
+        [stage, fingerprint(connection, cycle, stage), current_as_of(connection)],
+    )
+
+
+def computed_for(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
+    """The instant that each stage was last computed for; a job may leave some of them out."""
+    return dict(
+        connection.execute("select stage, as_of from control.stage_fingerprint where as_of is not null").fetchall()
     )

@@ -1,4 +1,4 @@
-"""The two dbt passes as Dagster assets: models become materialisations, tests become checks."""
+"""The dbt passes as Dagster assets: models become materialisations, tests become checks."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipelines.cycle import Cycle, begin_stage, finish_stage, finish_views, is_done, views_stand
-from pipelines.transformation import MAIN, MAIN_TABLES, Built, Pass, TransformationError, run_pass
+from pipelines.transformation import Built, Pass, TransformationError, run_pass
 
 
 class Translator(DagsterDbtTranslator):
@@ -50,7 +49,7 @@ def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefini
         dagster_dbt_translator=translator,
     )
     def assets(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
-        built = _build(cycle, which)
+        built = _build(cycle, which, _tested_sources(assets))
         if built is None:
             # Nothing it depends on has changed: what stands is what would come out.
             for key in _upstream_first(assets):
@@ -106,27 +105,34 @@ def _upstream_first(assets: dg.AssetsDefinition) -> list[dg.AssetKey]:
     return list(TopologicalSorter(depends).static_order())
 
 
-def _build(cycle: Cycle, which: Pass) -> Built | None:
+def _tested_sources(assets: dg.AssetsDefinition) -> list[str]:
+    """Contract tables (`order.sales_order`) whose source tests are checks of the pass: those that its views read."""
+    paths = [key.asset_key.path for key in assets.check_keys]
+    return sorted({".".join(path[1:]) for path in paths if path[0] == "raw"})
+
+
+def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
     """What dbt did, or None when the pass stands already."""
-    stage = f"dbt_{which.name}"
-    with cycle.warehouse.opened(stage) as connection:
-        if is_done(connection, cycle, stage):
+    with cycle.warehouse.opened(which.stage) as connection:
+        if is_done(connection, cycle, which.stage):
             return None
-        begin_stage(connection, stage)
-        changed = _changed_sources(connection) if which is MAIN else []
-        stand = which is MAIN and views_stand(connection, cycle)
+        begin_stage(connection, which.stage)
+        if cycle.force:
+            connection.execute("delete from control.tested where contract in (select unnest(?))", [sources])
+        untested = connection.execute(UNTESTED, [sources]).fetchall()
         built = run_pass(
             cycle.workspace,
             cycle.settings,
-            MAIN_TABLES if stand else which,
-            changed,
-            lambda event: cycle.report(stage, event["data"]["node_info"]["node_name"]),
+            which,
+            sorted({contract for _, contract in untested}),
+            views_stand(connection, cycle, which.stage),
+            lambda event: cycle.report(which.stage, event["data"]["node_info"]["node_name"]),
         )
         if not built.error:
-            finish_stage(connection, cycle, stage)
-            if which is MAIN:
-                finish_views(connection, cycle)
-                connection.execute(f"insert into control.tested {UNTESTED}")
+            finish_stage(connection, cycle, which.stage)
+            finish_views(connection, cycle, which.stage)
+            if untested:
+                connection.executemany("insert into control.tested values (?, ?)", untested)
     return built
 
 
@@ -134,11 +140,6 @@ def _build(cycle: Cycle, which: Pass) -> Built | None:
 UNTESTED = """
     select distinct d.load_id, d.contract from control.delivery as d
     anti join control.tested as t using (load_id, contract)
-    where d.status = 'loaded'
+    where d.status = 'loaded' and d.contract in (select unnest(?))
+    order by all
 """
-
-
-def _changed_sources(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Contract tables that gained rows since their source tests last passed."""
-    rows = connection.execute(f"select distinct contract from ({UNTESTED}) order by 1").fetchall()
-    return [contract for (contract,) in rows]

@@ -22,7 +22,7 @@ from pipelines.planning_assets import (
 )
 from pipelines.publication_assets import publication_asset
 from pipelines.settings import Settings, load_settings
-from pipelines.transformation import AFTER_PLAN, MAIN, manifest
+from pipelines.transformation import AFTER_PLAN, ANALYSIS, PLANNING, manifest
 from pipelines.workspace import Workspace
 
 # One process per run: a multiprocess executor imports everything again at every step.
@@ -32,27 +32,30 @@ IN_PROCESS = dg.in_process_executor
 def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     """Everything Dagster needs to turn the loop in `workspace`."""
     parsed = manifest(workspace, settings)
-    main, after_plan = (dbt_pass_assets(parsed, which) for which in (MAIN, AFTER_PLAN))
-    marts = [key for passed in (main, after_plan) for key in passed.keys if key.path[0] == "marts"]
-    snapshot = publication_asset(marts)
-    daily = [
-        ingest, main, forecast_assets, replenishment_assets, wave_assets, carrier_assets, after_plan,
-        purchase_asset, wave_asset, carrier_asset, snapshot,
-    ]  # fmt: skip
-    intraday = [ingest, main, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
-    jobs = {
-        "daily_plan": dg.define_asset_job("daily_plan", dg.AssetSelection.assets(*daily)),
-        "intraday_fulfilment": dg.define_asset_job("intraday_fulfilment", dg.AssetSelection.assets(*intraday)),
-    }
+    planning, after_plan, analysis = (dbt_pass_assets(parsed, which) for which in (PLANNING, AFTER_PLAN, ANALYSIS))
+    passes = {PLANNING: planning, AFTER_PLAN: after_plan, ANALYSIS: analysis}
+    stages = {key: which.stage for which, built in passes.items() for key in built.keys if key.path[0] == "marts"}
+    snapshot = publication_asset(stages)
+    intraday = [ingest, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
+    decisions = [*intraday, forecast_assets, replenishment_assets, purchase_asset]
+    daily = [*decisions, analysis]
+    chosen = {"daily_plan": daily, "daily_decisions": decisions, "intraday_fulfilment": intraday}
+    jobs = {name: dg.define_asset_job(name, _selection(assets, analysis)) for name, assets in chosen.items()}
     return dg.Definitions(
         assets=daily,
         asset_checks=[control_checks()],
         jobs=list(jobs.values()),
-        schedules=[_schedule(job, getattr(settings.schedules, name), settings) for name, job in jobs.items()],
+        schedules=[_schedule(jobs[name], cron, settings) for name, cron in settings.schedules.model_dump().items()],
         sensors=[_inbox_sensor(workspace, jobs["daily_plan"])],
         executor=IN_PROCESS,
         resources={"cycle": _cycle_of_run(workspace, settings)},
     )
+
+
+def _selection(assets: list[dg.AssetsDefinition], analysis: dg.AssetsDefinition) -> dg.AssetSelection:
+    """The assets with their checks; checks of `raw` tables that the analysis pass runs only come with it."""
+    selected = dg.AssetSelection.assets(*assets)
+    return selected if analysis in assets else selected - dg.AssetSelection.checks(*analysis.check_keys)
 
 
 def _schedule(job, cron: str, settings: Settings) -> dg.ScheduleDefinition:

@@ -17,9 +17,9 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +58,7 @@ class Mart:
     rows: int
     columns: dict[str, str]  # name → DuckDB type, in order
     comment: str | None
+    as_of: str | None = None  # in ISO 8601, where the mart was computed for another instant than the publication
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,15 @@ def publish(
     tenant_id: str,
     as_of: datetime,
     published_at: datetime,
+    computed_for: Mapping[str, datetime] | None = None,
     schema: str = "marts",
 ) -> Publication:
     """Publish every table of `schema`; the caller holds the warehouse lock.
 
     The same content at the same `as_of` is the same publication: its id stays and no file is touched. A mart
-    that did not change keeps its object. Until the pointer is replaced, the last step, readers see the last
-    publication; a process killed on the way leaves nothing but files that the next `prune` removes.
+    that did not change keeps its object. `computed_for` says of which instant a mart tells where that is not
+    `as_of`: a job that decides leaves out the marts that only people read. Until the pointer is replaced, the last
+    step, readers see the last publication; a process killed on the way leaves nothing but files that the next `prune` removes.
 
     Raises
     ------
@@ -102,6 +105,9 @@ def publish(
     current = _current_or_none(workspace)
 
     marts = {name: _publish_mart(connection, workspace, schema, name) for name in _tables(connection, schema)}
+    for name, instant in (computed_for or {}).items():
+        if name in marts and instant != as_of:
+            marts[name] = replace(marts[name], as_of=instant.isoformat())
     _sync(_objects(workspace))
 
     content = _digest([tenant_id, as_of.astimezone(UTC).isoformat(), {k: asdict(v) for k, v in marts.items()}])
@@ -217,7 +223,7 @@ def export(workspace: Workspace, settings: Settings, file: Path, overwrite: bool
                 for name, mart in publication.marts.items():
                     source = _quoted(str(object_path(workspace, mart)))
                     connection.execute(f'create table "{name}" as from read_parquet({source})')
-                    connection.execute(f'comment on table "{name}" is {_quoted(mart.comment)}')
+                    connection.execute(f'comment on table "{name}" is {_quoted(_comment(mart))}')
                 _describe(connection, publication)
             _sync(aside)
             aside.replace(file)
@@ -228,6 +234,10 @@ def export(workspace: Workspace, settings: Settings, file: Path, overwrite: bool
         aside.unlink(missing_ok=True)
         aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
     return publication
+
+
+def _comment(mart: Mart) -> str | None:
+    return f"{mart.comment or ''} Computed as of {mart.as_of}.".lstrip() if mart.as_of else mart.comment
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:

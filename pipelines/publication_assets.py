@@ -1,15 +1,17 @@
 """The published snapshot as a Dagster asset."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 
-from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
+from pipelines.cycle import Cycle, begin_stage, computed_for, current_as_of, finish_stage, is_done
 from pipelines.publication import prune, publish
 
 
-def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """One publication over all marts."""
+def publication_asset(stage_of: Mapping[dg.AssetKey, str]) -> dg.AssetsDefinition:
+    """One publication over all marts, each with the instant that its stage was computed for."""
 
-    @dg.asset(key=["published", "snapshot"], group_name="publication", deps=marts)
+    @dg.asset(key=["published", "snapshot"], group_name="publication", deps=list(stage_of))
     def snapshot(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
         """Everything that analysts and planners read, under one publication id."""
         cycle.report("publish", "marts")
@@ -19,7 +21,11 @@ def publication_asset(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 return dg.MaterializeResult(metadata={"unchanged": True})
             begin_stage(connection, "publish")
             as_of = current_as_of(connection)
-            publication = publish(connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at)
+            instants = computed_for(connection)
+            computed = {key.path[-1]: instants[stage] for key, stage in stage_of.items() if stage in instants}
+            publication = publish(
+                connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at, computed
+            )
             finish_stage(connection, cycle, "publish")
         return dg.MaterializeResult(metadata={"publication_id": publication.publication_id})
 

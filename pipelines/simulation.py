@@ -80,17 +80,23 @@ class Loop:
         self._dirt.finish_growing()
         return files
 
-    def plan(self) -> list[Path]:
-        """Turn the platform's loop once at the end of the day; returns its decision files."""
+    def plan(self, job: str = "daily_decisions") -> list[Path]:
+        """Turn the platform's loop once at the end of the day; returns its decision files.
+
+        Marts that no decision reads are left out unless `job` says otherwise.
+        """
         at = as_datetime(moment(self.world.day))
-        run_job(Cycle(self.workspace, self.settings, loaded_at=at))
+        run_job(Cycle(self.workspace, self.settings, loaded_at=at), job)
         stamp = f"{at:%Y%m%dT%H%M%S}"
         return sorted(path for name in RECEIVERS for path in self.workspace.outbox.glob(f"{name}.{stamp}*.csv"))
 
-    def day(self) -> int:
-        """Export, plan, act: one day of the loop. Returns how many decisions the systems read."""
+    def day(self, is_last: bool = False) -> int:
+        """Export, plan, act: one day of the loop. Returns how many decisions the systems read.
+
+        The last day makes every mart, so that the workspace is left as a day of work leaves it.
+        """
         self.deliver()
-        read = self.receiver.receive(self.plan())
+        read = self.receiver.receive(self.plan("daily_plan" if is_last else "daily_decisions"))
         self.receiver.write_acknowledgements(self.workspace.outbox / "acknowledged")
         self.world.live()
         return read
@@ -107,9 +113,9 @@ def race(
         fork.policy = by_name(name, fork)
         scorer = Scorer(fork, capital_rate)
         platform = loop(fork) if name == PLATFORM else None
-        for _ in range(days):
+        for day in range(1, days + 1):
             if platform:
-                platform.day()
+                platform.day(is_last=day == days)
             else:
                 fork.live()
             scorer.day(fork)

@@ -27,26 +27,53 @@ class TransformationError(Exception):
 
 @dataclass(frozen=True)
 class Pass:
-    """One of the two dbt passes of a cycle."""
+    """One of the dbt passes of a cycle, in dbt's selection syntax.
+
+    `tables` is the pass with its views as they stand: every table, the tests of tables, and those of views alone.
+    """
 
     name: str
     select: str
     exclude: str | None
+    tables: str
+
+    @property
+    def stage(self) -> str:
+        """The stage of the cycle that the pass is."""
+        return f"dbt_{self.name}"
 
 
 @dataclass(frozen=True)
 class Built:
-    """dbt's result events in order, what failed, in words (None when nothing did), and whether views were left."""
+    """dbt's result events in order, what failed, in words (None when nothing did), whether views were left, and names
+    that dbt was asked for.
+    """
 
     events: list[dict[str, Any]]
     error: str | None
     left_views: bool = False
+    listed: Sequence[str] = ()
 
 
-MAIN = Pass("main", "resource_type:model", "tag:after_plan")
-# The same with its views as they stand: every table, every test that reads one, and the tests of views alone.
-MAIN_TABLES = Pass("main", "config.materialized:table tag:of_views", "tag:after_plan")
-AFTER_PLAN = Pass("after_plan", "tag:after_plan", None)
+def _ancestors(of: str, kinds: str) -> str:
+    return " ".join(f"+{tag},{kind}" for tag in of.split() for kind in kinds.split())
+
+
+# What a decision reads, with all that it stands on; then what shows the decisions; then what only people read.
+_DECIDING = "tag:planning tag:after_plan"
+PLANNING = Pass(
+    "planning",
+    select=_ancestors(_DECIDING, "resource_type:model"),
+    exclude="tag:after_plan",
+    tables=_ancestors(_DECIDING, "config.materialized:table tag:of_views"),
+)
+AFTER_PLAN = Pass("after_plan", select="tag:after_plan", exclude=None, tables="tag:after_plan")
+ANALYSIS = Pass(
+    "analysis",
+    select="resource_type:model",
+    exclude="+tag:planning +tag:after_plan",
+    tables="config.materialized:table tag:of_views",
+)
 
 
 def project_fingerprint() -> str:
@@ -95,6 +122,7 @@ def run_pass(
     settings: Settings,
     which: Pass,
     sources: Sequence[str] = (),
+    views_stand: bool = False,
     on_result: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> Built:
     """Build the models of a pass and run their tests; the caller holds the warehouse lock.
@@ -103,14 +131,30 @@ def run_pass(
     ----------
     sources
         Contract tables (`order.sales_order`) whose source tests run as well: those that changed.
+    views_stand
+        Whether to leave the views as they are.
     """
     # Nobody reads the artefacts of a pass, and writing the manifest costs a second.
-    arguments = ["--no-write-json", "build", "--exclude-resource-type", "unit_test", "--select", which.select]
+    arguments = ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *selection(which, views_stand)]
     arguments += [f"source:{name}" for name in sources]
-    if which.exclude:
-        arguments += ["--exclude", which.exclude]
     built = _invoke(workspace, settings, arguments, on_result)
-    return replace(built, left_views=which is MAIN_TABLES)
+    return replace(built, left_views=views_stand)
+
+
+def selection(which: Pass, views_stand: bool = False) -> list[str]:
+    """dbt's arguments for a pass; names that may follow are selected as well.
+
+    A test belongs to the pass that builds the last of what it reads ("cautious").
+    """
+    excluded = ["--exclude", *which.exclude.split()] if which.exclude else []
+    chosen = which.tables if views_stand else which.select
+    return ["--indirect-selection", "cautious", *excluded, "--select", *chosen.split()]
+
+
+def selected(workspace: Workspace, settings: Settings, which: Pass, views_stand: bool = False) -> list[str]:
+    """Names of the models and tests that a pass builds and runs."""
+    kinds = ["--resource-type", "model", "--resource-type", "test"]
+    return _invoke(workspace, settings, ["ls", "--output", "name", *kinds, *selection(which, views_stand)]).listed
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +188,8 @@ def _invoke(
             outcome = runner.invoke(_global_flags(workspace) + arguments)
         finally:
             _close_connections()
-    return Built(results, None if outcome.success else _failures(outcome))
+    listed = outcome.result if arguments[0] == "ls" and outcome.success else []
+    return Built(results, None if outcome.success else _failures(outcome), listed=listed)
 
 
 def _global_flags(workspace: Workspace) -> list[str]:

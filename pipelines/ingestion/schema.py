@@ -47,7 +47,7 @@ CONTROL_TABLES = {
     "tested": "load_id VARCHAR, contract VARCHAR",
     "engine": "hash_probe UBIGINT",
     "personal_key": "probe VARCHAR",
-    "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR",
+    "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR, as_of TIMESTAMPTZ",
 }
 
 
@@ -88,6 +88,7 @@ def create_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("alter table control.quarantine add column if not exists sheet VARCHAR")
     connection.execute("alter table control.quarantine add column if not exists resolved_at TIMESTAMPTZ")
     connection.execute("alter table control.quarantine add column if not exists resolution VARCHAR")
+    connection.execute("alter table control.stage_fingerprint add column if not exists as_of TIMESTAMPTZ")
     existing = _existing_columns(connection)
     for table in contract_tables().values():
         columns = raw_columns(table)

@@ -1,5 +1,7 @@
 """What Dagster sees of a workspace."""
 
+from collections import Counter
+
 import dagster as dg
 import pytest
 from sample_workspace import make_workspace
@@ -7,7 +9,7 @@ from sample_workspace import make_workspace
 from pipelines.control_checks import CONTROLS
 from pipelines.definitions import definitions
 from pipelines.settings import load_settings
-from pipelines.transformation import manifest
+from pipelines.transformation import AFTER_PLAN, ANALYSIS, PLANNING, manifest, selected
 
 pytestmark = pytest.mark.xdist_group("cycle")
 
@@ -47,12 +49,28 @@ def test_tests_of_sources_and_marts_are_asset_checks(loaded):
     assert {name for name, _ in CONTROLS.values()} <= {name for asset, name in keys if asset == "marts/control_result"}
 
 
-def test_a_pass_that_leaves_its_views_standing_runs_every_test(workspace):
-    nodes = manifest(workspace, load_settings(workspace.settings_file))["nodes"]
-    for test in (node for node in nodes.values() if node["resource_type"] == "test"):
-        models = [nodes[parent] for parent in test["depends_on"]["nodes"] if parent.startswith("model.")]
-        if models and all(model["config"]["materialized"] == "view" for model in models):
-            assert "of_views" in test["tags"], f"{test['name']} reads views alone: tag it in dbt_project.yml"
+@pytest.mark.parametrize("views_stand", [False, True])
+def test_every_model_and_every_test_is_in_one_pass(workspace, views_stand):
+    settings = load_settings(workspace.settings_file)
+    nodes = manifest(workspace, settings)["nodes"].values()
+    left = {"view"} if views_stand else set()
+    models = [n["name"] for n in nodes if n["resource_type"] == "model" and n["config"]["materialized"] not in left]
+    tests = [
+        n["name"]
+        for n in nodes
+        if n["resource_type"] == "test" and any(parent.startswith("model.") for parent in n["depends_on"]["nodes"])
+    ]
+    found = Counter(
+        name for which in (PLANNING, AFTER_PLAN, ANALYSIS) for name in selected(workspace, settings, which, views_stand)
+    )
+    assert found == Counter(models + tests), "a test of a view, or of tables and views, carries the tag of_views"
+
+
+def test_no_decision_waits_for_a_mart_that_only_people_read(loaded):
+    decided = {key for key in loaded.resolve_job_def("daily_decisions").asset_layer.executable_asset_keys}
+    everything = {key for key in loaded.resolve_job_def("daily_plan").asset_layer.executable_asset_keys}
+    assert dg.AssetKey(["outbox", "purchase_suggestions"]) in decided
+    assert dg.AssetKey(["marts", "profit_waterfall"]) in everything - decided
 
 
 def test_both_jobs_run_on_schedules_in_the_business_time_zone(loaded):
