@@ -94,7 +94,9 @@ def run(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")
     ] = None,
-    job: Annotated[Job, typer.Option(help="Everything, without the marts that only people read, or only what moves within a day.")] = Job.DAILY,
+    job: Annotated[
+        Job, typer.Option(help="Everything; the decisions without marts that only people read; what moves in a day.")
+    ] = Job.DAILY,
     force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
 ) -> None:

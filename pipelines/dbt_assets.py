@@ -131,8 +131,8 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
         if not built.error:
             finish_stage(connection, cycle, which.stage)
             finish_views(connection, cycle, which.stage)
-            if untested:
-                connection.executemany("insert into control.tested values (?, ?)", untested)
+            loads, contracts = [load for load, _ in untested], [contract for _, contract in untested]
+            connection.execute("insert into control.tested select unnest(?), unnest(?)", [loads, contracts])
     return built
 
 

@@ -86,10 +86,10 @@ def publish(
 ) -> Publication:
     """Publish every table of `schema`; the caller holds the warehouse lock.
 
-    The same content at the same `as_of` is the same publication: its id stays and no file is touched. A mart
-    that did not change keeps its object. `computed_for` says of which instant a mart tells where that is not
-    `as_of`: a job that decides leaves out the marts that only people read. Until the pointer is replaced, the last
-    step, readers see the last publication; a process killed on the way leaves nothing but files that the next `prune` removes.
+    The same content at the same `as_of` is the same publication: its id stays and no file is touched. A mart that did
+    not change keeps its object. `computed_for` says of which instant a mart tells where that is not `as_of`: a job
+    that decides leaves out the marts that only people read. Until the pointer is replaced, the last step, readers see
+    the last publication; a process killed on the way leaves nothing but files that the next `prune` removes.
 
     Raises
     ------

@@ -36,6 +36,7 @@ from pipelines.ingestion.reading.limits import LimitReachedError, Limits
 from pipelines.ingestion.reading.reader import Reader
 from pipelines.ingestion.references import check_references
 from pipelines.ingestion.resolution import close_replayed, close_resolved
+from pipelines.ingestion.settled import Settled
 from pipelines.ingestion.stage import Staged, staged
 from pipelines.ingestion.totals import check_stated_totals
 from pipelines.ingestion.units import units_of
@@ -86,9 +87,17 @@ def ingest_files(
     """Load every file that was not loaded before; one bad file never stops the others."""
     outcomes: list[Outcome] = []
     with Reader(limits) as reader:
+        settled = Settled(connection, mappings, reader.limits)
         for path in files:
+            entry = settled.entry(path)
+            if settled.holds(entry):
+                continue
             on_file(printable(path))
-            outcomes.extend(ingest_file(connection, path, mappings, clock, reader))
+            found = ingest_file(connection, path, mappings, clock, reader)
+            outcomes.extend(found)
+            if "growing" not in {outcome.status for outcome in found}:
+                settled.add(entry)
+        settled.write()
     check_references(connection)
     return outcomes
 

@@ -45,6 +45,7 @@ CONTROL_TABLES = {
         contract VARCHAR, columns VARCHAR, master VARCHAR, rows BIGINT, keys BIGINT, examples VARCHAR[]""",
     "latest": "as_of TIMESTAMPTZ",
     "tested": "load_id VARCHAR, contract VARCHAR",
+    "settled_file": "entry VARCHAR",
     "engine": "hash_probe UBIGINT",
     "personal_key": "probe VARCHAR",
     "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR, as_of TIMESTAMPTZ",

@@ -132,7 +132,8 @@ def test_a_new_file_changes_the_marts_as_a_forced_run_would(copied):
     assert after["raw.order__sales_order"] != before["raw.order__sales_order"]
     forced = turn(copied, force=True)
     assert table_hashes(copied) == after
-    assert (forced.checks_passed, forced.checks_failed) == (found.checks_passed - 1, found.checks_failed)
+    assert forced.checks_failed == found.checks_failed
+    assert forced.checks_passed > found.checks_passed, "sources whose tests had passed are tested again"
 
 
 def test_a_daily_plan_after_an_intraday_turn_is_a_whole_one(tmp_path, planned):
