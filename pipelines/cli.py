@@ -183,6 +183,22 @@ def export(
     typer.echo(f"{file}: {len(publication.marts)} marts of publication {publication.publication_id}")
 
 
+@app.command("as-of")
+def as_of(
+    instant: Annotated[str, typer.Argument(help="ISO; without an offset it is in the business zone.")],
+    file: Annotated[Path, typer.Argument(help="DuckDB file to write.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+) -> None:
+    """Write what a plan would have stood on at an instant of the past into a file of its own. 还原历史时点。"""
+    from pipelines.rebuild import rebuild
+
+    workspace, settings = opened()
+    rebuilt = rebuild(workspace, settings, _instant(instant, settings.business_timezone), file, overwrite)
+    typer.echo(f"{file}: {rebuilt.marts} marts as of {rebuilt.as_of.isoformat()}")
+    for lost in rebuilt.not_known:
+        typer.echo(f"  not known of {lost.rows} rows of {lost.contract}: {', '.join(lost.columns)}")
+
+
 @app.command("map")
 def map_(
     file: Annotated[Path, typer.Argument(help="File that no mapping knows.", exists=True, dir_okay=False)],

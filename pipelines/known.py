@@ -45,18 +45,35 @@ def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
     replayed = []
     connection.execute("begin")
     for table in contract_tables().values():
-        replay = _changed_after(connection, table, as_of)
-        select = _replayed(table, as_of) if replay else _latest(table, as_of)
+        select, is_replayed = known_rows(connection, table, as_of)
         connection.execute(f"create or replace view known.{table.raw_name} as {select}")
-        if replay:
+        if is_replayed:
             replayed.append(table.qualified)
     for name in PROMISES:
         table = contract_tables()[name]
-        connection.execute(f"create or replace view known.{table.raw_name}__versions as {_versions(table, as_of)}")
+        connection.execute(f"create or replace view known.{table.raw_name}__versions as {known_versions(table, as_of)}")
     connection.execute("delete from control.latest")
     connection.execute("insert into control.latest values (?)", [as_of])
     connection.execute("commit")
     return replayed
+
+
+def known_rows(connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime) -> tuple[str, bool]:
+    """SQL for the rows of a table that were known at `as_of`, and whether that replays the past."""
+    is_replayed = _changed_after(connection, table, as_of)
+    return (_replayed(table, as_of) if is_replayed else _latest(table, as_of)), is_replayed
+
+
+def unknowable_rows(connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime) -> int:
+    """How many rows known at `as_of` have no version from then, so that their state columns are NULL."""
+    instant, key = _instant(as_of), ", ".join(quote(name) for name in table.primary_key)
+    [(rows,)] = connection.execute(
+        f"""select count(*) from (
+            select {key} from (
+                select * from raw.{table.raw_name} union all by name select * from history.{table.raw_name})
+            where known_at <= {instant} group by {key} having min(updated_at) > {instant})"""
+    ).fetchall()
+    return rows
 
 
 def _instant(as_of: datetime) -> str:
@@ -107,7 +124,7 @@ def _replayed(table: Table, as_of: datetime) -> str:
     """
 
 
-def _versions(table: Table, as_of: datetime) -> str:
+def known_versions(table: Table, as_of: datetime) -> str:
     """Every version that was known at `as_of`, current and superseded."""
     instant = _instant(as_of)
     of_schema = (

@@ -1,5 +1,8 @@
 -- Joins neither lose nor multiply: totals of marts equal those they came from.
-{{ config(tags=['of_views']) }}
+{{ config(
+    tags=['of_views'],
+    meta={'dagster': {'ref': {'name': 'profit_waterfall'}}}
+) }}
 
 with
 

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 from sample_workspace import make_workspace, turn
 
+from pipelines.settings import load_settings
+from pipelines.simulation import Loop
 from pipelines.workspace import Workspace
+from simulator.choice import choose
+from simulator.policies import Platform
+from simulator.world import World
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +27,19 @@ def copied(planned: Workspace, tmp_path: Path) -> Workspace:
     """A copy of the planned sample to work on."""
     shutil.copytree(planned.root, tmp_path / "demo", ignore=shutil.ignore_patterns("leases"))
     return Workspace.at(tmp_path / "demo")
+
+
+@pytest.fixture(scope="session")
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
+    """A tiny world after its history, a day of it under the platform, whose warehouse is kept beside, and the next."""
+    parameters = choose("tiny", history=40)
+    world = World.of(parameters)
+    world.live(40)
+    world.policy = Platform()
+    workspace = make_workspace(tmp_path_factory.mktemp("twin") / "demo", sample=False)
+    closed = Loop(world, workspace, load_settings(workspace.settings_file), world.masters.first_day)
+    closed.day()
+    shutil.copyfile(workspace.warehouse, workspace.root / "day_before.duckdb")
+    closed.deliver()
+    closed.plan()
+    return closed

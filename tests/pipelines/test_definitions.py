@@ -67,8 +67,8 @@ def test_every_model_and_every_test_is_in_one_pass(workspace, views_stand):
 
 
 def test_no_decision_waits_for_a_mart_that_only_people_read(loaded):
-    decided = {key for key in loaded.resolve_job_def("daily_decisions").asset_layer.executable_asset_keys}
-    everything = {key for key in loaded.resolve_job_def("daily_plan").asset_layer.executable_asset_keys}
+    decided = set(loaded.resolve_job_def("daily_decisions").asset_layer.executable_asset_keys)
+    everything = set(loaded.resolve_job_def("daily_plan").asset_layer.executable_asset_keys)
     assert dg.AssetKey(["outbox", "purchase_suggestions"]) in decided
     assert dg.AssetKey(["marts", "profit_waterfall"]) in everything - decided
 

@@ -6,30 +6,13 @@ import duckdb
 import pytest
 from sample_workspace import make_workspace
 
-from pipelines.settings import load_settings
 from pipelines.simulate_command import simulate
 from pipelines.simulation import Loop, race
 from pipelines.workspace import WorkspaceError
 from simulator.choice import choose
-from simulator.policies import Platform
 from simulator.world import World
 
 pytestmark = pytest.mark.xdist_group("simulation")
-
-
-@pytest.fixture(scope="module")
-def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
-    """A tiny world after its history, and a day of it under the platform."""
-    parameters = choose("tiny", history=40)
-    world = World.of(parameters)
-    world.live(40)
-    world.policy = Platform()
-    workspace = make_workspace(tmp_path_factory.mktemp("twin") / "demo", sample=False)
-    closed = Loop(world, workspace, load_settings(workspace.settings_file), world.masters.first_day)
-    closed.day()
-    closed.deliver()
-    closed.plan()
-    return closed
 
 
 def rows(loop: Loop, sql: str) -> list[tuple]:
