@@ -238,12 +238,15 @@ def simulate(
     world: Annotated[str, typer.Option(help="World that ships (reference, sample, …) or a .toml file.")] = "reference",
     seed: Annotated[int | None, typer.Option(help="Another seed than the world's.")] = None,
     history: Annotated[int | None, typer.Option(min=1, help="Days before the loop; as the world says.")] = None,
+    dialect: Annotated[
+        list[str] | None, typer.Option(help="Real format that some systems write, such as wangdiantong; repeatable.")
+    ] = None,
 ) -> None:
     """Close the loop against the digital twin: it exports, we plan, it acts. 与数字孪生闭环运行。"""
     from pipelines.simulate_command import simulate as run_simulation
 
     chosen = tuple(policy or PolicyName)
-    run_simulation(Invocation.workspace, world, days, chosen, seed, history)
+    run_simulation(Invocation.workspace, world, days, chosen, seed, history, tuple(dialect or ()))
 
 
 @app.command()

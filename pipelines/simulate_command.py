@@ -24,7 +24,13 @@ MARK = "simulation.json"  # a workspace that a simulation may empty
 
 
 def simulate(
-    folder: Path, world_name: str, days: int, policies: tuple[str, ...], seed: int | None, history: int | None
+    folder: Path,
+    world_name: str,
+    days: int,
+    policies: tuple[str, ...],
+    seed: int | None,
+    history: int | None,
+    dialects: tuple[str, ...] = (),
 ) -> dict[str, Score]:
     """Live a world's history, then `days` days under each policy, and show what they earned.
 
@@ -33,7 +39,7 @@ def simulate(
     WorkspaceError
         If `folder` is a workspace that no simulation made.
     """
-    parameters = choose(world_name, seed, history)
+    parameters = choose(world_name, seed, history, dialects)
     lived = parameters.world.history_days
     console, began = Console(highlight=False), time.monotonic()
     with console.status("history 历史") as status:
@@ -66,7 +72,7 @@ def _workspace(folder: Path, parameters: Parameters, world):
     root = folder.expanduser().resolve()
     if (root / "supplyloop.toml").exists() and not (root / MARK).exists():
         raise WorkspaceError(f"{root} is a workspace of your own; name an empty folder with --workspace.")
-    list(initialise(root, parameters.world.name, "Asia/Shanghai", (), None, None))
+    list(initialise(root, parameters.world.name, "Asia/Shanghai", parameters.exports.dialects, None, None))
     workspace = Workspace.at(root)
     (root / MARK).write_text(json.dumps({"world": parameters.world.name, "seed": parameters.world.seed}) + "\n")
     fresh_workspace(workspace, world)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipelines.cycle import Cycle
 from pipelines.runner import run_job
 from simulator.exports.daily import collect, deliver
+from simulator.exports.dialects import deliver_foreign, speak
 from simulator.exports.dirt import Dirt
 from simulator.exports.files import Delivery
 from simulator.exports.policy import write_policy
@@ -75,7 +76,9 @@ class Loop:
 
     def _deliver_dirty(self) -> list[Path]:
         delivery = Delivery(as_datetime(moment(self._since)), as_datetime(moment(self.world.day)))
-        files = self._dirt.deliver(collect(self.world), self.workspace.inbox, delivery)
+        tables, foreign = speak(collect(self.world), delivery, self.world.parameters.exports.dialects)
+        files = self._dirt.deliver(tables, self.workspace.inbox, delivery)
+        files += deliver_foreign(foreign, self.workspace.inbox, delivery)
         # The run comes at once, in the same process: nobody could write on while it looks.
         self._dirt.finish_growing()
         return files

@@ -461,6 +461,14 @@ class Acting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exports:
+    """In what formats the systems export."""
+
+    dialects: tuple[str, ...] = ()
+    """Real formats that some systems write instead of canonical CSV, by the name of the mapping that reads them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dirt:
     """Faults put into the exports; all zero for a clean world. A row or file has at most one."""
 
@@ -512,6 +520,7 @@ class Parameters:
     returns: Returns
     policy: Policy
     acting: Acting
+    exports: Exports
     dirt: Dirt
 
     @property
@@ -531,6 +540,7 @@ SINGLE = {
     "returns": Returns,
     "policy": Policy,
     "acting": Acting,
+    "exports": Exports,
     "dirt": Dirt,
 }
 ARRAYS = {  # table name: (attribute, kind)

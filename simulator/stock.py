@@ -14,9 +14,9 @@ import numpy as np
 from simulator.tables import Facts, code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    pass
 
-__all__ = ["NO_BATCH", "SELF", "Stock", "choose", "owners_book", "serve"]
+__all__ = ["NO_BATCH", "SELF", "Stock", "choose", "serve"]
 
 LEDGER = "inventory.stock_ledger"
 NO_BATCH = -1
@@ -278,8 +278,3 @@ def choose(warehouse, sku, qty, owner, first_slot, next_slot, free):
             units[row] = max(min(qty[row], free[slot]), 0)
             free[slot] -= units[row]
     return slots, units
-
-
-def owners_book(owner_ids: Sequence[str]) -> list[str]:
-    """The book of owners: the retailer first."""
-    return ["self", *owner_ids]

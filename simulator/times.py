@@ -6,11 +6,14 @@ zero where there is none.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 import numpy as np
 
-__all__ = ["CHINA", "DAY", "HOUR", "MINUTE", "as_date", "as_datetime", "day_number", "day_of", "moment", "month_of"]
+__all__ = [
+    "CHINA", "DAY", "HOUR", "MINUTE",
+    "as_date", "as_datetime", "clock_time", "day_number", "day_of", "moment", "month_of",
+]  # fmt: skip
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -38,6 +41,11 @@ def as_date(day: int) -> date:
 
 def as_datetime(instant: int) -> datetime:
     return datetime.fromtimestamp(int(instant), CHINA)
+
+
+def clock_time(day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """A time of day in China, with its zone; `moment` is the same as a number."""
+    return datetime.combine(as_date(day), time(hour, minute, second), CHINA)
 
 
 def month_of(day: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulator.exports.arrow import columns_table, rows_table
+from simulator.exports.dialects import deliver_foreign, speak
 from simulator.exports.files import Delivery, write_file
 from simulator.layout import VERSIONED
 from simulator.steps import snapshots
@@ -28,15 +29,17 @@ MANY_ROWS = 20_000
 def deliver(world: World, folder: Path, since: int) -> list[Path]:
     """Write one file per table with news into `folder`, for the days from `since` to yesterday.
 
-    Large tables are Parquet, the others CSV. Returns the paths, in order of table; a table without news writes
-    nothing.
+    Large tables are Parquet, the others CSV, and what the world's dialects say is in their formats. Returns the
+    paths, in order of table, dialects last; a table without news writes nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     delivery = Delivery(as_datetime(moment(since)), as_datetime(moment(world.day)))
-    return [
+    tables, foreign = speak(collect(world), delivery, world.parameters.exports.dialects)
+    written = [
         write_file(folder, qualified, rows, delivery, "parquet" if rows.num_rows > MANY_ROWS else "csv")
-        for qualified, rows in sorted(collect(world).items())
+        for qualified, rows in sorted(tables.items())
     ]
+    return written + deliver_foreign(foreign, folder, delivery)
 
 
 def collect(world: World) -> dict[str, pa.Table]:

@@ -1,16 +1,15 @@
-"""Days: what a day number is, Spring Festivals, holidays, sales events and what they do to all demand."""
+"""Days: Spring Festivals, holidays, sales events and what they do to all demand."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 
 import numpy as np
 
 from simulator.parameters import Event, Parameters
+from simulator.times import as_date, day_number
 
-__all__ = ["AHEAD", "BEHIND", "CHINA", "Calendar", "day_number", "event_spans", "make_calendar", "moment", "to_date"]
+__all__ = ["AHEAD", "BEHIND", "Calendar", "event_spans", "make_calendar"]
 
-CHINA = timezone(timedelta(hours=8))  # Asia/Shanghai keeps no summer time
-EPOCH = date(1970, 1, 1)
 BEHIND, AHEAD = 60, 200  # days known before the first and after the last simulated day
 AFTER_EVENT = 10  # days of the dip
 SPRING_FESTIVALS = {  # New Year's day of the lunar calendar
@@ -19,21 +18,6 @@ SPRING_FESTIVALS = {  # New Year's day of the lunar calendar
     2030: date(2030, 2, 3), 2031: date(2031, 1, 23), 2032: date(2032, 2, 11), 2033: date(2033, 1, 31),
 }  # fmt: skip
 HOLIDAYS = {(1, 1): "元旦", **{(5, d): "五一" for d in range(1, 6)}, **{(10, d): "国庆" for d in range(1, 8)}}
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01, the day type of the whole simulator."""
-    return (day - EPOCH).days
-
-
-def to_date(day: int) -> date:
-    return EPOCH + timedelta(days=int(day))
-
-
-def moment(day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
-    """A local instant of a day, with its zone."""
-    here = to_date(day)
-    return datetime(here.year, here.month, here.day, hour, minute, second, tzinfo=CHINA)
 
 
 @dataclass(frozen=True)
@@ -64,7 +48,7 @@ def make_calendar(parameters: Parameters) -> Calendar:
     last = first + parameters.simulated_days - 1
     start, days = first - BEHIND, BEHIND + parameters.simulated_days + AHEAD
     numbers = np.arange(start, start + days)
-    dates = [to_date(day) for day in numbers]
+    dates = [as_date(day) for day in numbers]
     tags, factor = [HOLIDAYS.get((day.month, day.day), "") for day in dates], np.ones(days)
     holiday = np.array([bool(tag) for tag in tags])
     for event in parameters.events:
@@ -98,7 +82,7 @@ def _leap_day_of_year(day: date) -> int:
 def event_spans(event: Event, first: int, after: int) -> list[tuple[int, int]]:
     """First and last day of every year's event that starts from `first` and before `after`."""
     spans = []
-    for year in range(to_date(first).year, to_date(after).year + 1):
+    for year in range(as_date(first).year, as_date(after).year + 1):
         begins = day_number(date(year, *event.starts))
         ends = day_number(date(year, *event.ends))
         if first <= begins < after:

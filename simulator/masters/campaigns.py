@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.masters.calendar import AHEAD, Calendar, event_spans, to_date
+from simulator.masters.calendar import AHEAD, Calendar, event_spans
 from simulator.masters.catalogue import NO_END, Catalogue
 from simulator.masters.rhythm import Rhythm, ordinary_rate
 from simulator.masters.seeding import seeded
 from simulator.masters.shops import Shops
 from simulator.parameters import Parameters
+from simulator.times import as_date
 
 __all__ = ["CAMPAIGN_DAYS_AHEAD", "Campaigns", "make_campaigns"]
 
@@ -177,10 +178,10 @@ def _flash_sales(parameters: Parameters, goods: Catalogue, first: int, after: in
 
 def _monthly(parameters: Parameters, goods: Catalogue, shops: Shops, first: int, after: int) -> list[_Plan]:
     """Full reductions, live sales and a coupon that runs all month."""
-    months = sorted({(to_date(day).year, to_date(day).month) for day in range(first, after)})
+    months = sorted({(as_date(day).year, as_date(day).month) for day in range(first, after)})
     plans = []
     for year, month in months:
-        start = next(day for day in range(first - 31, after + 31) if to_date(day).timetuple()[:3] == (year, month, 1))
+        start = next(day for day in range(first - 31, after + 31) if as_date(day).timetuple()[:3] == (year, month, 1))
         rng = seeded(parameters.world.seed, "monthly", year * 12 + month)
         plans += _full_reductions(parameters, goods, start, rng)
         plans += _live_sales(parameters, goods, shops, start, rng)
@@ -220,11 +221,11 @@ def _events(parameters: Parameters, goods: Catalogue, first: int, after: int) ->
     plans = []
     for number, event in enumerate(parameters.events):
         for begins, ends in event_spans(event, first - 366, after):
-            rng = seeded(parameters.world.seed, f"event {event.name}", to_date(begins).year)
+            rng = seeded(parameters.world.seed, f"event {event.name}", as_date(begins).year)
             skus = _some(goods, _on_sale(goods, begins - event.presale_days, ends), event.sku_share, rng)
             depth = _depth(goods, skus, event.depth, rng)
             published = begins - event.presale_days - event.published_days
-            key = f"E{number}{to_date(begins).year}"
+            key = f"E{number}{as_date(begins).year}"
             plans.append(_Plan(key, event.name, "flash_sale", begins, ends, published, skus, depth, EVENT_UPLIFT))
             if event.presale_days:
                 plans.append(_Plan(f"{key}P", f"{event.name} 预售 Pre-sale", "flash_sale", begins - event.presale_days,
@@ -257,7 +258,7 @@ def _lay_out(parameters: Parameters, plans: list[_Plan], goods: Catalogue, rhyth
     units = np.concatenate(planned) if plans else np.empty(0, np.int64)
     return Campaigns(
         campaign_ids=[f"C{number:05d}" for number in range(1, len(plans) + 1)],
-        campaign_names=[f"{to_date(plan.first).year} {plan.name}" for plan in plans],
+        campaign_names=[f"{as_date(plan.first).year} {plan.name}" for plan in plans],
         tool=[plan.tool for plan in plans],
         shop=np.array([plan.shop for plan in plans], int),
         first_day=first,

@@ -45,8 +45,6 @@ class Carriers:
     """int64 [C], on parcels to the remote zone."""
     promise_days: np.ndarray
     """int [C, Z]: days after the day of hand-over by which it promises delivery."""
-    transit_hazard: np.ndarray
-    """float [C, Z, 20]: chance of delivery d + 1 days after hand-over of a parcel still under way; the last is 1."""
     lost_share: np.ndarray
     damage_share: np.ndarray
     stopped: np.ndarray
@@ -87,7 +85,6 @@ def make_carriers(parameters: Parameters, provinces: Provinces, warehouses: Ware
         fuel_rate=np.array([round(service.fuel * MILLION) for service in services], np.int64),
         remote_fee=np.array(_fen(service.remote_fee for service in services), np.int64),
         promise_days=np.array([service.promise_days for service in services]),
-        transit_hazard=np.array([[_hazard(service, days) for days in service.promise_days] for service in services]),
         lost_share=_column(services, "lost_share", float),
         damage_share=_column(services, "damage_share", float),
         stopped=np.array([np.isin(provinces.province_ids, service.stopped) for service in services]),
@@ -107,18 +104,3 @@ def _column(services: tuple[Service, ...], name: str, kind: type) -> np.ndarray:
 
 def _fen(yuan) -> list[int]:
     return [round(value * 100) for value in yuan]
-
-
-def _hazard(service: Service, promise: int) -> np.ndarray:
-    """A day early, on the day promised, then a geometric tail of lateness."""
-    chance = np.zeros(LONGEST)
-    early = min(service.early_share, service.on_time_share) if promise > 1 else 0.0
-    if early:
-        chance[promise - 2] = early
-    chance[promise - 1] = service.on_time_share - early
-    tail = service.late_decay ** np.arange(LONGEST - promise)
-    chance[promise:] = (1 - service.on_time_share) * tail / tail.sum()
-    left = 1 - np.concatenate([[0.0], np.cumsum(chance)[:-1]])
-    hazard = np.divide(chance, left, out=np.ones(LONGEST), where=left > 1e-12)
-    hazard[-1] = 1.0
-    return np.clip(hazard, 0, 1)

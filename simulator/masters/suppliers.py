@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.masters.calendar import SPRING_FESTIVALS, Calendar, day_number, to_date
+from simulator.masters.calendar import SPRING_FESTIVALS, Calendar
 from simulator.masters.seeding import seeded
 from simulator.parameters import Parameters, Supplier
+from simulator.times import as_date, day_number
 
 __all__ = ["NEVER", "Suppliers", "make_suppliers"]
 
@@ -129,5 +130,5 @@ def _shutdown(row: Supplier, calendar: Calendar) -> np.ndarray:
         since = days - day_number(festival)
         closed |= (since >= row.spring_shutdown[0]) & (since <= row.spring_shutdown[1])
     if row.national_shutdown:
-        closed |= np.array([(d.month, d.day) >= (10, 1) and (d.month, d.day) <= (10, 7) for d in map(to_date, days)])
+        closed |= np.array([(d.month, d.day) >= (10, 1) and (d.month, d.day) <= (10, 7) for d in map(as_date, days)])
     return closed

@@ -21,7 +21,6 @@ ORDER, LINE, DISCOUNT = "order.sales_order", "order.sales_order_line", "marketin
 FREE_FREIGHT_FROM = 9_900  # fen
 FREIGHT = 800
 VAT_RATE = 130_000  # millionths
-MODES = ("own", "dropship", "merchant")
 
 
 def place(world: World, lines: Candidates, slots: np.ndarray) -> np.ndarray:

@@ -10,6 +10,11 @@ from pipelines.simulate_command import simulate
 from pipelines.simulation import Loop, race
 from pipelines.workspace import WorkspaceError
 from simulator.choice import choose
+<<<<<<< HEAD
+=======
+from simulator.parameters import ParameterError
+from simulator.policies import Platform
+>>>>>>> 0f5f559 (Dialects are a switch of a world and of simulate; one clock for masters and steps)
 from simulator.world import World
 
 pytestmark = pytest.mark.xdist_group("simulation")
@@ -68,6 +73,25 @@ def test_policies_meet_the_same_demand_and_knowing_the_future_loses_least():
     assert scores["reorder-point"] == again["reorder-point"]
     assert scores["foresight"].fill_rate > scores["reorder-point"].fill_rate
     assert scores["foresight"].days == 25
+
+
+def test_a_world_may_speak_the_formats_of_real_systems_and_is_planned_all_the_same(tmp_path):
+    dialects = ("wangdiantong", "wechat_pay")
+    simulate(tmp_path / "twin", "tiny", 2, ("platform",), None, 25, dialects)
+    with duckdb.connect(str(tmp_path / "twin" / "warehouse.duckdb"), read_only=True) as connection:
+        loaded = connection.execute(
+            "select mapping, count(*) filter (where status <> 'loaded'), sum(rows_loaded)::bigint > 0 "
+            "from control.delivery where mapping <> 'contract' group by 1 order by 1"
+        ).fetchall()
+        assert loaded == [(name, 0, True) for name in sorted(dialects)]
+        assert connection.execute("select count(*) from control.quarantine").fetchall() == [(0,)]
+        [(suggestions,)] = connection.execute("select count(*) from marts.replenishment_suggestion").fetchall()
+        assert suggestions > 0
+
+
+def test_a_dialect_that_nobody_speaks_is_named(tmp_path):
+    with pytest.raises(ParameterError, match="no dialect is called 'klingon'; there are wangdiantong"):
+        simulate(tmp_path / "twin", "tiny", 1, ("platform",), None, 3, ("klingon",))
 
 
 def test_a_simulation_leaves_a_workspace_of_ones_own_alone(tmp_path):

@@ -9,8 +9,8 @@ import pytest
 
 from contracts import inbox, table
 from simulator import masters
-from simulator.masters.calendar import CHINA, day_number
 from simulator.parameters import read
+from simulator.times import CHINA, as_date, clock_time, day_number
 
 WORLDS = Path(__file__).parents[2] / "simulator" / "worlds"
 PYTHON_TYPES = {
@@ -99,7 +99,7 @@ def known(rows: list[dict], key: str, at: datetime) -> dict[str, dict]:
 def test_the_product_system_learns_of_launches_and_ends_before_they_come(made):
     arrays, rows = made
     for day in range(arrays.first_day, arrays.last_day, 45):
-        at = masters.calendar.moment(day + 1)
+        at = clock_time(day + 1)
         skus, spus = known(rows["product.sku"], "sku_id", at), known(rows["product.spu"], "spu_id", at)
         for n, sku_id in enumerate(arrays.sku_ids):
             if arrays.launch_day[n] <= day:
@@ -148,7 +148,7 @@ def test_campaigns_are_in_no_row_before_they_are_published(made):
 
 def test_every_month_of_the_world_has_a_budget(made):
     arrays, rows = made
-    months = {f"{masters.calendar.to_date(day):%Y%m}" for day in range(arrays.first_day, arrays.last_day + 1)}
+    months = {f"{as_date(day):%Y%m}" for day in range(arrays.first_day, arrays.last_day + 1)}
 
     assert months <= {row["period"] for row in rows["policy.budget"]}
     assert day_number(rows["policy.budget"][0]["published_at"].date()) <= arrays.first_day

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulator import masters
 from simulator.masters.campaigns import NO_AMOUNT
 from simulator.parameters import read
+from simulator.times import day_number
 
 WORLDS = Path(__file__).parents[2] / "simulator" / "worlds"
 
@@ -106,19 +107,10 @@ def test_bundles_consist_of_own_lasting_goods_and_share_their_price(reference):
 
 def test_suppliers_rest_over_spring_festival(reference):
     made, _ = reference
-    new_year = masters.calendar.day_number(masters.calendar.SPRING_FESTIVALS[2026]) - made.calendar_start
+    new_year = day_number(masters.calendar.SPRING_FESTIVALS[2026]) - made.calendar_start
 
     assert made.is_shutdown[:, new_year].all()
     assert not made.is_shutdown[:, new_year + 60].any()
-
-
-def test_a_parcel_comes_by_the_promised_day_as_often_as_the_world_says(reference):
-    made, parameters = reference
-    for service, row in enumerate(parameters.services):
-        for zone, promise in enumerate(row.promise_days):
-            still_under_way = np.prod(1 - made.transit_hazard[service, zone, :promise])
-            assert 1 - still_under_way == pytest.approx(row.on_time_share)
-    assert (made.transit_hazard[:, :, -1] == 1).all()
 
 
 def test_campaigns_are_published_before_they_start_and_sell_nobody_at_a_loss(reference):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simulator.masters.calendar import moment, to_date
 from simulator.masters.campaigns import NO_AMOUNT
 from simulator.masters.contract_rows.sheet import Sheet, instant, rate, yuan
 from simulator.parameters import Parameters
+from simulator.times import as_date, clock_time
 
 __all__ = ["campaign_skus", "campaigns", "promotion_exposures"]
 
@@ -73,11 +73,11 @@ def promotion_exposures(sheet: Sheet, masters, parameters: Parameters) -> None:
     seen: set[tuple[int, int]] = set()
     for n in np.flatnonzero(np.array(made.tool) == "flash_sale"):
         monday = (int(made.first_day[n]) - MONDAY) // WEEK * WEEK + MONDAY
-        at = min(instant(made.published_at[n]), moment(monday - 5, 12))
+        at = min(instant(made.published_at[n]), clock_time(monday - 5, 12))
         for week in range(monday, int(made.last_day[n]) + 1, WEEK):
             for sku in made.sku[made.sku_start[n] : made.sku_start[n + 1]].tolist():
                 if (sku, week) not in seen:
                     seen.add((sku, week))
                     sheet.add("marketing.promotion_exposure", at, sku_id=masters.sku_ids[sku], shop_id=shop_id,
-                              week_start=to_date(week), display="home_banner", placement="首页焦点图",
+                              week_start=as_date(week), display="home_banner", placement="首页焦点图",
                               published_at=at)  # fmt: skip

@@ -1,9 +1,9 @@
 """Order masters: shops and subscriptions."""
 
-from simulator.masters.calendar import moment, to_date
 from simulator.masters.catalogue import NO_END
 from simulator.masters.contract_rows.sheet import Sheet, opened, rate
 from simulator.parameters import Parameters
+from simulator.times import as_date, clock_time
 
 __all__ = ["shops", "subscriptions"]
 
@@ -27,7 +27,7 @@ def subscriptions(sheet: Sheet, masters, parameters: Parameters) -> None:
     """A version when it is agreed, after each delivery, and when it ends."""
     for k, subscription_id in enumerate(masters.subscription_ids):
         every, last = int(masters.subscription_every[k]), int(masters.subscription_last[k])
-        following, at = int(masters.subscription_first[k]), moment(masters.subscription_signed[k], 10)
+        following, at = int(masters.subscription_first[k]), clock_time(masters.subscription_signed[k], 10)
         columns = {
             "subscription_id": subscription_id,
             "sku_id": masters.sku_ids[masters.subscription_sku[k]],
@@ -35,14 +35,14 @@ def subscriptions(sheet: Sheet, masters, parameters: Parameters) -> None:
             "member_id": f"M{1_000_000_000 + int(masters.subscription_member[k])}",
             "qty": int(masters.subscription_qty[k]),
             "every_days": every,
-            "ends_at": to_date(last) if last < NO_END else None,
+            "ends_at": as_date(last) if last < NO_END else None,
         }
         while following <= min(last, masters.last_day):
-            sheet.add("order.subscription", at, **columns, next_at=to_date(following), status="active")
-            following, at = following + every, moment(following, 10)
+            sheet.add("order.subscription", at, **columns, next_at=as_date(following), status="active")
+            following, at = following + every, clock_time(following, 10)
         open_still = following <= last
         sheet.add(
             "order.subscription", at, **columns,
-            next_at=to_date(following) if open_still else None,
+            next_at=as_date(following) if open_still else None,
             status="active" if open_still else "ended",
         )  # fmt: skip

@@ -4,11 +4,11 @@ from datetime import time
 
 import numpy as np
 
-from simulator.masters.calendar import moment, to_date
 from simulator.masters.contract_rows.sheet import Sheet, opened, rate, yuan
 from simulator.masters.prices import rebate_terms
 from simulator.masters.rhythm import ordinary_rate
 from simulator.parameters import Parameters
+from simulator.times import as_date, clock_time
 
 __all__ = ["policies"]
 
@@ -59,14 +59,14 @@ def _cost_rates(sheet, masters, parameters) -> None:
 def _budgets(sheet, masters, parameters) -> None:
     """Each month's purchases for the sales a month later, published when the month before begins."""
     for day in range(masters.first_day - 31, masters.last_day + 62):
-        first = to_date(day)
+        first = as_date(day)
         if first.day != 1:
             continue
         sales = range(day + ARRIVAL, day + 2 * ARRIVAL)
         events = masters.event_factor[np.array(sales) - masters.calendar_start]
         monthly = sum(_daily_cost(masters, parameters, ahead) for ahead in sales[::7]) / len(sales[::7]) * events.sum()
         amount = round(monthly * parameters.policy.budget_factor / (1000 * FEN)) * 1000 * FEN
-        at = max(opened(masters), moment(day - 31, 9))
+        at = max(opened(masters), clock_time(day - 31, 9))
         _add(sheet, masters, "budget", at, period=f"{first:%Y%m}", scope="*", amount=yuan(amount), currency="CNY")
 
 
@@ -142,7 +142,7 @@ def _item_links(sheet, masters, parameters) -> None:
         if former < 0:
             former, kind = _analogue(masters, sizes, sku), "analogue"
         if former >= 0:
-            at = max(opened(masters), moment(masters.announced_day[sku], 9))
+            at = max(opened(masters), clock_time(masters.announced_day[sku], 9))
             _add(sheet, masters, "item_link", at, sku_id=masters.sku_ids[sku], linked_sku_id=masters.sku_ids[former],
                  kind=kind, scale=1.0)  # fmt: skip
 

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import numpy as np
 
-from simulator.masters.calendar import AHEAD, moment, to_date
+from simulator.masters.calendar import AHEAD
 from simulator.masters.campaigns import NO_AMOUNT
 from simulator.masters.catalogue import NO_END, VAT
 from simulator.masters.contract_rows.sheet import Sheet, dump, instant, opened, rate, yuan
 from simulator.parameters import Parameters
+from simulator.times import as_date, clock_time
 
 __all__ = ["bundle_components", "packs", "prices", "skus", "spus"]
 
@@ -24,12 +25,12 @@ TAX_CODE = "1090512"
 def _versions(masters, states: list[tuple[int, object]]) -> Iterator[tuple[datetime, object]]:
     """(when, state) for states by the day they begin: what held when the systems were filled, then each change."""
     start = opened(masters)
-    past = [state for day, state in states if moment(day) <= start]
+    past = [state for day, state in states if clock_time(day) <= start]
     if past:
         yield start, past[-1]
     for day, state in states:
-        if moment(day) > start and day <= masters.last_day + AHEAD:
-            yield moment(day, MIDNIGHT_LAG), state
+        if clock_time(day) > start and day <= masters.last_day + AHEAD:
+            yield clock_time(day, MIDNIGHT_LAG), state
 
 
 def spus(sheet: Sheet, masters, parameters: Parameters) -> None:
@@ -55,8 +56,8 @@ def spus(sheet: Sheet, masters, parameters: Parameters) -> None:
                 category_id=f"C-{masters.categories[category]}",
                 category_path="套装/补给套装" if bundle else parameters.categories[category].path,
                 lifecycle=lifecycle,
-                launch_date=to_date(launch),
-                end_date=to_date(end) if lifecycle in ("phase_out", "ended") else None,
+                launch_date=as_date(launch),
+                end_date=as_date(end) if lifecycle in ("phase_out", "ended") else None,
                 has_batch=shelf > 0,
                 shelf_life_days=shelf or None,
             )  # fmt: skip
@@ -105,7 +106,7 @@ def packs(sheet: Sheet, masters, parameters: Parameters) -> None:
     for sku, case in enumerate(masters.case_units.tolist()):
         for uom, ratio in (("件", 1), ("箱", case)) if case > 1 else (("件", 1),):
             sheet.add(
-                "product.sku_uom", max(opened(masters), moment(masters.announced_day[sku], MIDNIGHT_LAG)),
+                "product.sku_uom", max(opened(masters), clock_time(masters.announced_day[sku], MIDNIGHT_LAG)),
                 sku_id=masters.sku_ids[sku],
                 uom=uom,
                 ratio_numerator=ratio,
@@ -134,8 +135,8 @@ def prices(sheet: Sheet, masters, parameters: Parameters) -> None:
     """List and wholesale prices of every SKU in all shops, promotional ones while their campaign runs."""
     start, off = opened(masters), 1 - parameters.demand.b2b_discount
     for sku, price in enumerate(masters.list_price.tolist()):
-        at = max(start, moment(masters.announced_day[sku], MIDNIGHT_LAG))
-        valid_from = max(start, moment(masters.launch_day[sku]))
+        at = max(start, clock_time(masters.announced_day[sku], MIDNIGHT_LAG))
+        valid_from = max(start, clock_time(masters.launch_day[sku]))
         _price(sheet, at, masters.sku_ids[sku], "list", price, valid_from)
         _price(sheet, at, masters.sku_ids[sku], "wholesale", round(price * off), valid_from, min_qty=WHOLESALE_UNITS)
     for (sku, kind, shop, valid_from), (price, n) in _promotional(masters).items():

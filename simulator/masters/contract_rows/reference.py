@@ -1,9 +1,9 @@
 """Reference rows: regions, units, calendars, exchange rates, accounts, keys."""
 
-from simulator.masters.calendar import moment, to_date
 from simulator.masters.contract_rows.sheet import Sheet, opened
 from simulator.parameters import Parameters
 from simulator.postings import ACCOUNTS
+from simulator.times import as_date, clock_time
 
 __all__ = ["references"]
 
@@ -39,7 +39,7 @@ def _regions(sheet: Sheet, at, masters) -> None:
 
 def _calendars(sheet: Sheet, at, masters) -> None:
     """CN for warehouses and carriers, one of its own for each supplier."""
-    days = [to_date(masters.calendar_start + n) for n in range(masters.calendar_days)]
+    days = [as_date(masters.calendar_start + n) for n in range(masters.calendar_days)]
     closed = {"CN": masters.carriers_rest}
     closed |= {f"CAL-{id}": masters.is_shutdown[v] for v, id in enumerate(masters.supplier_ids)}
     for calendar_id, rests in closed.items():
@@ -51,6 +51,6 @@ def _calendars(sheet: Sheet, at, masters) -> None:
 
 def _exchange_rates(sheet: Sheet, masters) -> None:
     for day in range(masters.first_day, masters.last_day + 1):
-        if to_date(day).day == 1:
-            sheet.add("reference.fx_rate", moment(day, 9), rate_date=to_date(day), from_currency="USD",
+        if as_date(day).day == 1:
+            sheet.add("reference.fx_rate", clock_time(day, 9), rate_date=as_date(day), from_currency="USD",
                       to_currency="CNY", rate=DOLLAR)  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from contracts import table
-from simulator.masters.calendar import CHINA, moment
+from simulator.times import CHINA, clock_time
 
 __all__ = ["SOURCE", "Sheet", "dump", "instant", "opened", "rate", "yuan"]
 
@@ -66,4 +66,4 @@ def instant(seconds: int) -> datetime:
 
 def opened(masters) -> datetime:
     """When the systems were filled: a month before the first day."""
-    return moment(masters.first_day - 30, 9)
+    return clock_time(masters.first_day - 30, 9)

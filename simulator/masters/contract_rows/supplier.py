@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.masters.calendar import day_number, moment, to_date
 from simulator.masters.catalogue import VAT
 from simulator.masters.contract_rows.sheet import Sheet, opened, rate, yuan
 from simulator.masters.prices import purchase_prices
 from simulator.masters.suppliers import NEVER
 from simulator.parameters import Parameters
+from simulator.times import as_date, clock_time, day_number
 
 __all__ = ["supplier_skus", "suppliers"]
 
@@ -38,7 +38,7 @@ def suppliers(sheet: Sheet, masters, parameters: Parameters) -> None:
             region=row.province,
             contract_no=f"HT-{at.year}-{supplier_id}",
             contract_from=at.date(),
-            contract_to=to_date(masters.last_day + 365),
+            contract_to=as_date(masters.last_day + 365),
             return_allowed=row.return_allowed and row.kind != "merchant",
             order_cycle_days=max(1, round(WEEK / len(row.weekdays))),
             order_weekdays=",".join(map(str, row.weekdays)),
@@ -46,7 +46,7 @@ def suppliers(sheet: Sheet, masters, parameters: Parameters) -> None:
             calendar_id=f"CAL-{supplier_id}",
             min_order_amount=yuan(masters.min_amount[v]),
             order_cost=yuan(masters.order_cost[v]),
-            licence_to=to_date(masters.last_day + 730),
+            licence_to=as_date(masters.last_day + 730),
         )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class _Quote(NamedTuple):
 
 def _quotes(masters) -> Iterator[_Quote]:
     for sku, supplier, primary in _sources(masters):
-        since = max(opened(masters), moment(masters.announced_day[sku], 1))
+        since = max(opened(masters), clock_time(masters.announced_day[sku], 1))
         periods, terms = list(_periods(masters, supplier, since)), _terms(masters, supplier, sku, primary)
         for from_qty, qty in _steps(masters, supplier, sku):
             for period in periods:
@@ -114,10 +114,10 @@ def _periods(masters, supplier: int, since: datetime) -> Iterator[_Period]:
     day, at = day_number(since.date()), since
     for rise, notice in rises:
         if day < rise < NEVER:
-            announced = max(since, moment(notice, 9))
-            yield _Period(day, at, to_date(day), to_date(rise), announced)
+            announced = max(since, clock_time(notice, 9))
+            yield _Period(day, at, as_date(day), as_date(rise), announced)
             day, at = rise, announced
-    yield _Period(day, at, to_date(day))
+    yield _Period(day, at, as_date(day))
 
 
 def _steps(masters, supplier: int, sku: int) -> list[tuple[int, int]]:

@@ -1,9 +1,9 @@
 """Warehouse rows: places, bins, and the shifts of a day."""
 
-from simulator.masters.calendar import moment, to_date
 from simulator.masters.contract_rows.sheet import Sheet, dump, opened, yuan
 from simulator.masters.outbound_capacity import units_per_day
 from simulator.parameters import Parameters
+from simulator.times import as_date, clock_time
 
 __all__ = ["bins", "shift_rows", "warehouses"]
 
@@ -69,7 +69,7 @@ def bins(sheet: Sheet, masters, parameters: Parameters) -> None:
 
 def shift_rows(masters, parameters: Parameters, day: int) -> list[dict]:
     """`warehouse.shift_capacity` of one day: one shift of pickers and one of packers in every warehouse."""
-    sheet, at = Sheet(), moment(day - PLANNED_AHEAD, 18)
+    sheet, at = Sheet(), clock_time(day - PLANNED_AHEAD, 18)
     for row in parameters.warehouses:
         starts, ends = row.shift_hours
         stages = (("pick", row.pickers, row.pick_units_per_hour), ("pack", row.packers, row.pack_units_per_hour))
@@ -77,12 +77,12 @@ def shift_rows(masters, parameters: Parameters, day: int) -> list[dict]:
             sheet.add(
                 "warehouse.shift_capacity", at,
                 warehouse_id=row.id,
-                shift_date=to_date(day),
+                shift_date=as_date(day),
                 shift="day",
                 stage=stage,
                 zone_id="*",
-                starts_at=moment(day, starts),
-                ends_at=moment(day, ends),
+                starts_at=clock_time(day, starts),
+                ends_at=clock_time(day, ends),
                 workers=workers,
                 minutes=float((ends - starts) * 60 - SLACK),
                 units_per_hour=pace,
