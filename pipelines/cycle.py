@@ -29,7 +29,7 @@ EARLIER = {
     "waves": ("dbt_planning",),
     "carriers": ("dbt_planning",),
     "dbt_after_plan": ("dbt_planning", *PLANS),
-    "dbt_analysis": ("dbt_planning",),
+    "dbt_analysis": ("dbt_planning", *PLANS, "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }
 
