@@ -11,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipelines.cycle import Cycle, begin_stage, finish_stage, finish_views, is_done, views_stand
+from pipelines.increment import finish_increment, prepare_increment
 from pipelines.transformation import Built, Pass, TransformationError, run_pass
 
 
@@ -117,6 +118,7 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
         if is_done(connection, cycle, which.stage):
             return None
         begin_stage(connection, which.stage)
+        prepare_increment(connection, cycle, which.stage)
         if cycle.force:
             connection.execute("delete from control.tested where contract in (select unnest(?))", [sources])
         untested = connection.execute(UNTESTED, [sources]).fetchall()
@@ -130,6 +132,7 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
         )
         if not built.error:
             finish_stage(connection, cycle, which.stage)
+            finish_increment(connection, cycle, which.stage)
             finish_views(connection, cycle, which.stage)
             loads, contracts = [load for load, _ in untested], [contract for _, contract in untested]
             connection.execute("insert into control.tested select unnest(?), unnest(?)", [loads, contracts])

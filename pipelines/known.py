@@ -54,6 +54,8 @@ def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
         connection.execute(f"create or replace view known.{table.raw_name}__versions as {known_versions(table, as_of)}")
     connection.execute("delete from control.latest")
     connection.execute("insert into control.latest values (?)", [as_of])
+    connection.execute("delete from control.replayed")
+    connection.execute("insert into control.replayed select unnest(?::varchar[])", [replayed])
     connection.execute("commit")
     return replayed
 

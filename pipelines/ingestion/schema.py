@@ -48,6 +48,11 @@ CONTROL_TABLES = {
     "settled_file": "entry VARCHAR",
     "engine": "hash_probe UBIGINT",
     "personal_key": "probe VARCHAR",
+    "replayed": "contract VARCHAR",
+    "pass_done": "stage VARCHAR, rules VARCHAR, as_of TIMESTAMPTZ, loads BIGINT, replayed BOOLEAN",
+    "increment": "is_possible BOOLEAN, last_as_of TIMESTAMPTZ",
+    "new_load": "load_id VARCHAR, contract VARCHAR",
+    "told_change": "model VARCHAR",
     "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR, as_of TIMESTAMPTZ",
 }
 

@@ -1,11 +1,14 @@
 """Workspaces on the export of a tiny world, and one turn of the loop in them."""
 
 import atexit
+import hashlib
 import shutil
 import tempfile
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+
+import duckdb
 
 from pipelines.cycle import Cycle
 from pipelines.initialise import initialise
@@ -42,3 +45,21 @@ def turn(workspace: Workspace, job: str = "daily_plan", **options: object) -> Ru
     """One turn of the loop in this process."""
     cycle = Cycle(workspace, load_settings(workspace.settings_file), LOADED_AT, **options)
     return run_job(cycle, job)
+
+
+def table_hashes(
+    workspace: Workspace, schemas: tuple[str, ...] = ("raw", "history", "marts", "plan")
+) -> dict[str, str]:
+    """Order-independent hash of every table, without the instants at which rows were loaded."""
+    hashes = {}
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name)",
+            [list(schemas)],
+        ).fetchall()
+        for schema, table in tables:
+            columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
+            kept = [f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")]
+            rows = connection.execute(f'select {", ".join(kept)} from "{schema}"."{table}" order by all').fetchall()
+            hashes[f"{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return hashes

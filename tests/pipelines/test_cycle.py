@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sample_workspace import LOADED_AT, exported, make_workspace, turn
+from sample_workspace import LOADED_AT, exported, make_workspace, table_hashes, turn
 
 from pipelines.publication import current_publication
 from pipelines.query import run_query
@@ -33,24 +33,6 @@ DECISIONS = ("purchase_suggestions", "wave_plan", "carrier_choice")
 
 def ask(workspace: Workspace, sql: str) -> list[tuple]:
     return run_query(workspace, load_settings(workspace.settings_file), sql, 100_000)[1]
-
-
-def table_hashes(
-    workspace: Workspace, schemas: tuple[str, ...] = ("raw", "history", "marts", "plan")
-) -> dict[str, str]:
-    """Order-independent hash of every table, without the instants at which rows were loaded."""
-    hashes = {}
-    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name)",
-            [list(schemas)],
-        ).fetchall()
-        for schema, table in tables:
-            columns = connection.execute(f'describe "{schema}"."{table}"').fetchall()
-            kept = [f'"{name}"' for name, *_ in columns if name not in ("_first_loaded_at", "_last_changed_at")]
-            rows = connection.execute(f'select {", ".join(kept)} from "{schema}"."{table}" order by all').fetchall()
-            hashes[f"{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    return hashes
 
 
 def decision_files(workspace: Workspace) -> dict[str, bytes]:

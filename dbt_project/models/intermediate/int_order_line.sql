@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    unit=['source_system', 'order_id'],
+    changed_by='changed_orders',
+    tells=['order_line_id', 'ordered_date']
+) }}
+{%- set changed = changed_orders() %}
 
 -- Order lines with mode, place, day and money. Amounts are for the quantity
 -- that stands (ordered less cancelled); demand is what customers asked for.
@@ -7,12 +13,18 @@ with
 order_lines as (
 
     select * from {{ ref('stg_order__sales_order_line') }}
+    {% if changed %}
+        semi join {{ changed_units() }} using (source_system, order_id)
+    {% endif %}
 
 ),
 
 orders as (
 
     select * from {{ ref('stg_order__sales_order') }}
+    {% if changed %}
+        semi join {{ changed_units() }} using (source_system, order_id)
+    {% endif %}
 
 ),
 

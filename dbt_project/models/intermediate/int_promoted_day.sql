@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', tells=['ordered_date']) }}
 
 -- SKU, shop and day on which something was sold while on promotion. Only days
 -- with orders are looked at: exposures outnumber order lines many times over.

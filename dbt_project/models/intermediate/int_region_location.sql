@@ -1,3 +1,5 @@
+{{ config(materialized='table', tells=['region_id']) }}
+
 -- The warehouse that serves a region first: as policy says, else the one that
 -- most orders of the region were given to.
 with

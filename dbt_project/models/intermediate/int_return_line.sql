@@ -1,3 +1,5 @@
+{{ config(materialized='table', tells=['order_line_id', 'returned_date']) }}
+
 -- Goods that came back from customers, one row per return line.
 with
 

@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    unit=['stock_date'],
+    changed_by='changed_stock_days',
+    tells=['stock_date']
+) }}
+{%- set changed = changed_stock_days() %}
 
 -- Our own stock at the end of each day that a snapshot tells of.
 with
@@ -10,7 +16,11 @@ snapshots as (
         -- a count taken in the night still tells how the day before ended
         {{ business_date("as_of - interval 12 hour") }} as stock_date
     from {{ ref('stg_inventory__stock_snapshot') }}
-    where coalesce(owner_party_id, 'self') = 'self'
+    where
+        coalesce(owner_party_id, 'self') = 'self'
+        {{ and_changed(
+            business_date("as_of - interval 12 hour"), changed
+        ) }}
 
 ),
 

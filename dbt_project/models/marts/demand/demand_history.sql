@@ -1,3 +1,6 @@
+{{ config(unit=['demand_date'], changed_by='changed_demand_days') }}
+{%- set changed = changed_demand_days() %}
+
 with
 
 order_lines as (
@@ -58,6 +61,7 @@ exploded as (
     where
         order_lines.exclusion_reason is null
         and order_lines.demand_qty > 0
+        {{ and_changed('order_lines.ordered_date', changed) }}
 
 ),
 
@@ -117,6 +121,7 @@ returned as (
     from return_lines
     inner join order_lines
         on return_lines.order_line_id = order_lines.order_line_id
+    where true {{ and_changed('return_lines.returned_date', changed) }}
 
     union all
 
@@ -130,13 +135,16 @@ returned as (
     from order_lines
     left join return_totals
         on order_lines.order_line_id = return_totals.order_line_id
-    where order_lines.returned_qty > coalesce(return_totals.returned_qty, 0)
+    where
+        order_lines.returned_qty > coalesce(return_totals.returned_qty, 0)
+        {{ and_changed('order_lines.ordered_date', changed) }}
 
 ),
 
 stock_days as (
 
     select * from {{ ref('int_stock_day_end') }}
+    where true {{ and_changed('stock_date', changed) }}
 
 ),
 

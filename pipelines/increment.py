@@ -1,0 +1,60 @@
+"""What came since a dbt pass last stood, so that its large facts replace only what that touches.
+
+`dbt_project/macros/increment.sql` reads it. A pass that may not be sure builds its tables whole: the first, one of
+other code or settings, one that replays the past or goes back in time, one that follows a run that was cut off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import duckdb
+
+from pipelines.cycle import Cycle, current_as_of
+
+__all__ = ["finish_increment", "prepare_increment"]
+
+
+def prepare_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> bool:
+    """Note in schema `control` what the models of a dbt pass may build on; returns whether they may replace parts.
+
+    Until `finish_increment` the stage counts as cut off.
+    """
+    before = connection.execute(
+        "select rules, as_of, loads from control.pass_done where stage = ? and not replayed", [stage]
+    ).fetchone()
+    connection.execute("delete from control.pass_done where stage = ?", [stage])
+    as_of, loads = current_as_of(connection), before[2] if before else 0
+    possible = (
+        before is not None
+        and before[0] == _rules(cycle)
+        and before[1] <= as_of
+        and not cycle.force
+        and not _is_replayed(connection)
+    )
+    connection.execute("delete from control.told_change")
+    connection.execute("delete from control.increment")
+    connection.execute("insert into control.increment values (?, ?)", [possible, before[1] if possible else None])
+    connection.execute("delete from control.new_load")
+    connection.execute(
+        "insert into control.new_load select load_id, contract from control.delivery where status = 'loaded' "
+        "order by rowid offset ?",
+        [loads],
+    )
+    return possible
+
+
+def finish_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
+    """Remember that the tables of a pass stand for all that is loaded now."""
+    connection.execute(
+        "insert into control.pass_done select ?, ?, ?, count(*), ? from control.delivery where status = 'loaded'",
+        [stage, _rules(cycle), current_as_of(connection), _is_replayed(connection)],
+    )
+
+
+def _rules(cycle: Cycle) -> str:
+    return hashlib.sha256(f"{cycle.code}{cycle.settings.model_dump_json()}".encode()).hexdigest()
+
+
+def _is_replayed(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute("select exists(from control.replayed)").fetchone()[0]
