@@ -10,11 +10,7 @@ from pipelines.simulate_command import simulate
 from pipelines.simulation import Loop, race
 from pipelines.workspace import WorkspaceError
 from simulator.choice import choose
-<<<<<<< HEAD
-=======
 from simulator.parameters import ParameterError
-from simulator.policies import Platform
->>>>>>> 0f5f559 (Dialects are a switch of a world and of simulate; one clock for masters and steps)
 from simulator.world import World
 
 pytestmark = pytest.mark.xdist_group("simulation")
