@@ -153,17 +153,7 @@ stock_turn as (
 
 capital_rate as (
 
-    select
-        coalesce(
-            arg_max(rate_value, valid_from),
-            {{ var('default_capital_rate') }}
-        ) as per_year
-    from {{ ref('stg_policy__cost_rate') }}
-    where
-        kind = 'capital'
-        and coalesce(scope, '*') = '*'
-        and valid_from <= {{ business_date(as_of()) }}
-        and (valid_to is null or valid_to > {{ business_date(as_of()) }})
+    select {{ yearly_capital_rate() }} as per_year
 
 ),
 
