@@ -32,50 +32,44 @@ stock as (
 
 ),
 
+-- at stake is the margin of what would sell in the days that are lost
 open_lines as (
 
     select
         *,
-        date_diff('day', expected_date, {{ business_date(as_of()) }})
-            as days_late,
-        date_diff('day', ordered_date, {{ business_date(as_of()) }})
-            as days_open
-    from {{ ref('int_purchase_line') }}
-    where is_own_supply and open_qty > 0
+        case tracking_status
+            when 'late' then days_late
+            when 'unacknowledged' then days_unacknowledged
+            else promise_drift_days
+        end as days_lost
+    from {{ ref('purchase_order_tracking') }}
+    where
+        is_own_supply
+        and tracking_status in ('late', 'unacknowledged', 'postponed')
 
 ),
 
--- at stake is the margin of what would sell in the days that are lost
 purchase_lines as (
 
     select
-        if(
-            open_lines.days_late > 0,
-            'purchase_late',
-            'purchase_unacknowledged'
-        ) as exception_type,
+        'purchase_' || open_lines.tracking_status as exception_type,
         open_lines.po_line_id as subject,
         open_lines.sku_id,
         open_lines.location_id,
         open_lines.supplier_id,
         least(
             open_lines.open_qty,
-            coalesce(health.daily_demand_qty, 0)
-            * if(
-                open_lines.days_late > 0,
-                open_lines.days_late,
-                open_lines.days_open
-            )
+            coalesce(health.daily_demand_qty, 0) * open_lines.days_lost
         ) * coalesce(inputs.unit_margin, 0) as money_at_stake,
         cast(open_lines.open_qty as bigint) || ' units expected '
         || coalesce(
             cast(open_lines.expected_date as varchar), 'on no date given'
         ) as detail,
-        if(
-            open_lines.days_late > 0,
-            'chase the supplier',
-            'ask the supplier to confirm'
-        ) as proposed_action
+        case open_lines.tracking_status
+            when 'late' then 'chase the supplier'
+            when 'unacknowledged' then 'ask the supplier to confirm'
+            else 'ask for the first date or order elsewhere'
+        end as proposed_action
     from open_lines
     left join {{ ref('inventory_health') }} as health
         on
@@ -85,9 +79,6 @@ purchase_lines as (
         on
             open_lines.sku_id = inputs.sku_id
             and open_lines.location_id = inputs.location_id
-    where
-        open_lines.days_late > 0
-        or (not open_lines.is_acknowledged and open_lines.days_open >= 2)
 
 ),
 
@@ -95,8 +86,9 @@ deliveries as (
 
     select
         case
-            when status = 'delivered' then 'delivery_quarantined'
-            else 'delivery_' || status
+            when status != 'delivered' then 'delivery_' || status
+            when len(blocks) > 0 then 'delivery_late'
+            else 'delivery_quarantined'
         end as exception_type,
         contract as subject,
         null as sku_id,
@@ -104,20 +96,65 @@ deliveries as (
         null as supplier_id,
         null as money_at_stake,
         case
-            when status = 'delivered'
-                then rows_quarantined || ' rows in quarantine'
-            else stands_in
+            when status != 'delivered' then stands_in
+            when len(blocks) > 0
+                then
+                    round(age_hours, 0) || ' hours old, do not '
+                    || array_to_string(blocks, ', ')
+            else rows_quarantined || ' rows in quarantine'
         end as detail,
         case
-            when status = 'delivered' then 'mend the rows and deliver again'
-            else 'deliver the table'
+            when status != 'delivered' or len(blocks) > 0
+                then 'deliver the table'
+            else 'mend the rows and deliver again'
         end as proposed_action
     from {{ ref('delivery_status') }}
     where
         (status != 'delivered' and tier = 1 and system not in (
             'reference', 'policy'
         ))
+        or (status = 'delivered' and len(blocks) > 0)
         or rows_quarantined > 0
+
+),
+
+controls as (
+
+    select
+        'control_failed' as exception_type,
+        check_name || ' @ ' || scope as subject,
+        null as sku_id,
+        null as location_id,
+        null as supplier_id,
+        money_at_stake,
+        rows_off || ' of ' || rows_checked || ' rows are off by '
+        || difference || ' ' || unit as detail,
+        'mend the source and export the rows again' as proposed_action
+    from {{ ref('control_result') }}
+    where status = 'failed'
+
+),
+
+quality as (
+
+    select
+        'quality_alarm' as exception_type,
+        member || ' @ ' || week_start as subject,
+        null as sku_id,
+        null as location_id,
+        member as supplier_id,
+        null as money_at_stake,
+        cast(returned_qty as bigint) || ' of '
+        || cast(shipped_qty as bigint)
+        || ' units that left in that week came back' as detail,
+        'inspect his goods in stock' as proposed_action
+    from {{ ref('return_control_chart') }}
+    where
+        dimension = 'supplier'
+        and is_alarm
+        and member != ''
+        -- an old alarm was heard
+        and week_start >= {{ business_date(as_of()) }} - 35
 
 ),
 
@@ -198,6 +235,10 @@ together as (
     select * from purchase_lines
     union all
     select * from deliveries
+    union all
+    select * from controls
+    union all
+    select * from quality
     union all
     select * from left_out_orders
     union all
