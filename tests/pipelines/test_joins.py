@@ -42,9 +42,7 @@ def _plans(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     return [condition for plan in json.loads(text) for condition in loops(plan)]
 
 
-@pytest.mark.parametrize(
-    ("condition", "is_loop"), [("and a.kind = 'x'", True), ("and a.b >= b.b", False), ("", False)]
-)
+@pytest.mark.parametrize(("condition", "is_loop"), [("and a.kind = 'x'", True), ("and a.b >= b.b", False), ("", False)])
 def test_the_promise_sees_such_a_loop(condition, is_loop):
     connection = duckdb.connect()
     connection.execute("create table a as select range::varchar as id, 'x' as kind, range as b from range(5000)")
