@@ -1,5 +1,6 @@
-"""What becomes of suggestions: identity, and in time the journal, the outbox and the acknowledgements."""
+"""What becomes of suggestions: identity, states, and what is sent."""
 
-from feedback.identity import frozen_body, idempotency_key, suggestion_id
+from feedback.freezing import frozen_body, idempotency_key
+from feedback.identity import suggestion_id
 
 __all__ = ["frozen_body", "idempotency_key", "suggestion_id"]

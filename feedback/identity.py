@@ -1,11 +1,20 @@
-"""Identity of suggestions and of what is sent: the same thing has the same name in every run."""
+"""Identity of suggestions: the same need has the same name in every run, and is asked for once.
+
+`suggestion_id` names a living suggestion. `match` lays a new plan beside what is known of earlier suggestions
+and says what became of each: new, revised, unchanged, frozen, superseded, closed. Pure: no clock, no journal.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+
+from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, State
 
 PREFIXES = {
     "buy": "BUY",
@@ -21,6 +30,188 @@ PREFIXES = {
 }
 
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})
+# What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
+ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
+
+Key = tuple[str, str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One row of a new plan.
+
+    Parameters
+    ----------
+    action, sku_id, destination_id, target
+        The key of the living suggestion.
+    quantity
+        Base units the plan asks for, over and above all supply that it counted.
+    due
+        Day it is needed (or, for an expedite or defer, the new day of arrival).
+    multiple
+        Base units in a pack: what is left of a quantity is rounded up to whole packs. Default 1.
+    facts
+        The row by its outbox contract; what differs from the last plan's is told as a change.
+    """
+
+    action: str
+    sku_id: str
+    destination_id: str
+    quantity: Decimal
+    target: str | None = None
+    due: date | None = None
+    multiple: Decimal = Decimal(1)
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        return self.action, self.sku_id, self.destination_id, self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one suggestion: its `need` if the plan holds one, `before` if it was known, and why."""
+
+    what: str
+    suggestion_id: str
+    generation: int
+    why: str
+    need: Need | None = None
+    quantity: Decimal = ZERO
+    before: State | None = None
+    differences: Mapping[str, tuple[object, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Every suggestion in exactly one of six lists, each in the order of its ids."""
+
+    new: Sequence[Change]
+    revised: Sequence[Change]
+    unchanged: Sequence[Change]
+    frozen: Sequence[Change]
+    superseded: Sequence[Change]
+    closed: Sequence[Change]
+
+
+def match(known: Iterable[State], plan: Iterable[Need], counted: Mapping[str, Decimal]) -> Matching:
+    """What a new plan makes of the suggestions that are known.
+
+    Frozen suggestions stay as they are. The plan has counted what was in flight when it was computed; what came
+    into flight since then (an approval given meanwhile) is taken off its quantity here, so that no need is
+    asked for twice. What is left takes up the open suggestion of its key, else opens the next generation.
+
+    Parameters
+    ----------
+    known
+        The state of every suggestion of the journal, in any order.
+    plan
+        The rows of the new plan, one per key.
+    counted
+        Base units in flight that the plan counted as supply, by suggestion id; an id that is not in it counted
+        nothing.
+
+    Raises
+    ------
+    ValueError
+        If the plan holds a key twice, a negative quantity, or a pack that is not positive.
+    """
+    needs = _by_key(plan)
+    families: dict[Key, list[State]] = defaultdict(list)
+    for state in known:
+        families[state.key].append(state)
+    changes: list[Change] = []
+    for key in {**needs, **families}:
+        changes += _family(sorted(families.get(key, ()), key=lambda s: s.generation), needs.get(key), counted)
+    changes = _superseded_by_another_action(changes)
+    lists: dict[str, list[Change]] = {name: [] for name in Matching.__dataclass_fields__}
+    for change in sorted(changes, key=lambda c: c.suggestion_id):
+        lists[change.what].append(change)
+    return Matching(**lists)
+
+
+def _by_key(plan: Iterable[Need]) -> dict[Key, Need]:
+    needs: dict[Key, Need] = {}
+    for need in plan:
+        if need.key in needs:
+            raise ValueError(f"the plan holds {need.key} twice; one key is one need")
+        if need.quantity < 0 or need.multiple <= 0:
+            raise ValueError(f"{need.key}: quantity {need.quantity} and pack {need.multiple} must be positive")
+        needs[need.key] = need
+    return needs
+
+
+def _family(states: Sequence[State], need: Need | None, counted: Mapping[str, Decimal]) -> list[Change]:
+    """The changes of one key: its frozen suggestions stay, one at most is open."""
+    frozen = [state for state in states if state.status in FROZEN]
+    opened = [state for state in states if state.status in OPEN]
+    changes = [Change("frozen", s.suggestion_id, s.generation, f"{s.status}, stays", before=s) for s in frozen]
+    if need is not None:
+        left, why = _left(need, frozen, counted)
+        if left > 0 or (need.action not in ADDS_SUPPLY and why is None):
+            living, *others = opened or [None]
+            changes.append(_living(living, states, need, left, why))
+            first = changes[-1].suggestion_id
+            return changes + [
+                _ended("superseded", state, f"one suggestion per need: {first} stands") for state in others
+            ]
+        gone = why or "the plan asks for nothing"
+    else:
+        gone = "the plan no longer asks for it"
+    return changes + [_ended("closed", state, gone) for state in opened]
+
+
+def _left(need: Need, frozen: Sequence[State], counted: Mapping[str, Decimal]) -> tuple[Decimal, str | None]:
+    """What a plan's quantity leaves to ask for, and why it is less than the plan says."""
+    if need.action not in ADDS_SUPPLY:
+        asked = [s for s in frozen if s.status in IN_FLIGHT and s.approved == need.quantity and s.due == need.due]
+        if asked:
+            return ZERO, f"asked for by {asked[-1].suggestion_id}, which is {asked[-1].status}"
+        return need.quantity, None
+    unknown = {s.suggestion_id: max(ZERO, s.in_flight - counted.get(s.suggestion_id, ZERO)) for s in frozen}
+    covered = sum(unknown.values(), ZERO)
+    if not covered:
+        return need.quantity, None
+    packs = ((need.quantity - covered) / need.multiple).to_integral_value(ROUND_CEILING)
+    names = ", ".join(name for name, quantity in unknown.items() if quantity)
+    return max(ZERO, packs * need.multiple), f"{covered} of {need.quantity} came into flight after the plan: {names}"
+
+
+def _living(state: State | None, states: Sequence[State], need: Need, left: Decimal, why: str | None) -> Change:
+    if state is None:
+        generation = 1 + max((s.generation for s in states if s.status in FROZEN), default=-1)
+        name = suggestion_id(*need.key, generation)
+        before = next((s for s in states if s.suggestion_id == name), None)
+        reason = why or ("the need is back" if before else "the plan asks for it")
+        return Change("new", name, generation, reason, need, left, before)
+    differences = _differences(state, need, left)
+    if not differences:
+        return Change("unchanged", state.suggestion_id, state.generation, "as before", need, left, state)
+    told = why or "; ".join(f"{name} {old} → {new}" for name, (old, new) in differences.items())
+    if state.edited is not None:
+        told += f"; the planner's {state.edited} stays"
+    return Change("revised", state.suggestion_id, state.generation, told, need, left, state, differences)
+
+
+def _differences(state: State, need: Need, left: Decimal) -> dict[str, tuple[object, object]]:
+    pairs = {"quantity": (state.planned, left), "due": (state.due, need.due)}
+    pairs |= {name: (state.facts.get(name), need.facts.get(name)) for name in {**state.facts, **need.facts}}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _ended(what: str, state: State, why: str) -> Change:
+    return Change(what, state.suggestion_id, state.generation, why, before=state)
+
+
+def _superseded_by_another_action(changes: Sequence[Change]) -> list[Change]:
+    """A suggestion that ends while another action begins for its SKU and destination is superseded by that one."""
+    began = {c.need.key[1:3]: c.suggestion_id for c in changes if c.what == "new" and c.need is not None}
+    return [
+        _ended("superseded", c.before, f"{began[c.before.key[1:3]]} answers the need now")
+        if c.what == "closed" and c.before is not None and c.before.key[1:3] in began
+        else c
+        for c in changes
+    ]
 
 
 def suggestion_id(action: str, sku_id: str, destination_id: str, target: str | None = None, generation: int = 0) -> str:
@@ -66,59 +257,3 @@ def suggestion_id(action: str, sku_id: str, destination_id: str, target: str | N
     # A JSON list keeps ("A", "BC") and ("AB", "C") apart, which joined text would not.
     key = json.dumps([action, sku_id, destination_id, target, generation], ensure_ascii=False)
     return f"{PREFIXES[action]}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
-
-
-def frozen_body(decision: Mapping[str, Any]) -> bytes:
-    """The bytes of a decision, equal for equal decisions: JSON, keys sorted, decimals and dates as text.
-
-    Raises
-    ------
-    ValueError
-        When a value is a float (money and quantities are exact here) or of a type that has no text.
-    """
-
-    def exact(value: Any, path: str) -> Any:
-        if value is None or isinstance(value, str | bool | int):
-            return value
-        if isinstance(value, Decimal):
-            if not value.is_finite():
-                raise ValueError(f"{path} is not a finite decimal: {value!r}")
-            # 12.50 and 12.5 are the same money; zero has one sign.
-            return f"{value.normalize() + 0:f}"
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(f"{path} is an instant without a zone: {value!r}")
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, Mapping):
-            return {str(key): exact(item, f"{path}.{key}") for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [exact(item, f"{path}[{place}]") for place, item in enumerate(value)]
-        raise ValueError(f"{path} cannot be frozen: {value!r} is a {type(value).__name__}")
-
-    text = json.dumps(exact(decision, "decision"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
-
-
-def idempotency_key(receiver: str, body: bytes) -> str:
-    """Key under which a receiver takes a frozen body once, however often it is posted.
-
-    Parameters
-    ----------
-    receiver
-        Name of the system that acts on the decision; the same body for two receivers has two keys.
-    body
-        The frozen bytes, as they are sent.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits of a SHA-256.
-
-    Raises
-    ------
-    ValueError
-        When the receiver or the body is empty.
-    """
-    if not receiver or not body:
-        raise ValueError(f"receiver and body must not be empty, found {receiver!r} and {len(body)} bytes")
-    return hashlib.sha256(len(receiver.encode()).to_bytes(4) + receiver.encode() + body).hexdigest()

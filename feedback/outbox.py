@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from contracts.model import Column, Table
-from feedback.identity import frozen_body, idempotency_key
+from feedback.freezing import frozen_body, idempotency_key
 
 # What a spreadsheet would run as a formula when it opens the CSV, full-width signs included.
 FORMULA = tuple("=+-@\t\r") + tuple("＝＋－＠")

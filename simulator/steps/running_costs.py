@@ -40,8 +40,9 @@ def campaigns(world: World, day: int) -> None:
     if len(running):
         world.postings.post(day, "marketing", "6605", fen)
         world.postings.post(day, "marketing", "1002", -fen)
+        world.campaign_totals.pay([world.books["campaign"][place] for place in running], fen.tolist())
 
 
 def redeemed(world: World, day: int) -> None:
-    """What campaigns have granted by tonight, on their own rows."""
+    """What campaigns have spent by tonight, on their own rows."""
     world.campaign_totals.close_day(world, moment(day + 1) - 1)

@@ -112,7 +112,7 @@ def test_a_run_is_broken_where_a_size_that_sells_well_is_not_on_the_shelf(known)
     rows = known.execute(
         """
         select
-            spu_id, style, location_id,
+            spu_id, run_kind || style, location_id,
             size_label, curve_share, run_sizes, available_qty, is_run_broken, run_completeness
         from marts.size_curve where run_completeness is not null
         """

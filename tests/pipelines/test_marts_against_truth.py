@@ -69,6 +69,22 @@ def test_demand_history_holds_what_is_no_exception(known):
     assert history == lines
 
 
+def test_an_exchange_is_demand_for_what_is_sent_and_a_return_of_what_came_back(known):
+    rows = known.execute(
+        """
+        select sent.demand_qty, sent.ordered_qty, back.returned_qty, sent.paid_line_amount
+        from warehouse.staging.stg_aftersales__rma as rma
+        join warehouse.staging.stg_aftersales__rma_line as line using (source_system, rma_id)
+        join warehouse.intermediate.int_return_line as back using (rma_line_id)
+        join warehouse.intermediate.int_order_line as sent on sent.order_id = rma.exchange_order_id
+        where rma.rma_type = 'exchange' and sent.exclusion_reason is null
+        """
+    ).fetchall()
+    assert rows
+    for demand, ordered, returned, paid in rows:
+        assert demand == ordered == returned and paid == 0
+
+
 def test_promises_and_arrivals_are_those_of_the_world(known):
     rows = known.execute(
         """

@@ -78,11 +78,26 @@ def test_the_day_stops_where_books_and_goods_disagree(lived):
     lived.stock.on_order[1, 3] -= 2
 
 
-def test_a_campaign_has_spent_what_its_discounts_came_to(lived):
+def test_a_campaign_has_spent_what_its_discounts_and_fees_came_to(lived):
     given = lived.tables["marketing.discount_application"].peek()
     latest = {row["campaign_id"]: row for row in lived.rows["marketing.campaign"]}
     granted = np.bincount(given["campaign_id"], given["discount_amount"], len(lived.books["campaign"]))
+    fees = lived.campaign_totals.fees
 
     assert granted.sum() > 0
     for name, fen in zip(lived.books["campaign"], granted.tolist(), strict=True):
-        assert (latest[name]["spent_amount"] if name in latest else 0) * 100 == fen
+        assert (latest[name]["spent_amount"] if name in latest else 0) * 100 == fen + fees.get(name, 0)
+
+
+def test_the_fees_of_live_sales_are_booked_and_stand_on_their_campaigns():
+    world = World.of(choose("tiny"))
+    posted = defaultdict(int)
+    post = world.postings.post
+
+    def watched(day, kind, account, fen, **dims):
+        posted[account] += int(np.sum(fen))
+        post(day, kind, account, fen, **dims)
+
+    world.postings.post = watched
+    world.live(40)
+    assert sum(world.campaign_totals.fees.values()) == posted["6605"] > 0

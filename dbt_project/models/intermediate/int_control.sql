@@ -12,19 +12,23 @@ checks as (
 
 compared as (
 
-    select * from {{ ref('int_control_stock') }}
-    union all
-    select * from {{ ref('int_control_purchase') }}
-    union all
-    select * from {{ ref('int_control_order') }}
-    union all
-    select * from {{ ref('int_control_payment') }}
-    union all
-    select * from {{ ref('int_control_freight') }}
-    union all
-    select * from {{ ref('int_control_finance') }}
-    union all
-    select * from {{ ref('int_control_delivery') }}
+    {% for part in [
+        "stock", "purchase", "order", "payment", "freight", "finance",
+        "delivery"
+    ] %}
+        select
+            check_name,
+            scope,
+            record_key,
+            source,
+            cast(found as decimal(18, 4)) as found,
+            cast(expected as decimal(18, 4)) as expected,
+            cast(coalesce(money_at_stake, 0) as decimal(18, 4))
+                as stake_amount
+        from {{ ref('int_control_' ~ part) }}
+        where found is not null and expected is not null
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -35,12 +39,9 @@ judged as (
         checks.tolerance,
         checks.control_no,
         compared.found - compared.expected as difference,
-        abs(compared.found - compared.expected) > checks.tolerance as is_off,
-        cast(coalesce(compared.money_at_stake, 0) as decimal(18, 4))
-            as stake_amount
+        abs(compared.found - compared.expected) > checks.tolerance as is_off
     from compared
     inner join checks on compared.check_name = checks.check_name
-    where compared.found is not null and compared.expected is not null
 
 ),
 

@@ -129,7 +129,7 @@ short as (
 
 ),
 
-final as (
+together as (
 
     select * from lines
     union all
@@ -137,15 +137,16 @@ final as (
     union all
     select * from short
 
+),
+
+final as (
+
+    select
+        *,
+        -- nobody knows what a line that did not come is worth
+        0 as money_at_stake
+    from together
+
 )
 
-select
-    check_name,
-    scope,
-    record_key,
-    source,
-    cast(found as decimal(18, 4)) as found,
-    cast(expected as decimal(18, 4)) as expected,
-    -- nobody knows what a line that did not come is worth
-    0 as money_at_stake
-from final
+select * from final

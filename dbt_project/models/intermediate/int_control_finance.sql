@@ -280,12 +280,4 @@ final as (
 
 )
 
-select
-    check_name,
-    scope,
-    record_key,
-    source,
-    cast(found as decimal(18, 4)) as found,
-    cast(expected as decimal(18, 4)) as expected,
-    money_at_stake
-from final
+select * from final

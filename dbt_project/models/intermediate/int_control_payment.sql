@@ -142,7 +142,7 @@ only_theirs as (
 
 ),
 
-final as (
+together as (
 
     select * from refunds
     union all
@@ -152,14 +152,15 @@ final as (
     union all
     select * from only_theirs
 
+),
+
+final as (
+
+    select
+        *,
+        abs(found - expected) as money_at_stake
+    from together
+
 )
 
-select
-    check_name,
-    scope,
-    record_key,
-    source,
-    cast(found as decimal(18, 4)) as found,
-    cast(expected as decimal(18, 4)) as expected,
-    abs(found - expected) as money_at_stake
-from final
+select * from final

@@ -110,7 +110,7 @@ at_agreed_price as (
 
 ),
 
-final as (
+together as (
 
     select * from within_order
     union all
@@ -118,14 +118,15 @@ final as (
     union all
     select * from at_agreed_price
 
+),
+
+final as (
+
+    select
+        *,
+        abs(found - expected) * coalesce(unit_amount, 0) as money_at_stake
+    from together
+
 )
 
-select
-    check_name,
-    scope,
-    record_key,
-    source,
-    cast(found as decimal(18, 4)) as found,
-    cast(expected as decimal(18, 4)) as expected,
-    abs(found - expected) * coalesce(unit_amount, 0) as money_at_stake
-from final
+select * from final

@@ -311,7 +311,7 @@ returns_are_sorted as (
 
 ),
 
-final as (
+together as (
 
     select * from ledger_explains
     union all
@@ -323,14 +323,15 @@ final as (
     union all
     select * from returns_are_sorted
 
+),
+
+final as (
+
+    select
+        *,
+        abs(found - expected) * coalesce(unit_amount, 0) as money_at_stake
+    from together
+
 )
 
-select
-    check_name,
-    scope,
-    record_key,
-    source,
-    cast(found as decimal(18, 4)) as found,
-    cast(expected as decimal(18, 4)) as expected,
-    abs(found - expected) * coalesce(unit_amount, 0) as money_at_stake
-from final
+select * from final

@@ -46,6 +46,12 @@ region_locations as (
 
 ),
 
+duplicates as (
+
+    select * from {{ ref('int_duplicate_order') }}
+
+),
+
 joined as (
 
     select
@@ -64,6 +70,7 @@ joined as (
         case
             when region_locations.is_policy then region_locations.location_id
         end as policy_location_id,
+        duplicates.standing_order_id,
 
         ---------- text
         coalesce(
@@ -111,7 +118,8 @@ joined as (
 
         ---------- timestamps
         orders.ordered_at,
-        {{ business_date('orders.ordered_at') }} as ordered_date
+        {{ business_date('orders.ordered_at') }} as ordered_date,
+        {{ business_date('orders.shipped_at') }} as shipped_date
 
     from order_lines
     inner join orders
@@ -121,6 +129,10 @@ joined as (
     left join shops on orders.shop_id = shops.shop_id
     left join region_locations
         on orders.dest_province = region_locations.region_id
+    left join duplicates
+        on
+            orders.source_system = duplicates.source_system
+            and orders.order_id = duplicates.order_id
 
 ),
 
@@ -131,6 +143,7 @@ judged as (
         -- why a line is no sign of what customers will want
         case
             when order_type in ('sample', 'resend', 'b2b') then order_type
+            when standing_order_id is not null then 'duplicate'
             when is_unpaid then 'unpaid'
             when close_reason in ('risk', 'duplicate', 'test', 'unpaid')
                 then close_reason
@@ -140,7 +153,8 @@ judged as (
         end as exclusion_reason,
         case
             when is_unpaid then 0
-            when is_closed then least(shipped_qty, ordered_qty)
+            when is_closed or standing_order_id is not null
+                then least(shipped_qty, ordered_qty)
             else greatest(ordered_qty - cancelled_qty, 0)
         end as sold_qty,
         case when is_tax_included then tax_rate else 0 end as tax_in_price_rate
@@ -199,6 +213,7 @@ final as (
         bundle_sku_id,
         merchant_id,
         supplier_id,
+        standing_order_id,
         -- our own goods would have left from the region's warehouse
         case
             when fulfil_mode = 'own'
@@ -223,6 +238,7 @@ final as (
         fulfil_mode,
         order_type,
         order_status,
+        close_reason,
         exclusion_reason,
         currency,
 
@@ -264,7 +280,8 @@ final as (
 
         ---------- timestamps
         ordered_at,
-        ordered_date
+        ordered_date,
+        shipped_date
 
     from scaled
 

@@ -1,8 +1,9 @@
 {{ config(materialized='table') }}
 
--- What each order line's goods cost: as the ledger booked them where it has,
--- else the dropship supplier's confirmation, the month's valuation, the latest
--- known cost. Beside it, the line's share of the warehouse and of capital.
+-- What each order line's goods cost. Own goods: by the method chosen, else as
+-- the general ledger booked them, as the stock ledger prices them, by the
+-- month's valuation, at the latest known cost. Dropship: what the supplier
+-- confirmed. Beside it, the line's share of the warehouse and of capital.
 with
 
 order_lines as (
@@ -14,24 +15,49 @@ order_lines as (
         lines.supplier_id,
         lines.fulfil_mode,
         lines.sold_qty,
+        lines.shipped_qty,
         -- sold when it leaves: our parcels by their hand-over
         case
             when lines.shipped_qty > 0
                 then
                     coalesce(
                         freight.handed_over_date,
-                        {{ business_date("orders.shipped_at") }},
+                        lines.shipped_date,
                         lines.ordered_date
                     )
         end as recognised_date
     from {{ ref('int_order_line') }} as lines
-    inner join {{ ref('stg_order__sales_order') }} as orders
-        on
-            lines.source_system = orders.source_system
-            and lines.order_id = orders.order_id
     left join {{ ref('int_order_line_freight') }} as freight
         on lines.order_line_id = freight.order_line_id
     where lines.sold_qty > 0
+
+),
+
+-- of a bundle, all its components
+left_goods as (
+
+    select
+        goods.order_line_id,
+        sum(goods.fifo_cost_amount) as fifo_cost_amount,
+        sum(goods.average_cost_amount) as average_cost_amount,
+        sum(goods.fifo_cost_amount)
+        / nullif(any_value(order_lines.shipped_qty), 0) as fifo_unit_cost,
+        sum(goods.average_cost_amount)
+        / nullif(any_value(order_lines.shipped_qty), 0) as average_unit_cost,
+        case '{{ var("costing_method") }}'
+            when 'booked' then null
+            when 'moving_average' then average_unit_cost
+            when 'fifo' then fifo_unit_cost
+            else
+                error(
+                    'costing_method must be booked, moving_average or fifo: '
+                    || 'correct it among the vars of dbt_project.yml'
+                )
+        end as chosen_unit_cost
+    from {{ ref('cost_of_goods') }} as goods
+    inner join order_lines on goods.order_line_id = order_lines.order_line_id
+    group by goods.order_line_id
+    having bool_and(goods.is_cost_known)
 
 ),
 
@@ -153,17 +179,7 @@ stock_turn as (
 
 capital_rate as (
 
-    select
-        coalesce(
-            arg_max(rate_value, valid_from),
-            {{ var('default_capital_rate') }}
-        ) as per_year
-    from {{ ref('stg_policy__cost_rate') }}
-    where
-        kind = 'capital'
-        and coalesce(scope, '*') = '*'
-        and valid_from <= {{ business_date(as_of()) }}
-        and (valid_to is null or valid_to > {{ business_date(as_of()) }})
+    select {{ yearly_capital_rate() }} as per_year
 
 ),
 
@@ -241,7 +257,11 @@ joined as (
                             then 'latest'
                         else 'none'
                     end
+            when left_goods.chosen_unit_cost is not null
+                then '{{ var("costing_method") }}'
             when posted_costs.unit_cost is not null then 'ledger'
+            when left_goods.average_unit_cost is not null
+                then 'moving_average'
             when valuations.unit_cost is not null then 'valuation'
             when coalesce(costs.unit_cost, anywhere.unit_cost) is not null
                 then 'latest'
@@ -259,7 +279,9 @@ joined as (
                     )
             else
                 coalesce(
+                    left_goods.chosen_unit_cost,
                     posted_costs.unit_cost,
+                    left_goods.average_unit_cost,
                     valuations.unit_cost,
                     costs.unit_cost,
                     anywhere.unit_cost
@@ -285,8 +307,11 @@ joined as (
             when dated.fulfil_mode != 'own' then 0
             else coalesce(stock_turn.days_in_stock, 0)
         end as days_in_stock,
-        capital_rate.per_year as capital_rate
+        capital_rate.per_year as capital_rate,
+        left_goods.fifo_cost_amount,
+        left_goods.average_cost_amount
     from dated
+    left join left_goods on dated.order_line_id = left_goods.order_line_id
     left join posted_costs
         on
             dated.posted_at = posted_costs.posted_at
@@ -350,7 +375,10 @@ remainders as (
         on
             costed.posted_at = posted_costs.posted_at
             and costed.sku_id = posted_costs.sku_id
-    where costed.landed_cost_source = 'ledger'
+    where
+        costed.landed_cost_source = 'ledger'
+        -- by another method only some lines bear what was booked
+        and '{{ var("costing_method") }}' = 'booked'
     group by costed.posted_at, costed.sku_id
 
 ),
@@ -368,6 +396,8 @@ final as (
         costed.unit_cost,
         {{ money("costed.rounded_cost + coalesce(remainders.amount, 0)") }}
             as landed_cost_amount,
+        costed.fifo_cost_amount,
+        costed.average_cost_amount,
         {{ money("costed.warehouse_cost") }} as warehouse_cost_amount,
         case
             when costed.unit_cost is null or costed.days_in_stock = 0 then 0

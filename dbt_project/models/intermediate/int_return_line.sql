@@ -35,12 +35,21 @@ final as (
         return_lines.order_line_id,
         return_lines.sku_id,
         return_lines.supplier_id,
+        return_lines.batch_no,
+        return_lines.restock_warehouse_id,
 
         ---------- text
         returns.rma_type,
         returns.reason_code,
         returns.liability,
         return_lines.inspection,
+
+        ---------- booleans
+        coalesce(
+            returns.liability = 'supplier',
+            returns.reason_code = 'quality',
+            false
+        ) as is_supplier_fault,
 
         ---------- numbers
         coalesce(return_lines.requested_qty, 0) as requested_qty,

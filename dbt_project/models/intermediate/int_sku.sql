@@ -33,6 +33,8 @@ final as (
         skus.spu_id,
         models.category_id,
         skus.base_uom,
+        skus.barcode,
+        skus.tax_code,
 
         ---------- text
         skus.sku_name,

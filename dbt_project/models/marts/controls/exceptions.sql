@@ -2,22 +2,120 @@ with
 
 planned as (
 
-    select * from {{ ref('plan_exception') }}
+    select
+        exception_type,
+        subject,
+        sku_id,
+        location_id,
+        supplier_id,
+        money_at_stake,
+        detail,
+        proposed_action
+    from {{ ref('plan_exception') }}
+
+),
+
+-- at stake is the margin of what would sell in the days that are lost
+open_lines as (
+
+    select
+        *,
+        case tracking_status
+            when 'late' then days_late
+            when 'unacknowledged' then days_unacknowledged
+            else promise_drift_days
+        end as days_lost
+    from {{ ref('purchase_order_tracking') }}
+    where
+        is_own_supply
+        and tracking_status in ('late', 'unacknowledged', 'postponed')
+
+),
+
+purchase_lines as (
+
+    select
+        'purchase_' || open_lines.tracking_status as exception_type,
+        open_lines.po_line_id as subject,
+        open_lines.sku_id,
+        open_lines.location_id,
+        open_lines.supplier_id,
+        least(
+            open_lines.open_qty,
+            coalesce(health.daily_demand_qty, 0) * open_lines.days_lost
+        ) * coalesce(inputs.unit_margin, 0) as money_at_stake,
+        cast(open_lines.open_qty as bigint) || ' units expected '
+        || coalesce(
+            cast(open_lines.expected_date as varchar), 'on no date given'
+        ) as detail,
+        case open_lines.tracking_status
+            when 'late' then 'chase the supplier'
+            when 'unacknowledged' then 'ask the supplier to confirm'
+            else 'ask for the first date or order elsewhere'
+        end as proposed_action
+    from open_lines
+    left join {{ ref('inventory_health') }} as health
+        on
+            open_lines.sku_id = health.sku_id
+            and open_lines.location_id = health.location_id
+    left join {{ ref('replenishment_input') }} as inputs
+        on
+            open_lines.sku_id = inputs.sku_id
+            and open_lines.location_id = inputs.location_id
+
+),
+
+controls as (
+
+    select
+        'control_failed' as exception_type,
+        check_name || ' @ ' || scope as subject,
+        null as sku_id,
+        null as location_id,
+        null as supplier_id,
+        money_at_stake,
+        rows_off || ' of ' || rows_checked || ' rows are off by '
+        || difference || ' ' || unit as detail,
+        'mend the source and export the rows again' as proposed_action
+    from {{ ref('control_result') }}
+    where status = 'failed'
+
+),
+
+quality as (
+
+    select
+        'quality_alarm' as exception_type,
+        member || ' @ ' || week_start as subject,
+        null as sku_id,
+        null as location_id,
+        member as supplier_id,
+        null as money_at_stake,
+        cast(returned_qty as bigint) || ' of '
+        || cast(shipped_qty as bigint)
+        || ' units that left in that week came back' as detail,
+        'inspect his goods in stock' as proposed_action
+    from {{ ref('return_control_chart') }}
+    where
+        dimension = 'supplier'
+        and is_alarm
+        and member != ''
+        -- an old alarm was heard
+        and week_start >= {{ business_date(as_of()) }} - 35
 
 ),
 
 stock_records as (
 
     select
-        exception_type || ':' || subject as exception_id,
+        exception_type,
+        subject,
         sku_id,
         location_id,
         null as supplier_id,
-        exception_type,
-        subject,
+        money_at_stake,
         detail,
-        proposed_action,
-        {{ money("money_at_stake") }} as money_at_stake
+        proposed_action
     from {{ ref('int_stock_exception') }}
 
 ),
@@ -25,7 +123,13 @@ stock_records as (
 together as (
 
     select * from planned
-    union all by name
+    union all
+    select * from purchase_lines
+    union all
+    select * from controls
+    union all
+    select * from quality
+    union all
     select * from stock_records
 
 ),
@@ -34,7 +138,7 @@ final as (
 
     select
         ---------- ids
-        exception_id,
+        exception_type || ':' || subject as exception_id,
         sku_id,
         location_id,
         supplier_id,
@@ -55,7 +159,7 @@ final as (
         ) as place,
 
         ---------- money
-        money_at_stake
+        {{ money("money_at_stake") }} as money_at_stake
 
     from together
 

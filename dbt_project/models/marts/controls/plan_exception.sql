@@ -1,5 +1,3 @@
-{{ config(tags=['after_plan']) }}
-
 with
 
 stock as (
@@ -32,71 +30,13 @@ stock as (
 
 ),
 
-open_lines as (
-
-    select
-        *,
-        date_diff('day', expected_date, {{ business_date(as_of()) }})
-            as days_late,
-        date_diff('day', ordered_date, {{ business_date(as_of()) }})
-            as days_open
-    from {{ ref('int_purchase_line') }}
-    where is_own_supply and open_qty > 0
-
-),
-
--- at stake is the margin of what would sell in the days that are lost
-purchase_lines as (
-
-    select
-        if(
-            open_lines.days_late > 0,
-            'purchase_late',
-            'purchase_unacknowledged'
-        ) as exception_type,
-        open_lines.po_line_id as subject,
-        open_lines.sku_id,
-        open_lines.location_id,
-        open_lines.supplier_id,
-        least(
-            open_lines.open_qty,
-            coalesce(health.daily_demand_qty, 0)
-            * if(
-                open_lines.days_late > 0,
-                open_lines.days_late,
-                open_lines.days_open
-            )
-        ) * coalesce(inputs.unit_margin, 0) as money_at_stake,
-        cast(open_lines.open_qty as bigint) || ' units expected '
-        || coalesce(
-            cast(open_lines.expected_date as varchar), 'on no date given'
-        ) as detail,
-        if(
-            open_lines.days_late > 0,
-            'chase the supplier',
-            'ask the supplier to confirm'
-        ) as proposed_action
-    from open_lines
-    left join {{ ref('inventory_health') }} as health
-        on
-            open_lines.sku_id = health.sku_id
-            and open_lines.location_id = health.location_id
-    left join {{ ref('replenishment_input') }} as inputs
-        on
-            open_lines.sku_id = inputs.sku_id
-            and open_lines.location_id = inputs.location_id
-    where
-        open_lines.days_late > 0
-        or (not open_lines.is_acknowledged and open_lines.days_open >= 2)
-
-),
-
 deliveries as (
 
     select
         case
-            when status = 'delivered' then 'delivery_quarantined'
-            else 'delivery_' || status
+            when status != 'delivered' then 'delivery_' || status
+            when len(blocks) > 0 then 'delivery_late'
+            else 'delivery_quarantined'
         end as exception_type,
         contract as subject,
         null as sku_id,
@@ -104,19 +44,24 @@ deliveries as (
         null as supplier_id,
         null as money_at_stake,
         case
-            when status = 'delivered'
-                then rows_quarantined || ' rows in quarantine'
-            else stands_in
+            when status != 'delivered' then stands_in
+            when len(blocks) > 0
+                then
+                    round(age_hours, 0) || ' hours old, do not '
+                    || array_to_string(blocks, ', ')
+            else rows_quarantined || ' rows in quarantine'
         end as detail,
         case
-            when status = 'delivered' then 'mend the rows and deliver again'
-            else 'deliver the table'
+            when status != 'delivered' or len(blocks) > 0
+                then 'deliver the table'
+            else 'mend the rows and deliver again'
         end as proposed_action
     from {{ ref('delivery_status') }}
     where
         (status != 'delivered' and tier = 1 and system not in (
             'reference', 'policy'
         ))
+        or (status = 'delivered' and len(blocks) > 0)
         or rows_quarantined > 0
 
 ),
@@ -177,8 +122,6 @@ parcels as (
 together as (
 
     select * from stock
-    union all
-    select * from purchase_lines
     union all
     select * from deliveries
     union all

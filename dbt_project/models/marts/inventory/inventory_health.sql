@@ -171,7 +171,9 @@ joined as (
         ) as days_without_sale,
         coalesce(expiring.expiring_qty, 0) as expiring_qty,
         expiring.next_expiry_date,
-        coalesce(curves.is_run_broken, false) as is_run_broken,
+        -- who misses a colour may take another
+        coalesce(curves.is_run_broken and curves.run_kind = 'size', false)
+            as is_run_broken,
         curves.run_completeness,
         curves.missing_core_sizes,
         curves.is_missing_elsewhere,

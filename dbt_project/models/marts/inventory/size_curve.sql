@@ -7,29 +7,25 @@ positions as (
 
 ),
 
--- what is left of a spec without its size names the style: the colour, say
-styles as (
+labelled as (
 
     select
         sku_id,
         spu_id,
         sku_name,
+        spec,
         coalesce(
             {% for key in var('size_attributes') -%}
                 json_extract_string(spec, '$."{{ key }}"')
                 {{- "," if not loop.last }}
             {% endfor %}
-        ) as size_label,
-        cast(
-            json_merge_patch(
-                spec,
-                json_object(
-                    {% for key in var('size_attributes') -%}
-                        '{{ key }}', null {{- "," if not loop.last }}
-                    {% endfor %}
-                )
-            ) as varchar
-        ) as style
+        ) as size_name,
+        coalesce(
+            {% for key in var('colour_attributes') -%}
+                json_extract_string(spec, '$."{{ key }}"')
+                {{- "," if not loop.last }}
+            {% endfor %}
+        ) as colour_name
     from {{ ref('int_sku') }}
     where
         coalesce(status, 'active') != 'ended'
@@ -39,11 +35,39 @@ styles as (
 
 ),
 
+-- what is left of a spec without its size names the style: the colour, say;
+-- of goods that come in one size, colours are the run
+styles as (
+
+    select
+        sku_id,
+        spu_id,
+        sku_name,
+        if(size_name is null, 'colour', 'size') as run_kind,
+        coalesce(size_name, colour_name) as size_label,
+        cast(
+            json_merge_patch(
+                spec,
+                json_object(
+                    {% for key in var('size_attributes') -%}
+                        '{{ key }}', null,
+                    {% endfor %}
+                    {% for key in var('colour_attributes') -%}
+                        if(size_name is null, '{{ key }}', ''), null
+                        {{- "," if not loop.last }}
+                    {% endfor %}
+                )
+            ) as varchar
+        ) as style
+    from labelled
+
+),
+
 sizes as (
 
     select
         *,
-        count(*) over (partition by spu_id, style) as run_sizes
+        count(*) over (partition by spu_id, run_kind, style) as run_sizes
     from styles
     where size_label is not null
 
@@ -96,7 +120,9 @@ curves as (
             as curve_share
     from sizes
     left join demand on sizes.sku_id = demand.sku_id
-    window run as (partition by sizes.spu_id, sizes.style)
+    window run as (
+        partition by sizes.spu_id, sizes.run_kind, sizes.style
+    )
 
 ),
 
@@ -105,6 +131,7 @@ places as (
 
     select distinct
         curves.spu_id,
+        curves.run_kind,
         curves.style,
         positions.location_id
     from curves
@@ -141,6 +168,7 @@ placed as (
     inner join places
         on
             curves.spu_id = places.spu_id
+            and curves.run_kind = places.run_kind
             and curves.style = places.style
     left join positions
         on
@@ -182,7 +210,7 @@ judged as (
         ) as is_missing_on_order
     from placed
     window run as (
-        partition by spu_id, style, location_id
+        partition by spu_id, run_kind, style, location_id
         order by size_label, sku_id
         rows between unbounded preceding and unbounded following
     )
@@ -199,6 +227,7 @@ final as (
 
         ---------- text
         sku_name,
+        run_kind,
         style,
         size_label,
         missing_core_sizes,
@@ -206,7 +235,9 @@ final as (
         ---------- numbers
         run_sizes,
         round(curve_share, 6) as curve_share,
-        round(least(run_completeness, 1), 6) as run_completeness,
+        round(
+            if(run_completeness > 1, 1, run_completeness), 6
+        ) as run_completeness,
 
         ---------- quantities
         {{ qty("available_qty") }} as available_qty,

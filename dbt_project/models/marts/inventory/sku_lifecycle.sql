@@ -293,6 +293,17 @@ final as (
         stage,
         lifecycle as recorded_lifecycle,
         case
+            when
+                stage = 'decline'
+                and recent_weekly_qty = 0
+                and earlier_weekly_qty = 0
+                then 'phase_out'
+            when
+                lifecycle = 'new'
+                and stage in ('growth', 'mature', 'decline')
+                then 'active'
+        end as proposed_lifecycle,
+        case
             when stage = 'phase_out'
                 then
                     'product record: ' || case

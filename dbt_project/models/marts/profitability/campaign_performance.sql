@@ -81,6 +81,9 @@ spans as (
         campaign_skus.sku_id,
         coalesce(campaign_skus.shop_id, '*') as shop_id,
         skus.spu_id,
+        coalesce(campaign_skus.planned_units, campaign_skus.stock_quota)
+            as planned_units,
+        costs.unit_cost,
         campaigns.name as campaign_name,
         campaigns.tool,
         {{ business_date("campaigns.starts_at") }} as starts_on,
@@ -99,6 +102,10 @@ spans as (
             and campaign_skus.campaign_id = campaigns.campaign_id
     left join {{ ref('int_sku') }} as skus
         on campaign_skus.sku_id = skus.sku_id
+    left join {{ ref('int_unit_cost') }} as costs
+        on
+            campaign_skus.sku_id = costs.sku_id
+            and costs.location_id = '*'
     cross join today
     cross join first_sale
     where {{ business_date("campaigns.starts_at") }} <= today.last_day
@@ -335,7 +342,16 @@ effects as (
             when has_aftermath
                 then {{ qty("baseline_per_day * after_days - after_units") }}
         end as pull_forward_units,
-        {{ qty("coalesce(sibling_loss, 0)") }} as cannibalised_units
+        {{ qty("coalesce(sibling_loss, 0)") }} as cannibalised_units,
+        -- at the pace of the days on which there was stock
+        {{ qty(
+            "coalesce(during_units * stock_out_days "
+            "/ nullif(live_days - stock_out_days, 0), 0)"
+        ) }} as lost_units,
+        case
+            when ends_on <= last_day
+                then {{ qty("greatest(planned_units - during_units, 0)") }}
+        end as leftover_units
     from compared
 
 ),
@@ -366,6 +382,8 @@ final as (
         uplift_units as uplift_qty,
         pull_forward_units as pull_forward_qty,
         cannibalised_units as cannibalised_qty,
+        lost_units as lost_qty,
+        leftover_units as leftover_qty,
 
         ---------- money
         {{ money("item_discount") }} as item_discount_amount,
@@ -374,6 +392,11 @@ final as (
         {{ money("supplier_discount") }} as supplier_discount_amount,
         {{ money("spend") }} as marketing_amount,
         {{ money("during_profit") }} as profit_amount,
+        {{ money(
+            "coalesce(lost_units * greatest(during_profit, 0) "
+            "/ nullif(during_units, 0), 0)"
+        ) }} as lost_profit_amount,
+        {{ money("leftover_units * unit_cost") }} as leftover_amount,
         {{ money(
             "during_profit - coalesce(unit_profit, 0) "
             "* (expected_units + coalesce(pull_forward_units, 0)) "

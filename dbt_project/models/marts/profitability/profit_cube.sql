@@ -24,16 +24,10 @@ orders as (
 
 ),
 
--- who we buy a SKU from first
-chosen_suppliers as (
+-- who answers for a SKU
+sku_suppliers as (
 
-    select
-        sku_id,
-        arg_min(
-            supplier_id, (not is_primary, net_purchase_price, supplier_id)
-        ) as supplier_id
-    from {{ ref('int_supplier_term') }}
-    group by sku_id
+    select * from {{ ref('int_sku_supplier') }}
 
 ),
 
@@ -51,7 +45,7 @@ lines as (
             when waterfall.fulfil_mode = 'merchant' then ''
             else
                 coalesce(
-                    waterfall.supplier_id, chosen_suppliers.supplier_id, ''
+                    waterfall.supplier_id, sku_suppliers.supplier_id, ''
                 )
         end as supplier_id,
         coalesce(waterfall.carrier_id, '') as carrier_id,
@@ -87,8 +81,7 @@ lines as (
         on
             waterfall.source_system = orders.source_system
             and waterfall.order_id = orders.order_id
-    left join chosen_suppliers
-        on waterfall.sku_id = chosen_suppliers.sku_id
+    left join sku_suppliers on waterfall.sku_id = sku_suppliers.sku_id
 
 ),
 

@@ -117,6 +117,8 @@ joined as (
         costs.unit_cost,
         costs.landed_cost_source,
         costs.landed_cost_amount as landed_cost,
+        costs.fifo_cost_amount,
+        costs.average_cost_amount,
         costs.warehouse_cost_amount as warehouse_cost,
         costs.capital_cost_amount as capital_cost,
         costs.recognised_date,
@@ -271,6 +273,10 @@ final as (
             "+ return_freight_amount + supplier_funding_amount "
             "+ marketing_amount + capital_cost_amount"
         ) }} as profit_amount,
+
+        ---------- the cost of goods by both methods, whichever is borne
+        {{ money("-fifo_cost_amount") }} as fifo_cost_amount,
+        {{ money("-average_cost_amount") }} as average_cost_amount,
 
         ---------- what the figures rest on
         cast(commission_rate as decimal(9, 6)) as commission_rate,

@@ -142,21 +142,7 @@ forced as (
 
 capital as (
 
-    select coalesce(
-        (
-            select arg_max(rate_value, valid_from)
-            from {{ ref('stg_policy__cost_rate') }}
-            where
-                kind = 'capital'
-                and scope = '*'
-                and valid_from <= {{ business_date(as_of()) }}
-                and (
-                    valid_to is null
-                    or valid_to > {{ business_date(as_of()) }}
-                )
-        ),
-        {{ var("default_capital_rate") }}
-    ) as yearly_rate
+    select {{ yearly_capital_rate() }} as yearly_rate
 
 ),
 
