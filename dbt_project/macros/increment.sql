@@ -54,7 +54,8 @@
 {#- Orders whose lines may read otherwise now. -#}
 {% macro changed_orders() -%}
     {%- set whole_tables = ["order.shop"] -%}
-    {%- if not is_increment(whole_tables, ["int_region_location"]) -%}
+    {%- set tracked = ["int_region_location", "int_duplicate_order"] -%}
+    {%- if not is_increment(whole_tables, tracked) -%}
         {{ return("") }}
     {%- endif -%}
     {%- set unit = ["source_system", "order_id"] -%}
@@ -68,6 +69,9 @@
         from {{ ref("stg_order__sales_order") }} as orders
         semi join {{ change_of("int_region_location") }} as changes
             on orders.dest_province = changes.region_id
+        union
+        select source_system, order_id
+        from {{ change_of("int_duplicate_order") }}
     {%- endset -%}
     {{ return(changed) }}
 {%- endmacro %}

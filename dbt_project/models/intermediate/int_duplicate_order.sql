@@ -1,3 +1,5 @@
+{{ config(materialized='table', tells=['source_system', 'order_id']) }}
+
 -- Orders that came in twice: the same goods under the same number of the
 -- channel. Parts of a split order share its number too, but name their parent.
 with
