@@ -55,6 +55,12 @@ CURRENCY = """
 """
 
 
+UNKNOWN_PLACE = {
+    "origin_region": "the region of its warehouse is not known: deliver warehouse.warehouse",
+    "dest_province": "its destination has no province",
+}
+
+
 def read_carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What carrier choice needs, as frames."""
     queries = {"parcels": PARCELS, "services": SERVICES, "rates": RATES, "zones": ZONES, "currency": CURRENCY}
@@ -62,8 +68,13 @@ def read_carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFra
 
 
 def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str, pl.DataFrame]:
-    """Solve and check; parcels that no service takes are listed with each service's reason."""
-    problem = Problem(frames["parcels"], frames["services"], frames["rates"], frames["zones"])
+    """Solve and check; parcels that no service takes are listed with each service's reason.
+
+    So are those of which it is not known yet where they start or go: master data come late, and all others must leave.
+    """
+    is_placed = pl.all_horizontal(pl.col(name).is_not_null() for name in UNKNOWN_PLACE)
+    placed, unplaced = frames["parcels"].filter(is_placed), frames["parcels"].filter(~is_placed)
+    problem = Problem(placed, frames["services"], frames["rates"], frames["zones"])
     plan = solve(problem, Params.from_mapping(settings))
     faults = plan.check(problem)
     if faults:
@@ -71,4 +82,13 @@ def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str
     choices = plan.choices.rename({"cost_amount": "est_cost", "runner_up_amount": "runner_up_cost"}).join(
         frames["currency"], on=["carrier_id", "service_code"], how="left", maintain_order="left"
     )
-    return {"carrier_choice": choices, "carrier_unassigned": plan.unassigned}
+    without_place = unplaced.select(
+        "outbound_id",
+        carrier_id=pl.lit(None, pl.String),
+        service_code=pl.lit(None, pl.String),
+        reason=pl.coalesce(pl.when(pl.col(name).is_null()).then(pl.lit(why)) for name, why in UNKNOWN_PLACE.items()),
+    )
+    return {
+        "carrier_choice": choices,
+        "carrier_unassigned": pl.concat([plan.unassigned, without_place], how="diagonal_relaxed"),
+    }
