@@ -1,6 +1,7 @@
 """Demand history to quantiles: pure functions over long frames (``unique_id, ds, y``)."""
 
 from forecasting.backtest import backtest
+from forecasting.complete_periods import complete_periods
 from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
 from forecasting.evaluate import evaluate
 from forecasting.fit import fit
@@ -13,6 +14,7 @@ __all__ = [
     "Model",
     "Params",
     "backtest",
+    "complete_periods",
     "demand_over",
     "evaluate",
     "fit",

@@ -7,6 +7,7 @@ import polars as pl
 
 from forecasting.fit import checked_history, fit
 from forecasting.params import Params
+from forecasting.planned import driver_names
 from forecasting.predict import predict
 
 
@@ -17,13 +18,14 @@ def backtest(
     step: int,
     params: Params | None = None,
     levels: Iterable[float] = (0.5, 0.9, 0.95),
+    items: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Fit and predict at rolling origins, beside what then happened.
 
     Parameters
     ----------
     history
-        As for ``fit``.
+        As for ``fit``. Drivers count as planned: their values behind a cutoff are known at it.
     horizon
         Periods forecast from each origin.
     origins
@@ -34,6 +36,8 @@ def backtest(
         Settings; defaults if None.
     levels
         Quantile levels.
+    items
+        As for ``fit``.
 
     Returns
     -------
@@ -61,9 +65,10 @@ def backtest(
         cutoff = last - timedelta(days=params.period_days * (horizon + back * step))
         if cutoff < first:
             raise ValueError(f"origin {cutoff} lies before the first period {first}; ask for fewer origins or periods")
-        forecast = predict(fit(truth.filter(pl.col("ds") <= cutoff), params), horizon, levels)
-        parts.append(
-            truth.join(forecast, on=["unique_id", "ds"], how="inner").with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date))
-        )
+        model = fit(truth.filter(pl.col("ds") <= cutoff), params, items)
+        planned = truth.filter(pl.col("ds") > cutoff).select("unique_id", "ds", *driver_names(truth))
+        forecast = predict(model, horizon, levels, planned)
+        seen = truth.drop(driver_names(truth)).join(forecast, on=["unique_id", "ds"], how="inner")
+        parts.append(seen.with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date)))
     head = ["unique_id", "ds", "cutoff", "y", "in_stock", "y_hat"]
     return pl.concat(parts).select(*head, pl.exclude(head)).sort("cutoff", "unique_id", "ds")

@@ -1,0 +1,179 @@
+"""Long frames as arrays: series by period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from forecasting.boosted.seasons import Seasons
+
+# A new average weighs its newest value by at least this while it stands in for stocked-out periods.
+FILLING = 0.15
+
+
+@dataclass(frozen=True)
+class Group:
+    """The series that share a value of one attribute.
+
+    Parameters
+    ----------
+    name
+        The attribute.
+    codes
+        Number of each series' group; shape (series,).
+    demand
+        Demand of each group; shape (groups, periods).
+    drivers
+        Mean of each driver over the group; shape (groups, drivers, periods and those ahead).
+    """
+
+    name: str
+    codes: np.ndarray
+    demand: np.ndarray
+    drivers: np.ndarray
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Histories of many series on one calendar, all reaching its last period.
+
+    Parameters
+    ----------
+    ids
+        ``unique_id`` of each series, sorted; shape (series,).
+    first
+        First period.
+    period_days
+        Length of a period (in days).
+    seasons
+        The lengths that features look back.
+    sales
+        Shape (series, periods), float32; NaN where not known.
+    observed
+        True where the value is known and was in stock: only these teach.
+    demand
+        ``sales`` with unobserved periods raised to the average of the observed ones before; zero before a
+        series begins.
+    start
+        First period of each series.
+    driver_names, drivers
+        What is planned ahead (price, promotion); shape (series, drivers, periods and those ahead), NaN where
+        not known.
+    groups
+        One per attribute of the items, and one of all series.
+    unit
+        Median of the series' mean demand: what "much" and "little" are measured against.
+    """
+
+    ids: np.ndarray
+    first: date
+    period_days: int
+    seasons: Seasons
+    sales: np.ndarray
+    observed: np.ndarray
+    demand: np.ndarray
+    start: np.ndarray
+    driver_names: tuple[str, ...]
+    drivers: np.ndarray
+    groups: tuple[Group, ...]
+    unit: float
+
+    @property
+    def periods(self) -> int:
+        """Periods of history."""
+        return self.sales.shape[1]
+
+
+def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seasons, period_days: int) -> Panel:
+    """Arrays of a checked history.
+
+    Parameters
+    ----------
+    history
+        ``unique_id``, ``ds``, ``y``, ``in_stock`` and drivers ``x_…`` (float), without gaps, as
+        ``checked_history`` gives it. Every series must reach the last period.
+    items
+        ``unique_id`` and attributes (text); None for none. An attribute that tells apart more than half of
+        the series, or none, groups nothing and is left out.
+    seasons, period_days
+        Lengths to look back and of a period.
+
+    Returns
+    -------
+    Panel
+    """
+    ids, row = np.unique(history["unique_id"].to_numpy().astype(str), return_inverse=True)
+    first = history["ds"].min()
+    period = ((history["ds"] - first).dt.total_days() // period_days).to_numpy()
+    shape = (ids.size, int(period.max()) + 1)
+    sales, observed = np.full(shape, np.nan, np.float32), np.zeros(shape, bool)
+    sales[row, period] = history["y"].to_numpy()
+    observed[row, period] = history["in_stock"].to_numpy()
+    start = np.argmax(np.isfinite(sales), axis=1)
+    names = tuple(sorted(name for name in history.columns if name.startswith("x_")))
+    drivers = np.full((ids.size, len(names), shape[1]), np.nan, np.float32)
+    for number, name in enumerate(names):
+        drivers[row, number, period] = history[name].to_numpy()
+    demand = filled_demand(sales, observed, start)
+    codes = attribute_codes(ids, items)
+    return Panel(
+        ids=ids,
+        first=first,
+        period_days=period_days,
+        seasons=seasons,
+        sales=sales,
+        observed=observed,
+        demand=demand,
+        start=start,
+        driver_names=names,
+        drivers=drivers,
+        groups=tuple(grouped(name, code, demand, drivers) for name, code in codes.items()),
+        unit=float(np.median(demand.sum(1, dtype=float) / (shape[1] - start))) or 1.0,
+    )
+
+
+def filled_demand(sales: np.ndarray, observed: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Sales, raised in unobserved periods to an exponential average of the observed ones before them."""
+    demand = np.nan_to_num(sales)
+    level, seen = np.zeros(len(sales)), np.zeros(len(sales))
+    for period in range(sales.shape[1]):
+        known = observed[:, period]
+        raised = np.maximum(demand[:, period], level)
+        demand[:, period] = np.where(~known & (period >= start), raised, demand[:, period])
+        weight = np.where(known, np.maximum(FILLING, 1 / (seen + 1)), 0.0)
+        level += weight * (demand[:, period] - level)
+        seen += known
+    return demand
+
+
+def attribute_codes(ids: np.ndarray, items: pl.DataFrame | None) -> dict[str, np.ndarray]:
+    """Group number of every series by attribute, ``all`` last."""
+    codes = {}
+    if items is not None:
+        known = pl.DataFrame({"unique_id": ids}).join(items, on="unique_id", how="left", maintain_order="left")
+        for name in sorted(set(items.columns) - {"unique_id"}):
+            values, code = np.unique(known[name].fill_null("").to_numpy().astype(str), return_inverse=True)
+            if 2 <= values.size <= ids.size / 2:
+                codes[name] = code
+    return codes | {"all": np.zeros(ids.size, int)}
+
+
+def grouped(name: str, codes: np.ndarray, demand: np.ndarray, drivers: np.ndarray) -> Group:
+    """Demand of the groups, and the mean of their drivers where known (zero where none is)."""
+    groups = codes.max() + 1
+    total = np.zeros((groups, demand.shape[1]))
+    np.add.at(total, codes, demand)
+    sums, counts = np.zeros((2, groups, *drivers.shape[1:]))
+    np.add.at(sums, codes, np.nan_to_num(drivers))
+    np.add.at(counts, codes, np.isfinite(drivers))
+    return Group(name, codes, total, (sums / np.maximum(counts, 1)).astype(np.float32))
+
+
+def with_planned(panel: Panel, planned: np.ndarray) -> Panel:
+    """The panel with drivers of the periods ahead; shape of ``planned``: (series, drivers, periods ahead)."""
+    drivers = np.concatenate([panel.drivers[:, :, : panel.periods], planned.astype(np.float32)], axis=2)
+    groups = tuple(grouped(group.name, group.codes, panel.demand, drivers) for group in panel.groups)
+    return replace(panel, drivers=drivers, groups=groups)
