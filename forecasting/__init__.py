@@ -3,11 +3,13 @@
 from forecasting.backtest import backtest
 from forecasting.complete_periods import complete_periods
 from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
+from forecasting.demand_over_random import demand_over_random
 from forecasting.evaluate import evaluate
 from forecasting.fit import fit
 from forecasting.model import Model
 from forecasting.params import Params
 from forecasting.predict import predict
+from forecasting.sample_paths import sample_paths
 from forecasting.weekly_history import weekly_history
 
 __all__ = [
@@ -16,10 +18,12 @@ __all__ = [
     "backtest",
     "complete_periods",
     "demand_over",
+    "demand_over_random",
     "evaluate",
     "fit",
     "predict",
     "quantile_column",
+    "sample_paths",
     "unpivot_quantiles",
     "weekly_history",
 ]

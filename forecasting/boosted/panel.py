@@ -12,6 +12,9 @@ from forecasting.boosted.seasons import Seasons
 
 # A new average weighs its newest value by at least this while it stands in for stocked-out periods.
 FILLING = 0.15
+# A demand beyond this many times what is usual is a bulk order or a slip of the keyboard: it teaches as if it
+# were just that many times. Usual is the series' nine largest in ten, or the hundredth largest of all series'.
+EXTREME = 10
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Panel:
     seasons
         The lengths that features look back.
     sales
-        Shape (series, periods), float32; NaN where not known.
+        Shape (series, periods), float32; NaN where not known; extreme values lowered.
     observed
         True where the value is known and was in stock: only these teach.
     demand
@@ -111,6 +114,7 @@ def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seaso
     shape = (ids.size, int(period.max()) + 1)
     sales, observed = np.full(shape, np.nan, np.float32), np.zeros(shape, bool)
     sales[row, period] = history["y"].to_numpy()
+    sales = np.minimum(sales, extreme_bounds(sales)[:, None])
     observed[row, period] = history["in_stock"].to_numpy()
     start = np.argmax(np.isfinite(sales), axis=1)
     names = tuple(sorted(name for name in history.columns if name.startswith("x_")))
@@ -133,6 +137,18 @@ def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seaso
         groups=tuple(grouped(name, code, demand, drivers) for name, code in codes.items()),
         unit=float(np.median(demand.sum(1, dtype=float) / (shape[1] - start))) or 1.0,
     )
+
+
+def extreme_bounds(sales: np.ndarray) -> np.ndarray:
+    """The most that one period of each series counts for; shape (series,)."""
+    sold = np.where(sales > 0, sales, np.nan)
+    if not np.isfinite(sold).any():
+        return np.full(len(sales), np.inf)
+    ordered, count = np.sort(sold, axis=1), np.isfinite(sold).sum(1)
+    own = ordered[np.arange(len(sales)), np.maximum((0.9 * (count - 1)).astype(int), 0)]
+    own = np.where(count > 1, own, 0.0)
+    everywhere = np.nanquantile(sold, 0.99, method="lower")
+    return EXTREME * np.maximum(own, everywhere)
 
 
 def filled_demand(sales: np.ndarray, observed: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -49,16 +49,17 @@ def training_rows(panel: Panel, windows: list[Window], origins: list[int], most:
     possible = np.array([[origin + last < panel.periods for _, last in windows] for origin in origins])
     pairs = possible.sum() * panel.ids.size
     keep = min(1.0, most / max(pairs, 1))
-    rank = content_rank(panel)
+    order = content_order(panel)
     random = np.random.default_rng(0)
     parts = []
     for origin, here in zip(origins, possible, strict=True):
-        chosen = random.random((len(windows), panel.ids.size))[:, rank] < keep
+        chosen = np.empty((len(windows), panel.ids.size), bool)
+        chosen[:, order] = random.random(chosen.shape) < keep
         chosen &= here[:, None] & (panel.start <= origin - YOUNGEST)
         for number, (first, last) in enumerate(windows):
             if here[number]:
                 chosen[number] &= panel.observed[:, origin + first : origin + last + 1].all(1)
-        rows = np.nonzero(chosen.any(0))[0]
+        rows = order[chosen.any(0)[order]]
         if not rows.size:
             continue
         reach = [windows[number] for number in np.nonzero(here)[0]]
@@ -82,10 +83,7 @@ def joined(parts: list[tuple]) -> TrainingRows:
     return TrainingRows(features, target, level, series, origin, window, parts[0][6])
 
 
-def content_rank(panel: Panel) -> np.ndarray:
-    """Place of each series in an order by what it sold: the same whatever the series are called."""
+def content_order(panel: Panel) -> np.ndarray:
+    """The series in an order by what they sold: the same whatever they are called."""
     weights = np.arange(1, panel.periods + 1)
-    order = np.lexsort(((panel.demand * weights).sum(1, dtype=float), panel.demand.sum(1, dtype=float)))
-    rank = np.empty(order.size, int)
-    rank[order] = np.arange(order.size)
-    return rank
+    return np.lexsort(((panel.demand * weights).sum(1, dtype=float), panel.demand.sum(1, dtype=float)))
