@@ -1,7 +1,7 @@
 """Forecasts of the past from what was known then."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -25,7 +25,8 @@ def backtest(
     Parameters
     ----------
     history
-        As for ``fit``. Drivers count as planned: their values behind a cutoff are known at it.
+        As for ``fit``. Drivers count as planned: their values behind a cutoff are known at it, unless
+        ``known_x_…`` says that they were announced later: then they count as 0.
     horizon
         Periods forecast from each origin.
     origins
@@ -66,9 +67,17 @@ def backtest(
         if cutoff < first:
             raise ValueError(f"origin {cutoff} lies before the first period {first}; ask for fewer origins or periods")
         model = fit(truth.filter(pl.col("ds") <= cutoff), params, items)
-        planned = truth.filter(pl.col("ds") > cutoff).select("unique_id", "ds", *driver_names(truth))
+        planned = announced_plan(truth.filter(pl.col("ds") > cutoff), cutoff + timedelta(days=params.period_days - 1))
         forecast = predict(model, horizon, levels, planned)
-        seen = truth.drop(driver_names(truth)).join(forecast, on=["unique_id", "ds"], how="inner")
+        seen = truth.select("unique_id", "ds", "y", "in_stock").join(forecast, on=["unique_id", "ds"], how="inner")
         parts.append(seen.with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date)))
     head = ["unique_id", "ds", "cutoff", "y", "in_stock", "y_hat"]
     return pl.concat(parts).select(*head, pl.exclude(head)).sort("cutoff", "unique_id", "ds")
+
+
+def announced_plan(ahead: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The drivers ahead as they were known at the end of a day."""
+    names = driver_names(ahead)
+    late = {name: pl.col(f"known_{name}") > today for name in names if f"known_{name}" in ahead.columns}
+    values = [pl.when(late[name]).then(0.0).otherwise(name).alias(name) if name in late else name for name in names]
+    return ahead.select("unique_id", "ds", *values)

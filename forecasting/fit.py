@@ -31,8 +31,9 @@ def fit(history: pl.DataFrame, params: Params | None = None, items: pl.DataFrame
     history
         ``unique_id`` (text), ``ds`` (date), ``y`` (base units per period; null or NaN means not observed), and
         perhaps ``in_stock`` (bool; false means censored) and drivers ``x_…`` (numbers: price, promotion,
-        display; null or NaN means not known). One row per series and period, without gaps
-        (``weekly_history``, ``complete_periods``).
+        display; null or NaN means not known). ``known_x_…`` (date; null for always) says when the driver's value was
+        announced: an origin before that day learns as if nothing (0) had been planned. One row per series and
+        period, without gaps (``weekly_history``, ``complete_periods``).
     params
         Settings; defaults if None.
     items
@@ -110,9 +111,12 @@ def fit_levels(ordered: pl.DataFrame, params: Params) -> tuple[pl.DataFrame, dic
 
 
 def checked_history(history: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The history, checked and in order: ``unique_id, ds, y, in_stock, x_…``; unobserved is not in stock."""
+    """The history, checked and in order: ``unique_id, ds, y, in_stock, x_…, known_x_…``; unobserved is not
+    in stock."""
     drivers = driver_names(history)
+    announcements = [f"known_{name}" for name in drivers if f"known_{name}" in history.columns]
     check_frame(history, {"unique_id": "text", "ds": "date", "y": "number?"}, "history")
+    check_frame(history, dict.fromkeys(announcements, "date?"), "history")
     check_frame(history, dict.fromkeys(drivers, "number?"), "history")
     if "in_stock" in history.columns:
         check_frame(history, {"in_stock": "bool?"}, "history")
@@ -127,6 +131,7 @@ def checked_history(history: pl.DataFrame, params: Params) -> pl.DataFrame:
         y=y.fill_null(0.0),
         in_stock=in_stock & y.is_not_null(),
         **{name: pl.col(name).cast(pl.Float64) for name in drivers},
+        **{name: pl.col(name).cast(pl.Date) for name in announcements},
     ).sort("unique_id", "ds")
     check_unique(ordered, ["unique_id", "ds"], "history")
     gap = (pl.col("ds").diff().dt.total_days() != params.period_days) & (

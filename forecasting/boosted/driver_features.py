@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from forecasting.boosted.panel import Panel
+from forecasting.boosted.panel import Panel, announced, announced_means
 
 # A driver counts as zero below this share of its mean size: logarithms of ratios need a floor.
 FLOOR = 0.02
@@ -20,21 +20,22 @@ def driver_features(panel: Panel, rows: np.ndarray, origin: int, step: int, leve
     """Features by name, each of shape (rows,).
 
     Every driver's planned value, against its recent mean and its last value; the same for the means of the
-    series' groups (a sibling's promotion takes from this one); and the demand of like periods.
+    series' groups (a sibling's promotion takes from this one); and the demand of like periods. What had not been
+    announced by the origin counts as not planned.
     """
     seasons, target = panel.seasons, origin + step
     recent = slice(max(origin + 1 - seasons.long, 0), origin + 1)
     features = {}
     floors = driver_floors(panel, origin)
     for number, name in enumerate(panel.driver_names):
-        planned, floor = panel.drivers[rows, number, target], floors[number]
+        planned, floor = announced(panel, number, origin, target)[rows], floors[number]
         usual = mean_of_known(panel.drivers[rows, number, recent])
         features[name] = planned
         features[f"{name}_to_usual"] = log_ratio(planned, usual, floor)
         features[f"{name}_to_last"] = planned - panel.drivers[rows, number, origin]
         for group in panel.groups:
-            values = group.drivers[:, number]
-            change = log_ratio(values[:, target], values[:, recent].mean(1), floor)
+            ahead = announced_means(panel, group, number, origin, target)
+            change = log_ratio(ahead, group.drivers[:, number, recent].mean(1), floor)
             features[f"{name}_{group.name}"] = change[group.codes[rows]]
     return features | like_periods(panel, rows, origin, step, level, floors)
 
@@ -68,7 +69,8 @@ def like_periods(
     """
     first = max(origin + 1 - panel.seasons.year, 0)
     past = panel.drivers[rows, :, first : origin + 1]
-    planned = panel.drivers[rows, :, origin + step, None]
+    ahead = [announced(panel, number, origin, origin + step)[rows] for number in range(len(panel.driver_names))]
+    planned = np.stack(ahead, axis=1)[:, :, None]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         unit = np.nanstd(past, axis=2, keepdims=True) + floors[:, None]

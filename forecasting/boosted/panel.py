@@ -65,6 +65,9 @@ class Panel:
     driver_names, drivers
         What is planned ahead (price, promotion); shape (series, drivers, periods and those ahead), NaN where
         not known.
+    known
+        The period at whose end each value of ``drivers`` was known; same shape, int32; -1 for always. None where
+        all are.
     groups
         One per attribute of the items, and one of all series.
     unit
@@ -81,6 +84,7 @@ class Panel:
     start: np.ndarray
     driver_names: tuple[str, ...]
     drivers: np.ndarray
+    known: np.ndarray | None
     groups: tuple[Group, ...]
     unit: float
 
@@ -96,8 +100,9 @@ def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seaso
     Parameters
     ----------
     history
-        ``unique_id``, ``ds``, ``y``, ``in_stock`` and drivers ``x_…`` (float), without gaps, as
-        ``checked_history`` gives it. Every series must reach the last period.
+        ``unique_id``, ``ds``, ``y``, ``in_stock``, drivers ``x_…`` (float) and perhaps when they became known,
+        ``known_x_…`` (date), without gaps, as ``checked_history`` gives it. Every series must reach the last
+        period.
     items
         ``unique_id`` and attributes (text); None for none. An attribute that tells apart more than half of
         the series, or none, groups nothing and is left out.
@@ -134,9 +139,24 @@ def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seaso
         start=start,
         driver_names=names,
         drivers=drivers,
+        known=known_at_end_of(history, row, period, names, first, period_days),
         groups=tuple(grouped(name, code, demand, drivers) for name, code in codes.items()),
         unit=float(np.median(demand.sum(1, dtype=float) / (shape[1] - start))) or 1.0,
     )
+
+
+def known_at_end_of(
+    history: pl.DataFrame, row: np.ndarray, period: np.ndarray, names: tuple[str, ...], first: date, period_days: int
+) -> np.ndarray | None:
+    """The period at whose end each driver was known (``Panel.known``)."""
+    if not any(f"known_{name}" in history.columns for name in names):
+        return None
+    known = np.full((row.max() + 1, len(names), int(period.max()) + 1), -1, np.int32)
+    for number, name in enumerate(names):
+        if f"known_{name}" in history.columns:
+            days = (history[f"known_{name}"] - first).dt.total_days()
+            known[row, number, period] = (days // period_days).fill_null(-1).clip(-1).to_numpy()
+    return known
 
 
 def extreme_bounds(sales: np.ndarray) -> np.ndarray:
@@ -191,5 +211,25 @@ def grouped(name: str, codes: np.ndarray, demand: np.ndarray, drivers: np.ndarra
 def with_planned(panel: Panel, planned: np.ndarray) -> Panel:
     """The panel with drivers of the periods ahead; shape of ``planned``: (series, drivers, periods ahead)."""
     drivers = np.concatenate([panel.drivers[:, :, : panel.periods], planned.astype(np.float32)], axis=2)
+    known = panel.known
+    if known is not None:
+        always = np.full(planned.shape, -1, np.int32)
+        known = np.concatenate([known[:, :, : panel.periods], always], axis=2)
     groups = tuple(grouped(group.name, group.codes, panel.demand, drivers) for group in panel.groups)
-    return replace(panel, drivers=drivers, groups=groups)
+    return replace(panel, drivers=drivers, known=known, groups=groups)
+
+
+def announced(panel: Panel, driver: int, origin: int, target: int) -> np.ndarray:
+    """A driver's values in a period as they were known at the end of another; 0 where nothing was yet."""
+    values = panel.drivers[:, driver, target]
+    return values if panel.known is None else np.where(panel.known[:, driver, target] <= origin, values, 0)
+
+
+def announced_means(panel: Panel, group: Group, driver: int, origin: int, target: int) -> np.ndarray:
+    """The same as means of each group; shape (groups,)."""
+    if panel.known is None or target <= origin:
+        return group.drivers[:, driver, target]
+    values = announced(panel, driver, origin, target)
+    seen = np.isfinite(values)
+    count = np.bincount(group.codes[seen], minlength=len(group.drivers))
+    return np.bincount(group.codes[seen], values[seen], len(group.drivers)) / np.maximum(count, 1)

@@ -189,6 +189,26 @@ def test_a_planned_promotion_is_worth_knowing():
     assert wape(FRAME) < 0.7 * wape(FRAME.drop("x_promotion"))
 
 
+def test_a_promotion_published_later_is_unknown():
+    published = FRAME.with_columns(known_x_promotion=pl.col("ds") - timedelta(days=3))
+    secret = published.with_columns(
+        known_x_promotion=pl.when(pl.col("ds") > CUTOFF).then(pl.col("ds") + 30 * pl.duration(days=1)).otherwise(
+            "known_x_promotion"
+        )
+    )  # fmt: skip
+    changed = secret.with_columns(
+        x_promotion=pl.when(pl.col("ds") > CUTOFF).then(1 - pl.col("x_promotion")).otherwise("x_promotion")
+    )
+    one, other, told = (backtest(frame, AHEAD, 1, 1, SMALL, LEVELS, items()) for frame in (secret, changed, published))
+    assert one.equals(other)
+    # Published three days before its week: known for the first week ahead, not for those after it.
+    promoted = FRAME.filter(pl.col("x_promotion") == 1).select("unique_id", "ds")
+    moved = one.join(told, on=["unique_id", "ds"], suffix="_told").join(promoted, on=["unique_id", "ds"], how="semi")
+    first = pl.col("ds") == CUTOFF + timedelta(weeks=1)
+    assert (moved.filter(first)["y_hat_told"] > 1.3 * moved.filter(first)["y_hat"]).mean() > 0.8
+    assert moved.filter(~first)["y_hat_told"].to_list() == moved.filter(~first)["y_hat"].to_list()
+
+
 def test_a_series_that_ended_is_forecast_by_its_level(model):
     ended = PAST.filter((pl.col("unique_id") != "S000") | (pl.col("ds") < CUTOFF - timedelta(weeks=10)))
     forecast = predict(fit(ended, SMALL, items()), AHEAD, planned=PLANNED).filter(pl.col("unique_id") == "S000")
