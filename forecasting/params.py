@@ -30,7 +30,7 @@ class Params:
         Weight of the normal distribution against the measured errors of a pool, as a number of independent
         errors. Default 100: a catalogue of twenty items leans on it, one of a thousand does not.
     learned_origins
-        Past origins that the trees learn from, at most (weeks; of days every fifth). Default 56: a year, or
+        Past origins that the trees learn from, at most (weeks; of days every fifth). Default 104: two years, or
         they never see a season, and a little.
     learned_rows
         Rows that the trees learn from, at most. Default 80,000: more cost time and gained nothing.
@@ -54,7 +54,7 @@ class Params:
     error_origins: int = 26
     sum_periods: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 13)
     prior_errors: float = 100.0
-    learned_origins: int = 56
+    learned_origins: int = 104
     learned_rows: int = 80_000
     least_rows: int = 2_000
     trees: int = 100
