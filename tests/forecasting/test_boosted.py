@@ -118,11 +118,11 @@ def test_an_uncertain_lead_time_asks_for_more_than_its_average(model):
         demand_over(model, ids.with_columns(periods=pl.lit(n)), [0.5, 0.9], PLANNED).sort("unique_id")
         for n in (1.0, 2.5, 4.0)
     )
-    assert ((mixed["q_0.9"] >= one["q_0.9"]) & (mixed["q_0.9"] <= four["q_0.9"])).all()
+    assert ((mixed["q_0.9"] >= one["q_0.9"]) & (mixed["q_0.9"] <= four["q_0.9"] + 1)).all()
     assert mixed["q_0.9"].sum() > two["q_0.9"].sum()
     np.testing.assert_allclose(mixed["y_hat"].to_numpy(), ((one["y_hat"] + four["y_hat"]) / 2).to_numpy())
     alone = demand_over_random(model, ids.with_columns(periods=pl.lit(4.0)), [0.9], PLANNED)
-    assert ((alone["q_0.9"] - four["q_0.9"]).abs() <= 2).all()
+    assert ((alone["q_0.9"] - four["q_0.9"]).abs() <= 1 + 0.05 * four["q_0.9"]).all()
 
 
 def test_what_happens_after_the_origin_moves_nothing(model):
