@@ -5,6 +5,7 @@ from forecasting.complete_periods import complete_periods
 from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
 from forecasting.demand_over_random import demand_over_random
 from forecasting.evaluate import evaluate
+from forecasting.explain import explain
 from forecasting.fit import fit
 from forecasting.model import Model
 from forecasting.params import Params
@@ -20,6 +21,7 @@ __all__ = [
     "demand_over",
     "demand_over_random",
     "evaluate",
+    "explain",
     "fit",
     "predict",
     "quantile_column",

@@ -13,6 +13,7 @@ from forecasting import (
     demand_over,
     demand_over_random,
     evaluate,
+    explain,
     fit,
     predict,
     sample_paths,
@@ -207,6 +208,20 @@ def test_a_promotion_published_later_is_unknown():
     first = pl.col("ds") == CUTOFF + timedelta(weeks=1)
     assert (moved.filter(first)["y_hat_told"] > 1.3 * moved.filter(first)["y_hat"]).mean() > 0.8
     assert moved.filter(~first)["y_hat_told"].to_list() == moved.filter(~first)["y_hat"].to_list()
+
+
+def test_causes_add_up_to_the_forecast_and_a_promotion_is_seen_in_its_own(model):
+    ids = [f"S{k:03d}" for k in range(20)]
+    causes = explain(model, ids, AHEAD, PLANNED)
+    forecast = predict(model, AHEAD, planned=PLANNED).filter(pl.col("unique_id").is_in(ids))
+    assert causes.select("unique_id", "ds", "y_hat").equals(forecast)
+    total = causes.select(pl.sum_horizontal("baseline", "season", "promotion")).to_series()
+    np.testing.assert_allclose(total.to_numpy(), causes["y_hat"].to_numpy(), rtol=1e-6)
+    joined = causes.join(PLANNED, on=["unique_id", "ds"])
+    uplift = dict(joined.group_by("x_promotion").agg((pl.col("promotion") / pl.col("baseline")).mean()).rows())
+    assert uplift[1.0] > 0.5 and abs(uplift[0.0]) < 0.3
+    with pytest.raises(ValueError, match="has not seen"):
+        explain(model, ["nobody"], AHEAD, PLANNED)
 
 
 def test_a_series_that_ended_is_forecast_by_its_level(model):
