@@ -8,9 +8,11 @@ from forecasting.evaluate import evaluate
 from forecasting.explain import explain
 from forecasting.fit import fit
 from forecasting.model import Model
+from forecasting.override import override
 from forecasting.params import Params
 from forecasting.predict import predict
 from forecasting.sample_paths import sample_paths
+from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "evaluate",
     "explain",
     "fit",
+    "override",
     "predict",
     "quantile_column",
     "sample_paths",
     "unpivot_quantiles",
+    "value_added",
     "weekly_history",
 ]
