@@ -1,6 +1,7 @@
 """Demand history to quantiles: pure functions over long frames (``unique_id, ds, y``)."""
 
 from forecasting.backtest import backtest
+from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
 from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
 from forecasting.demand_over_random import demand_over_random
@@ -11,6 +12,7 @@ from forecasting.model import Model
 from forecasting.override import override
 from forecasting.params import Params
 from forecasting.predict import predict
+from forecasting.reconcile import aggregate, reconcile
 from forecasting.sample_paths import sample_paths
 from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
@@ -18,7 +20,9 @@ from forecasting.weekly_history import weekly_history
 __all__ = [
     "Model",
     "Params",
+    "aggregate",
     "backtest",
+    "classical",
     "complete_periods",
     "demand_over",
     "demand_over_random",
@@ -28,6 +32,7 @@ __all__ = [
     "override",
     "predict",
     "quantile_column",
+    "reconcile",
     "sample_paths",
     "unpivot_quantiles",
     "value_added",
