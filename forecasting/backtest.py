@@ -1,12 +1,13 @@
 """Forecasts of the past from what was known then."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
 from forecasting.fit import checked_history, fit
 from forecasting.params import Params
+from forecasting.planned import driver_names
 from forecasting.predict import predict
 
 
@@ -17,13 +18,15 @@ def backtest(
     step: int,
     params: Params | None = None,
     levels: Iterable[float] = (0.5, 0.9, 0.95),
+    items: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Fit and predict at rolling origins, beside what then happened.
 
     Parameters
     ----------
     history
-        As for ``fit``.
+        As for ``fit``. Drivers count as planned: their values behind a cutoff are known at it, unless
+        ``known_x_…`` says that they were announced later: then they count as 0.
     horizon
         Periods forecast from each origin.
     origins
@@ -34,6 +37,8 @@ def backtest(
         Settings; defaults if None.
     levels
         Quantile levels.
+    items
+        As for ``fit``.
 
     Returns
     -------
@@ -61,9 +66,18 @@ def backtest(
         cutoff = last - timedelta(days=params.period_days * (horizon + back * step))
         if cutoff < first:
             raise ValueError(f"origin {cutoff} lies before the first period {first}; ask for fewer origins or periods")
-        forecast = predict(fit(truth.filter(pl.col("ds") <= cutoff), params), horizon, levels)
-        parts.append(
-            truth.join(forecast, on=["unique_id", "ds"], how="inner").with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date))
-        )
+        model = fit(truth.filter(pl.col("ds") <= cutoff), params, items)
+        planned = announced_plan(truth.filter(pl.col("ds") > cutoff), cutoff + timedelta(days=params.period_days - 1))
+        forecast = predict(model, horizon, levels, planned)
+        seen = truth.select("unique_id", "ds", "y", "in_stock").join(forecast, on=["unique_id", "ds"], how="inner")
+        parts.append(seen.with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date)))
     head = ["unique_id", "ds", "cutoff", "y", "in_stock", "y_hat"]
     return pl.concat(parts).select(*head, pl.exclude(head)).sort("cutoff", "unique_id", "ds")
+
+
+def announced_plan(ahead: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The drivers ahead as they were known at the end of a day."""
+    names = driver_names(ahead)
+    late = {name: pl.col(f"known_{name}") > today for name in names if f"known_{name}" in ahead.columns}
+    values = [pl.when(late[name]).then(0.0).otherwise(name).alias(name) if name in late else name for name in names]
+    return ahead.select("unique_id", "ds", *values)

@@ -1,34 +1,44 @@
-"""Fit the portfolio to many series."""
+"""Fit a model to many series: a level for each, and trees for all."""
 
 import numpy as np
 import polars as pl
 
+from forecasting.boosted import fit_boosted, read_panel
+from forecasting.boosted.seasons import SEASONS
 from forecasting.censoring import fill_censored
 from forecasting.demand_class import demand_class
 from forecasting.door import check_frame, check_unique, refuse_rows
 from forecasting.error_quantiles import PROBABILITIES, pooled_quantiles, summed_errors
 from forecasting.model import Model
 from forecasting.params import Params
+from forecasting.planned import driver_names
 from forecasting.portfolio import Level, portfolio
 
 PRIOR_PERIODS = 4  # periods of its pool's variation that every series' own error is averaged with
 
 
-def fit(history: pl.DataFrame, params: Params | None = None) -> Model:
+def fit(history: pl.DataFrame, params: Params | None = None, items: pl.DataFrame | None = None) -> Model:
     """Fit a demand model to every series of a history.
 
-    Each series is scaled by its mean sale, routed by class to its methods (``portfolio``), and its past
-    errors of demand summed over 1, 2, 3 … periods join those of like series; their quantiles give every
-    later quantile. Nothing is drawn at random: the same history gives the same model, in any order of rows.
+    Each series has a level: scaled by its mean sale, routed by class to its methods (``portfolio``); its past
+    errors of demand summed over 1, 2, 3 … periods join those of like series, and their quantiles give every
+    later quantile. Where there is enough to learn from, trees for all series (``boosted``) take the place of
+    the level in every series that reaches the history's last period. The same history gives the same model,
+    in any order of rows.
 
     Parameters
     ----------
     history
-        ``unique_id`` (text), ``ds`` (date), ``y`` (base units per period; null or NaN means not observed),
-        and perhaps ``in_stock`` (bool; false means censored). One row per series and period, without gaps
-        (``weekly_history``).
+        ``unique_id`` (text), ``ds`` (date), ``y`` (base units per period; null or NaN means not observed), and
+        perhaps ``in_stock`` (bool; false means censored) and drivers ``x_…`` (numbers: price, promotion,
+        display; null or NaN means not known). ``known_x_…`` (date; null for always) says when the driver's value was
+        announced: an origin before that day learns as if nothing (0) had been planned. One row per series and
+        period, without gaps (``weekly_history``, ``complete_periods``).
     params
         Settings; defaults if None.
+    items
+        ``unique_id`` (text, one row each) and attributes (text: category, brand, warehouse); series that share
+        one learn from each other's growth, season and promotions.
 
     Returns
     -------
@@ -38,10 +48,32 @@ def fit(history: pl.DataFrame, params: Params | None = None) -> Model:
     ------
     ValueError
         When a column is missing or of another type, a demand is negative or infinite, a period occurs twice
-        or is missing.
+        or is missing, or an item occurs twice.
     """
     params = params or Params()
     ordered = checked_history(history, params)
+    if items is not None:
+        check_frame(items, dict.fromkeys(["unique_id"], "text"), "items")
+        check_unique(items, ["unique_id"], "items")
+    table, errors = fit_levels(ordered, params)
+    seasons = SEASONS.get(params.period_days)
+    boosted = None
+    if seasons is not None and ordered.height >= params.least_rows:
+        to_the_end = ordered.filter(pl.col("ds").max().over("unique_id") == pl.col("ds").max())
+        boosted = fit_boosted(read_panel(to_the_end, items, seasons, params.period_days), params)
+    known = ordered.filter("in_stock")["y"]
+    return Model(
+        series=table,
+        probabilities=PROBABILITIES,
+        errors=errors,
+        whole_units=bool((known == known.floor()).all()),
+        boosted=boosted,
+        params=params,
+    )
+
+
+def fit_levels(ordered: pl.DataFrame, params: Params) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
+    """The level of every series, and the error quantiles of every pool (``Model.series``, ``Model.errors``)."""
     ids, starts = np.unique(ordered["unique_id"].to_numpy(), return_index=True) if ordered.height else ([], [])
     ends = [*starts[1:], ordered.height] if ordered.height else []
     y, in_stock = ordered["y"].to_numpy(), ordered["in_stock"].to_numpy()
@@ -66,38 +98,47 @@ def fit(history: pl.DataFrame, params: Params | None = None) -> Model:
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = errors / np.where(sigma > 0, sigma, np.nan).astype(np.float32)[:, None, None]
     last = ordered["ds"].gather([end - 1 for end in ends]) if len(ends) else pl.Series("ds", [], dtype=pl.Date)
-    return Model(
-        series=table.select(
-            pl.Series("unique_id", ids, dtype=pl.String),
-            last.alias("ds"),
-            "periods",
-            "demand_class",
-            "pool",
-            pl.col("level") * pl.col("scale"),
-            pl.col("sigma") * pl.col("scale"),
-        ),
-        probabilities=PROBABILITIES,
-        errors={pool: pooled_quantiles(scaled[pools == pool], params) for pool in sorted(set(pools))},
-        params=params,
+    series = table.select(
+        pl.Series("unique_id", ids, dtype=pl.String),
+        last.alias("ds"),
+        "periods",
+        "demand_class",
+        "pool",
+        pl.col("level") * pl.col("scale"),
+        pl.col("sigma") * pl.col("scale"),
     )
+    return series, {pool: pooled_quantiles(scaled[pools == pool], params) for pool in sorted(set(pools))}
 
 
 def checked_history(history: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The history, checked and in order: ``unique_id, ds, y, in_stock``; unobserved is not in stock."""
+    """The history, checked and in order: ``unique_id, ds, y, in_stock, x_…, known_x_…``; unobserved is not
+    in stock."""
+    drivers = driver_names(history)
+    announcements = [f"known_{name}" for name in drivers if f"known_{name}" in history.columns]
     check_frame(history, {"unique_id": "text", "ds": "date", "y": "number?"}, "history")
+    check_frame(history, dict.fromkeys(announcements, "date?"), "history")
+    check_frame(history, dict.fromkeys(drivers, "number?"), "history")
     if "in_stock" in history.columns:
         check_frame(history, {"in_stock": "bool?"}, "history")
     in_stock = pl.col("in_stock").fill_null(True) if "in_stock" in history.columns else pl.lit(True)
     y = pl.col("y").cast(pl.Float64).fill_nan(None)
     refuse_rows(history, (y < 0) | y.is_infinite(), "y", "must be a demand of zero or more", "history")
-    ordered = history.select("unique_id", "ds", y=y.fill_null(0.0), in_stock=in_stock & y.is_not_null()).sort(
-        "unique_id", "ds"
-    )
+    for name in drivers:
+        refuse_rows(history, pl.col(name).cast(pl.Float64).is_infinite(), name, "must be finite", "history")
+    ordered = history.select(
+        "unique_id",
+        "ds",
+        y=y.fill_null(0.0),
+        in_stock=in_stock & y.is_not_null(),
+        **{name: pl.col(name).cast(pl.Float64) for name in drivers},
+        **{name: pl.col(name).cast(pl.Date) for name in announcements},
+    ).sort("unique_id", "ds")
     check_unique(ordered, ["unique_id", "ds"], "history")
     gap = (pl.col("ds").diff().dt.total_days() != params.period_days) & (
         pl.col("unique_id") == pl.col("unique_id").shift()
     )
-    refuse_rows(ordered, gap, "ds", f"must follow the period before by {params.period_days} days", "history")
+    remedy = f"must follow the period before by {params.period_days} days (complete_periods fills gaps)"
+    refuse_rows(ordered, gap, "ds", remedy, "history")
     return ordered
 
 

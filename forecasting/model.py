@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from forecasting.boosted import BoostedModel
 from forecasting.params import Params
 
 
@@ -23,6 +24,11 @@ class Model:
     errors
         Pool to an array of shape (len(params.sum_periods), grid): quantiles of the error of demand summed
         over that many periods, in units of ``sigma`` × √periods.
+    whole_units
+        Whether every demand seen was a whole number; quantiles then are whole numbers too.
+    boosted
+        Trees for all series that reach the last period of the history; None where there was too little to
+        learn from.
     params
         The settings it was fitted with.
     """
@@ -30,4 +36,6 @@ class Model:
     series: pl.DataFrame
     probabilities: np.ndarray
     errors: dict[str, np.ndarray]
+    whole_units: bool
+    boosted: BoostedModel | None
     params: Params

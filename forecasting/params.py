@@ -29,6 +29,17 @@ class Params:
     prior_errors
         Weight of the normal distribution against the measured errors of a pool, as a number of independent
         errors. Default 100: a catalogue of twenty items leans on it, one of a thousand does not.
+    learned_origins
+        Past origins that the trees learn from, at most (weeks; of days every fifth). Default 104: two years, or
+        they never see a season, and a little.
+    learned_rows
+        Rows that the trees learn from, at most. Default 80,000: more cost time and gained nothing.
+    least_rows
+        With fewer rows to learn from there are no trees, and the level stands alone. Default 2,000.
+    trees
+        Trees of each ensemble. Default 100.
+    threads
+        Threads of a fit and of a forecast, whose result does not depend on them. Default 2.
 
     Raises
     ------
@@ -43,6 +54,11 @@ class Params:
     error_origins: int = 26
     sum_periods: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 13)
     prior_errors: float = 100.0
+    learned_origins: int = 104
+    learned_rows: int = 80_000
+    least_rows: int = 2_000
+    trees: int = 100
+    threads: int = 2
 
     def __post_init__(self) -> None:
         for name in (
@@ -52,6 +68,11 @@ class Params:
             "history_periods",
             "error_origins",
             "prior_errors",
+            "learned_origins",
+            "learned_rows",
+            "least_rows",
+            "trees",
+            "threads",
         ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")

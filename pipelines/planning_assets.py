@@ -72,7 +72,7 @@ def _stage_assets(
 forecast_assets = _stage_assets(
     "forecast",
     ["demand_forecast", "interval_demand"],
-    [mart("demand_history"), mart("replenishment_input")],
+    [mart("demand_history"), mart("promotion_week"), mart("replenishment_input")],
     read_demand,
     lambda frames, cycle, as_of: forecast(frames, cycle.business_date(as_of), cycle.settings.forecasting),
 )

@@ -62,9 +62,12 @@ def test_the_order_of_rows_changes_nothing(frame, random):
 @SOME
 @given(SERIES, st.sampled_from([0.125, 4.0, 1024.0]))
 def test_demand_in_another_unit_gives_the_forecast_in_that_unit(frame, factor):
-    one = sums(fit(frame)).select(pl.exclude("unique_id", "periods")).to_numpy()
-    other = sums(fit(frame.with_columns(pl.col("y") * factor))).select(pl.exclude("unique_id", "periods")).to_numpy()
-    np.testing.assert_allclose(other, one * factor, rtol=1e-9)
+    one, other = sums(fit(frame)), sums(fit(frame.with_columns(pl.col("y") * factor)))
+    np.testing.assert_allclose(other["y_hat"].to_numpy(), one["y_hat"].to_numpy() * factor, rtol=1e-9)
+    quantiles = [f"q_{level:g}" for level in LEVELS]
+    rounding = (1 + factor) / 2 + 1e-6
+    off = other.select(quantiles).to_numpy() - one.select(quantiles).to_numpy() * factor
+    assert np.abs(off).max(initial=0) <= rounding
 
 
 def test_renaming_the_series_renames_the_forecast():
@@ -102,7 +105,7 @@ def test_one_bad_series_never_breaks_the_others():
     assert np.isfinite(together.select(pl.exclude("unique_id")).to_numpy()).all()
     beside = together.filter(pl.col("unique_id").str.starts_with("S"))
     np.testing.assert_allclose(alone["y_hat"].to_numpy(), beside["y_hat"].to_numpy())
-    np.testing.assert_allclose(alone["q_0.95"].to_numpy(), beside["q_0.95"].to_numpy(), rtol=0.05)
+    np.testing.assert_allclose(alone["q_0.95"].to_numpy(), beside["q_0.95"].to_numpy(), rtol=0.05, atol=1)
     by_id = {row["unique_id"]: row for row in together.iter_rows(named=True)}
     assert by_id["all_zero"]["q_0.95"] == by_id["all_nan"]["y_hat"] == 0
     assert by_id["one_point"]["y_hat"] == 9 and by_id["constant"]["y_hat"] == pytest.approx(15)
@@ -125,8 +128,9 @@ def test_quantiles_of_a_known_distribution_cover_what_they_promise():
     truth = frame.filter(pl.col("ds") > cutoff).group_by("unique_id").agg(total=pl.col("y").sum())
     joined = sums(model, float(horizon)).join(truth, on="unique_id")
     for level, slack in ((0.5, 0.06), (0.9, 0.03), (0.95, 0.02)):
+        below = (joined["total"] < joined[f"q_{level}"]).mean()
         covered = (joined["total"] <= joined[f"q_{level}"]).mean()
-        assert abs(covered - level) < slack, (level, covered)
+        assert below - slack < level < covered + slack, (level, below, covered)
 
 
 def test_predict_returns_every_period_after_the_last():

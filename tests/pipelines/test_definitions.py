@@ -71,6 +71,9 @@ def test_no_decision_waits_for_a_mart_that_only_people_read(loaded):
     everything = set(loaded.resolve_job_def("daily_plan").asset_layer.executable_asset_keys)
     assert dg.AssetKey(["outbox", "purchase_suggestions"]) in decided
     assert dg.AssetKey(["marts", "profit_waterfall"]) in everything - decided
+    graph = loaded.resolve_asset_graph()
+    read = {parent for key in decided if key.path[0] in ("plan", "outbox") for parent in graph.get(key).parent_keys}
+    assert read - decided == set(), "a mart that a decision reads carries the tag planning"
 
 
 def test_both_jobs_run_on_schedules_in_the_business_time_zone(loaded):

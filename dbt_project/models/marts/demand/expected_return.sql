@@ -156,29 +156,76 @@ routes as (
 
 ),
 
----------- when
+---------- when: a day ahead is the product of two lists, units by age and rates
+---------- by lag; joined row by row it would cost ten times as much
+ages as (
+
+    select unnest(range(1, {{ var("return_days") }} + 1)) as age_days
+
+),
+
+places as (
+
+    select distinct
+        sku_id,
+        location_id
+    from shipped
+
+),
+
+by_age as (
+
+    select
+        places.sku_id,
+        places.location_id,
+        list(
+            coalesce(cast(shipped.shipped_qty as double), 0)
+            order by ages.age_days
+        ) as units
+    from places
+    cross join ages
+    left join shipped
+        on
+            places.sku_id = shipped.sku_id
+            and places.location_id = shipped.location_id
+            and ages.age_days = shipped.age_days
+    group by places.sku_id, places.location_id
+
+),
+
+by_lag as (
+
+    select list(coalesce(curve.return_rate, 0) order by ages.age_days) as rates
+    from ages
+    left join curve on ages.age_days = curve.lag_days
+
+),
+
 days_ahead as (
 
-    select unnest(range({{ var("return_horizon_days") }})) as days_ahead
+    select unnest(
+        range(
+            least(
+                {{ var("return_horizon_days") }}, {{ var("return_days") }}
+            )
+        )
+    ) as days_ahead
 
 ),
 
 expected as (
 
     select
-        shipped.sku_id,
-        shipped.location_id,
+        by_age.sku_id,
+        by_age.location_id,
         days_ahead.days_ahead,
-        cast(
-            {{ exact_sum("shipped.shipped_qty * curve.return_rate") }}
-            as double
+        list_dot_product(
+            by_age.units[:{{ var("return_days") }} - days_ahead.days_ahead],
+            by_lag.rates[1 + days_ahead.days_ahead:]
         ) as expected_qty
-    from shipped
+    from by_age
+    cross join by_lag
     cross join days_ahead
-    inner join curve
-        on shipped.age_days + days_ahead.days_ahead = curve.lag_days
-    where curve.return_rate > 0
-    group by shipped.sku_id, shipped.location_id, days_ahead.days_ahead
 
 ),
 

@@ -11,75 +11,84 @@ moves as (
         bucket,
         move_type,
         bucket in ('locked', 'allocated') as is_hold,
+        coalesce(
+            move_type = 'sale_out'
+            and ref_type = 'sales_order'
+            and ref_line_id is not null,
+            false
+        ) as is_sale,
         qty_delta,
         occurred_at,
         ledger_id,
-        source_system
+        source_system,
+        hash(warehouse_id, sku_id, ref_type, ref_id, ref_line_id)
+            as document_key
     from {{ ref('stg_inventory__stock_ledger') }}
     where occurred_at <= {{ as_of() }}
 
 ),
 
-documents as (
+locking as (
 
-    select
-        location_id,
-        sku_id,
-        ref_type,
-        ref_id,
-        ref_line_id,
-        coalesce(sum(qty_delta) filter (where is_hold and qty_delta > 0), 0)
-            as held_qty,
-        sum(qty_delta) filter (where is_hold) as balance_qty,
-        max(occurred_at) filter (where is_hold and qty_delta > 0) as held_at,
-        min(occurred_at) filter (where is_hold and qty_delta < 0)
-            as released_at,
-        coalesce(
-            -sum(qty_delta) filter (where move_type = 'sale_out'), 0
-        ) as left_qty,
-        max(occurred_at) filter (where move_type = 'sale_out') as left_at
+    select distinct location_id
     from moves
-    group by location_id, sku_id, ref_type, ref_id, ref_line_id
+    where bucket = 'locked' and ref_type = 'sales_order'
 
 ),
 
----------- what is released was locked or allocated before: the balance is
----------- followed only where a release may have come too early or too large
+-- a warehouse that writes no locks may ship without them
+steps as (
+
+    select * from moves
+    where
+        is_hold
+        or (
+            is_sale
+            and location_id in (select locking.location_id from locking)
+        )
+
+),
+
+-- One number instead of five words makes a group cheap: what looks wrong is
+-- looked at again by the words.
+suspects as (
+
+    select document_key
+    from steps
+    group by document_key
+    having
+        sum(qty_delta) filter (where bucket = 'locked') < 0
+        or sum(qty_delta) filter (where bucket = 'allocated') < 0
+        or min(occurred_at) filter (where is_hold and qty_delta < 0)
+        < max(occurred_at) filter (where is_hold and qty_delta > 0)
+        or -sum(qty_delta) filter (where is_sale)
+        > coalesce(
+            sum(qty_delta) filter (where is_hold and qty_delta > 0), 0
+        )
+
+),
+
 doubtful as (
 
-    select * from documents
-    where balance_qty < 0 or released_at < held_at
+    select steps.*
+    from steps
+    semi join suspects on steps.document_key = suspects.document_key
 
 ),
 
+---------- what is released was locked or allocated before
 balances as (
 
     select
-        moves.*,
-        sum(moves.qty_delta) over (
+        *,
+        sum(qty_delta) over (
             partition by
-                moves.location_id,
-                moves.sku_id,
-                moves.ref_type,
-                moves.ref_id,
-                moves.ref_line_id,
-                moves.bucket
-            order by
-                moves.occurred_at,
-                moves.qty_delta desc,
-                moves.ledger_id,
-                moves.source_system
+                location_id, sku_id, ref_type, ref_id, ref_line_id, bucket
+            order by occurred_at, qty_delta desc, ledger_id, source_system
             rows between unbounded preceding and current row
         ) as balance_qty
-    from moves
-    semi join doubtful
-        on
-            moves.location_id = doubtful.location_id
-            and moves.sku_id = doubtful.sku_id
-            and moves.ref_type = doubtful.ref_type
-            and moves.ref_id = doubtful.ref_id
-            and moves.ref_line_id = doubtful.ref_line_id
-    where moves.is_hold
+    from doubtful
+    where is_hold
 
 ),
 
@@ -105,31 +114,23 @@ released_unheld as (
 ),
 
 ---------- what leaves for an order was held for it, in warehouses that lock
-locking as (
-
-    select distinct location_id
-    from documents
-    where ref_type = 'sales_order' and held_qty > 0
-
-),
-
 left_unlocked as (
 
     select
-        documents.location_id,
-        documents.sku_id,
-        documents.ref_type,
-        documents.ref_id,
-        documents.ref_line_id,
+        location_id,
+        sku_id,
+        ref_type,
+        ref_id,
+        ref_line_id,
         'left_without_lock' as transition,
-        documents.left_qty - documents.held_qty as qty,
-        documents.left_at as occurred_at
-    from documents
-    semi join locking on documents.location_id = locking.location_id
-    where
-        documents.ref_type = 'sales_order'
-        and documents.ref_line_id != '*'
-        and documents.left_qty > documents.held_qty
+        -sum(qty_delta) filter (where is_sale)
+        - coalesce(sum(qty_delta) filter (
+            where is_hold and qty_delta > 0
+        ), 0) as qty,
+        max(occurred_at) filter (where is_sale) as occurred_at
+    from doubtful
+    group by location_id, sku_id, ref_type, ref_id, ref_line_id
+    having qty > 0
 
 ),
 

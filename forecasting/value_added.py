@@ -1,0 +1,54 @@
+"""Forecast value added: what every step and every planner is worth."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forecasting.door import check_frame
+
+
+def value_added(forecasts: pl.DataFrame, by: list[str] | None = None) -> pl.DataFrame:
+    """Error of each step on the same periods, and how much it takes from that of the step before.
+
+    A step that adds nothing over a naive forecast should go (Gilliland 2010, "The Business Forecasting Deal").
+
+    Parameters
+    ----------
+    forecasts
+        ``unique_id`` (text), ``ds`` (date), perhaps ``cutoff`` (date), ``y`` (number), and one column of forecasts
+        (number) per step in their order, from the naive one to the one used: all columns but those named here,
+        ``in_stock`` (bool; only periods in stock count) and those of ``by``.
+    by
+        Columns to report apart, such as the class of demand or the planner; none for one report.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of ``by``, then ``step`` (str), ``wape``, ``bias``, ``score`` (float: WAPE + |bias|),
+        ``value_added`` (float: score of the step before less its own; null for the first), in the order of the steps.
+        Shares are null where nothing was sold.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or of another type, or there is no step.
+    """
+    by = by or []
+    known = {"unique_id", "ds", "cutoff", "y", "in_stock", *by}
+    steps = [name for name in forecasts.columns if name not in known]
+    if not steps:
+        raise ValueError(f"no column of forecasts among {forecasts.columns}")
+    check_frame(forecasts, {"unique_id": "text", "ds": "date", **dict.fromkeys(["y", *steps], "number")}, "forecasts")
+    seen = forecasts.filter(pl.col("in_stock")) if "in_stock" in forecasts.columns else forecasts
+    sold = pl.when(pl.col("y").sum() > 0).then(pl.col("y").sum())
+    parts = []
+    for number, name in enumerate(steps):
+        error = pl.col(name) - pl.col("y")
+        measures = {"wape": error.abs().sum() / sold, "bias": error.sum() / sold}
+        measured = seen.group_by(by).agg(**measures) if by else seen.select(**measures)
+        parts.append(measured.with_columns(step=pl.lit(name), number=pl.lit(number)))
+    table = pl.concat(parts).with_columns(score=pl.col("wape") + pl.col("bias").abs()).sort(*by, "number")
+    before = pl.col("score").shift().over(by) if by else pl.col("score").shift()
+    return table.with_columns(value_added=before - pl.col("score")).select(
+        *by, "step", "wape", "bias", "score", "value_added"
+    )

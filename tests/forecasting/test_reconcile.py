@@ -1,0 +1,79 @@
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecasting import aggregate, reconcile
+
+MONDAY = date(2026, 11, 2)
+ATTRIBUTES = pl.DataFrame(
+    {"unique_id": ["A", "B", "C"], "category": ["shoes", "shoes", "socks"], "brand": ["x", "y", None]}
+)
+
+
+def series(values, variance=1.0, ids=("A", "B", "C")) -> pl.DataFrame:
+    return pl.DataFrame({"unique_id": ids, "ds": MONDAY, "y_hat": values}).with_columns(
+        variance=pl.Series([variance] * len(ids) if isinstance(variance, float) else variance)
+    )
+
+
+NOTHING = series([1.0, 1.0, 1.0]).clear()
+
+
+def values(frame: pl.DataFrame) -> dict[str, float]:
+    return dict(frame.select("unique_id", "y_hat").rows())
+
+
+def test_without_anything_above_it_is_bottom_up():
+    found = values(reconcile(series([1.0, 2.0, 4.0]), NOTHING, ATTRIBUTES))
+    assert found == {
+        "A": 1,
+        "B": 2,
+        "C": 4,
+        "category=shoes": 3,
+        "category=socks": 4,
+        "brand=x": 1,
+        "brand=y": 2,
+        "total": 7,
+    }
+
+
+def test_a_sure_total_moves_the_unsure_series_most():
+    above = series([14.0], 1e-9, ("total",))
+    found = values(reconcile(series([1.0, 2.0, 4.0], [1.0, 1.0, 5.0]), above, ATTRIBUTES))
+    assert found["total"] == pytest.approx(14)
+    assert [found[name] for name in "ABC"] == pytest.approx([2, 3, 9])
+
+
+POSITIVE = st.floats(0.01, 100)
+
+
+@settings(max_examples=50, deadline=None)
+@given(*(st.lists(POSITIVE, min_size=n, max_size=n) for n in (3, 3, 2, 2)))
+def test_everything_adds_up_and_it_is_the_least_change_in_units_of_variance(base, variance, sums, sure):
+    above = series(sums, sure, ("category=shoes", "total"))
+    found = values(reconcile(series(base, variance), above, ATTRIBUTES))
+    assert found["category=shoes"] == pytest.approx(found["A"] + found["B"])
+    assert found["total"] == pytest.approx(found["A"] + found["B"] + found["C"])
+    add = np.vstack([np.eye(3), [1, 1, 0], [1, 1, 1]])
+    weight = np.diag(1 / np.array([*variance, *sure]))
+    best = np.linalg.solve(add.T @ weight @ add, add.T @ weight @ np.array([*base, *sums]))
+    if (best > 0).all():
+        assert [found[name] for name in "ABC"] == pytest.approx(list(best), rel=1e-6, abs=1e-6)
+
+
+def test_aggregate_sums_every_member():
+    frame = pl.DataFrame({"unique_id": ["A", "B", "C"] * 2, "ds": [MONDAY] * 6, "y": range(6)}).unique(
+        ["unique_id"], keep="first", maintain_order=True
+    )
+    assert dict(aggregate(frame, ATTRIBUTES).select("unique_id", "y").rows())["category=shoes"] == 1
+
+
+def test_a_sum_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="category=hats"):
+        reconcile(series([1.0, 2.0, 4.0]), series([1.0], 1.0, ("category=hats",)), ATTRIBUTES)
+    with pytest.raises(ValueError, match="variance must be above zero"):
+        reconcile(series([1.0, 2.0, 4.0], 0.0), NOTHING, ATTRIBUTES)
