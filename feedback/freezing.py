@@ -16,27 +16,33 @@ def frozen_body(decision: Mapping[str, Any]) -> bytes:
     ValueError
         When a value is a float (money and quantities are exact here) or of a type that has no text.
     """
+    return json.dumps(plain(decision), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
-    def exact(value: Any, path: str) -> Any:
-        if value is None or isinstance(value, str | bool | int):
-            return value
-        if isinstance(value, Decimal):
-            if not value.is_finite():
-                raise ValueError(f"{path} is not a finite decimal: {value!r}")
-            # 12.50 and 12.5 are the same money; zero has one sign.
-            return f"{value.normalize() + 0:f}"
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(f"{path} is an instant without a zone: {value!r}")
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, Mapping):
-            return {str(key): exact(item, f"{path}.{key}") for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [exact(item, f"{path}[{place}]") for place, item in enumerate(value)]
-        raise ValueError(f"{path} cannot be frozen: {value!r} is a {type(value).__name__}")
 
-    text = json.dumps(exact(decision, "decision"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+def plain(value: Any, path: str = "decision") -> Any:
+    """`value` in what JSON can hold without loss: decimals, dates and instants as text, tuples as lists.
+
+    Raises
+    ------
+    ValueError
+        As `frozen_body`; `path` names the place.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{path} is not a finite decimal: {value!r}")
+        # 12.50 and 12.5 are the same money; zero has one sign.
+        return f"{value.normalize() + 0:f}"
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError(f"{path} is an instant without a zone: {value!r}")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, f"{path}.{key}") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, f"{path}[{place}]") for place, item in enumerate(value)]
+    raise ValueError(f"{path} cannot be frozen: {value!r} is a {type(value).__name__}")
 
 
 def idempotency_key(receiver: str, body: bytes) -> str:

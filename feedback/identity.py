@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
+from feedback.freezing import plain
 from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, State
 
 PREFIXES = {
@@ -195,7 +196,8 @@ def _living(state: State | None, states: Sequence[State], need: Need, left: Deci
 
 def _differences(state: State, need: Need, left: Decimal) -> dict[str, tuple[object, object]]:
     pairs = {"quantity": (state.planned, left), "due": (state.due, need.due)}
-    pairs |= {name: (state.facts.get(name), need.facts.get(name)) for name in {**state.facts, **need.facts}}
+    facts = plain(need.facts, need.action)
+    pairs |= {name: (state.facts.get(name), facts.get(name)) for name in {**state.facts, **facts}}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 

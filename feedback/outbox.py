@@ -59,13 +59,13 @@ def write_decisions(
         ".json": (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
     }
     for ending, content in written.items():
-        _replace(folder / (stem + ending), content)
+        replace_file(folder / (stem + ending), content)
     sha256 = hashlib.sha256(written[".csv"]).hexdigest()
     manifest = {
         "contract": f"outbox.{contract.name}", "contract_version": contract.version, "rows": len(bodies),
         "sha256": sha256, "as_of": as_of.isoformat(), "tenant_id": tenant_id, "dry_run": dry_run,
     }  # fmt: skip
-    _replace(folder / f"{stem}.csv.manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    replace_file(folder / f"{stem}.csv.manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
     return DecisionFile(contract.name, folder / f"{stem}.csv", folder / f"{stem}.json", len(bodies), sha256)
 
 
@@ -146,7 +146,7 @@ def _document(
     }
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write aside and rename, so that a receiver never picks up half a file; unchanged files stay."""
     if path.exists() and path.read_bytes() == content:
         return
@@ -156,3 +156,9 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+    # The rename too must outlive a power cut before anybody notes the file as written.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

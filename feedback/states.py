@@ -20,11 +20,11 @@ SETTLED = frozenset({"received", "scored", "refused", "expired", "undone"})
 FROZEN = IN_FLIGHT | SETTLED
 
 
-class DecisionRefused(ValueError):
+class RefusedError(ValueError):
     """An event does not fit the state of its suggestion; the message says what is, and what to do."""
 
 
-class Stale(DecisionRefused):
+class StaleError(RefusedError):
     """A decision rests on a version that is no longer the last; it carries both values."""
 
     def __init__(self, state: State, version: int, quantity: Decimal | None) -> None:
@@ -101,22 +101,22 @@ def apply(state: State | None, event: Event) -> State:
 
     Raises
     ------
-    Stale
+    StaleError
         If the event was decided on another version.
-    DecisionRefused
+    RefusedError
         If the event is unknown, does not fit the status, or lacks what it needs.
     """
     if event.kind not in _EVENTS:
-        raise DecisionRefused(f"{event.suggestion_id}: unknown event {event.kind!r}; known are {sorted(_EVENTS)}")
+        raise RefusedError(f"{event.suggestion_id}: unknown event {event.kind!r}; known are {sorted(_EVENTS)}")
     statuses, change = _EVENTS[event.kind]
     if state is None:
         if event.kind != "propose":
-            raise DecisionRefused(f"{event.suggestion_id} is unknown, so it cannot {event.kind}; was the plan taken?")
+            raise RefusedError(f"{event.suggestion_id} is unknown, so it cannot {event.kind}; was the plan taken?")
         state = _first(event)
     elif event.version is not None and event.version != state.version:
-        raise Stale(state, event.version, _optional(event.payload.get("quantity")))
+        raise StaleError(state, event.version, _optional(event.payload.get("quantity")))
     elif state.status not in statuses:
-        raise DecisionRefused(
+        raise RefusedError(
             f"{state.suggestion_id} is {state.status}, so it cannot {event.kind}; "
             f"that needs one of {', '.join(sorted(statuses))}"
         )
@@ -168,13 +168,11 @@ def _gone(status: str) -> Callable[[State, Event], State]:
 def _approve(state: State, event: Event) -> State:
     asked = _quantity(event, "quantity")
     if asked != state.quantity:
-        raise Stale(state, state.version if event.version is None else event.version, asked)
+        raise StaleError(state, state.version if event.version is None else event.version, asked)
     if asked <= 0 and state.action in ("buy", "transfer", "clear"):
-        raise DecisionRefused(
-            f"{state.suggestion_id}: a quantity of {_text(asked)} cannot be approved; reject it instead"
-        )
+        raise RefusedError(f"{state.suggestion_id}: a quantity of {_text(asked)} cannot be approved; reject it instead")
     if event.actor in state.approvers:
-        raise DecisionRefused(f"{state.suggestion_id}: {event.actor} has approved it already; a second person must")
+        raise RefusedError(f"{state.suggestion_id}: {event.actor} has approved it already; a second person must")
     approvers = (*state.approvers, event.actor)
     if len(approvers) < int(str(event.payload.get("needed", 1))):
         return replace(state, status="countersign", approvers=approvers)
@@ -185,7 +183,7 @@ def _edit(state: State, event: Event) -> State:
     _reason(event)
     edited = _quantity(event, "quantity")
     if edited < 0:
-        raise DecisionRefused(f"{state.suggestion_id}: quantity {_text(edited)} is below nought")
+        raise RefusedError(f"{state.suggestion_id}: quantity {_text(edited)} is below nought")
     return replace(state, status="edited", edited=edited, approvers=(), until=None)
 
 
@@ -197,7 +195,7 @@ def _reject(state: State, event: Event) -> State:
 def _snooze(state: State, event: Event) -> State:
     until = event.payload.get("until")
     if not until:
-        raise DecisionRefused(f"{state.suggestion_id}: a snooze needs a date or an event in 'until'")
+        raise RefusedError(f"{state.suggestion_id}: a snooze needs a date or an event in 'until'")
     return replace(state, status="snoozed", approvers=(), until=str(until))
 
 
@@ -229,7 +227,7 @@ def _acknowledge(state: State, event: Event) -> State:
         return state if state.accepted is not None else replace(state, status=_answered(state))
     accepted = _quantity(event, "accepted")
     if accepted < 0:
-        raise DecisionRefused(f"{state.suggestion_id}: the receiver accepted {_text(accepted)}, below nought")
+        raise RefusedError(f"{state.suggestion_id}: the receiver accepted {_text(accepted)}, below nought")
     disputed = state.disputed or accepted > state.approved or (state.accepted not in (None, accepted))
     accepted = min(max(accepted, state.accepted or ZERO), state.approved)
     after = replace(state, accepted=accepted, disputed=disputed)
@@ -302,7 +300,7 @@ def _quantity(event: Event, name: str) -> Decimal:
     except ArithmeticError:
         found = Decimal("NaN")
     if not isinstance(value, str | Decimal | int) or isinstance(value, bool) or not found.is_finite():
-        raise DecisionRefused(f"{event.suggestion_id}: {event.kind} needs '{name}', a decimal as text, found {value!r}")
+        raise RefusedError(f"{event.suggestion_id}: {event.kind} needs '{name}', a decimal as text, found {value!r}")
     return found
 
 
@@ -312,7 +310,7 @@ def _optional(value: object) -> Decimal | None:
 
 def _reason(event: Event) -> None:
     if not str(event.payload.get("reason") or "").strip():
-        raise DecisionRefused(f"{event.suggestion_id}: to {event.kind} needs a reason")
+        raise RefusedError(f"{event.suggestion_id}: to {event.kind} needs a reason")
 
 
 def _text(quantity: Decimal | None) -> str:

@@ -66,6 +66,12 @@ class Schedules(_Section):
     intraday_fulfilment: str = "*/30 8-20 * * *"
 
 
+class Decisions(_Section):
+    """Where decisions are kept; without a URL in `decisions.db` of the workspace."""
+
+    url: str | None = Field(default=None, pattern=r"^(sqlite|postgresql\+psycopg2)://")
+
+
 class Settings(_Section):
     """What `supplyloop.toml` may say. Unknown keys are refused."""
 
@@ -75,11 +81,16 @@ class Settings(_Section):
     inbox: Inbox = Inbox()
     engine: Engine = Engine()
     schedules: Schedules = Schedules()
+    decisions: Decisions = Decisions()
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.
     forecasting: dict[str, object] = {}
     replenishment: dict[str, object] = {}
     waves: dict[str, object] = {}
     carriers: dict[str, object] = {}
+
+    def journal_url(self, file: Path) -> str:
+        """URL of the journal: `decisions.url`, else SQLite in `file`."""
+        return self.decisions.url or f"sqlite:///{file}"
 
     @field_validator("business_timezone")
     @classmethod

@@ -68,6 +68,10 @@ class Workspace:
         return self.root / "outbox"
 
     @property
+    def decisions(self) -> Path:
+        return self.root / "decisions.db"
+
+    @property
     def dagster_home(self) -> Path:
         return self.root / ".dagster"
 

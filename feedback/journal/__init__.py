@@ -1,0 +1,7 @@
+"""The journal of decisions: append-only, hash-chained, in SQLite or PostgreSQL."""
+
+from feedback.journal.audit import Broken, verify
+from feedback.journal.journal import Head, Journal, Message, Standing
+from feedback.journal.store import open_store
+
+__all__ = ["Broken", "Head", "Journal", "Message", "Standing", "open_store", "verify"]

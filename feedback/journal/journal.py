@@ -1,0 +1,343 @@
+"""The journal: decisions are checked and tried in memory, then written whole, then answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, Insert, Table, case, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feedback.freezing import plain
+from feedback.identity import Change, Matching, Need, match
+from feedback.journal import schema
+from feedback.journal.records import NO_HASH, as_row, as_state, canonical, chained
+from feedback.journal.store import take_writer_lock, writing
+from feedback.states import OPEN, Event, RefusedError, StaleError, State, apply
+
+# Decisions that are not about a suggestion, and what each must say.
+SETTINGS = {
+    "forecast_override": ("quantity", "reason"),
+    "policy_change": ("value", "reason"),
+    "stop_sending": ("value", "reason"),
+}
+# SQLite takes no more than 32,766 values in a statement.
+CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last event: a publication that anchors it proves that nothing before it was changed."""
+
+    sequence: int
+    hash: str
+
+
+class Standing(NamedTuple):
+    """What a reader of many needs of each: where a suggestion stands."""
+
+    suggestion_id: str
+    status: str
+    version: int
+    quantity: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one receiver gets of one approved suggestion: `body` never changes, `idempotency_key` names it."""
+
+    idempotency_key: str
+    suggestion_id: str
+    receiver: str
+    decision: str
+    body: bytes
+
+
+class Journal:
+    """Decisions of one workspace. Safe to use from several processes: writers take turns.
+
+    Parameters
+    ----------
+    store
+        The database, from `open_store`.
+    freeze
+        Makes the message of a suggestion at the moment it is approved; both are written or neither. None where
+        nothing is to be sent: shadow mode.
+    """
+
+    def __init__(self, store: Engine, freeze: Callable[[State], Message] | None = None) -> None:
+        self.store, self.freeze = store, freeze
+
+    # ---------- writing
+    def record(self, events: Sequence[Event]) -> Head:
+        """Write all events, or none. On return they are on disk.
+
+        Raises
+        ------
+        StaleError
+            If somebody decided meanwhile; it holds both values.
+        RefusedError
+            If an event does not fit. Either refusal is itself an event of the journal.
+        """
+        try:
+            with writing(self.store).begin() as connection:
+                take_writer_lock(connection)
+                head = _append(connection, [_checked(event) for event in events])
+                self._freeze(connection, events, head)
+                return head
+        except RefusedError as refusal:
+            self._record_refusal(events, refusal)
+            raise
+
+    def take(self, plan: Iterable[Need], counted: Mapping[str, Decimal], actor: str, at: datetime) -> Matching:
+        """Match a plan with what is known and write what became of each suggestion; nobody decides in between."""
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            matching = match(_states(connection), plan, counted)
+            _append(connection, [_checked(event) for event in _events(matching, actor, at)])
+        return matching
+
+    def record_sent(self, idempotency_key: str, events: Sequence[Event]) -> None:
+        """Note that a message arrived, with its events, if nobody noted it before."""
+        table = schema.message
+        mine = (table.c.idempotency_key == idempotency_key) & (table.c.status == "sending")
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            if connection.execute(update(table).where(mine).values(status="sent", error=None)).rowcount:
+                _append(connection, _that_fit(connection, [_checked(event) for event in events]))
+
+    def _freeze(self, connection: Connection, events: Sequence[Event], head: Head) -> None:
+        """Messages of what these events approved; those of a withdrawn approval are never sent."""
+        table = schema.message
+        for name in [event.suggestion_id for event in events if event.kind == "withdraw"]:
+            of_it = table.c.suggestion_id == name
+            tried = connection.execute(select(table.c.error).where(of_it & (table.c.attempts > 0))).first()
+            if tried:
+                raise RefusedError(
+                    f"{name}: its message may have arrived, so it cannot be withdrawn; recall it once sent"
+                )
+            connection.execute(update(table).where(of_it).values(status="withdrawn"))
+        approved = {event.suggestion_id for event in events if event.kind == "approve"}
+        if self.freeze is None or not approved:
+            return
+        rows = []
+        for state in _states_of(connection, approved).values():
+            if state.status == "approved":
+                message = self.freeze(state)
+                due = state.changed_at.astimezone(UTC).isoformat()
+                waits = {"status": "waiting", "attempts": 0, "due_at": due, "error": None, "sequence": head.sequence}
+                rows.append(asdict(message) | waits)
+        # The same decision approved anew after it was withdrawn has the same key, and waits again.
+        _replace(connection, schema.message, rows)
+
+    def _record_refusal(self, events: Sequence[Event], refusal: RefusedError) -> None:
+        first = events[0]
+        payload = {"kinds": sorted({event.kind for event in events}), "events": len(events), "why": str(refusal)}
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            _append(connection, [Event("refused", first.suggestion_id, first.actor, first.at, payload)])
+
+    # ---------- reading
+    def state(self, suggestion_id: str) -> State | None:
+        """The state of one suggestion; None if the journal does not know it."""
+        with self.store.connect() as connection:
+            return _states_of(connection, [suggestion_id]).get(suggestion_id)
+
+    def states(self, statuses: Iterable[str] = ()) -> list[State]:
+        """States in the order of their ids, of all suggestions or those of `statuses`; facts of open ones only."""
+        with self.store.connect() as connection:
+            return _states(connection, statuses)
+
+    def standings(self, known: dict[str, Standing] | None = None) -> dict[str, Standing]:
+        """Where every suggestion stands, by id; `known`, from an earlier call, is brought up to date in place."""
+        known = {} if known is None else known
+        last = max((standing.sequence for standing in known.values()), default=0)
+        table = schema.suggestion.c
+        open_quantity = func.coalesce(table.edited, table.planned)
+        quantity = case((table.status.in_(sorted(OPEN)), open_quantity), else_=table.approved)
+        wanted = select(table.suggestion_id, table.status, table.version, quantity, table.sequence)
+        with self.store.connect() as connection:
+            # The driver's own rows: half a million of them pass in a second.
+            cursor = connection.execute(wanted.where(table.sequence > last)).cursor
+            while rows := cursor.fetchmany(CHUNK):
+                standings = map(Standing._make, rows)
+                known.update((standing[0], standing) for standing in standings)
+        return known
+
+    def setting(self, subject: str) -> tuple[int, Mapping[str, object]] | None:
+        """Version and value of a forecast override or policy entry; None if nobody decided it."""
+        with self.store.connect() as connection:
+            row = (
+                connection.execute(select(schema.setting).where(schema.setting.c.subject == subject)).mappings().first()
+            )
+        return None if row is None else (row["version"], json.loads(row["value"]))
+
+    def head(self) -> Head:
+        """The last event and its hash."""
+        with self.store.connect() as connection:
+            return _head(connection)
+
+    def events(self, suggestion_id: str | None = None, after: int = 0) -> Iterator[Mapping[str, object]]:
+        """Rows of the trail in their order, of one suggestion or all."""
+        table = schema.event
+        wanted = select(table).where(table.c.sequence > after).order_by(table.c.sequence)
+        if suggestion_id is not None:
+            wanted = wanted.where(table.c.subject == suggestion_id)
+        with self.store.connect() as connection:
+            yield from connection.execution_options(yield_per=CHUNK).execute(wanted).mappings()
+
+
+def _checked(event: Event) -> Event:
+    """`event` with a payload as a replay would read it.
+
+    Raises
+    ------
+    RefusedError
+        If the instant has no zone, nobody is named, or the payload holds what JSON would lose.
+    """
+    if event.at.tzinfo is None:
+        raise RefusedError(f"{event.suggestion_id}: the instant {event.at} has no zone")
+    if not event.actor or not event.suggestion_id:
+        raise RefusedError(f"{event.kind}: an event names who decided and what about")
+    try:
+        return replace(event, payload=plain(event.payload, event.kind))
+    except ValueError as reason:
+        raise RefusedError(f"{event.suggestion_id}: {reason}") from reason
+
+
+def _that_fit(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """`events` without the note of sending, where an answer or a sighting overtook it."""
+    states = _states_of(connection, {event.suggestion_id for event in events})
+    return [event for event in events if event.kind != "export" or states[event.suggestion_id].status == "approved"]
+
+
+def _append(connection: Connection, events: Sequence[Event]) -> Head:
+    """Try every event, then write them behind the head."""
+    head = _head(connection)
+    states = _states_of(connection, {event.suggestion_id for event in events if event.kind not in SETTINGS})
+    settings = _settings_of(connection, {event.suggestion_id for event in events if event.kind in SETTINGS})
+    rows, changed = [], {}
+    for event in events:
+        if event.kind in SETTINGS:
+            settings[event.suggestion_id] = _set(settings.get(event.suggestion_id), event, head.sequence + 1)
+        elif event.kind != "refused":
+            states[event.suggestion_id] = apply(states.get(event.suggestion_id), event)
+            changed[event.suggestion_id] = head.sequence + 1
+        payload = canonical(event.payload)
+        head = Head(head.sequence + 1, chained(head.hash, head.sequence + 1, event, payload))
+        rows.append(
+            {
+                "sequence": head.sequence,
+                "at": event.at.isoformat(),
+                "actor": event.actor,
+                "kind": event.kind,
+                "subject": event.suggestion_id,
+                "version": event.version,
+                "payload": payload,
+                "hash": head.hash,
+            }
+        )
+    _insert(connection, schema.event, rows)
+    _replace(connection, schema.suggestion, [as_row(states[name], sequence) for name, sequence in changed.items()])
+    touched = {event.suggestion_id for event in events if event.kind in SETTINGS}
+    _replace(connection, schema.setting, [settings[subject] for subject in sorted(touched)])
+    return head
+
+
+def _set(before: Mapping[str, object] | None, event: Event, sequence: int) -> dict[str, object]:
+    version = 0 if before is None else before["version"]
+    missing = [name for name in SETTINGS[event.kind] if event.payload.get(name) in (None, "")]
+    if missing:
+        raise RefusedError(f"{event.suggestion_id}: {event.kind} needs '{missing[0]}'")
+    if event.version != version:
+        raise RefusedError(
+            f"{event.suggestion_id}: decided on version {event.version} with {canonical(event.payload)}, but version "
+            f"{version} is {'nothing' if before is None else before['value']}; look again and decide anew"
+        )
+    return {
+        "subject": event.suggestion_id, "kind": event.kind, "version": version + 1,
+        "value": canonical(event.payload), "sequence": sequence,
+    }  # fmt: skip
+
+
+def _events(matching: Matching, actor: str, at: datetime) -> Iterator[Event]:
+    for kind, changes in (
+        ("supersede", matching.superseded),
+        ("close", matching.closed),
+        ("propose", matching.new),
+        ("revise", matching.revised),
+    ):
+        for change in changes:
+            yield Event(kind, change.suggestion_id, actor, at, _payload(change))
+
+
+def _payload(change: Change) -> dict[str, object]:
+    if change.need is None:
+        return {"why": change.why}
+    action, sku_id, destination_id, target = change.need.key
+    return {
+        "action": action, "sku_id": sku_id, "destination_id": destination_id, "target": target,
+        "generation": change.generation, "quantity": change.quantity, "due": change.need.due,
+        "facts": change.need.facts, "why": change.why,
+    }  # fmt: skip
+
+
+def _head(connection: Connection) -> Head:
+    table = schema.event
+    row = connection.execute(select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)).first()
+    return Head(0, NO_HASH) if row is None else Head(row.sequence, row.hash)
+
+
+def _states(connection: Connection, statuses: Iterable[str] = ()) -> list[State]:
+    table = schema.suggestion
+    opened = table.c.status.in_(sorted(OPEN))
+    columns = [column for column in table.c if column.name != "facts"]
+    wanted = select(*columns, case((opened, table.c.facts), else_=literal("{}")).label("facts"))
+    if statuses:
+        wanted = wanted.where(table.c.status.in_(sorted(statuses)))
+    return [as_state(row) for row in connection.execute(wanted.order_by(table.c.suggestion_id)).mappings()]
+
+
+def _states_of(connection: Connection, ids: Iterable[str]) -> dict[str, State]:
+    return {row["suggestion_id"]: as_state(row) for row in _rows_of(connection, schema.suggestion, ids)}
+
+
+def _settings_of(connection: Connection, subjects: Iterable[str]) -> dict[str, Mapping[str, object]]:
+    return {row["subject"]: dict(row) for row in _rows_of(connection, schema.setting, subjects)}
+
+
+def _rows_of(connection: Connection, table: Table, keys: Iterable[str]) -> Iterator[Mapping[str, object]]:
+    [key] = table.primary_key.columns
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), CHUNK):
+        wanted = select(table).where(key.in_(ordered[start : start + CHUNK]))
+        yield from connection.execute(wanted).mappings()
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    for start in range(0, len(rows), CHUNK):
+        connection.execute(insert(table), rows[start : start + CHUNK])
+
+
+def _replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert, or overwrite the row of the same key."""
+    for start in range(0, len(rows), CHUNK):
+        connection.execute(_upsert(connection.dialect.name, table), rows[start : start + CHUNK])
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Insert:
+    # Made once: to build it takes longer than to run it.
+    statement = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](table)
+    [key] = table.primary_key.columns
+    others = {column.name: statement.excluded[column.name] for column in table.c if column is not key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=others)
+
+
+__all__ = ["Head", "Journal", "Message", "StaleError", "Standing"]

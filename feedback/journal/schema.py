@@ -1,0 +1,75 @@
+"""Tables of the journal. Quantities are decimals as text: SQLite has none, and a hash needs one spelling."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+# Grain: one event. Never changed or deleted, which triggers enforce; `hash` covers the row and the hash before it.
+event = Table(
+    "event",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("version", Integer),
+    Column("payload", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("event_by_subject", "subject", "sequence"),
+)
+
+# Grain: one suggestion, as its events leave it; `sequence` is its last event.
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("suggestion_id", String, primary_key=True),
+    Column("action", String, nullable=False),
+    Column("sku_id", String, nullable=False),
+    Column("destination_id", String, nullable=False),
+    Column("target", String),
+    Column("generation", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("planned", String, nullable=False),
+    Column("due", String),
+    Column("facts", Text, nullable=False),
+    Column("edited", String),
+    Column("approved", String, nullable=False),
+    Column("accepted", String),
+    Column("seen", String, nullable=False),
+    Column("received", String, nullable=False),
+    Column("approvers", Text, nullable=False),
+    Column("disputed", Boolean, nullable=False),
+    Column("until", String),
+    Column("changed_at", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False, index=True),
+)
+
+# Grain: one forecast override or policy entry that people decided, as its last event leaves it.
+setting = Table(
+    "setting",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+# Grain: one message to one receiver, frozen at the approval (event `sequence`). Only how far it came ever changes.
+message = Table(
+    "message",
+    metadata,
+    Column("idempotency_key", String(64), primary_key=True),
+    Column("suggestion_id", String, nullable=False, index=True),
+    Column("receiver", String, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("status", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", String, nullable=False),
+    Column("error", Text),
+    Column("sequence", BigInteger, nullable=False),
+    Index("message_to_send", "status", "due_at"),
+)

@@ -1,0 +1,70 @@
+"""The message of an approved suggestion: one row of its outbox contract, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from contracts import outbox
+from feedback.freezing import frozen_body, idempotency_key
+from feedback.journal import Message
+from feedback.states import RefusedError, State
+
+DECISIONS = {
+    "buy": "purchase_suggestions",
+    "transfer": "transfers",
+    "clear": "clearance",
+    **dict.fromkeys(("expedite", "defer", "increase", "reduce", "cancel"), "purchase_order_actions"),
+}
+
+
+def freezer(tenant_id: str, receivers: Mapping[str, str]) -> Callable[[State], Message]:
+    """How this workspace freezes an approved suggestion; `receivers` names the receiver of each decision file.
+
+    The function raises `RefusedError` if the decision has no receiver, or the row lacks what its contract
+    requires: then the approval is not written either.
+    """
+
+    def freeze(state: State) -> Message:
+        decision = DECISIONS.get(state.action)
+        if decision is None or decision not in receivers:
+            raise RefusedError(f"{state.suggestion_id}: nobody receives {decision or state.action}; name a destination")
+        row = _row(state, decision, tenant_id)
+        key = idempotency_key(receivers[decision], frozen_body(row))
+        body = frozen_body(row | {"idempotency_key": key, "decision": decision})
+        return Message(key, state.suggestion_id, receivers[decision], decision, body)
+
+    return freeze
+
+
+def _row(state: State, decision: str, tenant_id: str) -> dict[str, object]:
+    contract = outbox()[decision]
+    columns = {column.name for column in contract.columns}
+    row = {name: value for name, value in state.facts.items() if name in columns}
+    row |= {
+        "suggestion_id": state.suggestion_id, "schema_version": contract.version, "tenant_id": tenant_id,
+        "action": state.action, "sku_id": state.sku_id,
+    }  # fmt: skip
+    row.setdefault("as_of", state.changed_at)
+    row |= _sized(state, row) if "quantity" in columns else {}
+    row = {name: value for name, value in row.items() if name in columns}
+    for column in contract.columns:
+        if column.required and column.name != "idempotency_key" and row.get(column.name) is None:
+            raise RefusedError(f"{state.suggestion_id}: {decision} needs '{column.name}', which the plan did not give")
+    return row
+
+
+def _sized(state: State, row: Mapping[str, object]) -> dict[str, object]:
+    """The approved quantity, in packs and money as well: a planner's edit changes all three."""
+    sized: dict[str, object] = {"quantity": state.approved}
+    if row.get("uom_ratio_numerator"):
+        packs = state.approved * int(str(row["uom_ratio_denominator"])) / int(str(row["uom_ratio_numerator"]))
+        if packs != packs.to_integral_value():
+            raise RefusedError(
+                f"{state.suggestion_id}: {state.approved} base units are {packs:.3f} packs of "
+                f"{row['uom_ratio_numerator']}/{row['uom_ratio_denominator']}; approve whole packs"
+            )
+        sized["quantity_uom"] = packs
+    if row.get("unit_price") is not None:
+        sized["amount"] = state.approved * Decimal(str(row["unit_price"]))
+    return sized

@@ -1,0 +1,21 @@
+"""Sending what approval froze: once in effect, byte-identical whenever it is repeated."""
+
+from feedback.sending.destination import Answer, Destination, RefusedByReceiverError, UnreachableError
+from feedback.sending.drop_folder import DropFolder
+from feedback.sending.fence import HeldElsewhereError, sender_fence
+from feedback.sending.sender import Backoff, Sent, send
+from feedback.sending.webhook import Webhook
+
+__all__ = [
+    "Answer",
+    "Backoff",
+    "Destination",
+    "DropFolder",
+    "HeldElsewhereError",
+    "RefusedByReceiverError",
+    "Sent",
+    "UnreachableError",
+    "Webhook",
+    "send",
+    "sender_fence",
+]

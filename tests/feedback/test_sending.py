@@ -1,0 +1,241 @@
+"""Approved once, sent once in effect: whatever dies, hangs, fails or is started twice."""
+
+import itertools
+import json
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from feedback.identity import Need
+from feedback.journal import Journal, open_store, verify
+from feedback.journal.schema import message
+from feedback.message import freezer
+from feedback.sending import (
+    Answer,
+    Backoff,
+    DropFolder,
+    HeldElsewhereError,
+    RefusedByReceiverError,
+    UnreachableError,
+    send,
+    sender_fence,
+)
+from feedback.states import Event, RefusedError
+
+AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+HERE = Path(__file__).parent
+FACTS = {
+    "supplier_id": "S1", "ship_to_warehouse_id": "W1", "uom_ratio_numerator": 12, "uom_ratio_denominator": 1,
+    "unit_price": "4.2", "currency": "CNY", "requested_date": "2026-11-09", "as_of": "2026-11-01T06:00:00+08:00",
+}  # fmt: skip
+
+
+def need(sku: str = "00123", quantity: int = 24) -> Need:
+    return Need("buy", sku, "W1", Decimal(quantity), multiple=Decimal(12), facts=FACTS)
+
+
+def with_receivers(url: str) -> Journal:
+    return Journal(open_store(url), freezer("demo", {"purchase_suggestions": "erp"}))
+
+
+@pytest.fixture
+def journal(url: str) -> Iterator[Journal]:
+    journal = with_receivers(url)
+    yield journal
+    journal.store.dispose()
+
+
+def approved(journal: Journal, *needs: Need) -> list[str]:
+    names = [change.suggestion_id for change in journal.take(needs, {}, "plan", AT).new]
+    states = [journal.state(name) for name in names]
+    journal.record([Event("approve", s.suggestion_id, "ann", AT, {"quantity": s.quantity}, 1) for s in states])
+    return names
+
+
+def messages(journal: Journal) -> list:
+    with journal.store.connect() as connection:
+        return connection.execute(select(message).order_by(message.c.suggestion_id)).all()
+
+
+class Told:
+    """A destination that does what it is told, one answer after the other, and keeps what it got."""
+
+    def __init__(self, *answers: Answer | Exception) -> None:
+        self.answers, self.got = list(answers), []
+
+    def deliver(self, message) -> Answer:
+        self.got.append(message)
+        answer = self.answers.pop(0) if self.answers else Answer()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def sent(journal: Journal, destination, at: datetime = AT, **options):
+    return send(journal, {"erp": destination}, lambda: at, random.Random(1), **options)
+
+
+def test_approval_freezes_the_row_in_packs_and_money(journal: Journal) -> None:
+    [name] = approved(journal, need())
+    [row] = messages(journal)
+    body = json.loads(bytes(row.body))
+    assert (body["suggestion_id"], body["quantity"], body["quantity_uom"], body["amount"]) == (name, "24", "2", "100.8")
+    assert body["idempotency_key"] == row.idempotency_key and row.status == "waiting"
+
+
+def test_half_a_pack_is_not_approved(journal: Journal) -> None:
+    [change] = journal.take([need()], {}, "plan", AT).new
+    name = change.suggestion_id
+    journal.record([Event("edit", name, "ann", AT, {"quantity": "30", "reason": "fair"}, 1)])
+    with pytest.raises(RefusedError, match=r"30 base units are 2\.500 packs"):
+        journal.record([Event("approve", name, "ann", AT, {"quantity": "30"}, 2)])
+    assert (journal.state(name).status, messages(journal)) == ("edited", [])
+
+
+def test_without_a_receiver_nothing_is_approved(url: str) -> None:
+    journal = Journal(open_store(url), freezer("demo", {}))
+    with pytest.raises(RefusedError, match="nobody receives purchase_suggestions"):
+        approved(journal, need())
+
+
+def test_in_shadow_mode_decisions_are_kept_and_nothing_is_sent(url: str) -> None:
+    journal = Journal(open_store(url))
+    approved(journal, need())
+    destination = Told()
+    assert sent(journal, destination).sent == 0 and destination.got == []
+
+
+def test_what_failed_goes_again_byte_identical_and_later_and_later(journal: Journal) -> None:
+    [name] = approved(journal, need())
+    destination = Told(UnreachableError("503"), UnreachableError("time-out"), Answer(True, Decimal(12)))
+    pauses, at = [], AT
+    for _ in range(2):
+        outcome = sent(journal, destination, at)
+        pauses.append((outcome.next_at - at).total_seconds())
+        assert sent(journal, destination, at).failed == 0
+        at = outcome.next_at
+    assert sent(journal, destination, at).next_at is None
+    assert 0.5 <= pauses[0] <= 1.0 <= pauses[1] <= 2.0
+    assert len({(m.idempotency_key, m.body) for m in destination.got}) == 1 and len(destination.got) == 3
+    state = journal.state(name)
+    assert (state.status, state.accepted, state.in_flight) == ("acknowledged", 12, 12)
+    assert verify(journal) == []
+
+
+def test_a_pause_never_passes_the_longest_and_no_two_are_alike() -> None:
+    pauses = [Backoff(first=1, longest=60).pause(n, random.Random(n)) for n in range(1, 40)]
+    assert max(pauses) <= 60 and min(pauses) >= 0.5 and len(set(pauses)) == 39
+
+
+def test_what_the_receiver_refuses_for_good_waits_for_a_person(journal: Journal) -> None:
+    approved(journal, need())
+    assert sent(journal, Told(RefusedByReceiverError("unknown supplier"))).dead == 1
+    [row] = messages(journal)
+    assert (row.status, row.error) == ("dead", "unknown supplier")
+
+
+def test_after_the_last_attempt_it_is_a_dead_letter(journal: Journal) -> None:
+    approved(journal, need())
+    destination, at = Told(*[UnreachableError("down")] * 3), AT
+    for _ in range(3):
+        outcome = sent(journal, destination, at, backoff=Backoff(attempts=3))
+        at = outcome.next_at or at
+    assert (outcome.dead, messages(journal)[0].status) == (1, "dead")
+
+
+def test_the_switch_keeps_everything_in_until_it_is_let_go(journal: Journal) -> None:
+    approved(journal, need())
+    stop = {"value": "yes", "reason": "prices are wrong"}
+    journal.record([Event("stop_sending", "sending", "ann", AT, stop, 0)])
+    destination = Told()
+    assert sent(journal, destination).stopped and destination.got == []
+    journal.record([Event("stop_sending", "sending", "ann", AT, stop | {"value": "no"}, 1)])
+    assert sent(journal, destination).sent == 1
+
+
+def test_of_two_senders_one_is_told_that_the_other_sends(journal: Journal, url: str) -> None:
+    approved(journal, need())
+    destination, other = Told(), with_receivers(url)
+    with sender_fence(other.store), pytest.raises(HeldElsewhereError, match="sending from"):
+        sent(journal, destination)
+    assert destination.got == [] and sent(journal, destination).sent == 1
+    other.store.dispose()
+
+
+def test_an_approval_is_withdrawn_until_its_message_may_have_arrived(journal: Journal) -> None:
+    [name, other] = approved(journal, need(), need("B"))
+    journal.record([Event("withdraw", name, "ann", AT)])
+    destination = Told(UnreachableError("time-out"))
+    sent(journal, destination)
+    assert [m.suggestion_id for m in destination.got] == [other]
+    with pytest.raises(RefusedError, match="may have arrived"):
+        journal.record([Event("withdraw", other, "ann", AT)])
+    assert journal.state(other).status == "approved"
+
+
+def test_a_withdrawn_decision_that_is_approved_again_goes_out_once(journal: Journal) -> None:
+    [name] = approved(journal, need())
+    journal.record([Event("withdraw", name, "ann", AT)])
+    journal.record([Event("approve", name, "bob", AT, {"quantity": "24"})])
+    destination = Told()
+    assert sent(journal, destination).sent == 1 and len(destination.got) == 1
+
+
+def test_a_folder_gets_each_message_whole_with_its_manifest(journal: Journal, tmp_path: Path) -> None:
+    approved(journal, need())
+    assert sent(journal, DropFolder(tmp_path / "drop")).sent == 1
+    [body, manifest] = sorted((tmp_path / "drop").iterdir(), key=lambda path: len(path.name))
+    [row] = messages(journal)
+    assert body.read_bytes() == bytes(row.body)
+    assert json.loads(manifest.read_text())["idempotency_key"] == row.idempotency_key
+
+
+@contextmanager
+def a_receiver(log: Path, errors: float, hangs: float) -> Iterator[str]:
+    command = [sys.executable, "receiver.py", str(log), str(errors), str(hangs)]
+    process = subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_forty_kills_errors_and_late_answers_leave_one_effect_each(tmp_path: Path) -> None:
+    url, log = f"sqlite:///{tmp_path / 'decisions.db'}", tmp_path / "posts.jsonl"
+    journal = with_receivers(url)
+    names = approved(journal, *[need(f"SKU{number}") for number in range(400)])
+    randomness, kills = random.Random(11), 0
+    with a_receiver(log, errors=0.08, hangs=0.06) as port:
+        command = [sys.executable, "sending_process.py", url, port]
+        while True:
+            process = subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
+            process.stdout.readline()
+            try:
+                process.wait(timeout=randomness.uniform(0.2, 0.7) if kills < 40 else None)
+                break
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                kills += 1
+    posts = [json.loads(line) for line in log.read_text().splitlines()]
+    by_key = defaultdict(list)
+    for post in posts:
+        by_key[post["key"]].append(post)
+    assert kills == 40
+    assert sum(post["effect"] for post in posts) == len(by_key) == 400
+    assert all(len({post["body"] for post in again}) == 1 for again in by_key.values())
+    gaps = [b["at"] - a["at"] for again in by_key.values() for a, b in itertools.pairwise(again)]
+    assert min(gaps) >= 0.02
+    assert {journal.state(name).status for name in names} == {"acknowledged"}
+    assert {row.status for row in messages(journal)} == {"sent"}
+    assert verify(journal) == []
