@@ -123,12 +123,14 @@
     {{ return(changed) }}
 {%- endmacro %}
 
-{#- A condition that keeps rows of the units to replace, '' for a whole build. -#}
-{% macro and_changed(column, changed) -%}
+{#- Whether a row is of a unit to replace; true of all in a whole build. -#}
+{% macro is_changed(column, changed) -%}
     {%- if changed -%}
-        and {{ column }} in (
+        {{ column }} in (
             select {{ config.get("unit")[0] }} from {{ changed_units() }}
         )
+    {%- else -%}
+        true
     {%- endif -%}
 {%- endmacro %}
 

@@ -12,18 +12,26 @@ with
 
 order_lines as (
 
-    select * from {{ ref('stg_order__sales_order_line') }}
+    select delivered.*
+    from {{ ref('stg_order__sales_order_line') }} as delivered
     {% if changed %}
-        semi join {{ changed_units() }} using (source_system, order_id)
+        semi join {{ changed_units() }} as changed
+            on
+                delivered.source_system = changed.source_system
+                and delivered.order_id = changed.order_id
     {% endif %}
 
 ),
 
 orders as (
 
-    select * from {{ ref('stg_order__sales_order') }}
+    select delivered.*
+    from {{ ref('stg_order__sales_order') }} as delivered
     {% if changed %}
-        semi join {{ changed_units() }} using (source_system, order_id)
+        semi join {{ changed_units() }} as changed
+            on
+                delivered.source_system = changed.source_system
+                and delivered.order_id = changed.order_id
     {% endif %}
 
 ),

@@ -18,7 +18,7 @@ snapshots as (
     from {{ ref('stg_inventory__stock_snapshot') }}
     where
         coalesce(owner_party_id, 'self') = 'self'
-        {{ and_changed(
+        and {{ is_changed(
             business_date("as_of - interval 12 hour"), changed
         ) }}
 

@@ -61,7 +61,7 @@ exploded as (
     where
         order_lines.exclusion_reason is null
         and order_lines.demand_qty > 0
-        {{ and_changed('order_lines.ordered_date', changed) }}
+        and {{ is_changed('order_lines.ordered_date', changed) }}
 
 ),
 
@@ -121,7 +121,7 @@ returned as (
     from return_lines
     inner join order_lines
         on return_lines.order_line_id = order_lines.order_line_id
-    where true {{ and_changed('return_lines.returned_date', changed) }}
+    where {{ is_changed('return_lines.returned_date', changed) }}
 
     union all
 
@@ -137,14 +137,14 @@ returned as (
         on order_lines.order_line_id = return_totals.order_line_id
     where
         order_lines.returned_qty > coalesce(return_totals.returned_qty, 0)
-        {{ and_changed('order_lines.ordered_date', changed) }}
+        and {{ is_changed('order_lines.ordered_date', changed) }}
 
 ),
 
 stock_days as (
 
     select * from {{ ref('int_stock_day_end') }}
-    where true {{ and_changed('stock_date', changed) }}
+    where {{ is_changed('stock_date', changed) }}
 
 ),
 
