@@ -1,6 +1,7 @@
 """Demand history to quantiles: pure functions over long frames (``unique_id, ds, y``)."""
 
 from forecasting.backtest import backtest
+from forecasting.boosted import Trees
 from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
 from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
@@ -20,6 +21,7 @@ from forecasting.weekly_history import weekly_history
 __all__ = [
     "Model",
     "Params",
+    "Trees",
     "aggregate",
     "backtest",
     "classical",

@@ -81,7 +81,8 @@ def causes_of(model: BoostedModel, rows: np.ndarray, horizon: int, planned: np.n
     flat = features.reshape(-1, features.shape[2])
     cause = np.array([cause_of(name) for name in names])
     mean, median = (
-        booster.predict(flat, pred_contrib=True, num_threads=threads) for booster in (model.mean, model.median)
+        booster.predict(flat, pred_contrib=True, num_threads=threads)
+        for booster in (model.trees.mean, model.trees.median)
     )
     log_units = by_cause(mean, cause)
     total, base = log_units.sum(1), mean[:, -1]

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from forecasting.boosted import fit_boosted, read_panel
+from forecasting.boosted import BoostedModel, Panel, Trees, asked_of, fit_boosted, read_panel
 from forecasting.boosted.seasons import SEASONS
 from forecasting.censoring import fill_censored
 from forecasting.demand_class import demand_class
@@ -17,7 +17,12 @@ from forecasting.portfolio import Level, portfolio
 PRIOR_PERIODS = 4  # periods of its pool's variation that every series' own error is averaged with
 
 
-def fit(history: pl.DataFrame, params: Params | None = None, items: pl.DataFrame | None = None) -> Model:
+def fit(
+    history: pl.DataFrame,
+    params: Params | None = None,
+    items: pl.DataFrame | None = None,
+    learned: Trees | None = None,
+) -> Model:
     """Fit a demand model to every series of a history.
 
     Each series has a level: scaled by its mean sale, routed by class to its methods (``portfolio``); its past
@@ -39,6 +44,9 @@ def fit(history: pl.DataFrame, params: Params | None = None, items: pl.DataFrame
     items
         ``unique_id`` (text, one row each) and attributes (text: category, brand, warehouse); series that share
         one learn from each other's growth, season and promotions.
+    learned
+        Trees of an earlier fit, to ask on this history instead of learning anew; they are passed over where they
+        ask for other features than this history has.
 
     Returns
     -------
@@ -60,7 +68,8 @@ def fit(history: pl.DataFrame, params: Params | None = None, items: pl.DataFrame
     boosted = None
     if seasons is not None and ordered.height >= params.least_rows:
         to_the_end = ordered.filter(pl.col("ds").max().over("unique_id") == pl.col("ds").max())
-        boosted = fit_boosted(read_panel(to_the_end, items, seasons, params.period_days), params)
+        panel = read_panel(to_the_end, items, seasons, params.period_days)
+        boosted = taken_over(panel, learned) or fit_boosted(panel, params)
     known = ordered.filter("in_stock")["y"]
     return Model(
         series=table,
@@ -70,6 +79,13 @@ def fit(history: pl.DataFrame, params: Params | None = None, items: pl.DataFrame
         boosted=boosted,
         params=params,
     )
+
+
+def taken_over(panel: Panel, learned: Trees | None) -> BoostedModel | None:
+    """Trees of an earlier fit on this panel; None where there are none that fit it."""
+    if learned is None or not panel.ids.size or learned.names != asked_of(panel):
+        return None
+    return BoostedModel(panel, learned)
 
 
 def fit_levels(ordered: pl.DataFrame, params: Params) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:

@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.demand import forecast, read_demand
+from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.replenishment import read_replenishment, replenish
 from pipelines.planning.tables import write
 from pipelines.planning.waves import plan_waves, read_waves
@@ -74,7 +75,12 @@ forecast_assets = _stage_assets(
     ["demand_forecast", "interval_demand"],
     [mart("demand_history"), mart("promotion_week"), mart("replenishment_input")],
     read_demand,
-    lambda frames, cycle, as_of: forecast(frames, cycle.business_date(as_of), cycle.settings.forecasting),
+    lambda frames, cycle, as_of: forecast(
+        frames,
+        cycle.business_date(as_of),
+        cycle.settings.forecasting,
+        KeptTrees(cycle.workspace.models, cycle.code, anew=cycle.force),
+    ),
 )
 replenishment_assets = _stage_assets(
     "replenishment",

@@ -134,7 +134,7 @@ def fresh_workspace(workspace: Workspace, world: World) -> None:
     """
     for folder in (
         workspace.inbox, workspace.outbox, workspace.published, workspace.policy, workspace.root / TRUTH,
-        workspace.dagster_home, workspace.dbt_target,
+        workspace.dagster_home, workspace.dbt_target, workspace.models,
     ):  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
     for file in workspace.root.glob(f"{workspace.warehouse.name}*"):

@@ -80,6 +80,10 @@ class Workspace:
         return self.root / ".dbt"
 
     @property
+    def models(self) -> Path:
+        return self.root / ".models"
+
+    @property
     def last_run(self) -> Path:
         return self.root / "last_run.json"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from forecasting.boosted.panel import Panel
 from forecasting.boosted.training_rows import training_rows
 from forecasting.boosted.trees import MEAN, MEDIAN, dataset, grow, quantile
-from forecasting.boosted.windows import Window
+from forecasting.boosted.windows import Window, window_features
 from forecasting.params import Params
 
 if TYPE_CHECKING:
@@ -21,13 +22,11 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
 
 
 @dataclass(frozen=True)
-class BoostedModel:
+class Trees:
     """Trees for all series.
 
     Parameters
     ----------
-    panel
-        The history they are asked on.
     mean, median
         Trees for the mean (tweedie) and for the median of demand per period.
     quantiles
@@ -36,11 +35,32 @@ class BoostedModel:
         Names of the features.
     """
 
-    panel: Panel
     mean: Booster
     median: Booster
     quantiles: tuple[Booster, ...]
     names: list[str]
+
+    def to_text(self) -> str:
+        """The trees as JSON; ``from_text`` makes ones of it that forecast the same."""
+        texts = [booster.model_to_string() for booster in (self.mean, self.median, *self.quantiles)]
+        return json.dumps({"names": self.names, "boosters": texts})
+
+    @classmethod
+    def from_text(cls, text: str) -> Trees:
+        """The trees that ``to_text`` wrote."""
+        from lightgbm import Booster
+
+        content = json.loads(text)
+        mean, median, *quantiles = (Booster(model_str=booster) for booster in content["boosters"])
+        return cls(mean, median, tuple(quantiles), content["names"])
+
+
+@dataclass(frozen=True)
+class BoostedModel:
+    """Trees, and the panel (history) that they are asked on."""
+
+    panel: Panel
+    trees: Trees
 
 
 def learned_windows(params: Params) -> list[Window]:
@@ -65,4 +85,9 @@ def fit_boosted(panel: Panel, params: Params) -> BoostedModel | None:
     mean, median, *quantiles = (
         grow(binned, objective, params.trees, params.threads) for objective in (MEAN, MEDIAN, *map(quantile, LEVELS))
     )
-    return BoostedModel(panel, mean, median, tuple(quantiles), rows.names)
+    return BoostedModel(panel, Trees(mean, median, tuple(quantiles), rows.names))
+
+
+def asked_of(panel: Panel) -> list[str]:
+    """Names of the features that trees for this panel ask for."""
+    return window_features(panel, np.arange(1), panel.periods - 2, [(1, 1)])[2]

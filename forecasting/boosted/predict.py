@@ -62,7 +62,7 @@ def forecast_chunk(
     def ask(booster) -> np.ndarray:
         return np.maximum(booster.predict(flat, num_threads=threads), 0).reshape(len(windows), -1).T * unit
 
-    point = MEAN_SHARE * ask(model.mean) + (1 - MEAN_SHARE) * ask(model.median)
+    point = MEAN_SHARE * ask(model.trees.mean) + (1 - MEAN_SHARE) * ask(model.trees.median)
     if not with_quantiles:
         return point, np.empty((*point.shape, 0))
-    return point, np.sort(np.stack([ask(booster) for booster in model.quantiles], axis=2), axis=2)
+    return point, np.sort(np.stack([ask(booster) for booster in model.trees.quantiles], axis=2), axis=2)

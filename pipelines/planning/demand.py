@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 import forecasting
+from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.tables import read
 
 HORIZON_WEEKS = 8
@@ -59,14 +60,23 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
     return {name: read(connection, sql) for name, sql in queries.items()}
 
 
-def forecast(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict) -> dict[str, pl.DataFrame]:
-    """Weekly quantiles, and quantiles over lead time and protection interval, per SKU and location."""
+def forecast(
+    frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None = None
+) -> dict[str, pl.DataFrame]:
+    """Weekly quantiles, and quantiles over lead time and protection interval, per SKU and location.
+
+    Trees are learned once for every last complete week of history, where `kept` keeps them.
+    """
     params = forecasting.Params.from_mapping(settings)
     history = forecasting.weekly_history(frames["history"], as_of_date)
     if history.is_empty():
         return {"demand_forecast": pl.DataFrame(), "interval_demand": pl.DataFrame()}
     known = with_promotions(history, frames["promotions"])
-    model = forecasting.fit(known, params, attributes(history, frames["items"]))
+    week = history["ds"].max()
+    learned = kept.of_week(week, params) if kept else None
+    model = forecasting.fit(known, params, attributes(history, frames["items"]), learned)
+    if kept and model.boosted and model.boosted.trees is not learned:
+        kept.keep(week, params, model.boosted.trees)
     planned = with_promotions(weeks_ahead(history, params), frames["promotions"])
     weekly = forecasting.predict(model, HORIZON_WEEKS, WEEKLY_LEVELS, planned)
     renamed = {forecasting.quantile_column(q): f"q_{q:g}".replace(".", "_") for q in WEEKLY_LEVELS}

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.planning.demand import SEPARATOR, forecast
+from pipelines.planning.kept_trees import KeptTrees
 
 MONDAY = date(2026, 1, 5)
 WEEKS, TODAY = 40, date(2026, 1, 5) + timedelta(weeks=40)
@@ -63,3 +64,26 @@ def test_goods_without_promotions_or_master_data_are_forecast_all_the_same(frame
     tables = forecast(nothing, TODAY, SETTINGS)
     assert tables["demand_forecast"]["sku_id"].n_unique() == len(SKUS)
     assert (tables["demand_forecast"]["y_hat"] > 0).all() and tables["interval_demand"]["quantity"].null_count() == 0
+
+
+def test_trees_are_learned_once_a_week_and_forecast_what_they_would_have(frames, tmp_path):
+    few = SETTINGS | {"trees": 4, "learned_rows": 3000}
+    kept = KeptTrees(tmp_path / "models", "code", anew=False)
+    learned = forecast(frames, TODAY, few, kept)
+    [file] = (tmp_path / "models").iterdir()
+    written = file.stat().st_mtime_ns
+    again = forecast(frames, TODAY, few, kept)
+    for name, table in forecast(frames, TODAY, few).items():
+        assert again[name].equals(learned[name]) and table.equals(learned[name])
+    newcomer = frames["history"].filter(unique_id=f"S00{SEPARATOR}W").tail(60)
+    joined = pl.concat([frames["history"], newcomer.with_columns(unique_id=pl.lit(f"NEW{SEPARATOR}W"))])
+    items = pl.concat([frames["items"], frames["items"].head(1).with_columns(sku_id=pl.lit("NEW"))])
+    came = frames | {"history": joined, "items": items}
+    with_newcomer = forecast(came, TODAY, few, kept)["demand_forecast"]
+    assert (with_newcomer.filter(sku_id="NEW")["y_hat"] > 0).all(), "goods that came since are forecast too"
+    assert file.stat().st_mtime_ns == written
+    forecast(frames, TODAY, few, KeptTrees(tmp_path / "models", "code", anew=True))
+    assert file.stat().st_mtime_ns > written, "a forced run learns anew"
+    earlier = frames | {"history": frames["history"].filter(pl.col("ds") < TODAY - timedelta(weeks=1))}
+    forecast(earlier, TODAY - timedelta(weeks=1), few, kept)
+    assert [path.name for path in (tmp_path / "models").iterdir()] != [file.name], "another week learns anew"
