@@ -26,6 +26,8 @@ SETTINGS = {
     "policy_change": ("value", "reason"),
     "stop_sending": ("value", "reason"),
 }
+# Events that are kept and change no state.
+NOTES = frozenset({"refused", "revived"})
 # SQLite takes no more than 32,766 values in a statement.
 CHUNK = 5_000
 
@@ -111,6 +113,73 @@ class Journal:
             take_writer_lock(connection)
             if connection.execute(update(table).where(mine).values(status="sent", error=None)).rowcount:
                 _append(connection, _that_fit(connection, [_checked(event) for event in events]))
+
+    def record_answer(self, idempotency_key: str, answer: Event) -> bool:
+        """Note a receiver's answer to one message; False if the journal holds the same answer already.
+
+        Raises
+        ------
+        RefusedError
+            If no such message was sent, it belongs to another suggestion, or the answer does not fit.
+        """
+        answer, table = _checked(answer), schema.message
+        this = table.c.idempotency_key == idempotency_key
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            message = connection.execute(select(table).where(this)).first()
+            if message is None or message.suggestion_id != answer.suggestion_id or message.attempts == 0:
+                raise RefusedError(f"{answer.suggestion_id}: nothing was sent under key {idempotency_key}")
+            same = (schema.event.c.subject == answer.suggestion_id) & (schema.event.c.kind == answer.kind)
+            same &= schema.event.c.payload == canonical(answer.payload)
+            same &= schema.event.c.at == answer.at.isoformat()
+            if connection.execute(select(schema.event.c.sequence).where(same)).first():
+                return False
+            _append(connection, [answer])
+            # Whoever answers has it: it need not go again.
+            connection.execute(update(table).where(this & (table.c.status != "sent")).values(status="sent"))
+        return True
+
+    def messages(self) -> dict[str, int]:
+        """How many messages stand where: waiting, sending, sent, dead, withdrawn."""
+        status = schema.message.c.status
+        with self.store.connect() as connection:
+            return dict(connection.execute(select(status, func.count()).group_by(status).order_by(status)).all())
+
+    def waiting(self) -> list[Mapping[str, object]]:
+        """Messages that are still to go, with their bodies, in the order they will."""
+        table = schema.message
+        wanted = select(table).where(table.c.status.in_(["waiting", "sending"]))
+        with self.store.connect() as connection:
+            rows = connection.execute(wanted.order_by(table.c.status, table.c.due_at, table.c.idempotency_key))
+            return [dict(row) for row in rows.mappings()]
+
+    def dead_letters(self) -> list[Mapping[str, object]]:
+        """Messages that a person must look at, the oldest first, without their bodies."""
+        table = schema.message
+        columns = [column for column in table.c if column.name != "body"]
+        wanted = select(*columns).where(table.c.status == "dead").order_by(table.c.sequence)
+        with self.store.connect() as connection:
+            return [dict(row) for row in connection.execute(wanted).mappings()]
+
+    def revive(self, idempotency_key: str, actor: str, at: datetime) -> None:
+        """Let a dead letter go out again, as it is.
+
+        Raises
+        ------
+        RefusedError
+            If no dead letter has that key.
+        """
+        table = schema.message
+        dead = (table.c.idempotency_key == idempotency_key) & (table.c.status == "dead")
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            name = connection.execute(select(table.c.suggestion_id).where(dead)).scalar_one_or_none()
+            if name is None:
+                raise RefusedError(f"no dead letter has the key {idempotency_key}; `feedback dead` lists them")
+            connection.execute(
+                update(table).where(dead).values(status="waiting", due_at=at.astimezone(UTC).isoformat())
+            )
+            _append(connection, [_checked(Event("revived", name, actor, at, {"idempotency_key": idempotency_key}))])
 
     def _freeze(self, connection: Connection, events: Sequence[Event], head: Head) -> None:
         """Messages of what these events approved; those of a withdrawn approval are never sent."""
@@ -226,7 +295,7 @@ def _append(connection: Connection, events: Sequence[Event]) -> Head:
     for event in events:
         if event.kind in SETTINGS:
             settings[event.suggestion_id] = _set(settings.get(event.suggestion_id), event, head.sequence + 1)
-        elif event.kind != "refused":
+        elif event.kind not in NOTES:
             states[event.suggestion_id] = apply(states.get(event.suggestion_id), event)
             changed[event.suggestion_id] = head.sequence + 1
         payload = canonical(event.payload)
