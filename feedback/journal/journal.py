@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -18,7 +18,8 @@ from feedback.identity import Change, Matching, Need, match
 from feedback.journal import schema
 from feedback.journal.records import NO_HASH, as_row, as_state, canonical, chained
 from feedback.journal.store import take_writer_lock, writing
-from feedback.states import OPEN, Event, RefusedError, StaleError, State, apply
+from feedback.recognition import OrderLine, Recognition, overdue, recognise
+from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, Event, RefusedError, StaleError, State, apply
 
 # Decisions that are not about a suggestion, and what each must say.
 SETTINGS = {
@@ -104,6 +105,34 @@ class Journal:
             matching = match(_states(connection), plan, counted)
             _append(connection, [_checked(event) for event in _events(matching, actor, at)])
         return matching
+
+    def recognise(
+        self, lines: Iterable[OrderLine], zone: tzinfo, actor: str, at: datetime, window: timedelta = timedelta(days=14)
+    ) -> Recognition:
+        """Find what was sent in the order lines of the exports and write what was newly seen."""
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            frozen = _states(connection, FROZEN)
+            found = recognise(frozen, lines, _approved_on(connection, zone), _seen_lines(connection), window)
+            seen = {state.suggestion_id: state.seen for state in frozen}
+            events = []
+            for name, of_it in found.lines.items():
+                total = sum(of_it.values(), ZERO)
+                if total > seen[name]:
+                    events.append(Event("see", name, actor, at, {"seen": total, "lines": of_it}))
+            _append(connection, [_checked(event) for event in events])
+        return found
+
+    def expire(self, zone: tzinfo, days: int, actor: str, at: datetime) -> list[State]:
+        """Give up what was sent more than `days` days ago and is still in flight; returns it as it was."""
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            flying = _states(connection, IN_FLIGHT - {"approved"})
+            late = overdue(flying, _approved_on(connection, zone), at.astimezone(zone).date(), days)
+            why = f"not seen in any export after {days} days"
+            events = [Event("expire", state.suggestion_id, actor, at, {"why": why}) for state in late]
+            _append(connection, [_checked(event) for event in events])
+        return late
 
     def record_sent(self, idempotency_key: str, events: Sequence[Event]) -> None:
         """Note that a message arrived, with its events, if nobody noted it before."""
@@ -219,7 +248,7 @@ class Journal:
             return _states_of(connection, [suggestion_id]).get(suggestion_id)
 
     def states(self, statuses: Iterable[str] = ()) -> list[State]:
-        """States in the order of their ids, of all suggestions or those of `statuses`; facts of open ones only."""
+        """States in the order of their ids, of all or those of `statuses`; facts of open ones and those in flight."""
         with self.store.connect() as connection:
             return _states(connection, statuses)
 
@@ -365,9 +394,9 @@ def _head(connection: Connection) -> Head:
 
 def _states(connection: Connection, statuses: Iterable[str] = ()) -> list[State]:
     table = schema.suggestion
-    opened = table.c.status.in_(sorted(OPEN))
+    current = table.c.status.in_(sorted(OPEN | IN_FLIGHT))
     columns = [column for column in table.c if column.name != "facts"]
-    wanted = select(*columns, case((opened, table.c.facts), else_=literal("{}")).label("facts"))
+    wanted = select(*columns, case((current, table.c.facts), else_=literal("{}")).label("facts"))
     if statuses:
         wanted = wanted.where(table.c.status.in_(sorted(statuses)))
     return [as_state(row) for row in connection.execute(wanted.order_by(table.c.suggestion_id)).mappings()]
@@ -379,6 +408,21 @@ def _states_of(connection: Connection, ids: Iterable[str]) -> dict[str, State]:
 
 def _settings_of(connection: Connection, subjects: Iterable[str]) -> dict[str, Mapping[str, object]]:
     return {row["subject"]: dict(row) for row in _rows_of(connection, schema.setting, subjects)}
+
+
+def _approved_on(connection: Connection, zone: tzinfo) -> dict[str, date]:
+    """The business day of each suggestion's last signature."""
+    table = schema.event.c
+    last = select(table.subject, table.at).where(table.kind == "approve").order_by(table.sequence)
+    return {row.subject: datetime.fromisoformat(row.at).astimezone(zone).date() for row in connection.execute(last)}
+
+
+def _seen_lines(connection: Connection) -> dict[str, str]:
+    """The suggestion of every order line that was recognised before."""
+    table = schema.event.c
+    sightings = select(table.subject, table.payload).where(table.kind == "see").order_by(table.sequence)
+    rows = connection.execute(sightings)
+    return {line: row.subject for row in rows for line in json.loads(row.payload).get("lines", ())}
 
 
 def _rows_of(connection: Connection, table: Table, keys: Iterable[str]) -> Iterator[Mapping[str, object]]:
