@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from feedback.journal import schema
-from feedback.journal.journal import NOTES, SETTINGS, Head, Journal
+from feedback.journal.journal import NOTES, SETTINGS, Journal
 from feedback.journal.records import NO_HASH, as_row, canonical, chained
+from feedback.journal.rows import Head
 from feedback.states import Event, RefusedError, State, apply
 
 

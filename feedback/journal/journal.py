@@ -5,18 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, Insert, Table, case, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, case, func, select, update
 
 from feedback.freezing import plain
 from feedback.identity import Change, Matching, Need, match
 from feedback.journal import schema
-from feedback.journal.records import NO_HASH, as_row, as_state, canonical, chained
+from feedback.journal.records import as_row, canonical, chained
+from feedback.journal.rows import (
+    CHUNK,
+    Head,
+    all_states,
+    approved_on,
+    insert_rows,
+    last_event,
+    replace_rows,
+    seen_lines,
+    settings_of,
+    states_of,
+)
 from feedback.journal.store import take_writer_lock, writing
 from feedback.recognition import OrderLine, Recognition, overdue, recognise
 from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, Event, RefusedError, StaleError, State, apply
@@ -29,16 +39,6 @@ SETTINGS = {
 }
 # Events that are kept and change no state.
 NOTES = frozenset({"refused", "revived"})
-# SQLite takes no more than 32,766 values in a statement.
-CHUNK = 5_000
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last event: a publication that anchors it proves that nothing before it was changed."""
-
-    sequence: int
-    hash: str
 
 
 class Standing(NamedTuple):
@@ -102,7 +102,7 @@ class Journal:
         """Match a plan with what is known and write what became of each suggestion; nobody decides in between."""
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            matching = match(_states(connection), plan, counted)
+            matching = match(all_states(connection), plan, counted)
             _append(connection, [_checked(event) for event in _events(matching, actor, at)])
         return matching
 
@@ -112,8 +112,8 @@ class Journal:
         """Find what was sent in the order lines of the exports and write what was newly seen."""
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            frozen = _states(connection, FROZEN)
-            found = recognise(frozen, lines, _approved_on(connection, zone), _seen_lines(connection), window)
+            frozen = all_states(connection, FROZEN)
+            found = recognise(frozen, lines, approved_on(connection, zone), seen_lines(connection), window)
             seen = {state.suggestion_id: state.seen for state in frozen}
             events = []
             for name, of_it in found.lines.items():
@@ -127,8 +127,8 @@ class Journal:
         """Give up what was sent more than `days` days ago and is still in flight; returns it as it was."""
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            flying = _states(connection, IN_FLIGHT - {"approved"})
-            late = overdue(flying, _approved_on(connection, zone), at.astimezone(zone).date(), days)
+            flying = all_states(connection, IN_FLIGHT - {"approved"})
+            late = overdue(flying, approved_on(connection, zone), at.astimezone(zone).date(), days)
             why = f"not seen in any export after {days} days"
             events = [Event("expire", state.suggestion_id, actor, at, {"why": why}) for state in late]
             _append(connection, [_checked(event) for event in events])
@@ -225,14 +225,14 @@ class Journal:
         if self.freeze is None or not approved:
             return
         rows = []
-        for state in _states_of(connection, approved).values():
+        for state in states_of(connection, approved).values():
             if state.status == "approved":
                 message = self.freeze(state)
                 due = state.changed_at.astimezone(UTC).isoformat()
                 waits = {"status": "waiting", "attempts": 0, "due_at": due, "error": None, "sequence": head.sequence}
                 rows.append(asdict(message) | waits)
         # The same decision approved anew after it was withdrawn has the same key, and waits again.
-        _replace(connection, schema.message, rows)
+        replace_rows(connection, schema.message, rows)
 
     def _record_refusal(self, events: Sequence[Event], refusal: RefusedError) -> None:
         first = events[0]
@@ -245,12 +245,12 @@ class Journal:
     def state(self, suggestion_id: str) -> State | None:
         """The state of one suggestion; None if the journal does not know it."""
         with self.store.connect() as connection:
-            return _states_of(connection, [suggestion_id]).get(suggestion_id)
+            return states_of(connection, [suggestion_id]).get(suggestion_id)
 
     def states(self, statuses: Iterable[str] = ()) -> list[State]:
         """States in the order of their ids, of all or those of `statuses`; facts of open ones and those in flight."""
         with self.store.connect() as connection:
-            return _states(connection, statuses)
+            return all_states(connection, statuses)
 
     def standings(self, known: dict[str, Standing] | None = None) -> dict[str, Standing]:
         """Where every suggestion stands, by id; `known`, from an earlier call, is brought up to date in place."""
@@ -279,7 +279,7 @@ class Journal:
     def head(self) -> Head:
         """The last event and its hash."""
         with self.store.connect() as connection:
-            return _head(connection)
+            return last_event(connection)
 
     def events(self, suggestion_id: str | None = None, after: int = 0) -> Iterator[Mapping[str, object]]:
         """Rows of the trail in their order, of one suggestion or all."""
@@ -311,15 +311,15 @@ def _checked(event: Event) -> Event:
 
 def _that_fit(connection: Connection, events: Sequence[Event]) -> list[Event]:
     """`events` without the note of sending, where an answer or a sighting overtook it."""
-    states = _states_of(connection, {event.suggestion_id for event in events})
+    states = states_of(connection, {event.suggestion_id for event in events})
     return [event for event in events if event.kind != "export" or states[event.suggestion_id].status == "approved"]
 
 
 def _append(connection: Connection, events: Sequence[Event]) -> Head:
     """Try every event, then write them behind the head."""
-    head = _head(connection)
-    states = _states_of(connection, {event.suggestion_id for event in events if event.kind not in SETTINGS})
-    settings = _settings_of(connection, {event.suggestion_id for event in events if event.kind in SETTINGS})
+    head = last_event(connection)
+    states = states_of(connection, {event.suggestion_id for event in events if event.kind not in SETTINGS})
+    settings = settings_of(connection, {event.suggestion_id for event in events if event.kind in SETTINGS})
     rows, changed = [], {}
     for event in events:
         if event.kind in SETTINGS:
@@ -341,10 +341,10 @@ def _append(connection: Connection, events: Sequence[Event]) -> Head:
                 "hash": head.hash,
             }
         )
-    _insert(connection, schema.event, rows)
-    _replace(connection, schema.suggestion, [as_row(states[name], sequence) for name, sequence in changed.items()])
+    insert_rows(connection, schema.event, rows)
+    replace_rows(connection, schema.suggestion, [as_row(states[name], sequence) for name, sequence in changed.items()])
     touched = {event.suggestion_id for event in events if event.kind in SETTINGS}
-    _replace(connection, schema.setting, [settings[subject] for subject in sorted(touched)])
+    replace_rows(connection, schema.setting, [settings[subject] for subject in sorted(touched)])
     return head
 
 
@@ -386,71 +386,4 @@ def _payload(change: Change) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _head(connection: Connection) -> Head:
-    table = schema.event
-    row = connection.execute(select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)).first()
-    return Head(0, NO_HASH) if row is None else Head(row.sequence, row.hash)
-
-
-def _states(connection: Connection, statuses: Iterable[str] = ()) -> list[State]:
-    table = schema.suggestion
-    current = table.c.status.in_(sorted(OPEN | IN_FLIGHT))
-    columns = [column for column in table.c if column.name != "facts"]
-    wanted = select(*columns, case((current, table.c.facts), else_=literal("{}")).label("facts"))
-    if statuses:
-        wanted = wanted.where(table.c.status.in_(sorted(statuses)))
-    return [as_state(row) for row in connection.execute(wanted.order_by(table.c.suggestion_id)).mappings()]
-
-
-def _states_of(connection: Connection, ids: Iterable[str]) -> dict[str, State]:
-    return {row["suggestion_id"]: as_state(row) for row in _rows_of(connection, schema.suggestion, ids)}
-
-
-def _settings_of(connection: Connection, subjects: Iterable[str]) -> dict[str, Mapping[str, object]]:
-    return {row["subject"]: dict(row) for row in _rows_of(connection, schema.setting, subjects)}
-
-
-def _approved_on(connection: Connection, zone: tzinfo) -> dict[str, date]:
-    """The business day of each suggestion's last signature."""
-    table = schema.event.c
-    last = select(table.subject, table.at).where(table.kind == "approve").order_by(table.sequence)
-    return {row.subject: datetime.fromisoformat(row.at).astimezone(zone).date() for row in connection.execute(last)}
-
-
-def _seen_lines(connection: Connection) -> dict[str, str]:
-    """The suggestion of every order line that was recognised before."""
-    table = schema.event.c
-    sightings = select(table.subject, table.payload).where(table.kind == "see").order_by(table.sequence)
-    rows = connection.execute(sightings)
-    return {line: row.subject for row in rows for line in json.loads(row.payload).get("lines", ())}
-
-
-def _rows_of(connection: Connection, table: Table, keys: Iterable[str]) -> Iterator[Mapping[str, object]]:
-    [key] = table.primary_key.columns
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), CHUNK):
-        wanted = select(table).where(key.in_(ordered[start : start + CHUNK]))
-        yield from connection.execute(wanted).mappings()
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    for start in range(0, len(rows), CHUNK):
-        connection.execute(insert(table), rows[start : start + CHUNK])
-
-
-def _replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert, or overwrite the row of the same key."""
-    for start in range(0, len(rows), CHUNK):
-        connection.execute(_upsert(connection.dialect.name, table), rows[start : start + CHUNK])
-
-
-@cache
-def _upsert(dialect: str, table: Table) -> Insert:
-    # Made once: to build it takes longer than to run it.
-    statement = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](table)
-    [key] = table.primary_key.columns
-    others = {column.name: statement.excluded[column.name] for column in table.c if column is not key}
-    return statement.on_conflict_do_update(index_elements=[key], set_=others)
-
-
-__all__ = ["Head", "Journal", "Message", "StaleError", "Standing"]
+__all__ = ["Journal", "Message", "StaleError", "Standing"]
