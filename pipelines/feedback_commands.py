@@ -85,9 +85,15 @@ def ack(files: Annotated[list[Path], typer.Argument(help="CSV files by the contr
 @app.command()
 def dead(
     revive: Annotated[str | None, typer.Option(help="Key of a dead letter that may go again.")] = None,
+    give_up: Annotated[str | None, typer.Option(help="Key of one that did not arrive and never will.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it is given up; it stays in the trail.")] = "",
 ) -> None:
-    """Messages that a person must look at, or let one of them go again as it is."""
+    """Messages that a person must look at; let one go again as it is, or give it up."""
     journal = _journal()
+    if give_up:
+        journal.give_up(give_up, getpass.getuser(), _now(), reason)
+        typer.echo(f"{give_up} is given up; the next plan asks for its need anew")
+        return
     if revive:
         journal.revive(revive, getpass.getuser(), _now())
         typer.echo(f"{revive} goes again with the next `supplyloop feedback send`")

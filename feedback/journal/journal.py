@@ -198,6 +198,26 @@ class Journal:
         RefusedError
             If no dead letter has that key.
         """
+        again = {"status": "waiting", "due_at": at.astimezone(UTC).isoformat()}
+        payload = {"idempotency_key": idempotency_key}
+        self._close_letter(idempotency_key, again, lambda name: Event("revived", name, actor, at, payload))
+
+    def give_up(self, idempotency_key: str, actor: str, at: datetime, reason: str) -> None:
+        """Count a dead letter as refused: a person knows that it did not arrive. Its need is planned anew.
+
+        Raises
+        ------
+        RefusedError
+            If no dead letter has that key, or there is no reason.
+        """
+        if not reason.strip():
+            raise RefusedError(f"to give up {idempotency_key} needs a reason")
+        payload = {"idempotency_key": idempotency_key, "accepted": "0", "reason": reason}
+        self._close_letter(
+            idempotency_key, {"status": "given_up"}, lambda name: Event("acknowledge", name, actor, at, payload)
+        )
+
+    def _close_letter(self, idempotency_key: str, values: Mapping[str, str], event: Callable[[str], Event]) -> None:
         table = schema.message
         dead = (table.c.idempotency_key == idempotency_key) & (table.c.status == "dead")
         with writing(self.store).begin() as connection:
@@ -205,10 +225,8 @@ class Journal:
             name = connection.execute(select(table.c.suggestion_id).where(dead)).scalar_one_or_none()
             if name is None:
                 raise RefusedError(f"no dead letter has the key {idempotency_key}; `feedback dead` lists them")
-            connection.execute(
-                update(table).where(dead).values(status="waiting", due_at=at.astimezone(UTC).isoformat())
-            )
-            _append(connection, [_checked(Event("revived", name, actor, at, {"idempotency_key": idempotency_key}))])
+            connection.execute(update(table).where(dead).values(values))
+            _append(connection, [_checked(event(name))])
 
     def _freeze(self, connection: Connection, events: Sequence[Event], head: Head) -> None:
         """Messages of what these events approved; those of a withdrawn approval are never sent."""

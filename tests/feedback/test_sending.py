@@ -271,6 +271,18 @@ def test_a_dead_letter_goes_again_when_a_person_says_so(journal: Journal) -> Non
     assert verify(journal) == []
 
 
+def test_a_dead_letter_that_is_given_up_no_longer_counts_as_supply(journal: Journal) -> None:
+    [name] = approved(journal, need())
+    sent(journal, Told(RefusedByReceiverError("unknown supplier")))
+    key = journal.dead_letters()[0]["idempotency_key"]
+    assert journal.state(name).in_flight == 24
+    with pytest.raises(RefusedError, match="needs a reason"):
+        journal.give_up(key, "ann", AT, " ")
+    journal.give_up(key, "ann", AT, "supplier left")
+    assert (journal.state(name).status, journal.state(name).in_flight, journal.dead_letters()) == ("refused", 0, [])
+    assert verify(journal) == []
+
+
 @contextmanager
 def a_receiver(log: Path, errors: float, hangs: float) -> Iterator[str]:
     command = [sys.executable, "receiver.py", str(log), str(errors), str(hangs)]
