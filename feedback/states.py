@@ -225,7 +225,7 @@ def _acknowledge(state: State, event: Event) -> State:
     if event.payload.get("accepted") is None:
         # "Seen before" says that it was taken, not how much of it.
         return state if state.accepted is not None else replace(state, status=_answered(state))
-    accepted = _quantity(event, "accepted")
+    accepted = state.approved if event.payload["accepted"] == "all" else _quantity(event, "accepted")
     if accepted < 0:
         raise RefusedError(f"{state.suggestion_id}: the receiver accepted {_text(accepted)}, below nought")
     disputed = state.disputed or accepted > state.approved or (state.accepted not in (None, accepted))

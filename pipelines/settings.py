@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 if TYPE_CHECKING:
     from contracts.mapping import Mapping
@@ -72,6 +72,24 @@ class Decisions(_Section):
     url: str | None = Field(default=None, pattern=r"^(sqlite|postgresql\+psycopg2)://")
 
 
+class DestinationSettings(_Section):
+    """One receiver: which decisions it gets, and one way to reach it."""
+
+    decisions: tuple[str, ...] = Field(min_length=1)
+    folder: str | None = None
+    webhook_url: str | None = Field(default=None, pattern=r"^https?://")
+    # The secret itself stands in the environment, never in a file.
+    secret_variable: str | None = None
+    table_url: str | None = Field(default=None, pattern=r"^(sqlite|postgresql\+psycopg2)://")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> DestinationSettings:
+        ways = [way for way in (self.folder, self.webhook_url, self.table_url) if way is not None]
+        if len(ways) != 1 or (self.webhook_url is not None) != (self.secret_variable is not None):
+            raise ValueError("a destination has one of folder, table_url, or webhook_url with secret_variable")
+        return self
+
+
 class Settings(_Section):
     """What `supplyloop.toml` may say. Unknown keys are refused."""
 
@@ -82,6 +100,7 @@ class Settings(_Section):
     engine: Engine = Engine()
     schedules: Schedules = Schedules()
     decisions: Decisions = Decisions()
+    destinations: dict[str, DestinationSettings] = {}
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.
     forecasting: dict[str, object] = {}
     replenishment: dict[str, object] = {}
@@ -91,6 +110,18 @@ class Settings(_Section):
     def journal_url(self, file: Path) -> str:
         """URL of the journal: `decisions.url`, else SQLite in `file`."""
         return self.decisions.url or f"sqlite:///{file}"
+
+    @field_validator("destinations")
+    @classmethod
+    def _one_receiver_each(cls, value: dict[str, DestinationSettings]) -> dict[str, DestinationSettings]:
+        from contracts import outbox
+
+        named = [decision for entry in value.values() for decision in entry.decisions]
+        known = set(outbox()) - {"acknowledgement"}
+        wrong = [name for name in named if name not in known or named.count(name) > 1]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} must be one of {sorted(known)}, and of one destination only")
+        return value
 
     @field_validator("business_timezone")
     @classmethod

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from feedback.journal import schema
-from feedback.journal.journal import SETTINGS, Head, Journal
+from feedback.journal.journal import NOTES, SETTINGS, Journal
 from feedback.journal.records import NO_HASH, as_row, canonical, chained
+from feedback.journal.rows import Head
 from feedback.states import Event, RefusedError, State, apply
 
 
@@ -64,7 +65,7 @@ def _fold(event: Event, sequence: int, states: dict, settings: dict, found: list
     if event.kind in SETTINGS:
         version = settings[subject][1] + 1 if subject in settings else 1
         settings[subject] = (canonical(event.payload), version, sequence)
-    elif event.kind != "refused":
+    elif event.kind not in NOTES:
         before = states.get(subject, (None, 0))[0]
         try:
             states[subject] = (apply(before, event), sequence)

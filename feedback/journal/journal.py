@@ -5,20 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, Insert, Table, case, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, case, func, select, update
 
 from feedback.freezing import plain
 from feedback.identity import Change, Matching, Need, match
 from feedback.journal import schema
-from feedback.journal.records import NO_HASH, as_row, as_state, canonical, chained
+from feedback.journal.records import as_row, canonical, chained
+from feedback.journal.rows import (
+    CHUNK,
+    Head,
+    all_states,
+    approved_on,
+    insert_rows,
+    last_event,
+    replace_rows,
+    seen_lines,
+    settings_of,
+    states_of,
+)
 from feedback.journal.store import take_writer_lock, writing
-from feedback.states import OPEN, Event, RefusedError, StaleError, State, apply
+from feedback.recognition import OrderLine, Recognition, overdue, recognise
+from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, Event, RefusedError, StaleError, State, apply
 
 # Decisions that are not about a suggestion, and what each must say.
 SETTINGS = {
@@ -26,16 +37,8 @@ SETTINGS = {
     "policy_change": ("value", "reason"),
     "stop_sending": ("value", "reason"),
 }
-# SQLite takes no more than 32,766 values in a statement.
-CHUNK = 5_000
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last event: a publication that anchors it proves that nothing before it was changed."""
-
-    sequence: int
-    hash: str
+# Events that are kept and change no state.
+NOTES = frozenset({"refused", "revived"})
 
 
 class Standing(NamedTuple):
@@ -99,9 +102,37 @@ class Journal:
         """Match a plan with what is known and write what became of each suggestion; nobody decides in between."""
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            matching = match(_states(connection), plan, counted)
+            matching = match(all_states(connection), plan, counted)
             _append(connection, [_checked(event) for event in _events(matching, actor, at)])
         return matching
+
+    def recognise(
+        self, lines: Iterable[OrderLine], zone: tzinfo, actor: str, at: datetime, window: timedelta = timedelta(days=14)
+    ) -> Recognition:
+        """Find what was sent in the order lines of the exports and write what was newly seen."""
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            frozen = all_states(connection, FROZEN)
+            found = recognise(frozen, lines, approved_on(connection, zone), seen_lines(connection), window)
+            seen = {state.suggestion_id: state.seen for state in frozen}
+            events = []
+            for name, of_it in found.lines.items():
+                total = sum(of_it.values(), ZERO)
+                if total > seen[name]:
+                    events.append(Event("see", name, actor, at, {"seen": total, "lines": of_it}))
+            _append(connection, [_checked(event) for event in events])
+        return found
+
+    def expire(self, zone: tzinfo, days: int, actor: str, at: datetime) -> list[State]:
+        """Give up what was sent more than `days` days ago and is still in flight; returns it as it was."""
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            flying = all_states(connection, IN_FLIGHT - {"approved"})
+            late = overdue(flying, approved_on(connection, zone), at.astimezone(zone).date(), days)
+            why = f"not seen in any export after {days} days"
+            events = [Event("expire", state.suggestion_id, actor, at, {"why": why}) for state in late]
+            _append(connection, [_checked(event) for event in events])
+        return late
 
     def record_sent(self, idempotency_key: str, events: Sequence[Event]) -> None:
         """Note that a message arrived, with its events, if nobody noted it before."""
@@ -111,6 +142,91 @@ class Journal:
             take_writer_lock(connection)
             if connection.execute(update(table).where(mine).values(status="sent", error=None)).rowcount:
                 _append(connection, _that_fit(connection, [_checked(event) for event in events]))
+
+    def record_answer(self, idempotency_key: str, answer: Event) -> bool:
+        """Note a receiver's answer to one message; False if the journal holds the same answer already.
+
+        Raises
+        ------
+        RefusedError
+            If no such message was sent, it belongs to another suggestion, or the answer does not fit.
+        """
+        answer, table = _checked(answer), schema.message
+        this = table.c.idempotency_key == idempotency_key
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            message = connection.execute(select(table).where(this)).first()
+            if message is None or message.suggestion_id != answer.suggestion_id or message.attempts == 0:
+                raise RefusedError(f"{answer.suggestion_id}: nothing was sent under key {idempotency_key}")
+            same = (schema.event.c.subject == answer.suggestion_id) & (schema.event.c.kind == answer.kind)
+            same &= schema.event.c.payload == canonical(answer.payload)
+            same &= schema.event.c.at == answer.at.isoformat()
+            if connection.execute(select(schema.event.c.sequence).where(same)).first():
+                return False
+            _append(connection, [answer])
+            # Whoever answers has it: it need not go again.
+            connection.execute(update(table).where(this & (table.c.status != "sent")).values(status="sent"))
+        return True
+
+    def messages(self) -> dict[str, int]:
+        """How many messages stand where: waiting, sending, sent, dead, withdrawn."""
+        status = schema.message.c.status
+        with self.store.connect() as connection:
+            return dict(connection.execute(select(status, func.count()).group_by(status).order_by(status)).all())
+
+    def waiting(self) -> list[Mapping[str, object]]:
+        """Messages that are still to go, with their bodies, in the order they will."""
+        table = schema.message
+        wanted = select(table).where(table.c.status.in_(["waiting", "sending"]))
+        with self.store.connect() as connection:
+            rows = connection.execute(wanted.order_by(table.c.status, table.c.due_at, table.c.idempotency_key))
+            return [dict(row) for row in rows.mappings()]
+
+    def dead_letters(self) -> list[Mapping[str, object]]:
+        """Messages that a person must look at, the oldest first, without their bodies."""
+        table = schema.message
+        columns = [column for column in table.c if column.name != "body"]
+        wanted = select(*columns).where(table.c.status == "dead").order_by(table.c.sequence)
+        with self.store.connect() as connection:
+            return [dict(row) for row in connection.execute(wanted).mappings()]
+
+    def revive(self, idempotency_key: str, actor: str, at: datetime) -> None:
+        """Let a dead letter go out again, as it is.
+
+        Raises
+        ------
+        RefusedError
+            If no dead letter has that key.
+        """
+        again = {"status": "waiting", "due_at": at.astimezone(UTC).isoformat()}
+        payload = {"idempotency_key": idempotency_key}
+        self._close_letter(idempotency_key, again, lambda name: Event("revived", name, actor, at, payload))
+
+    def give_up(self, idempotency_key: str, actor: str, at: datetime, reason: str) -> None:
+        """Count a dead letter as refused: a person knows that it did not arrive. Its need is planned anew.
+
+        Raises
+        ------
+        RefusedError
+            If no dead letter has that key, or there is no reason.
+        """
+        if not reason.strip():
+            raise RefusedError(f"to give up {idempotency_key} needs a reason")
+        payload = {"idempotency_key": idempotency_key, "accepted": "0", "reason": reason}
+        self._close_letter(
+            idempotency_key, {"status": "given_up"}, lambda name: Event("acknowledge", name, actor, at, payload)
+        )
+
+    def _close_letter(self, idempotency_key: str, values: Mapping[str, str], event: Callable[[str], Event]) -> None:
+        table = schema.message
+        dead = (table.c.idempotency_key == idempotency_key) & (table.c.status == "dead")
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            name = connection.execute(select(table.c.suggestion_id).where(dead)).scalar_one_or_none()
+            if name is None:
+                raise RefusedError(f"no dead letter has the key {idempotency_key}; `feedback dead` lists them")
+            connection.execute(update(table).where(dead).values(values))
+            _append(connection, [_checked(event(name))])
 
     def _freeze(self, connection: Connection, events: Sequence[Event], head: Head) -> None:
         """Messages of what these events approved; those of a withdrawn approval are never sent."""
@@ -127,14 +243,14 @@ class Journal:
         if self.freeze is None or not approved:
             return
         rows = []
-        for state in _states_of(connection, approved).values():
+        for state in states_of(connection, approved).values():
             if state.status == "approved":
                 message = self.freeze(state)
                 due = state.changed_at.astimezone(UTC).isoformat()
                 waits = {"status": "waiting", "attempts": 0, "due_at": due, "error": None, "sequence": head.sequence}
                 rows.append(asdict(message) | waits)
         # The same decision approved anew after it was withdrawn has the same key, and waits again.
-        _replace(connection, schema.message, rows)
+        replace_rows(connection, schema.message, rows)
 
     def _record_refusal(self, events: Sequence[Event], refusal: RefusedError) -> None:
         first = events[0]
@@ -147,12 +263,12 @@ class Journal:
     def state(self, suggestion_id: str) -> State | None:
         """The state of one suggestion; None if the journal does not know it."""
         with self.store.connect() as connection:
-            return _states_of(connection, [suggestion_id]).get(suggestion_id)
+            return states_of(connection, [suggestion_id]).get(suggestion_id)
 
     def states(self, statuses: Iterable[str] = ()) -> list[State]:
-        """States in the order of their ids, of all suggestions or those of `statuses`; facts of open ones only."""
+        """States in the order of their ids, of all or those of `statuses`; facts of open ones and those in flight."""
         with self.store.connect() as connection:
-            return _states(connection, statuses)
+            return all_states(connection, statuses)
 
     def standings(self, known: dict[str, Standing] | None = None) -> dict[str, Standing]:
         """Where every suggestion stands, by id; `known`, from an earlier call, is brought up to date in place."""
@@ -181,7 +297,7 @@ class Journal:
     def head(self) -> Head:
         """The last event and its hash."""
         with self.store.connect() as connection:
-            return _head(connection)
+            return last_event(connection)
 
     def events(self, suggestion_id: str | None = None, after: int = 0) -> Iterator[Mapping[str, object]]:
         """Rows of the trail in their order, of one suggestion or all."""
@@ -213,20 +329,20 @@ def _checked(event: Event) -> Event:
 
 def _that_fit(connection: Connection, events: Sequence[Event]) -> list[Event]:
     """`events` without the note of sending, where an answer or a sighting overtook it."""
-    states = _states_of(connection, {event.suggestion_id for event in events})
+    states = states_of(connection, {event.suggestion_id for event in events})
     return [event for event in events if event.kind != "export" or states[event.suggestion_id].status == "approved"]
 
 
 def _append(connection: Connection, events: Sequence[Event]) -> Head:
     """Try every event, then write them behind the head."""
-    head = _head(connection)
-    states = _states_of(connection, {event.suggestion_id for event in events if event.kind not in SETTINGS})
-    settings = _settings_of(connection, {event.suggestion_id for event in events if event.kind in SETTINGS})
+    head = last_event(connection)
+    states = states_of(connection, {event.suggestion_id for event in events if event.kind not in SETTINGS})
+    settings = settings_of(connection, {event.suggestion_id for event in events if event.kind in SETTINGS})
     rows, changed = [], {}
     for event in events:
         if event.kind in SETTINGS:
             settings[event.suggestion_id] = _set(settings.get(event.suggestion_id), event, head.sequence + 1)
-        elif event.kind != "refused":
+        elif event.kind not in NOTES:
             states[event.suggestion_id] = apply(states.get(event.suggestion_id), event)
             changed[event.suggestion_id] = head.sequence + 1
         payload = canonical(event.payload)
@@ -243,10 +359,10 @@ def _append(connection: Connection, events: Sequence[Event]) -> Head:
                 "hash": head.hash,
             }
         )
-    _insert(connection, schema.event, rows)
-    _replace(connection, schema.suggestion, [as_row(states[name], sequence) for name, sequence in changed.items()])
+    insert_rows(connection, schema.event, rows)
+    replace_rows(connection, schema.suggestion, [as_row(states[name], sequence) for name, sequence in changed.items()])
     touched = {event.suggestion_id for event in events if event.kind in SETTINGS}
-    _replace(connection, schema.setting, [settings[subject] for subject in sorted(touched)])
+    replace_rows(connection, schema.setting, [settings[subject] for subject in sorted(touched)])
     return head
 
 
@@ -288,56 +404,4 @@ def _payload(change: Change) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _head(connection: Connection) -> Head:
-    table = schema.event
-    row = connection.execute(select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)).first()
-    return Head(0, NO_HASH) if row is None else Head(row.sequence, row.hash)
-
-
-def _states(connection: Connection, statuses: Iterable[str] = ()) -> list[State]:
-    table = schema.suggestion
-    opened = table.c.status.in_(sorted(OPEN))
-    columns = [column for column in table.c if column.name != "facts"]
-    wanted = select(*columns, case((opened, table.c.facts), else_=literal("{}")).label("facts"))
-    if statuses:
-        wanted = wanted.where(table.c.status.in_(sorted(statuses)))
-    return [as_state(row) for row in connection.execute(wanted.order_by(table.c.suggestion_id)).mappings()]
-
-
-def _states_of(connection: Connection, ids: Iterable[str]) -> dict[str, State]:
-    return {row["suggestion_id"]: as_state(row) for row in _rows_of(connection, schema.suggestion, ids)}
-
-
-def _settings_of(connection: Connection, subjects: Iterable[str]) -> dict[str, Mapping[str, object]]:
-    return {row["subject"]: dict(row) for row in _rows_of(connection, schema.setting, subjects)}
-
-
-def _rows_of(connection: Connection, table: Table, keys: Iterable[str]) -> Iterator[Mapping[str, object]]:
-    [key] = table.primary_key.columns
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), CHUNK):
-        wanted = select(table).where(key.in_(ordered[start : start + CHUNK]))
-        yield from connection.execute(wanted).mappings()
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    for start in range(0, len(rows), CHUNK):
-        connection.execute(insert(table), rows[start : start + CHUNK])
-
-
-def _replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert, or overwrite the row of the same key."""
-    for start in range(0, len(rows), CHUNK):
-        connection.execute(_upsert(connection.dialect.name, table), rows[start : start + CHUNK])
-
-
-@cache
-def _upsert(dialect: str, table: Table) -> Insert:
-    # Made once: to build it takes longer than to run it.
-    statement = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](table)
-    [key] = table.primary_key.columns
-    others = {column.name: statement.excluded[column.name] for column in table.c if column is not key}
-    return statement.on_conflict_do_update(index_elements=[key], set_=others)
-
-
-__all__ = ["Head", "Journal", "Message", "StaleError", "Standing"]
+__all__ = ["Journal", "Message", "StaleError", "Standing"]

@@ -4,6 +4,7 @@ from feedback.sending.destination import Answer, Destination, RefusedByReceiverE
 from feedback.sending.drop_folder import DropFolder
 from feedback.sending.fence import HeldElsewhereError, sender_fence
 from feedback.sending.sender import Backoff, Sent, send
+from feedback.sending.sql_table import SqlTable
 from feedback.sending.webhook import Webhook
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "HeldElsewhereError",
     "RefusedByReceiverError",
     "Sent",
+    "SqlTable",
     "UnreachableError",
     "Webhook",
     "send",

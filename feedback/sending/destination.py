@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from feedback.journal import Message
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver said at once about a message; `accepted` is None where it did not say how much."""
+    """What a receiver said at once: base units `accepted`, "all", or None where it did not say how much."""
 
     acknowledged: bool = False
-    accepted: Decimal | None = None
+    accepted: Decimal | Literal["all"] | None = None
 
 
 class UnreachableError(Exception):

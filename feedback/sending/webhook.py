@@ -74,4 +74,6 @@ def _answer(response: httpx.Response) -> Answer:
             return Answer(True)
     if status == "rejected":
         return Answer(True, Decimal(0))
-    return Answer(status in ("accepted", "duplicate"))
+    if status == "accepted":
+        return Answer(True, "all")
+    return Answer(status == "duplicate")

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from feedback.acknowledgements import acknowledge
 from feedback.identity import Need
-from feedback.journal import Journal, open_store, verify
+from feedback.journal import Journal, Message, open_store, verify
 from feedback.journal.schema import message
 from feedback.message import freezer
 from feedback.sending import (
@@ -25,6 +26,7 @@ from feedback.sending import (
     DropFolder,
     HeldElsewhereError,
     RefusedByReceiverError,
+    SqlTable,
     UnreachableError,
     send,
     sender_fence,
@@ -197,6 +199,88 @@ def test_a_folder_gets_each_message_whole_with_its_manifest(journal: Journal, tm
     [row] = messages(journal)
     assert body.read_bytes() == bytes(row.body)
     assert json.loads(manifest.read_text())["idempotency_key"] == row.idempotency_key
+
+
+def test_a_table_gets_each_message_once(journal: Journal, url: str) -> None:
+    approved(journal, need())
+    destination = SqlTable(url)
+    assert sent(journal, destination).sent == 1
+    [row] = messages(journal)
+    destination.deliver(Message(row.idempotency_key, row.suggestion_id, "erp", row.decision, b"another"))
+    with destination.engine.connect() as connection:
+        [found] = connection.execute(select(destination.table)).all()
+    destination.engine.dispose()
+    assert (found.idempotency_key, found.body) == (row.idempotency_key, bytes(row.body).decode())
+
+
+def answers(folder: Path, *rows: tuple) -> Path:
+    lines = [
+        "suggestion_id,idempotency_key,acknowledged_at,schema_version,tenant_id,decision,receiver,status,accepted_quantity"
+    ]
+    for name, key, minute, status, quantity in rows:
+        at = f"2026-11-01T18:{minute:02}:00+08:00"
+        lines.append(f"{name},{key},{at},1.0,demo,purchase_suggestions,erp,{status},{quantity}")
+    path = folder / "acknowledgement.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_answers_are_taken_once_and_strange_ones_named(journal: Journal, tmp_path: Path) -> None:
+    [name] = approved(journal, need())
+    [row] = messages(journal)
+    early = answers(tmp_path, (name, row.idempotency_key, 0, "accepted", ""))
+    assert "nothing was sent under key" in acknowledge(journal, early).strange[0]
+    sent(journal, Told(UnreachableError("time-out")))
+    file = answers(
+        tmp_path,
+        (name, row.idempotency_key, 0, "part_accepted", 12),
+        (name, row.idempotency_key, 0, "part_accepted", 12),
+        (name, "f" * 64, 0, "accepted", ""),
+        ("BUY-x", row.idempotency_key, 0, "accepted", ""),
+        (name, row.idempotency_key, 0, "maybe", ""),
+        (name, row.idempotency_key, 0, "part_accepted", "some"),
+    )
+    taken = acknowledge(journal, file)
+    assert (taken.applied, taken.repeated) == (1, 1)
+    assert [entry.split(":")[0][-6:] for entry in taken.strange] == ["line 4", "line 5", "line 6", "line 7"]
+    assert acknowledge(journal, file).repeated == 2
+    assert journal.state(name).in_flight == 12
+    assert journal.messages() == {"sent": 1}
+    assert verify(journal) == []
+
+
+def test_an_answer_that_contradicts_is_disputed_and_the_larger_counts(journal: Journal, tmp_path: Path) -> None:
+    [name] = approved(journal, need())
+    sent(journal, Told())
+    key = messages(journal)[0].idempotency_key
+    acknowledge(journal, answers(tmp_path, (name, key, 0, "accepted", ""), (name, key, 5, "rejected", "")))
+    state = journal.state(name)
+    assert (state.disputed, state.in_flight) == (True, 24)
+    journal.record([Event("resolve", name, "ann", AT, {"accepted": "0", "reason": "asked them"}, state.version)])
+    assert (journal.state(name).status, journal.state(name).in_flight) == ("refused", 0)
+
+
+def test_a_dead_letter_goes_again_when_a_person_says_so(journal: Journal) -> None:
+    approved(journal, need())
+    sent(journal, Told(RefusedByReceiverError("unknown supplier")))
+    [letter] = journal.dead_letters()
+    journal.revive(letter["idempotency_key"], "ann", AT)
+    assert sent(journal, Told()).sent == 1
+    with pytest.raises(RefusedError, match="no dead letter"):
+        journal.revive(letter["idempotency_key"], "ann", AT)
+    assert verify(journal) == []
+
+
+def test_a_dead_letter_that_is_given_up_no_longer_counts_as_supply(journal: Journal) -> None:
+    [name] = approved(journal, need())
+    sent(journal, Told(RefusedByReceiverError("unknown supplier")))
+    key = journal.dead_letters()[0]["idempotency_key"]
+    assert journal.state(name).in_flight == 24
+    with pytest.raises(RefusedError, match="needs a reason"):
+        journal.give_up(key, "ann", AT, " ")
+    journal.give_up(key, "ann", AT, "supplier left")
+    assert (journal.state(name).status, journal.state(name).in_flight, journal.dead_letters()) == ("refused", 0, [])
+    assert verify(journal) == []
 
 
 @contextmanager

@@ -1,0 +1,83 @@
+"""Receivers' answers, read from files by `contracts/outbox/acknowledgement.yaml` and written to the journal."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from contracts import outbox
+from feedback.journal import Journal
+from feedback.states import Event, RefusedError
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What one file of answers did; `strange` says line by line what could not be taken, and why."""
+
+    applied: int
+    repeated: int
+    strange: tuple[str, ...]
+
+
+class AcknowledgementError(ValueError):
+    """A file of answers cannot be read as a whole."""
+
+
+def acknowledge(journal: Journal, file: Path) -> Acknowledged:
+    """Take up a CSV of answers; the same file again changes nothing.
+
+    Raises
+    ------
+    AcknowledgementError
+        If the file is not UTF-8 or lacks a column that the contract requires.
+    """
+    applied, repeated, strange = 0, 0, []
+    for line, row in enumerate(_rows(file), start=2):
+        try:
+            if journal.record_answer(row["idempotency_key"], _event(row)):
+                applied += 1
+            else:
+                repeated += 1
+        except (RefusedError, ValueError) as reason:
+            strange.append(f"{file.name} line {line}: {reason}")
+    return Acknowledged(applied, repeated, tuple(strange))
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as content:
+            reader = csv.DictReader(content)
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error) as reason:
+        raise AcknowledgementError(f"{file} is no CSV in UTF-8: {reason}; ask the receiver for it again") from reason
+    required = [column.name for column in outbox()["acknowledgement"].columns if column.required]
+    missing = [name for name in required if name not in (reader.fieldnames or ())]
+    if missing:
+        raise AcknowledgementError(f"{file} has no column '{missing[0]}'; it has {reader.fieldnames}")
+    return rows
+
+
+def _event(row: Mapping[str, str]) -> Event:
+    at = datetime.fromisoformat(row["acknowledged_at"])
+    accepted = _accepted(row)
+    told = ("idempotency_key", "status", "document_type", "document_id", "document_line_id", "error_code", "message")
+    payload = {name: row[name] for name in told if row.get(name)}
+    return Event("acknowledge", row["suggestion_id"], row["receiver"], at, payload | {"accepted": accepted})
+
+
+def _accepted(row: Mapping[str, str]) -> Decimal | str | None:
+    """Base units taken, or "all"; None for a row that the receiver had seen before."""
+    status = row["status"]
+    whole = {"accepted": "all", "rejected": Decimal(0), "duplicate": None}
+    if status in whole:
+        return whole[status]
+    if status != "part_accepted":
+        raise ValueError(f"status {status!r} is none of accepted, part_accepted, rejected, duplicate")
+    try:
+        return Decimal(row.get("accepted_quantity") or "")
+    except InvalidOperation:
+        raise ValueError(f"part_accepted needs 'accepted_quantity', found {row.get('accepted_quantity')!r}") from None

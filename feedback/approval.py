@@ -1,0 +1,93 @@
+"""When one signature is enough, and when nothing leaves without a person; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from feedback.states import ZERO, Event, RefusedError, State
+
+
+def amount(state: State) -> Decimal | None:
+    """What stands, in the currency of its row; None if the row has no price."""
+    price = state.facts.get("unit_price")
+    return None if price is None else state.quantity * Decimal(str(price))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Up to which amount a role signs alone; what costs more, or has no price, needs two different people."""
+
+    alone: Mapping[str, Decimal]
+
+    def needed(self, state: State, role: str) -> int:
+        """Signatures that this suggestion needs.
+
+        Raises
+        ------
+        RefusedError
+            If the role may not approve at all.
+        """
+        if role not in self.alone:
+            raise RefusedError(f"{state.suggestion_id}: role {role!r} does not approve; {sorted(self.alone)} do")
+        worth = amount(state)
+        return 1 if worth is not None and worth <= self.alone[role] else 2
+
+
+def approvals(states: Iterable[State], actor: str, role: str, limits: Limits, at: datetime) -> list[Event]:
+    """The approval of every state as it stands, for `Journal.record`."""
+    return [
+        Event(
+            "approve", state.suggestion_id, actor, at,
+            {"quantity": state.quantity, "needed": limits.needed(state, role), "role": role}, state.version,
+        )
+        for state in states
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Brakes:
+    """Most that a run may approve by itself.
+
+    Parameters
+    ----------
+    value
+        Money of all suggestions together.
+    lines
+        How many suggestions.
+    supplier_change
+        Money of one supplier, as a multiple of what is usual for it.
+    """
+
+    value: Decimal
+    lines: int
+    supplier_change: Decimal
+
+    def tripped(self, states: Sequence[State], usual: Mapping[str, Decimal]) -> list[str]:
+        """Why these suggestions need a person, in words; nothing if they do not.
+
+        `usual` is the money of an ordinary run by supplier. A supplier without one, or a suggestion without a
+        price, trips the brake too: nobody can say that it is ordinary.
+        """
+        worth = {state.suggestion_id: amount(state) for state in states}
+        priceless = sorted(name for name, value in worth.items() if value is None)
+        total = sum((value for value in worth.values() if value is not None), ZERO)
+        reasons = [f"{name} has no price" for name in priceless[:1]]
+        if len(states) > self.lines:
+            reasons.append(f"{len(states)} suggestions, more than {self.lines}")
+        if total > self.value:
+            reasons.append(f"{total} in all, more than {self.value}")
+        by_supplier: dict[str, Decimal] = defaultdict(Decimal)
+        for state in states:
+            by_supplier[str(state.facts.get("supplier_id"))] += worth[state.suggestion_id] or ZERO
+        for supplier, value in sorted(by_supplier.items()):
+            if supplier not in usual:
+                reasons.append(f"supplier {supplier} has no ordinary run to compare {value} with")
+            elif value > usual[supplier] * self.supplier_change:
+                reasons.append(
+                    f"supplier {supplier}: {value}, more than {self.supplier_change} times the usual {usual[supplier]}"
+                )
+        return reasons

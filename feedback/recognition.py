@@ -1,0 +1,95 @@
+"""Finds in the next exports what became of what was sent: by suggestion id, else by what the order says; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from feedback.states import ZERO, State
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One purchase-order or transfer line as an export shows it; quantity is what was ordered, in base units."""
+
+    line_id: str
+    sku_id: str
+    destination_id: str
+    supplier_id: str | None
+    quantity: Decimal
+    ordered_on: date
+    suggestion_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """Lines by suggestion, each line at most once, and ids on lines that the journal does not know."""
+
+    lines: Mapping[str, Mapping[str, Decimal]]
+    unknown: Sequence[str]
+
+
+def recognise(
+    frozen: Iterable[State],
+    lines: Iterable[OrderLine],
+    approved_on: Mapping[str, date],
+    known: Mapping[str, str],
+    window: timedelta = timedelta(days=14),
+) -> Recognition:
+    """Which lines came of which suggestion.
+
+    A line that carries a suggestion's id is its line, whatever it says. One without, as many systems drop ids, is
+    taken for the oldest suggestion in flight of the same supplier, SKU, destination and remaining quantity, if
+    it was ordered within `window` after the approval. What was taken once stays taken.
+
+    Parameters
+    ----------
+    frozen
+        States that were approved once.
+    lines
+        All order lines of the exports, old ones too.
+    approved_on
+        Business day of the approval, by suggestion id.
+    known
+        Suggestion id by line id, from earlier recognitions.
+    """
+    states = {state.suggestion_id: state for state in frozen}
+    found: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    unknown, nameless = [], []
+    for line in sorted(lines, key=lambda line: (line.ordered_on, line.line_id)):
+        name = line.suggestion_id or known.get(line.line_id)
+        if name in states:
+            found[name][line.line_id] = line.quantity
+        elif line.suggestion_id:
+            unknown.append(line.line_id)
+        else:
+            nameless.append(line)
+    waiting: dict[tuple, list[State]] = defaultdict(list)
+    for state in sorted(states.values(), key=lambda s: (approved_on[s.suggestion_id], s.generation, s.suggestion_id)):
+        left = _left(state, found.get(state.suggestion_id, {}))
+        if left > 0:
+            waiting[state.facts.get("supplier_id"), state.sku_id, state.destination_id, left].append(state)
+    for line in nameless:
+        candidates = waiting.get((line.supplier_id, line.sku_id, line.destination_id, line.quantity), [])
+        for state in candidates:
+            start = approved_on[state.suggestion_id]
+            if start <= line.ordered_on <= start + window:
+                found[state.suggestion_id][line.line_id] = line.quantity
+                candidates.remove(state)
+                break
+    return Recognition({name: dict(of_it) for name, of_it in sorted(found.items())}, unknown)
+
+
+def _left(state: State, lines: Mapping[str, Decimal]) -> Decimal:
+    """What is in flight beyond both what was seen earlier and what these lines show."""
+    already = max(state.seen, sum(lines.values(), ZERO))
+    return max(ZERO, state.in_flight + state.seen - already)
+
+
+def overdue(states: Iterable[State], approved_on: Mapping[str, date], today: date, days: int) -> list[State]:
+    """What was sent more than `days` ago and is still in flight, the oldest first: each is an alarm, then expires."""
+    late = [s for s in states if s.in_flight > 0 and (today - approved_on[s.suggestion_id]).days > days]
+    return sorted(late, key=lambda state: (approved_on[state.suggestion_id], state.suggestion_id))

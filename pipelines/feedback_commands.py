@@ -1,0 +1,145 @@
+"""`supplyloop feedback`: what was decided and what became of it, sending, answers, dead letters."""
+
+from __future__ import annotations
+
+import getpass
+import random
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.invocation import opened
+
+if TYPE_CHECKING:
+    from feedback.journal import Journal
+
+app = typer.Typer(help="Decisions on their way: status, send, ack, dead, stop, go. 反馈。", no_args_is_help=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _journal() -> Journal:
+    from feedback.journal import Journal, open_store
+
+    workspace, settings = opened()
+    return Journal(open_store(settings.journal_url(workspace.decisions)))
+
+
+@app.command()
+def status() -> None:
+    """Suggestions by status, messages by status, and whether sending is stopped."""
+    from feedback.sending.sender import STOP
+
+    journal = _journal()
+    counts = Counter(standing.status for standing in journal.standings().values())
+    for name, count in sorted(counts.items()):
+        typer.echo(f"{name:<14}{count:>8}")
+    for name, count in journal.messages().items():
+        typer.echo(f"message {name:<14}{count:>8}")
+    found = journal.setting(STOP)
+    if found and found[1]["value"] == "yes":
+        typer.echo(f"sending is stopped: {found[1]['reason']}. `supplyloop feedback go` lets it go on")
+
+
+@app.command()
+def send(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and send nothing.")] = False,
+) -> None:
+    """Send what is approved and due to the destinations of supplyloop.toml."""
+    from feedback.sending import send as send_due
+    from pipelines.destinations import destinations
+
+    workspace, settings = opened()
+    journal = _journal()
+    if dry_run:
+        for row in journal.waiting():
+            typer.echo(f"{row['receiver']} {row['decision']} {row['suggestion_id']} {bytes(row['body']).decode()}")
+        return
+    outcome = send_due(journal, destinations(workspace, settings, _now), _now, random.Random())
+    typer.echo(f"{outcome.sent} sent, {outcome.failed} to be tried again, {outcome.dead} dead letters")
+    if outcome.stopped:
+        typer.echo("sending is stopped; `supplyloop feedback go` lets it go on")
+    raise typer.Exit(1 if outcome.dead or outcome.stopped else 0)
+
+
+@app.command()
+def ack(files: Annotated[list[Path], typer.Argument(help="CSV files by the contract of acknowledgements.")]) -> None:
+    """Take up receivers' answers; a file that was taken before changes nothing."""
+    from feedback.acknowledgements import acknowledge
+
+    journal, strange = _journal(), 0
+    for file in files:
+        taken = acknowledge(journal, file)
+        typer.echo(f"{file.name}: {taken.applied} taken, {taken.repeated} known, {len(taken.strange)} strange")
+        for entry in taken.strange:
+            typer.echo(f"  {entry}")
+        strange += len(taken.strange)
+    raise typer.Exit(1 if strange else 0)
+
+
+@app.command()
+def dead(
+    revive: Annotated[str | None, typer.Option(help="Key of a dead letter that may go again.")] = None,
+    give_up: Annotated[str | None, typer.Option(help="Key of one that did not arrive and never will.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it is given up; it stays in the trail.")] = "",
+) -> None:
+    """Messages that a person must look at; let one go again as it is, or give it up."""
+    journal = _journal()
+    if give_up:
+        journal.give_up(give_up, getpass.getuser(), _now(), reason)
+        typer.echo(f"{give_up} is given up; the next plan asks for its need anew")
+        return
+    if revive:
+        journal.revive(revive, getpass.getuser(), _now())
+        typer.echo(f"{revive} goes again with the next `supplyloop feedback send`")
+        return
+    for letter in journal.dead_letters():
+        typer.echo(
+            f"{letter['idempotency_key']} {letter['receiver']} {letter['suggestion_id']} "
+            f"after {letter['attempts']} attempts: {letter['error']}"
+        )
+
+
+@app.command()
+def stop(reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")]) -> None:
+    """Keep every message in until `go`."""
+    _switch("yes", reason)
+
+
+@app.command()
+def go(reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")]) -> None:
+    """Let messages go again."""
+    _switch("no", reason)
+
+
+def _switch(value: str, reason: str) -> None:
+    from feedback.sending.sender import STOP
+    from feedback.states import Event
+
+    journal = _journal()
+    found = journal.setting(STOP)
+    payload = {"value": value, "reason": reason}
+    journal.record([Event("stop_sending", STOP, getpass.getuser(), _now(), payload, found[0] if found else 0)])
+    typer.echo("sending is stopped" if value == "yes" else "sending goes on")
+
+
+def backup(file: Annotated[Path, typer.Argument(help="New file to write.")]) -> None:
+    """Copy the journal of decisions to a new file."""
+    from feedback.backup import backup as write
+
+    write(_journal(), file)
+    typer.echo(f"{file} written")
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
+    """Put a copy in the place of a journal that is gone; nothing is sent until `feedback go`."""
+    from feedback.backup import restore as put
+
+    workspace, _ = opened()
+    head = put(file, workspace.decisions, getpass.getuser(), _now()).head()
+    typer.echo(f"restored up to event {head.sequence}; sending is stopped until `supplyloop feedback go --reason …`")

@@ -1,0 +1,47 @@
+"""Who signs what, and when a run may not approve by itself."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from feedback.approval import Brakes, Limits, approvals
+from feedback.states import RefusedError, State
+
+AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+LIMITS = Limits({"planner": Decimal(1000), "head": Decimal(50_000)})
+BRAKES = Brakes(value=Decimal(10_000), lines=3, supplier_change=Decimal(2))
+
+
+def state(quantity: int, price: str | None = "10", supplier: str = "S1", name: str = "BUY-1") -> State:
+    facts = {"supplier_id": supplier, "unit_price": price}
+    return State(name, "buy", "A", "W", None, 0, "proposed", 3, Decimal(quantity), facts=facts)
+
+
+def test_above_the_limit_of_the_role_two_people_sign() -> None:
+    assert [LIMITS.needed(state(quantity), "planner") for quantity in (100, 101)] == [1, 2]
+    assert LIMITS.needed(state(101), "head") == 1
+    assert LIMITS.needed(state(1, price=None), "head") == 2
+    with pytest.raises(RefusedError, match="role 'analyst' does not approve"):
+        LIMITS.needed(state(1), "analyst")
+
+
+def test_an_approval_names_the_version_and_the_number_that_were_seen() -> None:
+    [event] = approvals([state(101)], "ann", "planner", LIMITS, AT)
+    assert (event.version, event.payload) == (3, {"quantity": 101, "needed": 2, "role": "planner"})
+
+
+@pytest.mark.parametrize(
+    ("states", "reason"),
+    [
+        ([state(100)], None),
+        ([state(1, name=f"BUY-{n}") for n in range(4)], "4 suggestions, more than 3"),
+        ([state(1001)], "10010 in all, more than 10000"),
+        ([state(401)], "supplier S1: 4010, more than 2 times the usual 2000"),
+        ([state(1, supplier="S9")], "supplier S9 has no ordinary run"),
+        ([state(1, price=None)], "BUY-1 has no price"),
+    ],
+)
+def test_what_is_out_of_the_ordinary_needs_a_person(states: list[State], reason: str | None) -> None:
+    found = BRAKES.tripped(states, {"S1": Decimal(2000)})
+    assert found == [] if reason is None else any(reason in why for why in found)

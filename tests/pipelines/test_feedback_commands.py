@@ -1,0 +1,102 @@
+"""`supplyloop feedback`, `backup` and `restore`, as an operator uses them."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from feedback.identity import Need
+from feedback.journal import Journal, open_store
+from feedback.message import freezer
+from feedback.states import Event
+from pipelines.cli import app
+from pipelines.destinations import receivers
+from pipelines.settings import SettingsError, load_settings
+
+AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+SETTINGS = """
+tenant_id = "demo"
+
+[destinations.erp]
+decisions = ["purchase_suggestions"]
+folder = "to_erp"
+"""
+FACTS = {
+    "supplier_id": "S1", "ship_to_warehouse_id": "W1", "uom_ratio_numerator": 12, "uom_ratio_denominator": 1,
+    "quantity_uom": "2", "requested_date": "2026-11-09", "as_of": "2026-11-01T06:00:00+08:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with one approved purchase."""
+    (tmp_path / "supplyloop.toml").write_text(SETTINGS)
+    settings = load_settings(tmp_path / "supplyloop.toml")
+    journal = Journal(open_store(settings.journal_url(tmp_path / "decisions.db")), freezer("demo", receivers(settings)))
+    [change] = journal.take([Need("buy", "A", "W1", Decimal(24), facts=FACTS)], {}, "plan", AT).new
+    journal.record([Event("approve", change.suggestion_id, "ann", AT, {"quantity": "24"}, 1)])
+    journal.store.dispose()
+    return tmp_path
+
+
+def said(workspace: Path, *arguments: str, status: int = 0) -> str:
+    ran = CliRunner().invoke(app, ["-w", str(workspace), *arguments])
+    assert ran.exit_code == status, ran.output
+    return ran.output
+
+
+def test_what_is_approved_is_shown_sent_and_answered(workspace: Path) -> None:
+    body = json.loads(said(workspace, "feedback", "send", "--dry-run").split(" ", 3)[3])
+    assert not (workspace / "to_erp").exists()
+    assert said(workspace, "feedback", "send") == "1 sent, 0 to be tried again, 0 dead letters\n"
+    assert len(list((workspace / "to_erp").iterdir())) == 2
+    assert said(workspace, "feedback", "send") == "0 sent, 0 to be tried again, 0 dead letters\n"
+    columns = "acknowledged_at,schema_version,tenant_id,decision,receiver,status"
+    answer = (
+        f"{body['suggestion_id']},{body['idempotency_key']},2026-11-02T09:00:00+08:00,1.0,demo,{body['decision']},erp"
+    )
+    file = workspace / "ack.csv"
+    file.write_text(f"suggestion_id,idempotency_key,{columns}\n{answer},accepted\n")
+    assert said(workspace, "feedback", "ack", str(file)) == "ack.csv: 1 taken, 0 known, 0 strange\n"
+    assert said(workspace, "feedback", "status").split() == ["acknowledged", "1", "message", "sent", "1"]
+
+
+def test_nothing_leaves_while_sending_is_stopped(workspace: Path) -> None:
+    said(workspace, "feedback", "stop", "--reason", "prices are wrong")
+    assert "sending is stopped: prices are wrong" in said(workspace, "feedback", "status")
+    assert "0 sent" in said(workspace, "feedback", "send", status=1)
+    said(workspace, "feedback", "go", "--reason", "mended")
+    assert "1 sent" in said(workspace, "feedback", "send")
+
+
+def test_a_restored_journal_sends_nothing_by_itself(workspace: Path) -> None:
+    copy = workspace / "copy.db"
+    said(workspace, "backup", str(copy))
+    said(workspace, "feedback", "send")
+    sent = {path.name: path.read_bytes() for path in (workspace / "to_erp").iterdir()}
+    for path in workspace.glob("decisions.db*"):
+        path.unlink()
+    assert "sending is stopped" in said(workspace, "restore", str(copy))
+    assert "0 sent" in said(workspace, "feedback", "send", status=1)
+    said(workspace, "feedback", "go", "--reason", "receiver asked")
+    said(workspace, "feedback", "send")
+    # Sent again, it is the same file: the receiver sees nothing new.
+    assert {path.name: path.read_bytes() for path in (workspace / "to_erp").iterdir()} == sent
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'decisions = ["purchases"]\nfolder = "x"',
+        'decisions = ["transfers"]',
+        'decisions = ["transfers"]\nwebhook_url = "https://x"',
+        'decisions = ["transfers", "transfers"]\nfolder = "x"',
+    ],
+)
+def test_a_destination_that_makes_no_sense_is_refused(tmp_path: Path, entry: str) -> None:
+    (tmp_path / "supplyloop.toml").write_text(f'tenant_id = "demo"\n[destinations.erp]\n{entry}\n')
+    with pytest.raises(SettingsError, match="destination"):
+        load_settings(tmp_path / "supplyloop.toml")
