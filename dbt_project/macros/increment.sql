@@ -16,7 +16,8 @@
     {%- if not execute or flags.WHICH not in ("build", "run") -%}
         {{ return(false) }}
     {%- endif -%}
-    {%- if load_cached_relation(this) is none
+    {#- A unit test has no relation of its own. -#}
+    {%- if not this or load_cached_relation(this) is none
         or adapter.get_relation(this.database, "control", "increment") is none
     -%}
         {{ return(false) }}

@@ -52,10 +52,12 @@ def dbt_project(tmp_path, monkeypatch):
     shutil.copytree(REPOSITORY / "dbt_project/tests/generic", tmp_path / "tests/generic")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("create schema known")
+        connection.execute("create schema control")
+        connection.execute("create table control.tested as select 'passed' as load_id, 'order.order_event' as contract")
         for qualified in ("product.spu", "order.order_event"):
             described = table(qualified)
             columns = ", ".join(f"{c.name} {c.duckdb_type}" for c in described.all_columns)
-            connection.execute(f"create table known.{described.raw_name} ({columns})")
+            connection.execute(f"create table known.{described.raw_name} ({columns}, _load_id varchar default 'new')")
         connection.execute("""
             insert into known.product__spu (source_system, spu_id, lifecycle)
             values
@@ -71,6 +73,11 @@ def dbt_project(tmp_path, monkeypatch):
                 ('erp', 'twice', 'o1', '2025-01-01 08:00:00+08', 'paid'),
                 ('erp', 'twice', 'o2', '2025-01-01 08:00:00+08', 'paid'),
                 ('erp', 'broken', null, '2025-01-01 08:00:00+08', 'lost')
+        """)
+        # its delivery passed before: it is not looked at again
+        connection.execute("""
+            insert into known.order__order_event (source_system, order_event_id, to_status, _load_id)
+            values ('erp', 'passed', 'lost', 'passed')
         """)
     monkeypatch.chdir(tmp_path)
     return tmp_path

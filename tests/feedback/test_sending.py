@@ -305,7 +305,7 @@ def test_forty_kills_errors_and_late_answers_leave_one_effect_each(tmp_path: Pat
             process = subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
             process.stdout.readline()
             try:
-                process.wait(timeout=randomness.uniform(0.2, 0.7) if kills < 40 else None)
+                process.wait(timeout=randomness.uniform(0.1, 0.4) if kills < 40 else None)
                 break
             except subprocess.TimeoutExpired:
                 process.kill()
