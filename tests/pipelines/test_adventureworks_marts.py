@@ -42,7 +42,7 @@ def warehouse(tmp_path_factory):
             ingest_files(connection, paths, [mappings()["adventureworks"]], Clock(LOADED_AT, SEATTLE))
         create_known_views(connection, latest_known(connection))
     with warehouse_lock(workspace, "test"):
-        built = run_pass(workspace, settings, Pass("test", "+supplier_scorecard", "resource_type:test"))
+        built = run_pass(workspace, settings, Pass("test", "+supplier_scorecard", "resource_type:test", ""))
     assert built.error is None
     with open_warehouse(workspace, settings, "test") as connection:
         yield connection
