@@ -7,6 +7,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
+from typing import ClassVar
 
 from standardwebhooks import Webhook
 
@@ -21,7 +22,7 @@ class Receiver(BaseHTTPRequestHandler):
     hangs = 0.0
     hang_seconds = 1.5
     randomness = random.Random(7)
-    taken: set[str] = set()  # noqa: RUF012
+    taken: ClassVar[set[str]] = set()
     lock = Lock()
 
     def do_POST(self) -> None:

@@ -4,6 +4,7 @@ import random
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from receiver import SECRET
 
@@ -12,7 +13,7 @@ from feedback.sending import Backoff, Webhook, send
 
 if __name__ == "__main__":
     url, port = sys.argv[1:]
-    clock = lambda: datetime.now(UTC)  # noqa: E731
+    clock = partial(datetime.now, UTC)
     journal = Journal(open_store(url))
     erp = {"erp": Webhook(f"http://127.0.0.1:{port}/", SECRET, clock, timeout=1.0)}
     while True:
