@@ -79,7 +79,7 @@ forecast_assets = _stage_assets(
         frames,
         cycle.business_date(as_of),
         cycle.settings.forecasting,
-        KeptTrees(cycle.workspace.models, cycle.code, anew=cycle.force),
+        KeptTrees(cycle.workspace.models, cycle.code, as_of, anew=cycle.force),
     ),
 )
 replenishment_assets = _stage_assets(

@@ -1,16 +1,18 @@
 """What the run hands to forecasting: history, promotions as they were known, attributes."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
+from forecasting import Params
 from pipelines.planning.demand import SEPARATOR, forecast
 from pipelines.planning.kept_trees import KeptTrees
 
 MONDAY = date(2026, 1, 5)
 WEEKS, TODAY = 40, date(2026, 1, 5) + timedelta(weeks=40)
+NOW = datetime(2026, 10, 14, tzinfo=UTC)
 SKUS = [f"S{k:02d}" for k in range(40)]
 SETTINGS = {"trees": 40, "learned_rows": 10000, "least_rows": 500, "sum_periods": [1, 2, 4, 8]}
 
@@ -68,7 +70,7 @@ def test_goods_without_promotions_or_master_data_are_forecast_all_the_same(frame
 
 def test_trees_are_learned_once_a_week_and_forecast_what_they_would_have(frames, tmp_path):
     few = SETTINGS | {"trees": 4, "learned_rows": 3000}
-    kept = KeptTrees(tmp_path / "models", "code", anew=False)
+    kept = KeptTrees(tmp_path / "models", "code", NOW, anew=False)
     learned = forecast(frames, TODAY, few, kept)
     [file] = (tmp_path / "models").iterdir()
     written = file.stat().st_mtime_ns
@@ -82,8 +84,13 @@ def test_trees_are_learned_once_a_week_and_forecast_what_they_would_have(frames,
     with_newcomer = forecast(came, TODAY, few, kept)["demand_forecast"]
     assert (with_newcomer.filter(sku_id="NEW")["y_hat"] > 0).all(), "goods that came since are forecast too"
     assert file.stat().st_mtime_ns == written
-    forecast(frames, TODAY, few, KeptTrees(tmp_path / "models", "code", anew=True))
+    forecast(frames, TODAY, few, KeptTrees(tmp_path / "models", "code", NOW, anew=True))
     assert file.stat().st_mtime_ns > written, "a forced run learns anew"
+    before = KeptTrees(tmp_path / "models", "code", NOW - timedelta(hours=1), anew=False)
+    params = Params.from_mapping(few)
+    week = TODAY - timedelta(weeks=1)
+    assert before.of_week(week, params) is None, "what was learned later is not known yet"
+    assert kept.of_week(week, params) is not None
     earlier = frames | {"history": frames["history"].filter(pl.col("ds") < TODAY - timedelta(weeks=1))}
     forecast(earlier, TODAY - timedelta(weeks=1), few, kept)
     assert [path.name for path in (tmp_path / "models").iterdir()] != [file.name], "another week learns anew"
