@@ -4,8 +4,10 @@ from forecasting.backtest import backtest
 from forecasting.boosted import Trees
 from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
+from forecasting.contracted import contracted_days, less_contracted, plus_contracted, plus_contracted_over
 from forecasting.demand_over import demand_over, quantile_column, unpivot_quantiles
 from forecasting.demand_over_random import demand_over_random
+from forecasting.demand_parts import demand_parts
 from forecasting.evaluate import evaluate
 from forecasting.explain import explain
 from forecasting.fit import fit
@@ -15,6 +17,7 @@ from forecasting.params import Params
 from forecasting.predict import predict
 from forecasting.reconcile import aggregate, reconcile
 from forecasting.sample_paths import sample_paths
+from forecasting.succession import borrow_history, cut_at_end, until_end
 from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
 
@@ -24,19 +27,27 @@ __all__ = [
     "Trees",
     "aggregate",
     "backtest",
+    "borrow_history",
     "classical",
     "complete_periods",
+    "contracted_days",
+    "cut_at_end",
     "demand_over",
     "demand_over_random",
+    "demand_parts",
     "evaluate",
     "explain",
     "fit",
+    "less_contracted",
     "override",
+    "plus_contracted",
+    "plus_contracted_over",
     "predict",
     "quantile_column",
     "reconcile",
     "sample_paths",
     "unpivot_quantiles",
+    "until_end",
     "value_added",
     "weekly_history",
 ]
