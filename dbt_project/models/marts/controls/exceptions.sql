@@ -1,20 +1,5 @@
 with
 
-planned as (
-
-    select
-        exception_type,
-        subject,
-        sku_id,
-        location_id,
-        supplier_id,
-        money_at_stake,
-        detail,
-        proposed_action
-    from {{ ref('plan_exception') }}
-
-),
-
 -- at stake is the margin of what would sell in the days that are lost
 open_lines as (
 
@@ -120,10 +105,8 @@ stock_records as (
 
 ),
 
-together as (
+found as (
 
-    select * from planned
-    union all
     select * from purchase_lines
     union all
     select * from controls
@@ -134,33 +117,29 @@ together as (
 
 ),
 
+together as (
+
+    select * from {{ ref('plan_exception') }}
+
+    union all by name
+
+    select
+        {{ exception_columns() }}
+    from found
+
+),
+
 final as (
 
     select
-        ---------- ids
-        exception_type || ':' || subject as exception_id,
-        sku_id,
-        location_id,
-        supplier_id,
-
-        ---------- text
-        exception_type,
-        subject,
-        detail,
-        proposed_action,
-
-        ---------- numbers
+        *,
         row_number() over (
             order by
                 coalesce(money_at_stake, 0) desc,
                 exception_type,
                 subject,
                 detail
-        ) as place,
-
-        ---------- money
-        {{ money("money_at_stake") }} as money_at_stake
-
+        ) as place
     from together
 
 )

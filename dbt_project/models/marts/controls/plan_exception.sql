@@ -134,21 +134,7 @@ together as (
 final as (
 
     select
-        ---------- ids
-        exception_type || ':' || subject as exception_id,
-        sku_id,
-        location_id,
-        supplier_id,
-
-        ---------- text
-        exception_type,
-        subject,
-        detail,
-        proposed_action,
-
-        ---------- money
-        {{ money("money_at_stake") }} as money_at_stake
-
+        {{ exception_columns() }}
     from together
 
 )

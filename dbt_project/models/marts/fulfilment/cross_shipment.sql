@@ -218,6 +218,7 @@ final as (
             when 'went_along' then 'none: the goods that were short caused it'
             else 'look at the rules that give orders to warehouses'
         end as proposed_action,
+        {{ in_chinese("proposed_action") }} as proposed_action_zh,
 
         ---------- numbers
         order_lines,

@@ -238,6 +238,7 @@ final as (
                 then 'count the goods, correct the return'
             else 'correct the release, count what is promised'
         end as proposed_action,
+        {{ in_chinese("proposed_action") }} as proposed_action_zh,
 
         ---------- quantities
         {{ qty("found.qty") }} as qty,

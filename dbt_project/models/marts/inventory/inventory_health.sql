@@ -341,6 +341,7 @@ final as (
                     end
             else 'none'
         end as proposed_action,
+        {{ in_chinese("proposed_action") }} as proposed_action_zh,
         case when status = 'broken_size_run' then missing_core_sizes end
             as missing_sizes,
 

@@ -127,6 +127,7 @@ final as (
                 then 'send the next dropship orders from here'
             else 'return to supplier or clear'
         end as proposed_action,
+        {{ in_chinese("proposed_action") }} as proposed_action_zh,
 
         ---------- quantities
         {{ qty("left_qty") }} as left_qty,

@@ -94,6 +94,7 @@ final as (
             when 'unpaid' then 'close the order and unlock'
             else 'unlock'
         end as proposed_action,
+        {{ in_chinese("proposed_action") }} as proposed_action_zh,
         order_status,
 
         ---------- numbers
