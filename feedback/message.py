@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from contracts import outbox
+from contracts.layout import Layout
+from feedback.files import LayoutError, check
 from feedback.freezing import frozen_body, idempotency_key
 from feedback.journal import Message
 from feedback.states import RefusedError, State
@@ -14,16 +17,22 @@ DECISIONS = {
     "buy": "purchase_suggestions",
     "transfer": "transfers",
     "clear": "clearance",
+    "pick": "wave_plan",
+    "ship": "carrier_choice",
     **dict.fromkeys(("expedite", "defer", "increase", "reduce", "cancel"), "purchase_order_actions"),
 }
 
 
-def freezer(tenant_id: str, receivers: Mapping[str, str]) -> Callable[[State], Message]:
-    """How this workspace freezes an approved suggestion; `receivers` names the receiver of each decision file.
+def freezer(
+    tenant_id: str, receivers: Mapping[str, str], layouts: Mapping[str, Layout] | None = None
+) -> Callable[[State], Message]:
+    """How this workspace freezes an approved suggestion.
 
-    The function raises `RefusedError` if the decision has no receiver, or the row lacks what its contract
-    requires: then the approval is not written either.
+    `receivers` names the receiver of each decision file, `layouts` the layout of those that go in one. The function
+    raises `RefusedError` if the decision has no receiver, or the row lacks what its contract or its layout requires:
+    then the approval is not written either.
     """
+    layouts = layouts or {}
 
     def freeze(state: State) -> Message:
         decision = DECISIONS.get(state.action)
@@ -32,6 +41,11 @@ def freezer(tenant_id: str, receivers: Mapping[str, str]) -> Callable[[State], M
         row = _row(state, decision, tenant_id)
         key = idempotency_key(receivers[decision], frozen_body(row))
         body = frozen_body(row | {"idempotency_key": key, "decision": decision})
+        if decision in layouts:
+            try:
+                check(layouts[decision], json.loads(body))
+            except LayoutError as reason:
+                raise RefusedError(str(reason)) from reason
         return Message(key, state.suggestion_id, receivers[decision], decision, body)
 
     return freeze

@@ -14,10 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from contracts.model import Column, Table
+from feedback.files.formula import as_text
 from feedback.freezing import frozen_body, idempotency_key
-
-# What a spreadsheet would run as a formula when it opens the CSV, full-width signs included.
-FORMULA = tuple("=+-@\t\r") + tuple("＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,8 @@ def _csv(contract: Table, bodies: Iterable[Mapping[str, object]]) -> str:
 def _cell(column: Column, value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and column.type in ("id", "text", "enum") and value.lstrip(" ").startswith(FORMULA):
-        return "'" + value
+    if isinstance(value, str) and column.type in ("id", "text", "enum"):
+        return as_text(value)
     return "" if value is None else value
 
 

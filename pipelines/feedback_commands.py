@@ -14,7 +14,10 @@ import typer
 from pipelines.invocation import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from feedback.journal import Journal
+    from feedback.sending import Destination, FileDestination
 
 app = typer.Typer(help="Decisions on their way: status, send, ack, dead, stop, go. 反馈。", no_args_is_help=True)
 
@@ -49,22 +52,43 @@ def status() -> None:
 @app.command()
 def send(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and send nothing.")] = False,
+    into: Annotated[
+        Path | None, typer.Option(help="With --dry-run: write what would arrive to this folder, by receiver.")
+    ] = None,
 ) -> None:
     """Send what is approved and due to the destinations of supplyloop.toml."""
     from feedback.sending import send as send_due
     from pipelines.destinations import destinations
 
     workspace, settings = opened()
-    journal = _journal()
+    journal, receivers = _journal(), destinations(workspace, settings, _now)
     if dry_run:
-        for row in journal.waiting():
-            typer.echo(f"{row['receiver']} {row['decision']} {row['suggestion_id']} {bytes(row['body']).decode()}")
+        _show(journal, receivers, into)
         return
-    outcome = send_due(journal, destinations(workspace, settings, _now), _now, random.Random())
+    outcome = send_due(journal, receivers, _now, random.Random())
     typer.echo(f"{outcome.sent} sent, {outcome.failed} to be tried again, {outcome.dead} dead letters")
     if outcome.stopped:
         typer.echo("sending is stopped; `supplyloop feedback go` lets it go on")
     raise typer.Exit(1 if outcome.dead or outcome.stopped else 0)
+
+
+def _show(journal: Journal, receivers: Mapping[str, Destination | FileDestination], into: Path | None) -> None:
+    """Each decision against the plan's number, then each file or message that would arrive."""
+    from feedback.sending import going, outgoing
+
+    for line in going(journal, receivers):
+        changed = f" (plan {line.planned:f}, {line.difference:+f})" if line.difference else ""
+        again = f", tried {line.attempts} times" if line.attempts else ""
+        misfit = f", DOES NOT FIT: {line.misfit}" if line.misfit else ""
+        typer.echo(
+            f"{line.message.receiver} {line.message.suggestion_id} {line.sku_id} to {line.destination_id}: "
+            f"{line.quantity:f}{changed}{again}{misfit}"
+        )
+    for file in outgoing(journal, receivers):
+        typer.echo(f"{file.receiver} {file.name}: {file.rows} rows, {len(file.content)} bytes")
+        if into is not None:
+            (into / file.receiver).mkdir(parents=True, exist_ok=True)
+            (into / file.receiver / file.name).write_bytes(file.content)
 
 
 @app.command()

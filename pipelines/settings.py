@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -73,20 +73,43 @@ class Decisions(_Section):
 
 
 class DestinationSettings(_Section):
-    """One receiver: which decisions it gets, and one way to reach it."""
+    """One receiver: which decisions it gets, and one way to reach it.
+
+    A folder without a format gets one JSON per message; with `layout` or `format`, files of many rows.
+    """
 
     decisions: tuple[str, ...] = Field(min_length=1)
     folder: str | None = None
+    sftp_url: str | None = Field(default=None, pattern=r"^sftp://[^@/]+@[^@/]+(/.*)?$")
     webhook_url: str | None = Field(default=None, pattern=r"^https?://")
-    # The secret itself stands in the environment, never in a file.
-    secret_variable: str | None = None
     table_url: str | None = Field(default=None, pattern=r"^(sqlite|postgresql\+psycopg2)://")
+    # Secrets themselves stand in the environment, never in a file.
+    secret_variable: str | None = None
+    password_variable: str | None = None
+    key_file: str | None = None
+    host_key: str | None = Field(default=None, pattern=r"^(ssh|ecdsa)-\S+ \S+")
+    layout: str | None = None
+    format: Literal["csv", "xlsx", "json"] | None = None
+    # The receiver's names of our values, by the layout's header.
+    translate: dict[str, dict[str, str]] = {}
+    # Folder where its answers lie: from the workspace, or on the SFTP server.
+    answers: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> DestinationSettings:
-        ways = [way for way in (self.folder, self.webhook_url, self.table_url) if way is not None]
+        ways = [way for way in (self.folder, self.sftp_url, self.webhook_url, self.table_url) if way is not None]
         if len(ways) != 1 or (self.webhook_url is not None) != (self.secret_variable is not None):
-            raise ValueError("a destination has one of folder, table_url, or webhook_url with secret_variable")
+            raise ValueError(
+                "a destination has one of folder, sftp_url, table_url, or webhook_url with secret_variable"
+            )
+        if self.sftp_url is not None and (
+            self.host_key is None or (self.key_file is None) == (self.password_variable is None)
+        ):
+            raise ValueError("sftp_url needs host_key, as known_hosts has it, and one of key_file, password_variable")
+        if self.folder is None and self.sftp_url is None and (self.layout or self.format or self.answers):
+            raise ValueError("layout, format and answers are of files: they need folder or sftp_url")
+        if (self.layout and len(self.decisions) > 1) or (self.translate and not self.layout):
+            raise ValueError("a layout is of one decision, and translate of one layout; make a destination for each")
         return self
 
 
@@ -117,7 +140,7 @@ class Settings(_Section):
         from contracts import outbox
 
         named = [decision for entry in value.values() for decision in entry.decisions]
-        known = set(outbox()) - {"acknowledgement"}
+        known = set(outbox()) - {"acknowledgement", "supplier_confirmation"}
         wrong = [name for name in named if name not in known or named.count(name) > 1]
         if wrong:
             raise ValueError(f"{wrong[0]!r} must be one of {sorted(known)}, and of one destination only")

@@ -134,14 +134,16 @@ class Journal:
             _append(connection, [_checked(event) for event in events])
         return late
 
-    def record_sent(self, idempotency_key: str, events: Sequence[Event]) -> None:
-        """Note that a message arrived, with its events, if nobody noted it before."""
+    def record_sent(self, idempotency_keys: Sequence[str], events: Sequence[Event]) -> None:
+        """Note that messages arrived, with their events, but for those that somebody noted before."""
         table = schema.message
-        mine = (table.c.idempotency_key == idempotency_key) & (table.c.status == "sending")
+        mine = table.c.idempotency_key.in_(idempotency_keys) & (table.c.status == "sending")
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            if connection.execute(update(table).where(mine).values(status="sent", error=None)).rowcount:
-                _append(connection, _that_fit(connection, [_checked(event) for event in events]))
+            names = set(connection.execute(select(table.c.suggestion_id).where(mine)).scalars())
+            connection.execute(update(table).where(mine).values(status="sent", error=None))
+            fitting = [_checked(event) for event in events if event.suggestion_id in names]
+            _append(connection, _that_fit(connection, fitting))
 
     def record_answer(self, idempotency_key: str, answer: Event) -> bool:
         """Note a receiver's answer to one message; False if the journal holds the same answer already.
@@ -191,7 +193,7 @@ class Journal:
             return [dict(row) for row in connection.execute(wanted).mappings()]
 
     def revive(self, idempotency_key: str, actor: str, at: datetime) -> None:
-        """Let a dead letter go out again, as it is.
+        """Let a dead letter go out again, as it is, with those of its file.
 
         Raises
         ------
@@ -199,11 +201,14 @@ class Journal:
             If no dead letter has that key.
         """
         again = {"status": "waiting", "due_at": at.astimezone(UTC).isoformat()}
-        payload = {"idempotency_key": idempotency_key}
-        self._close_letter(idempotency_key, again, lambda name: Event("revived", name, actor, at, payload))
+        self._close_letter(
+            idempotency_key, again, lambda name, key: Event("revived", name, actor, at, {"idempotency_key": key})
+        )
 
     def give_up(self, idempotency_key: str, actor: str, at: datetime, reason: str) -> None:
-        """Count a dead letter as refused: a person knows that it did not arrive. Its need is planned anew.
+        """Count a dead letter, and those of its file, as refused: a person knows that it did not arrive.
+
+        The needs are planned anew.
 
         Raises
         ------
@@ -212,21 +217,31 @@ class Journal:
         """
         if not reason.strip():
             raise RefusedError(f"to give up {idempotency_key} needs a reason")
-        payload = {"idempotency_key": idempotency_key, "accepted": "0", "reason": reason}
+        payload = {"accepted": "0", "reason": reason}
         self._close_letter(
-            idempotency_key, {"status": "given_up"}, lambda name: Event("acknowledge", name, actor, at, payload)
+            idempotency_key,
+            {"status": "given_up"},
+            lambda name, key: Event("acknowledge", name, actor, at, payload | {"idempotency_key": key}),
         )
 
-    def _close_letter(self, idempotency_key: str, values: Mapping[str, str], event: Callable[[str], Event]) -> None:
+    def _close_letter(
+        self, idempotency_key: str, values: Mapping[str, str], event: Callable[[str, str], Event]
+    ) -> None:
         table = schema.message
         dead = (table.c.idempotency_key == idempotency_key) & (table.c.status == "dead")
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            name = connection.execute(select(table.c.suggestion_id).where(dead)).scalar_one_or_none()
-            if name is None:
+            letter = connection.execute(select(table.c.batch).where(dead)).first()
+            if letter is None:
                 raise RefusedError(f"no dead letter has the key {idempotency_key}; `feedback dead` lists them")
+            if letter.batch is not None:
+                # What went in one file goes again in it, or not at all.
+                dead = (table.c.batch == letter.batch) & (table.c.status == "dead")
+            rows = connection.execute(
+                select(table.c.suggestion_id, table.c.idempotency_key).where(dead).order_by(table.c.idempotency_key)
+            ).all()
             connection.execute(update(table).where(dead).values(values))
-            _append(connection, [_checked(event(name))])
+            _append(connection, [_checked(event(row.suggestion_id, row.idempotency_key)) for row in rows])
 
     def _freeze(self, connection: Connection, events: Sequence[Event], head: Head) -> None:
         """Messages of what these events approved; those of a withdrawn approval are never sent."""
@@ -247,7 +262,14 @@ class Journal:
             if state.status == "approved":
                 message = self.freeze(state)
                 due = state.changed_at.astimezone(UTC).isoformat()
-                waits = {"status": "waiting", "attempts": 0, "due_at": due, "error": None, "sequence": head.sequence}
+                waits = {
+                    "status": "waiting",
+                    "attempts": 0,
+                    "due_at": due,
+                    "error": None,
+                    "sequence": head.sequence,
+                    "batch": None,
+                }
                 rows.append(asdict(message) | waits)
         # The same decision approved anew after it was withdrawn has the same key, and waits again.
         replace_rows(connection, schema.message, rows)

@@ -71,5 +71,17 @@ message = Table(
     Column("due_at", String, nullable=False),
     Column("error", Text),
     Column("sequence", BigInteger, nullable=False),
+    Column("batch", String(64)),
     Index("message_to_send", "status", "due_at"),
+    Index("message_by_batch", "batch"),
+)
+
+# Grain: one file that several messages went in, as it was when it was first sent: it is never made anew.
+batch = Table(
+    "batch",
+    metadata,
+    Column("batch", String(64), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
 )

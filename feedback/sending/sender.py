@@ -7,12 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 
-from feedback.journal import Journal, Message
+from feedback.journal import Journal
 from feedback.journal.schema import message
 from feedback.journal.store import take_writer_lock, writing
-from feedback.sending.destination import Answer, Destination, RefusedByReceiverError, UnreachableError
+from feedback.sending.claim import Claim, claim
+from feedback.sending.destination import (
+    Answer,
+    Destination,
+    FileDestination,
+    RefusedByReceiverError,
+    UnreachableError,
+)
 from feedback.sending.fence import sender_fence
 from feedback.states import Event
 
@@ -46,15 +53,15 @@ class Sent:
 
 def send(
     journal: Journal,
-    destinations: Mapping[str, Destination],
+    destinations: Mapping[str, Destination | FileDestination],
     clock: Callable[[], datetime],
     randomness: random.Random,
     backoff: Backoff | None = None,
 ) -> Sent:
-    """Send every message that is due, one after the other, each recorded before the next.
+    """Send everything that is due, one message or file after the other, each recorded before the next.
 
-    A process that dies between delivery and record has delivered one message that it will deliver again: the
-    same bytes under the same key, which the receiver takes once.
+    A process that dies between delivery and record has delivered one message or file that it will deliver again: the
+    same bytes under the same key or name, which the receiver takes once.
 
     Raises
     ------
@@ -66,46 +73,36 @@ def send(
     backoff = backoff or Backoff()
     sent = failed = dead = 0
     with sender_fence(journal.store):
-        while not (stopped := _stopped(journal)) and (row := _claimed(journal, clock())):
-            frozen = Message(row.idempotency_key, row.suggestion_id, row.receiver, row.decision, bytes(row.body))
+        while not (stopped := _stopped(journal)) and (this := claim(journal, destinations, clock())):
             try:
-                answer = destinations[frozen.receiver].deliver(frozen)
+                answer = _deliver(destinations[this.receiver], this)
             except UnreachableError as reason:
-                pause = timedelta(seconds=max(reason.wait, backoff.pause(row.attempts, randomness)))
-                given_up = row.attempts >= backoff.attempts
-                _note(journal, row, "dead" if given_up else "waiting", str(reason), clock() + pause)
-                dead, failed = dead + given_up, failed + 1
+                pause = timedelta(seconds=max(reason.wait, backoff.pause(this.attempts, randomness)))
+                given_up = this.attempts >= backoff.attempts
+                _note(journal, this, "dead" if given_up else "waiting", str(reason), clock() + pause)
+                failed += len(this.messages)
+                dead += len(this.messages) if given_up else 0
             except RefusedByReceiverError as reason:
-                _note(journal, row, "dead", str(reason), clock())
-                dead += 1
+                _note(journal, this, "dead", str(reason), clock())
+                dead += len(this.messages)
             else:
-                _arrived(journal, frozen, answer, clock())
-                sent += 1
+                _arrived(journal, this, answer, clock())
+                sent += len(this.messages)
     return Sent(sent, failed, dead, stopped, _next_due(journal))
+
+
+def _deliver(destination: Destination | FileDestination, this: Claim) -> Answer:
+    if this.misfit is not None:
+        raise RefusedByReceiverError(this.misfit)
+    if this.file is None:
+        return destination.deliver(this.messages[0])
+    destination.put(this.file)
+    return Answer()
 
 
 def _stopped(journal: Journal) -> bool:
     found = journal.setting(STOP)
     return found is not None and found[1].get("value") == "yes"
-
-
-def _claimed(journal: Journal, now: datetime) -> Row | None:
-    """The next message, marked as under way before it leaves: from then on its approval cannot be withdrawn.
-
-    One that a dead process left under way comes first; the fence says that nobody else is sending it.
-    """
-    due = (message.c.status == "waiting") & (message.c.due_at <= now.astimezone(UTC).isoformat())
-    order = (message.c.status, message.c.due_at, message.c.idempotency_key)
-    wanted = select(message.c.idempotency_key).where(due | (message.c.status == "sending")).order_by(*order).limit(1)
-    under_way = {"status": "sending", "attempts": message.c.attempts + 1}
-    with writing(journal.store).begin() as connection:
-        take_writer_lock(connection)
-        key = connection.execute(wanted).scalar_one_or_none()
-        if key is None:
-            return None
-        this = message.c.idempotency_key == key
-        connection.execute(update(message).where(this).values(under_way))
-        return connection.execute(select(message).where(this)).one()
 
 
 def _next_due(journal: Journal) -> datetime | None:
@@ -115,19 +112,25 @@ def _next_due(journal: Journal) -> datetime | None:
     return None if found is None else datetime.fromisoformat(found)
 
 
-def _note(journal: Journal, row: Row, status: str, error: str, due: datetime) -> None:
-    # Only if it is as it was claimed: a sender that lost the fence unknowingly overwrites nothing.
-    mine = (message.c.idempotency_key == row.idempotency_key) & (message.c.attempts == row.attempts)
+def _note(journal: Journal, this: Claim, status: str, error: str, due: datetime) -> None:
+    # Only what is still under way: an answer may have come meanwhile.
+    mine = message.c.idempotency_key.in_([sent.idempotency_key for sent in this.messages])
     values = {"status": status, "error": error[:500], "due_at": due.astimezone(UTC).isoformat()}
     with writing(journal.store).begin() as connection:
         take_writer_lock(connection)
-        connection.execute(update(message).where(mine & (message.c.status == "sending")).values(values))
+        # And only if it is as it was claimed: a sender that lost the fence unknowingly overwrites nothing.
+        as_claimed = (message.c.status == "sending") & (message.c.attempts <= this.attempts)
+        connection.execute(update(message).where(mine & as_claimed).values(values))
 
 
-def _arrived(journal: Journal, frozen: Message, answer: Answer, at: datetime) -> None:
-    """The event and the mark on the message in one transaction, if nobody made them before."""
-    events = [Event("export", frozen.suggestion_id, "sender", at, {"idempotency_key": frozen.idempotency_key})]
-    if answer.acknowledged:
-        payload = {"idempotency_key": frozen.idempotency_key, "accepted": answer.accepted}
-        events.append(Event("acknowledge", frozen.suggestion_id, frozen.receiver, at, payload))
-    journal.record_sent(frozen.idempotency_key, events)
+def _arrived(journal: Journal, this: Claim, answer: Answer, at: datetime) -> None:
+    """The events and the marks on the messages in one transaction, if nobody made them before."""
+    events = []
+    for sent in this.messages:
+        payload = {"idempotency_key": sent.idempotency_key}
+        named = payload | ({"file": this.file.name} if this.file else {})
+        events.append(Event("export", sent.suggestion_id, "sender", at, named))
+        if answer.acknowledged:
+            told = payload | {"accepted": answer.accepted}
+            events.append(Event("acknowledge", sent.suggestion_id, this.receiver, at, told))
+    journal.record_sent([sent.idempotency_key for sent in this.messages], events)

@@ -24,6 +24,7 @@ tenant_id = "demo"
 decisions = ["purchase_suggestions"]
 folder = "to_erp"
 """
+RECEIVERS = {"purchase_suggestions": "erp"}
 FACTS = {
     "supplier_id": "S1", "ship_to_warehouse_id": "W1", "uom_ratio_numerator": 12, "uom_ratio_denominator": 1,
     "quantity_uom": "2", "requested_date": "2026-11-09", "as_of": "2026-11-01T06:00:00+08:00",
@@ -49,7 +50,9 @@ def said(workspace: Path, *arguments: str, status: int = 0) -> str:
 
 
 def test_what_is_approved_is_shown_sent_and_answered(workspace: Path) -> None:
-    body = json.loads(said(workspace, "feedback", "send", "--dry-run").split(" ", 3)[3])
+    said(workspace, "feedback", "send", "--dry-run", "--into", str(workspace / "dry"))
+    [file] = (workspace / "dry" / "erp").iterdir()
+    body = json.loads(file.read_text())
     assert not (workspace / "to_erp").exists()
     assert said(workspace, "feedback", "send") == "1 sent, 0 to be tried again, 0 dead letters\n"
     assert len(list((workspace / "to_erp").iterdir())) == 2
@@ -62,6 +65,44 @@ def test_what_is_approved_is_shown_sent_and_answered(workspace: Path) -> None:
     file.write_text(f"suggestion_id,idempotency_key,{columns}\n{answer},accepted\n")
     assert said(workspace, "feedback", "ack", str(file)) == "ack.csv: 1 taken, 0 known, 0 strange\n"
     assert said(workspace, "feedback", "status").split() == ["acknowledged", "1", "message", "sent", "1"]
+
+
+def test_a_dry_run_tells_a_planners_change_and_shows_the_very_file(workspace: Path) -> None:
+    layout = 'folder = "to_erp"\nlayout = "supplier_order"'
+    (workspace / "supplyloop.toml").write_text(SETTINGS.replace('folder = "to_erp"', layout))
+    journal = Journal(open_store(f"sqlite:///{workspace / 'decisions.db'}"), freezer("demo", RECEIVERS))
+    [change] = journal.take([Need("buy", "B", "W1", Decimal(24), facts=FACTS)], {}, "plan", AT).new
+    name = change.suggestion_id
+    journal.record([Event("edit", name, "ann", AT, {"quantity": "36", "reason": "fair"}, 1)])
+    journal.record([Event("approve", name, "ann", AT, {"quantity": "36"}, 2)])
+    journal.store.dispose()
+    shown = said(workspace, "feedback", "send", "--dry-run", "--into", str(workspace / "dry")).splitlines()
+    assert f"erp {name} B to W1: 36 (plan 24, +12)" in shown and "2 rows" in shown[-1]
+    said(workspace, "feedback", "send")
+    [file] = (workspace / "to_erp").glob("supplier_order.S1.*.xlsx")
+    assert file.read_bytes() == (workspace / "dry" / "erp" / file.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ('folder = "x"\nlayout = "sap"', "layout 'sap' is none of"),
+        ('folder = "x"\nlayout = "wms_wave"', "is of wave_plan, not purchase_suggestions"),
+        (
+            'folder = "x"\nlayout = "odoo_purchase_order"',
+            "needs the receiver's names of our values: translate.'picking",
+        ),
+        ('folder = "x"\nlayout = "supplier_order"\nformat = "json"', "is xlsx or csv, not json"),
+        (
+            'sftp_url = "sftp://me@here/in"\nhost_key = "ssh-ed25519 AAAA"\npassword_variable = "NOT_THERE"',
+            "set NOT_THERE to the password",
+        ),
+    ],
+)
+def test_a_layout_or_a_server_that_does_not_fit_is_told(workspace: Path, entry: str, why: str) -> None:
+    (workspace / "supplyloop.toml").write_text(SETTINGS.replace('folder = "to_erp"', entry))
+    ran = CliRunner().invoke(app, ["-w", str(workspace), "feedback", "send"])
+    assert isinstance(ran.exception, SettingsError) and why in str(ran.exception)
 
 
 def test_nothing_leaves_while_sending_is_stopped(workspace: Path) -> None:
@@ -94,6 +135,8 @@ def test_a_restored_journal_sends_nothing_by_itself(workspace: Path) -> None:
         'decisions = ["transfers"]',
         'decisions = ["transfers"]\nwebhook_url = "https://x"',
         'decisions = ["transfers", "transfers"]\nfolder = "x"',
+        'decisions = ["transfers"]\nsftp_url = "sftp://me@here/in"\npassword_variable = "P"',
+        'decisions = ["transfers"]\ntable_url = "sqlite:///x"\nformat = "csv"',
     ],
 )
 def test_a_destination_that_makes_no_sense_is_refused(tmp_path: Path, entry: str) -> None:

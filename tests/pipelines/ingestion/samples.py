@@ -227,7 +227,7 @@ __export__.purchase_order_7_a1,P00007,base.res_partner_1,2025-01-05 08:00:00,pur
 2025-01-06 09:00:00,__export__.purchase_order_line_1_a,product.a,10.0,4.0,2.50,uom.product_uom_unit,2025-01-20 08:00:00
 ,,,,,,,,,,__export__.purchase_order_line_2_b,product.b,5.0,0.0,4.00,uom.product_uom_unit,2025-01-20 08:00:00
 __export__.purchase_order_8_b2,P00008,base.res_partner_2,2025-01-06 08:00:00,draft,base.EUR,4.00,0.80,4.80,\
-2025-01-06 09:00:00,__export__.purchase_order_line_3_c,product.b,1.0,0.0,4.00,uom.product_uom_unit,2025-01-21 08:00:00
+2025-01-06 09:00:00,__import__.BUY-0123456789abcdef0123,product.b,1.0,0.0,4.00,uom.product_uom_unit,2025-01-21 08:00:00
 """
 
 ODOO_QUANTS = """id,location_id/id,location_id/warehouse_id/id,location_id/usage,product_id/id,lot_id/name,quantity,\

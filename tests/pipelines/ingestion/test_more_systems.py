@@ -101,6 +101,9 @@ def test_an_odoo_order_fills_its_cells_down_to_its_lines(desk):
     assert lines[:2] == [
         ("__export__.purchase_order_7_a1", 10, 4), ("__export__.purchase_order_7_a1", 5, 0)
     ]  # fmt: skip
+    # A line that came of ours is known by its external id, whatever module Odoo put before it.
+    came = desk.rows("select suggestion_id from raw.procurement__purchase_order_line where suggestion_id is not null")
+    assert came == [("BUY-0123456789abcdef0123",)]
 
 
 def test_odoo_stock_leaves_out_places_that_are_not_ours_and_adds_up_bins(desk):

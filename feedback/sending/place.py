@@ -1,0 +1,58 @@
+"""Where files go and answers lie: a folder here, or one behind SFTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from feedback.outbox import replace_file
+from feedback.sending.destination import UnreachableError
+
+
+class Place(Protocol):
+    """A folder of files."""
+
+    def put(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write files by name, one after the other, each whole; one that is there with the same bytes stays.
+
+        Raises
+        ------
+        UnreachableError
+            If a file is not known to be there.
+        """
+        ...
+
+    def read(self, pattern: str) -> list[tuple[str, bytes]]:
+        """Files whose names match, with what they hold, in the order of their names.
+
+        Raises
+        ------
+        UnreachableError
+            If the folder cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class LocalFolder:
+    """A folder of this machine, or mounted on it."""
+
+    folder: Path
+
+    def put(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Each written aside, flushed and renamed."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name, content in files:
+                replace_file(self.folder / name, content)
+        except OSError as error:
+            raise UnreachableError(f"{self.folder} was not written to: {error}") from error
+
+    def read(self, pattern: str) -> list[tuple[str, bytes]]:
+        """Nothing where the folder is missing: its receiver has not answered yet."""
+        try:
+            return [(file.name, file.read_bytes()) for file in sorted(self.folder.glob(pattern)) if file.is_file()]
+        except OSError as error:
+            raise UnreachableError(f"{self.folder} cannot be read: {error}") from error
