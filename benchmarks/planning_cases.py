@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from optimization.replenishment.orders import Network, days_of_cover, net, pool
+from optimization.replenishment.orders import Network, consume_forecast, days_of_cover, net, pool
 
 # Results by case: number, whether nothing may lie in the past, patience in days. What the folder's settings say, and
 # for the second one of safety_stock, which they leave out, what its dates say. Where no fence is given, theirs waits
@@ -35,6 +35,14 @@ EXPLAINED = {
     *(("buffer_max", plan, "item 3") for plan in "456"),
     *(("operation_autofence", plan, "5. item") for plan in "123"),
     *(("operation_autofence", "3", item) for item in ("2. item", "4. item")),
+}
+# Cases on consumption of forecasts: result to days back and ahead, whether orders of the past count, and whether orders
+# of other locations do.
+CONSUMPTION = {
+    ("forecast_2", "2"): (20, 40, True, False),
+    ("forecast_2", "4"): (20, 40, True, True),
+    ("forecast_3", "2"): (2, 4, False, True),
+    ("forecast_3", "4"): (2, 4, True, True),
 }
 Order = tuple[str, ...]
 
@@ -224,6 +232,56 @@ def cover_differences(folder: Path) -> list[tuple[date, int, int]]:
     return [row for row in found if row[1] != row[2]]
 
 
+def consumption_differences(folder: Path) -> list[tuple[str, str, date, float, float]]:
+    """Case, plan, start, expected and found net forecast of every bucket from today on in which they differ."""
+    found = []
+    for (name, plan), (back, ahead, past, anywhere) in CONSUMPTION.items():
+        root = ET.parse(folder / name / f"{name}.data.xml").getroot()
+        today = date.fromisoformat(root.findtext("current")[:10])
+        forecast, orders = forecast_and_orders(root, anywhere)
+        if not past:
+            orders = orders.filter(pl.col("due_date") >= today)
+        net_forecast = consume_forecast(forecast, orders, back, ahead)[0].filter(pl.col("starts") >= today)
+        ours = {start: units for start, units in net_forecast.select("starts", "net_qty").iter_rows() if units}
+        text = (folder / name / f"{name}.{plan}.expect").read_text(encoding="utf-8")
+        lines = re.findall(r"^DEMAND\tForecast 1 - (\S+)\t\S+\t(\S+)", text, re.MULTILINE)
+        theirs = {date.fromisoformat(start): float(units) for start, units in lines}
+        found += [
+            (name, plan, start, theirs.get(start, 0.0), ours.get(start, 0.0))
+            for start in sorted(theirs.keys() | ours.keys())
+            if theirs.get(start) != ours.get(start)
+        ]
+    return found
+
+
+def forecast_and_orders(root: ET.Element, anywhere: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Forecast by bucket, an override spread over its buckets by their days, and the orders beside it."""
+    buckets = [(moment(one.get("start")), moment(one.get("end"))) for one in root.iter("bucket") if one.get("end")]
+    forecast, orders = [], []
+    for demand in root.iter("demand"):
+        series = demand.find("item").get("name") + ("" if anywhere else " @ " + demand.find("location").get("name"))
+        if demand.find("quantity") is not None:
+            orders.append((series, moment(demand.findtext("due")), float(demand.findtext("quantity"))))
+            continue
+        for override in demand.findall("buckets/bucket"):
+            first, last = moment(override.findtext("start")), moment(override.findtext("end"))
+            daily = float(override.findtext("forecastoverride")) / (last - first).days
+            inside = [(start, end) for start, end in buckets if first <= start and end <= last]
+            forecast += [(series, start, end, daily * (end - start).days) for start, end in inside]
+    text = {"series_id": pl.String}
+    return (
+        pl.DataFrame(
+            forecast, schema=text | {"starts": pl.Date, "ends": pl.Date, "quantity": pl.Float64}, orient="row"
+        ),
+        pl.DataFrame(orders, schema=text | {"due_date": pl.Date, "quantity": pl.Float64}, orient="row"),
+    )
+
+
+def moment(text: str) -> date:
+    """The day of a moment."""
+    return date.fromisoformat(text[:10])
+
+
 def main() -> None:
     """Print every difference, and how many orders are as expected."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -241,8 +299,11 @@ def main() -> None:
     cover = cover_differences(folder)
     for day, theirs, ours in cover:
         print(f"period_of_cover {day}: expected {theirs} days, found {ours}")
-    print(f"{known} differences that docs/planning-cases.md explains, {unknown + len(cover)} others")
-    sys.exit(bool(unknown or cover))
+    consumed = consumption_differences(folder)
+    for case, plan, start, theirs, ours in consumed:
+        print(f"{case} {plan}: net forecast of {start}: expected {theirs}, found {ours}")
+    print(f"{known} differences that docs/planning-cases.md explains, {unknown + len(cover) + len(consumed)} others")
+    sys.exit(bool(unknown or cover or consumed))
 
 
 if __name__ == "__main__":

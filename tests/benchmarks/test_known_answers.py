@@ -32,3 +32,4 @@ def test_planning_cases_are_reproduced_to_the_unit_and_the_day_but_where_a_diffe
     found = planning_cases.differences(folder)
     assert {(case, plan, order[1]) for case, plan, order, *_ in found} == planning_cases.EXPLAINED
     assert planning_cases.cover_differences(folder) == []
+    assert planning_cases.consumption_differences(folder) == []

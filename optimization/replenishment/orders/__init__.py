@@ -2,7 +2,9 @@
 
 from optimization.replenishment.orders.actions import ActionParams, UnderWay, propose_actions
 from optimization.replenishment.orders.chase import to_chase
+from optimization.replenishment.orders.consumption import consume_forecast
 from optimization.replenishment.orders.cover import days_of_cover
+from optimization.replenishment.orders.expected_returns import returns_as_supply
 from optimization.replenishment.orders.netting import Netting, net
 from optimization.replenishment.orders.network import Network
 from optimization.replenishment.orders.pooled import pool
@@ -12,9 +14,11 @@ __all__ = [
     "Netting",
     "Network",
     "UnderWay",
+    "consume_forecast",
     "days_of_cover",
     "net",
     "pool",
     "propose_actions",
+    "returns_as_supply",
     "to_chase",
 ]

@@ -1,0 +1,159 @@
+"""Who gets how much: nothing is lost or invented, the poorest first, moved only where that is cheaper."""
+
+from itertools import product
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimization.replenishment.allocation import fair_share, plan_transfers, ring_fence
+
+
+def needs(*rows):
+    """Rows of (location, need, position, units a day, step), all of SKU "a" from "centre"."""
+    names = ["location_id", "need_qty", "position_qty", "demand_rate", "step"]
+    frame = pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"demand_rate": pl.Float64})
+    return frame.with_columns(sku_id=pl.lit("a"), from_location_id=pl.lit("centre"))
+
+
+def supply(units):
+    return pl.DataFrame({"sku_id": ["a"], "from_location_id": ["centre"], "available_qty": [units]})
+
+
+def shared(units, *rows):
+    return fair_share(supply(units), needs(*rows))["allocated_qty"].to_list()
+
+
+def test_enough_for_all_gives_everybody_the_need():
+    assert shared(100, ("north", 30, 0, 1.0, 1), ("south", 20, 5, 9.0, 1)) == [30, 20]
+
+
+def test_what_is_short_lasts_equally_long_everywhere():
+    # 30 units: north has 10 and sells 1 a day, south nothing and sells 3: 10 days of cover for both.
+    assert shared(30, ("north", 50, 10, 1.0, 1), ("south", 50, 0, 3.0, 1)) == [0, 30]
+    assert shared(50, ("north", 50, 10, 1.0, 1), ("south", 50, 0, 3.0, 1)) == [5, 45]
+
+
+def test_a_step_that_does_not_come_out_even_goes_to_the_one_with_fewest_days():
+    assert shared(10, ("north", 20, 1, 1.0, 6), ("south", 20, 0, 1.0, 6)) == [0, 6]
+
+
+def test_who_sells_nothing_is_served_last():
+    assert shared(10, ("still", 10, 0, 0.0, 1), ("north", 10, 0, 1.0, 1)) == [0, 10]
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 50), st.integers(-10, 50), st.floats(0, 9), st.integers(1, 7)), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 200), ROWS)
+def test_nothing_is_shared_that_is_not_there_or_not_needed_and_no_whole_step_is_left_for_anybody(units, rows):
+    asked = needs(*[(f"l{number}", *row) for number, row in enumerate(rows)])
+    found = fair_share(supply(units), asked)
+    left = units - found["allocated_qty"].sum()
+    assert left >= 0
+    for row in found.iter_rows(named=True):
+        assert 0 <= row["allocated_qty"] <= row["need_qty"]
+        assert row["allocated_qty"] % row["step"] == 0
+        # A step that still fits in the need is missing from what is left, or another's step was in its way.
+        if row["allocated_qty"] + row["step"] <= row["need_qty"]:
+            assert left < row["step"]
+
+
+def test_a_sku_that_nobody_has_gives_nothing():
+    assert fair_share(supply(0).clear(), needs(("north", 5, 0, 1.0, 1)))["allocated_qty"].to_list() == [0]
+
+
+def fenced(available, *shops):
+    """Shops of (name, committed, mean, sd, margin)."""
+    names = ["shop_id", "committed_qty", "expected_demand_qty", "demand_sd", "unit_margin"]
+    frame = pl.DataFrame(shops, schema=names, orient="row", schema_overrides=dict.fromkeys(names[2:], pl.Float64))
+    place = {"sku_id": pl.lit("a"), "warehouse_id": pl.lit("w")}
+    stock = pl.DataFrame({"available_qty": [available]}).with_columns(**place)
+    found = ring_fence(stock, frame.with_columns(**place))
+    assert found["allocated_qty"].sum() == available
+    return {row["shop_id"]: row["allocated_qty"] for row in found.iter_rows(named=True)}
+
+
+def test_plenty_is_open_to_all():
+    assert fenced(500, ("own", 0, 50, 10, 9.0), ("market", 0, 50, 10, 3.0)) == {"*": 500}
+
+
+def test_what_is_scarce_is_kept_for_the_shop_that_earns_more_by_the_chance_of_a_better_sale():
+    # A third of the margin: kept until the chance that the own shop wants another unit falls to a third.
+    assert fenced(60, ("own", 0, 50, 10, 9.0), ("market", 0, 50, 10, 3.0)) == {"own": 54, "*": 6}
+
+
+def test_shops_that_earn_the_same_share_an_open_pool():
+    assert fenced(60, ("own", 0, 50, 0, 9.0), ("market", 0, 50, 0, 9.0)) == {"*": 60}
+
+
+def test_commitments_come_first_and_share_what_is_short_of_them():
+    assert fenced(100, ("presale", 30, 0, 0, 1.0), ("own", 0, 20, 4, 9.0))["presale"] == 30
+    assert fenced(10, ("one", 10, 0, 0, 1.0), ("other", 20, 0, 0, 1.0)) == {"one": 3, "other": 7, "*": 0}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 300),
+    st.lists(
+        st.tuples(st.integers(0, 50), st.floats(0, 80), st.floats(0, 30), st.floats(-5, 20)), min_size=1, max_size=4
+    ),
+)
+def test_fences_and_pool_are_what_is_there(available, shops):
+    found = fenced(available, *[(f"s{number}", *shop) for number, shop in enumerate(shops)])
+    assert min(found.values()) >= 0
+
+
+def frame(names, rows):
+    kinds = {name: pl.Int64 if name.endswith("_qty") else pl.String if name.endswith("_id") else pl.Float64
+             for name in names}  # fmt: skip
+    return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def moved(surplus, wanted, lanes):
+    found = plan_transfers(
+        frame(["sku_id", "location_id", "surplus_qty", "value_here"], [("a", *row) for row in surplus]),
+        frame(["sku_id", "location_id", "need_qty", "value_there"], [("a", *row) for row in wanted]),
+        frame(["from_location_id", "to_location_id", "unit_cost"], lanes),
+    )
+    return {(source, to): (units, saving) for _, source, to, units, _, saving in found.iter_rows()}
+
+
+def test_goods_move_only_where_that_is_cheaper_than_buying():
+    lanes = [("x", "y", 2.0), ("x", "z", 9.0)]
+    found = moved([("x", 10, 1.0)], [("y", 6, 5.0), ("z", 6, 5.0)], lanes)
+    assert found == {("x", "y"): (6, 12.0)}
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), min_size=2, max_size=2),
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=2, max_size=2),
+    st.lists(st.integers(0, 6), min_size=4, max_size=4),
+)
+def test_no_other_moves_save_more(surplus, wanted, costs):
+    lanes = [(f"g{one}", f"t{other}", float(costs[2 * one + other])) for one in range(2) for other in range(2)]
+    found = moved(
+        [(f"g{row}", units, float(value)) for row, (units, value) in enumerate(surplus)],
+        [(f"t{row}", units, float(value)) for row, (units, value) in enumerate(wanted)],
+        lanes,
+    )
+    worth = [wanted[other][1] - surplus[one][1] - costs[2 * one + other] for one in range(2) for other in range(2)]
+    best = max(
+        sum(units * value for units, value in zip(move, worth, strict=True))
+        for move in product(range(5), repeat=4)
+        if move[0] + move[1] <= surplus[0][0] and move[2] + move[3] <= surplus[1][0]
+        and move[0] + move[2] <= wanted[0][0] and move[1] + move[3] <= wanted[1][0]
+    )  # fmt: skip
+    assert sum(saving for _, saving in found.values()) == pytest.approx(best)
+
+
+def test_bad_rows_are_refused():
+    with pytest.raises(ValueError, match="step must be 1 or more, found 0"):
+        shared(1, ("north", 5, 0, 1.0, 0))
+    with pytest.raises(ValueError, match="available_qty must be zero or more, found -1"):
+        fenced(-1, ("own", 0, 1, 1, 1.0))
