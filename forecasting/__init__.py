@@ -13,15 +13,17 @@ from forecasting.explain import explain
 from forecasting.fit import fit
 from forecasting.model import Model
 from forecasting.override import override
+from forecasting.override_sums import override_sums
 from forecasting.params import Params
 from forecasting.predict import predict
-from forecasting.reconcile import aggregate, reconcile
+from forecasting.reconcile import TOTAL, aggregate, reconcile
 from forecasting.sample_paths import sample_paths
 from forecasting.succession import borrow_history, cut_at_end, until_end
 from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
 
 __all__ = [
+    "TOTAL",
     "Model",
     "Params",
     "Trees",
@@ -40,6 +42,7 @@ __all__ = [
     "fit",
     "less_contracted",
     "override",
+    "override_sums",
     "plus_contracted",
     "plus_contracted_over",
     "predict",

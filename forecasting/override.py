@@ -48,9 +48,9 @@ def override(
     Returns
     -------
     (pl.DataFrame, pl.DataFrame)
-        The forecast with ``y_hat`` and quantiles moved by the same factor, and ``y_model`` (float, what the model
-        said). Then one row per override that held and series and period it moved: ``override_id``, ``author``,
-        ``unique_id``, ``ds``, ``before``, ``after`` (float).
+        The forecast with ``y_hat`` and quantiles moved by the same factor (quantiles whole where all were), and
+        ``y_model`` (float, what the model said). Then one row per override that held and series and period it moved:
+        ``override_id``, ``author``, ``unique_id``, ``ds``, ``before``, ``after`` (float).
 
     Raises
     ------
@@ -99,10 +99,17 @@ def override(
             after.drop("y_hat"), on=["unique_id", "ds"], how="left", maintain_order="left"
         ).with_columns(pl.coalesce("after", "y_hat").alias("y_hat"))
         current = current.drop("after")
-    factor = pl.when(pl.col("y_model") > 0).then(pl.col("y_hat") / pl.col("y_model"))
-    shift = pl.col("y_hat") - pl.col("y_model")
-    scaled = [pl.coalesce(pl.col(name) * factor, pl.col(name) + shift).alias(name) for name in quantiles]
-    return current.with_columns(scaled).select(*forecast.columns, "y_model"), pl.concat(moves)
+    moved = moved_quantiles(current, quantiles, pl.col("y_model"), pl.col("y_hat"))
+    return moved.select(*forecast.columns, "y_model"), pl.concat(moves)
+
+
+def moved_quantiles(frame: pl.DataFrame, names: list[str], before: pl.Expr, after: pl.Expr) -> pl.DataFrame:
+    """Quantiles times what the mean was multiplied by, plus its units where it was zero; whole where all were."""
+    whole = all(frame[name].drop_nulls().round().equals(frame[name].drop_nulls()) for name in names)
+    factor = pl.when(before > 0).then(after / before)
+    scaled = [pl.coalesce(pl.col(name) * factor, pl.col(name) + after - before) for name in names]
+    rounded = [(values + 0.5).floor() if whole else values for values in scaled]
+    return frame.with_columns(values.alias(name) for name, values in zip(names, rounded, strict=True))
 
 
 MOVES = {

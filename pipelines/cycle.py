@@ -24,7 +24,7 @@ ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", 
 PLANS = ("forecast", "replenishment", "waves", "carriers")
 EARLIER = {
     "dbt_planning": (),
-    "forecast": ("dbt_planning",),
+    "forecast": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
     "waves": ("dbt_planning",),
     "carriers": ("dbt_planning",),
@@ -123,8 +123,7 @@ def views_stand(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str)
 
 def finish_views(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
     """Remember that the views of a dbt pass are those of this code."""
-    begin_stage(connection, _views_of(stage))
-    connection.execute("insert into control.stage_fingerprint values (?, ?, null)", [_views_of(stage), cycle.code])
+    finish_content(connection, _views_of(stage), cycle.code)
 
 
 def _views_of(stage: str) -> str:
@@ -143,6 +142,12 @@ def finish_stage(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str
         "insert into control.stage_fingerprint values (?, ?, ?)",
         [stage, fingerprint(connection, cycle, stage), current_as_of(connection)],
     )
+
+
+def finish_content(connection: duckdb.DuckDBPyConnection, stage: str, content: str) -> None:
+    """Remember the hash of what a stage brought from outside: later stages depend on that, not on when it came."""
+    begin_stage(connection, stage)
+    connection.execute("insert into control.stage_fingerprint values (?, ?, null)", [stage, content])
 
 
 def computed_for(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:

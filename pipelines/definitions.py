@@ -17,6 +17,7 @@ from pipelines.ingestion_assets import ingest
 from pipelines.planning_assets import (
     carrier_assets,
     forecast_assets,
+    override_assets,
     replenishment_assets,
     wave_assets,
 )
@@ -37,7 +38,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     stages = {key: which.stage for which, built in passes.items() for key in built.keys if key.path[0] == "marts"}
     snapshot = publication_asset(stages)
     intraday = [ingest, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
-    decisions = [*intraday, forecast_assets, replenishment_assets, purchase_asset]
+    decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, purchase_asset]
     daily = [*decisions, analysis]
     chosen = {"daily_plan": daily, "daily_decisions": decisions, "intraday_fulfilment": intraday}
     jobs = {name: dg.define_asset_job(name, _selection(assets, analysis)) for name, assets in chosen.items()}

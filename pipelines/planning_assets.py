@@ -8,8 +8,9 @@ import polars as pl
 
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
 from pipelines.planning.carriers import choose_carriers, read_carriers
-from pipelines.planning.demand import forecast, read_demand
+from pipelines.planning.demand import WRITTEN, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
+from pipelines.planning.overrides import STAGE, take_overrides
 from pipelines.planning.replenishment import read_replenishment, replenish
 from pipelines.planning.tables import write
 from pipelines.planning.waves import plan_waves, read_waves
@@ -70,10 +71,24 @@ def _stage_assets(
     return assets
 
 
+@dg.multi_asset(name=STAGE, specs=_specs(["forecast_override"], [dg.AssetKey("inbox")]))
+def override_assets(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
+    """Planners' overrides of the forecast, as the journal knew them at the turn's instant."""
+    cycle.report(STAGE, "reading")
+    with cycle.warehouse.opened(STAGE) as connection:
+        rows = take_overrides(connection, cycle)
+    return dg.MaterializeResult(metadata={"rows": rows})
+
+
 forecast_assets = _stage_assets(
     "forecast",
-    ["demand_forecast", "interval_demand"],
-    [mart("demand_history"), mart("promotion_week"), mart("replenishment_input")],
+    list(WRITTEN),
+    [
+        mart("demand_history"),
+        mart("promotion_week"),
+        mart("replenishment_input"),
+        dg.AssetKey(["plan", "forecast_override"]),
+    ],
     read_demand,
     lambda frames, cycle, as_of: forecast(
         frames,

@@ -2,7 +2,8 @@
 
 from feedback.journal.audit import Broken, verify
 from feedback.journal.journal import Journal, Message, Standing
+from feedback.journal.overrides import overrides_known
 from feedback.journal.rows import Head
 from feedback.journal.store import open_store
 
-__all__ = ["Broken", "Head", "Journal", "Message", "Standing", "open_store", "verify"]
+__all__ = ["Broken", "Head", "Journal", "Message", "Standing", "open_store", "overrides_known", "verify"]

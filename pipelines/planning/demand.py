@@ -9,17 +9,15 @@ import polars as pl
 
 import forecasting
 from pipelines.planning.kept_trees import KeptTrees
+from pipelines.planning.levels import SEPARATOR, SKU_OF, attributes, levels, split
 from pipelines.planning.tables import read
 
 HORIZON_WEEKS = 8
+# The causes of a series' eight weeks cost 20 ms, as much as the forecast of twenty: those that sell most are explained.
+EXPLAINED_SERIES = 200
 WEEKLY_LEVELS = (0.1, 0.5, 0.9, 0.95)
 # Service targets lie between these; the tail prices what a shortage costs.
 INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
-SEPARATOR = "\x1f"  # stands in no id (contract §0.1)
-SKU_OF, LOCATION_OF = (
-    pl.col("unique_id").str.split_exact(SEPARATOR, 1).struct.field(f"field_{part}") for part in (0, 1)
-)
-
 HISTORY = f"""
     select
         sku_id || '{SEPARATOR}' || location_id as unique_id,
@@ -52,11 +50,22 @@ INTERVALS = """
     from marts.replenishment_input
     order by all
 """
+OVERRIDES = """
+    select override_id, author, reason, made_on, expires_on, "level", member, first_ds, last_ds, kind, "value"
+    from plan.forecast_override
+    order by override_id
+"""
 
 
 def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What forecasting needs, as frames."""
-    queries = {"history": HISTORY, "promotions": PROMOTIONS, "items": ITEMS, "intervals": INTERVALS}
+    queries = {
+        "history": HISTORY,
+        "promotions": PROMOTIONS,
+        "items": ITEMS,
+        "intervals": INTERVALS,
+        "overrides": OVERRIDES,
+    }
     return {name: read(connection, sql) for name, sql in queries.items()}
 
 
@@ -65,23 +74,42 @@ def forecast(
 ) -> dict[str, pl.DataFrame]:
     """Weekly quantiles, and quantiles over lead time and protection interval, per SKU and location.
 
-    Trees are learned once for every last complete week of history, where `kept` keeps them.
+    Beside them what planners' overrides moved, sums of every level, and why the forecast is what it is. Trees are
+    learned once for every last complete week of history, where `kept` keeps them.
     """
     params = forecasting.Params.from_mapping(settings)
     history = forecasting.weekly_history(frames["history"], as_of_date)
     if history.is_empty():
-        return {"demand_forecast": pl.DataFrame(), "interval_demand": pl.DataFrame()}
-    known = with_promotions(history, frames["promotions"])
-    week = history["ds"].max()
+        return {name: pl.DataFrame() for name in WRITTEN}
+    groups = attributes(history, frames["items"])
+    model = _learned(with_promotions(history, frames["promotions"]), groups, params, kept)
+    planned = with_promotions(weeks_ahead(history, params), frames["promotions"])
+    # Overrides of weeks that only a long protection interval reaches count in it.
+    reach = planned["ds"].n_unique() if frames["overrides"].height else HORIZON_WEEKS
+    weekly = forecasting.predict(model, reach, WEEKLY_LEVELS, planned)
+    weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
+    shown = weekly.filter(pl.col("ds") < history["ds"].max() + timedelta(weeks=HORIZON_WEEKS + 1))
+    return {
+        "demand_forecast": _weekly(shown),
+        "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly),
+        "forecast_move": _by_week(moves.drop("author"), "override_id"),
+        "forecast_total": _totals(shown, groups),
+        "forecast_explanation": _by_week(_explained(model, shown, planned)),
+    }
+
+
+WRITTEN = ("demand_forecast", "interval_demand", "forecast_move", "forecast_total", "forecast_explanation")
+
+
+def _learned(
+    known: pl.DataFrame, groups: pl.DataFrame, params: forecasting.Params, kept: KeptTrees | None
+) -> forecasting.Model:
+    week = known["ds"].max()
     learned = kept.of_week(week, params) if kept else None
-    model = forecasting.fit(known, params, attributes(history, frames["items"]), learned)
+    model = forecasting.fit(known, params, groups, learned)
     if kept and model.boosted and model.boosted.trees is not learned:
         kept.keep(week, params, model.boosted.trees)
-    planned = with_promotions(weeks_ahead(history, params), frames["promotions"])
-    weekly = forecasting.predict(model, HORIZON_WEEKS, WEEKLY_LEVELS, planned)
-    renamed = {forecasting.quantile_column(q): f"q_{q:g}".replace(".", "_") for q in WEEKLY_LEVELS}
-    weekly = _split(weekly).rename({"ds": "week_start"} | renamed).sort("sku_id", "location_id", "week_start")
-    return {"demand_forecast": weekly, "interval_demand": _interval_demand(model, frames["intervals"], planned)}
+    return model
 
 
 def weeks_ahead(history: pl.DataFrame, params: forecasting.Params) -> pl.DataFrame:
@@ -100,29 +128,48 @@ def with_promotions(weeks: pl.DataFrame, promotions: pl.DataFrame) -> pl.DataFra
     return joined.with_columns(pl.col(drivers).fill_null(0.0), **announced).drop("sku_id", "announced_on")
 
 
-def attributes(history: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """What groups the series: product, category, brand and warehouse."""
-    series = history.select(pl.col("unique_id").unique().sort())
-    named = series.with_columns(sku_id=SKU_OF, location=LOCATION_OF)
-    return named.join(items, on="sku_id", how="left", maintain_order="left").drop("sku_id")
+def _by_week(frame: pl.DataFrame, *first: str) -> pl.DataFrame:
+    return split(frame).rename({"ds": "week_start"}).sort(*first, "sku_id", "location_id", "week_start")
 
 
-def _split(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(sku_id=SKU_OF, location_id=LOCATION_OF).drop("unique_id")
+def _weekly(weekly: pl.DataFrame) -> pl.DataFrame:
+    return _by_week(
+        weekly.rename({forecasting.quantile_column(q): f"q_{q:g}".replace(".", "_") for q in WEEKLY_LEVELS})
+    )
 
 
-def _interval_demand(model: forecasting.Model, intervals: pl.DataFrame, planned: pl.DataFrame) -> pl.DataFrame:
+def _totals(weekly: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """The forecast summed over every level above a series: sums of the same numbers, so all add up."""
+    above = levels(groups).drop("series", "total")
+    summed = forecasting.aggregate(weekly.select("unique_id", "ds", "y_hat", "y_model"), above)
+    node = pl.col("unique_id").str.splitn("=", 2).struct
+    named = summed.slice(weekly.height).with_columns(
+        level=node.field("field_0"), member=node.field("field_1").fill_null(forecasting.TOTAL)
+    )
+    return named.drop("unique_id").rename({"ds": "week_start"}).sort("level", "member", "week_start")
+
+
+def _explained(model: forecasting.Model, weekly: pl.DataFrame, planned: pl.DataFrame) -> pl.DataFrame:
+    """Units by cause, of the series that are expected to sell most."""
+    expected = weekly.group_by("unique_id").agg(pl.col("y_model").sum()).sort("y_model", "unique_id", descending=True)
+    most = expected.head(EXPLAINED_SERIES)["unique_id"].to_list()
+    return forecasting.explain(model, most, HORIZON_WEEKS, planned)
+
+
+def _interval_demand(
+    model: forecasting.Model, intervals: pl.DataFrame, planned: pl.DataFrame, weekly: pl.DataFrame
+) -> pl.DataFrame:
     days = {
         "lead_time": pl.col("lead_time_days"),
         "protection": pl.col("lead_time_days") + pl.col("review_days"),
     }
     targets = intervals["service_target"].unique().to_list()
-    levels = sorted({*INTERVAL_LEVELS, *(target for target in targets if 0 < target < 1)})
+    asked_levels = sorted({*INTERVAL_LEVELS, *(target for target in targets if 0 < target < 1)})
     identity = pl.concat_str("sku_id", "location_id", separator=SEPARATOR)
     asked = pl.concat(
         intervals.select(identity.alias("unique_id"), pl.lit(name).alias("interval"), (weeks / 7).alias("periods"))
         for name, weeks in days.items()
     )
-    summed = forecasting.demand_over(model, asked, levels, planned).rename({"y_hat": "demand_mean"})
-    long = forecasting.unpivot_quantiles(summed).filter(pl.col("quantity").is_not_null())
-    return _split(long).sort("sku_id", "location_id", "interval", "level")
+    summed = forecasting.override_sums(forecasting.demand_over(model, asked, asked_levels, planned), weekly)
+    long = forecasting.unpivot_quantiles(summed.drop("y_model").rename({"y_hat": "demand_mean"}))
+    return split(long.filter(pl.col("quantity").is_not_null())).sort("sku_id", "location_id", "interval", "level")

@@ -8,11 +8,21 @@ import polars as pl
 from pipelines.ingestion.schema import quote
 
 TABLES = {
+    "forecast_override": """
+        override_id VARCHAR, author VARCHAR, reason VARCHAR, made_on DATE, expires_on DATE, "level" VARCHAR,
+        member VARCHAR, first_ds DATE, last_ds DATE, kind VARCHAR, "value" DOUBLE""",
     "demand_forecast": """
-        sku_id VARCHAR, location_id VARCHAR, week_start DATE, y_hat DOUBLE,
+        sku_id VARCHAR, location_id VARCHAR, week_start DATE, y_hat DOUBLE, y_model DOUBLE,
         q_0_1 DOUBLE, q_0_5 DOUBLE, q_0_9 DOUBLE, q_0_95 DOUBLE""",
     "interval_demand": """
         sku_id VARCHAR, location_id VARCHAR, "interval" VARCHAR, demand_mean DOUBLE, "level" DOUBLE, quantity DOUBLE""",
+    "forecast_total": """
+        "level" VARCHAR, member VARCHAR, week_start DATE, y_hat DOUBLE, y_model DOUBLE""",
+    "forecast_move": """
+        override_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, week_start DATE, before DOUBLE, after DOUBLE""",
+    "forecast_explanation": """
+        sku_id VARCHAR, location_id VARCHAR, week_start DATE, baseline DOUBLE, season DOUBLE, promotion DOUBLE,
+        y_hat DOUBLE""",
     "replenishment_level": """
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, status VARCHAR, service_target DOUBLE,
         lead_time_days DOUBLE, review_days DOUBLE, demand_mean_qty DOUBLE, safety_qty DOUBLE,
@@ -40,6 +50,7 @@ def create_plan_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing, empty."""
     for name, columns in TABLES.items():
         connection.execute(f"create table if not exists plan.{name} ({columns})")
+    connection.execute("alter table plan.demand_forecast add column if not exists y_model DOUBLE")
 
 
 def write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> None:

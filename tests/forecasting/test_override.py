@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from forecasting import override, value_added
+from forecasting import override, override_sums, value_added
 
 WEEKS = [date(2026, 11, 2), date(2026, 11, 9)]
 TODAY = date(2026, 11, 1)
@@ -61,6 +61,28 @@ def test_later_overrides_stand_on_earlier_ones_and_expired_or_future_ones_do_not
     forecast, moves = applied(second, expired, future, event())
     assert forecast["y_hat"].to_list() == [2.0, 6.0, 2.0, 4.0, 0.0, 0.0]
     assert moves["override_id"].unique(maintain_order=True).to_list() == ["1", "2"]
+
+
+def test_sums_over_intervals_move_by_what_their_periods_moved():
+    overridden, _ = applied(event())
+    sums = pl.DataFrame(
+        {
+            "unique_id": ["A", "A", "A", "C"],
+            "periods": [0.5, 1.5, 9.0, 2.0],
+            "y_hat": [0.5, 2.5, 20.0, 0.0],
+            "q_0.9": [2.0, 5.0, 30.0, 1.0],
+        }
+    )
+    moved = override_sums(sums, overridden)
+    assert moved["y_hat"].to_list() == [1.0, 5.0, 24.0, 0.0], "half of week one; it and half of two; both and no more"
+    assert moved["q_0.9"].to_list() == [4.0, 10.0, 36.0, 1.0] and moved["y_model"].equals(
+        sums["y_hat"], null_equal=True
+    )
+
+
+def test_quantiles_that_were_whole_stay_whole():
+    forecast, _ = applied(event(kind="factor", value=1.3))
+    assert forecast["q_0.9"].to_list() == [3.0, 8.0, 5.0, 10.0, 1.0, 1.0]
 
 
 def test_without_overrides_the_forecast_is_the_models():

@@ -2,13 +2,23 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 
+from feedback.journal import Journal, open_store
+from feedback.states import Event
 from forecasting import Params
-from pipelines.planning.demand import SEPARATOR, forecast
+from pipelines.cycle import Cycle
+from pipelines.ingestion.schema import create_warehouse
+from pipelines.planning.demand import forecast
 from pipelines.planning.kept_trees import KeptTrees
+from pipelines.planning.levels import SEPARATOR
+from pipelines.planning.overrides import SCHEMA, take_overrides
+from pipelines.planning.tables import create_plan_tables
+from pipelines.settings import Settings
+from pipelines.workspace import Workspace
 
 MONDAY = date(2026, 1, 5)
 WEEKS, TODAY = 40, date(2026, 1, 5) + timedelta(weeks=40)
@@ -47,11 +57,23 @@ def frames() -> dict[str, pl.DataFrame]:
         "intervals": pl.DataFrame(
             {"sku_id": SKUS, "location_id": "W", "lead_time_days": 7.0, "review_days": 7.0, "service_target": 0.95}
         ),
+        "overrides": pl.DataFrame(schema=SCHEMA),
     }
 
 
-def test_a_campaign_of_next_week_raises_that_week_and_what_must_be_ordered_for_it(frames):
-    tables = forecast(frames, TODAY, SETTINGS)
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory) -> KeptTrees:
+    return KeptTrees(tmp_path_factory.mktemp("models"), "code", NOW, anew=False)
+
+
+@pytest.fixture(scope="module")
+def planned(frames, trees) -> dict[str, pl.DataFrame]:
+    """What the run makes of them without anybody's override."""
+    return forecast(frames, TODAY, SETTINGS, trees)
+
+
+def test_a_campaign_of_next_week_raises_that_week_and_what_must_be_ordered_for_it(planned):
+    tables = planned
     weeks = tables["demand_forecast"].filter(pl.col("week_start") == TODAY)
     cover = tables["interval_demand"].filter(interval="protection", level=0.95)
     promoted = pl.col("sku_id") < "S20"
@@ -94,3 +116,91 @@ def test_trees_are_learned_once_a_week_and_forecast_what_they_would_have(frames,
     earlier = frames | {"history": frames["history"].filter(pl.col("ds") < TODAY - timedelta(weeks=1))}
     forecast(earlier, TODAY - timedelta(weeks=1), few, kept)
     assert [path.name for path in (tmp_path / "models").iterdir()] != [file.name], "another week learns anew"
+
+
+def event(**changes: object) -> dict:
+    return {
+        "override_id": "live",
+        "author": "li",
+        "reason": "live show",
+        "made_on": TODAY,
+        "expires_on": None,
+        "level": "brand",
+        "member": "B",
+        "first_ds": TODAY,
+        "last_ds": TODAY,
+        "kind": "factor",
+        "value": 2.0,
+    } | changes
+
+
+def test_an_override_moves_its_week_what_is_ordered_for_it_and_every_total(frames, planned, trees):
+    events = [event(), event(override_id="z", made_on=TODAY + timedelta(days=1), value=9.0)]
+    doubled = forecast(frames | {"overrides": pl.DataFrame(events, schema=SCHEMA)}, TODAY, SETTINGS, trees)
+    first, total = pl.col("week_start") == TODAY, pl.col("level") == "total"
+
+    def units(tables, name, *which):
+        return tables[name].filter(*which)["y_hat"].sum()
+
+    before, after = (units(tables, "demand_forecast", first) for tables in (planned, doubled))
+    assert after == pytest.approx(2 * before), "what was decided tomorrow does not hold yet"
+    assert units(doubled, "demand_forecast", ~first) == pytest.approx(units(planned, "demand_forecast", ~first))
+    assert units(doubled, "forecast_total", total, first) == pytest.approx(after)
+    ordered = [
+        tables["interval_demand"].filter(interval="lead_time", level=0.95)["quantity"].sum()
+        for tables in (planned, doubled)
+    ]
+    assert ordered[1] == pytest.approx(2 * ordered[0], rel=0.1)
+    assert doubled["forecast_move"]["override_id"].unique().to_list() == ["live"]
+    assert doubled["forecast_move"]["after"].sum() == pytest.approx(after)
+
+
+def test_every_level_adds_up_to_the_same_units(planned):
+    weeks = planned["demand_forecast"].group_by("week_start").agg(pl.col("y_hat").sum())
+    for (level,), totals in planned["forecast_total"].group_by("level"):
+        summed = totals.group_by("week_start").agg(pl.col("y_hat").sum())
+        both = weeks.join(summed, on="week_start", suffix="_of_level")
+        assert both["y_hat_of_level"].to_list() == pytest.approx(both["y_hat"].to_list()), level
+    assert set(planned["forecast_total"]["level"]) == {"sku", "spu", "category", "brand", "warehouse", "total"}
+
+
+def test_the_causes_of_a_forecast_add_up_to_it(planned):
+    causes = planned["forecast_explanation"].join(
+        planned["demand_forecast"], on=["sku_id", "location_id", "week_start"], suffix="_published"
+    )
+    assert causes.height == planned["demand_forecast"].height
+    summed = causes["baseline"] + causes["season"] + causes["promotion"]
+    assert summed.to_list() == pytest.approx(causes["y_hat_published"].to_list(), rel=1e-4, abs=1e-6)
+    promoted = causes.filter(pl.col("week_start") == TODAY, pl.col("sku_id") < "S20")
+    assert promoted["promotion"].mean() > 0.3 * promoted["y_hat"].mean()
+
+
+def test_a_run_takes_what_the_journal_knew_at_its_instant(tmp_path):
+    workspace, settings = Workspace(tmp_path), Settings(tenant_id="t", business_timezone="Asia/Shanghai")
+    journal = Journal(open_store(f"sqlite:///{workspace.decisions}"))
+    said = {
+        "level": "sku",
+        "member": "S01",
+        "first_week": "2026-10-15",
+        "last_week": "2026-10-15",
+        "kind": "add",
+        "quantity": "12",
+        "reason": "fair",
+    }
+    journal.record([Event("forecast_override", "fair", "li", NOW, said, 0)])
+    cycle = Cycle(workspace, settings, NOW)
+    fingerprints = []
+    with duckdb.connect() as connection:
+        create_warehouse(connection)
+        create_plan_tables(connection)
+        for as_of in (NOW - timedelta(hours=1), NOW):
+            connection.execute("delete from control.latest")
+            connection.execute("insert into control.latest values (?)", [as_of])
+            rows = take_overrides(connection, cycle)
+            fingerprints += connection.execute("select fingerprint from control.stage_fingerprint").fetchall()
+            assert rows == (as_of == NOW)
+        [taken] = connection.execute(
+            "select override_id, made_on, first_ds, value from plan.forecast_override"
+        ).fetchall()
+    assert taken == ("fair", date(2026, 10, 14), date(2026, 10, 12), 12.0)
+    assert len(set(fingerprints)) == 2, "another override makes the forecast anew"

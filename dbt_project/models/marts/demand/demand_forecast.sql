@@ -20,6 +20,7 @@ final as (
 
         ---------- quantities
         y_hat,
+        y_model,
         q_0_1,
         q_0_5,
         q_0_9,

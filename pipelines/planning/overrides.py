@@ -1,0 +1,73 @@
+"""Planners' overrides of the forecast, from the journal to schema `plan`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+
+from pipelines.cycle import Cycle, current_as_of, finish_content
+from pipelines.planning.tables import write
+
+if TYPE_CHECKING:
+    from feedback.forecast_override import ForecastOverride
+
+STAGE = "overrides"
+SCHEMA = {
+    "override_id": pl.String,
+    "author": pl.String,
+    "reason": pl.String,
+    "made_on": pl.Date,
+    "expires_on": pl.Date,
+    "level": pl.String,
+    "member": pl.String,
+    "first_ds": pl.Date,
+    "last_ds": pl.Date,
+    "kind": pl.String,
+    "value": pl.Float64,
+}
+
+
+def take_overrides(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> int:
+    """Replace `plan.forecast_override` by what the journal knew at the turn's instant; returns the number of rows."""
+    as_of = current_as_of(connection)
+    frame = as_frame(decided(cycle, as_of), cycle)
+    write(connection, {"forecast_override": frame})
+    content = hashlib.sha256(frame.write_csv().encode()).hexdigest()
+    finish_content(connection, STAGE, content)
+    return frame.height
+
+
+def decided(cycle: Cycle, as_of: datetime) -> list[ForecastOverride]:
+    """The overrides known at an instant; none where nobody has ever decided anything."""
+    if cycle.settings.decisions.url is None and not cycle.workspace.decisions.exists():
+        return []
+    # Only now: the database's library takes most of a second to import.
+    from feedback.journal import open_store, overrides_known
+
+    return overrides_known(open_store(cycle.settings.journal_url(cycle.workspace.decisions)), as_of)
+
+
+def as_frame(overrides: Iterable[ForecastOverride], cycle: Cycle) -> pl.DataFrame:
+    """Rows as `forecasting.override` takes them: days of the business, weeks by their Monday."""
+    rows = [
+        {
+            "override_id": one.override_id,
+            "author": one.author,
+            "reason": one.reason,
+            "made_on": cycle.business_date(one.made_at),
+            "expires_on": one.expires_on,
+            "level": one.level,
+            "member": one.member,
+            "first_ds": one.first_week,
+            "last_ds": one.last_week,
+            "kind": one.kind,
+            "value": float(one.quantity),
+        }
+        for one in overrides
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.col("first_ds", "last_ds").dt.truncate("1w"))
