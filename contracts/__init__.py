@@ -36,7 +36,7 @@ def inbox() -> Mapping[str, System]:
 
 @lru_cache(maxsize=1)
 def outbox() -> Mapping[str, Table]:
-    """The files we send and the acknowledgement we read back, by name."""
+    """The files we send and the answers that we read back, by name."""
     from contracts.load import load_outbox
 
     return load_outbox(CONTRACTS / "outbox")

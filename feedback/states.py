@@ -222,6 +222,7 @@ def _export(state: State, event: Event) -> State:
 
 def _acknowledge(state: State, event: Event) -> State:
     """One answer of the receiver; answers that contradict each other count the larger until a person resolves it."""
+    state = replace(state, disputed=state.disputed or bool(event.payload.get("disputed")))
     if event.payload.get("accepted") is None:
         # "Seen before" says that it was taken, not how much of it.
         return state if state.accepted is not None else replace(state, status=_answered(state))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from feedback.journal import Journal
     from feedback.sending import Destination, FileDestination
 
-app = typer.Typer(help="Decisions on their way: status, send, ack, dead, stop, go. 反馈。", no_args_is_help=True)
+app = typer.Typer(help="Decisions on their way and their answers. 反馈。", no_args_is_help=True)
 
 
 def _now() -> datetime:
@@ -92,18 +92,49 @@ def _show(journal: Journal, receivers: Mapping[str, Destination | FileDestinatio
 
 
 @app.command()
-def ack(files: Annotated[list[Path], typer.Argument(help="CSV files by the contract of acknowledgements.")]) -> None:
-    """Take up receivers' answers; a file that was taken before changes nothing."""
-    from feedback.acknowledgements import acknowledge
+def ack(
+    files: Annotated[list[Path], typer.Argument(help="Acknowledgements (CSV), or orders that suppliers filled in.")],
+) -> None:
+    """Take up receivers' answers and suppliers' confirmations; a file that was taken before changes nothing."""
+    journal = _journal()
+    strange = [_take_up(journal, file) for file in files]
+    raise typer.Exit(1 if any(strange) else 0)
 
+
+@app.command()
+def fetch() -> None:
+    """Get the answers that lie at the destinations, keep them in answers/ and take them up."""
+    from pipelines.destinations import answers
+
+    workspace, settings = opened()
     journal, strange = _journal(), 0
-    for file in files:
-        taken = acknowledge(journal, file)
-        typer.echo(f"{file.name}: {taken.applied} taken, {taken.repeated} known, {len(taken.strange)} strange")
-        for entry in taken.strange:
-            typer.echo(f"  {entry}")
-        strange += len(taken.strange)
+    for receiver, place in answers(workspace, settings).items():
+        kept = workspace.root / "answers" / receiver
+        kept.mkdir(parents=True, exist_ok=True)
+        for name, content in place.read("*"):
+            known = kept / name
+            # One that ends within a line is still being written; one that was taken up is left alone.
+            half = name.endswith(".csv") and not content.endswith(b"\n")
+            if half or name.endswith(".manifest.json") or (known.exists() and known.read_bytes() == content):
+                continue
+            taking = kept / f"taking-{name}"
+            taking.write_bytes(content)
+            strange += _take_up(journal, taking, name)
+            taking.replace(known)
     raise typer.Exit(1 if strange else 0)
+
+
+def _take_up(journal: Journal, file: Path, name: str | None = None) -> int:
+    """Take up one file of answers and tell what it did; how many lines could not be taken."""
+    from feedback.acknowledgements import acknowledge
+    from feedback.confirmations import confirm, is_confirmation
+
+    taken = confirm(journal, file, _now()) if is_confirmation(file) else acknowledge(journal, file)
+    name = name or file.name
+    typer.echo(f"{name}: {taken.applied} taken, {taken.repeated} known, {len(taken.strange)} strange")
+    for entry in taken.strange:
+        typer.echo(f"  {entry.replace(file.name, name, 1)}")
+    return len(taken.strange)
 
 
 @app.command()

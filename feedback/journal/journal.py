@@ -146,8 +146,10 @@ class Journal:
             fitting = [_checked(event) for event in events if event.suggestion_id in names]
             _append(connection, _that_fit(connection, fitting))
 
-    def record_answer(self, idempotency_key: str, answer: Event) -> bool:
+    def record_answer(self, idempotency_key: str, answer: Event, dated: bool = True) -> bool:
         """Note a receiver's answer to one message; False if the journal holds the same answer already.
+
+        An answer that carries no instant of its own (`dated` false) is the same if the last one said what it says.
 
         Raises
         ------
@@ -161,15 +163,21 @@ class Journal:
             message = connection.execute(select(table).where(this)).first()
             if message is None or message.suggestion_id != answer.suggestion_id or message.attempts == 0:
                 raise RefusedError(f"{answer.suggestion_id}: nothing was sent under key {idempotency_key}")
-            same = (schema.event.c.subject == answer.suggestion_id) & (schema.event.c.kind == answer.kind)
-            same &= schema.event.c.payload == canonical(answer.payload)
-            same &= schema.event.c.at == answer.at.isoformat()
-            if connection.execute(select(schema.event.c.sequence).where(same)).first():
+            if _known(connection, answer, dated):
                 return False
             _append(connection, [answer])
             # Whoever answers has it: it need not go again.
             connection.execute(update(table).where(this & (table.c.status != "sent")).values(status="sent"))
         return True
+
+    def sent_key(self, suggestion_id: str) -> str | None:
+        """Key of the message of this suggestion that may have arrived; None if none was sent."""
+        table = schema.message
+        tried = (table.c.suggestion_id == suggestion_id) & (table.c.attempts > 0)
+        with self.store.connect() as connection:
+            return connection.execute(
+                select(table.c.idempotency_key).where(tried).order_by(table.c.sequence.desc()).limit(1)
+            ).scalar_one_or_none()
 
     def messages(self) -> dict[str, int]:
         """How many messages stand where: waiting, sending, sent, dead, withdrawn."""
@@ -330,6 +338,18 @@ class Journal:
             wanted = wanted.where(table.c.subject == suggestion_id)
         with self.store.connect() as connection:
             yield from connection.execution_options(yield_per=CHUNK).execute(wanted).mappings()
+
+
+def _known(connection: Connection, answer: Event, dated: bool) -> bool:
+    """Whether this answer was noted: at its instant, or if it has none as the last of its suggestion."""
+    table = schema.event.c
+    of_it = (table.subject == answer.suggestion_id) & (table.kind == answer.kind)
+    said = canonical(answer.payload)
+    if dated:
+        same = of_it & (table.payload == said) & (table.at == answer.at.isoformat())
+        return connection.execute(select(table.sequence).where(same)).first() is not None
+    last = select(table.payload).where(of_it).order_by(table.sequence.desc()).limit(1)
+    return connection.execute(last).scalar_one_or_none() == said
 
 
 def _checked(event: Event) -> Event:

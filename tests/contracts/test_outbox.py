@@ -12,7 +12,7 @@ DECISIONS = {
 
 
 def test_there_is_a_contract_for_every_decision_and_for_the_answer():
-    assert set(outbox()) == DECISIONS | {"acknowledgement"}
+    assert set(outbox()) == DECISIONS | {"acknowledgement", "supplier_confirmation"}
 
 
 @pytest.mark.parametrize("decision", sorted(DECISIONS))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -81,6 +82,21 @@ def test_a_dry_run_tells_a_planners_change_and_shows_the_very_file(workspace: Pa
     said(workspace, "feedback", "send")
     [file] = (workspace / "to_erp").glob("supplier_order.S1.*.xlsx")
     assert file.read_bytes() == (workspace / "dry" / "erp" / file.name).read_bytes()
+
+
+def test_answers_are_fetched_kept_and_taken_up_once_whole(workspace: Path) -> None:
+    place = 'folder = "to_erp"\nanswers = "from_erp"\nlayout = "supplier_order"'
+    (workspace / "supplyloop.toml").write_text(SETTINGS.replace('folder = "to_erp"', place))
+    said(workspace, "feedback", "send")
+    [order] = (workspace / "to_erp").glob("*.xlsx")
+    book = openpyxl.load_workbook(order)
+    book.active["M2"] = "confirmed"
+    (workspace / "from_erp").mkdir()
+    (workspace / "from_erp" / "acknowledgement.csv").write_text("suggestion_id,idempotency_key,acknow")
+    book.save(workspace / "from_erp" / "order.xlsx")
+    assert said(workspace, "feedback", "fetch") == "order.xlsx: 1 taken, 0 known, 0 strange\n"
+    assert said(workspace, "feedback", "fetch") == ""
+    assert [path.name for path in (workspace / "answers" / "erp").iterdir()] == ["order.xlsx"]
 
 
 @pytest.mark.parametrize(
