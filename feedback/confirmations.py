@@ -81,9 +81,10 @@ def _event(journal: Journal, values: Mapping[str, str], at: datetime) -> tuple[s
     name = values["suggestion_id"]
     if not name:
         raise CellError("suggestion_id", name, "the line of the order that this answers, as we sent it")
-    key, state = journal.sent_key(name), journal.state(name)
-    if key is None or state is None:
+    sent, state = journal.sent(name), journal.state(name)
+    if sent is None or state is None:
         raise CellError("suggestion_id", name, "a line that was sent to you")
+    key = sent.idempotency_key
     status, accepted = _accepted(values, state)
     payload: dict[str, object] = {"idempotency_key": key, "status": status, "accepted": accepted}
     if status == "disputed":

@@ -124,6 +124,22 @@ def apply(state: State | None, event: Event) -> State:
     return replace(after, version=state.version + 1, changed_at=event.at)
 
 
+def about_recall(answer: Event) -> Event:
+    """What an answer to a recall says of the suggestion: it was stopped, or it stands.
+
+    Raises
+    ------
+    RefusedError
+        If it says neither: a recall is of the whole.
+    """
+    accepted = answer.payload.get("accepted")
+    if accepted is None:
+        return replace(answer, kind="noted")
+    if accepted != "all" and _quantity(answer, "accepted") != 0:
+        raise RefusedError(f"{answer.suggestion_id}: a recall is stopped as a whole or not, found {accepted!r} of it")
+    return replace(answer, kind="stop" if accepted == "all" else "stand")
+
+
 def _first(event: Event) -> State:
     key = event.payload
     return State(
@@ -265,6 +281,17 @@ def _stop(state: State, event: Event) -> State:
     return replace(state, status="undone")
 
 
+def _stand(state: State, event: Event) -> State:
+    """The receiver could not stop it any more: it is what it was."""
+    answered = "exported" if state.accepted is None else "acknowledged" if state.accepted > 0 else "refused"
+    return replace(state, status="seen" if state.seen > 0 else answered)
+
+
+def _noted(state: State, event: Event) -> State:
+    """An answer that says nothing new."""
+    return state
+
+
 def _score(state: State, event: Event) -> State:
     return replace(state, status="scored") if state.status == "received" else state
 
@@ -289,6 +316,8 @@ _EVENTS: Mapping[str, tuple[frozenset[str], Callable[[State, Event], State]]] = 
     "expire": (IN_FLIGHT - {"approved"}, _expire),
     "recall": (frozenset({"exported", "acknowledged", "seen"}), _recall),
     "stop": (frozenset({"recalled"}), _stop),
+    "stand": (frozenset({"recalled"}), _stand),
+    "noted": (FROZEN, _noted),
     "score": (OPEN | GONE | FROZEN, _score),
 }
 KINDS = frozenset(_EVENTS)

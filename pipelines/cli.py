@@ -62,6 +62,7 @@ def _plain(error: Exception) -> str:
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(feedback_commands.app, name="feedback")
+app.command()(feedback_commands.undo)
 app.command()(feedback_commands.backup)
 app.command()(feedback_commands.restore)
 

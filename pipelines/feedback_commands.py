@@ -183,6 +183,30 @@ def _switch(value: str, reason: str) -> None:
     typer.echo("sending is stopped" if value == "yes" else "sending goes on")
 
 
+def undo(
+    suggestions: Annotated[list[str], typer.Argument(help="Ids of suggestions that were sent in error.")],
+    reason: Annotated[str, typer.Option(help="Why; it goes to the receiver and stays in the trail.")],
+    actor: Annotated[str | None, typer.Option("--by", help="Who takes it back; your login name by default.")] = None,
+) -> None:
+    """Take back what was approved in error: withdraw what has not left, recall what was sent."""
+    from feedback.states import RefusedError
+    from feedback.undo import undo as take_back
+
+    told = {
+        "withdrawn": "withdrawn: it had not left",
+        "asked": "asked for: a second person must take it back too",
+        "recalled": "recalled: the message goes with the next `supplyloop feedback send`",
+    }
+    journal, refused = _journal(), 0
+    for name in suggestions:
+        try:
+            typer.echo(f"{name} {told[take_back(journal, name, actor or getpass.getuser(), _now(), reason)]}")
+        except RefusedError as why:
+            typer.echo(f"{name} stays as it is: {why}")
+            refused += 1
+    raise typer.Exit(1 if refused else 0)
+
+
 def backup(file: Annotated[Path, typer.Argument(help="New file to write.")]) -> None:
     """Copy the journal of decisions to a new file."""
     from feedback.backup import backup as write

@@ -140,7 +140,7 @@ class Settings(_Section):
         from contracts import outbox
 
         named = [decision for entry in value.values() for decision in entry.decisions]
-        known = set(outbox()) - {"acknowledgement", "supplier_confirmation"}
+        known = set(outbox()) - {"acknowledgement", "supplier_confirmation", "recall"}
         wrong = [name for name in named if name not in known or named.count(name) > 1]
         if wrong:
             raise ValueError(f"{wrong[0]!r} must be one of {sorted(known)}, and of one destination only")

@@ -30,7 +30,7 @@ from feedback.journal.rows import (
 )
 from feedback.journal.store import take_writer_lock, writing
 from feedback.recognition import OrderLine, Recognition, overdue, recognise
-from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, Event, RefusedError, StaleError, State, apply
+from feedback.states import FROZEN, IN_FLIGHT, OPEN, ZERO, Event, RefusedError, StaleError, State, about_recall, apply
 
 # Decisions that are not about a suggestion, and what each must say.
 SETTINGS = {
@@ -39,7 +39,7 @@ SETTINGS = {
     "stop_sending": ("value", "reason"),
 }
 # Events that are kept and change no state.
-NOTES = frozenset({"refused", "revived"})
+NOTES = frozenset({"refused", "revived", "undo_asked"})
 
 
 class Standing(NamedTuple):
@@ -79,8 +79,10 @@ class Journal:
         self.store, self.freeze = store, freeze
 
     # ---------- writing
-    def record(self, events: Sequence[Event]) -> Head:
-        """Write all events, or none. On return they are on disk.
+    def record(self, events: Sequence[Event], messages: Sequence[Message] = ()) -> Head:
+        """Write all events with the messages they send, or none. On return they are on disk.
+
+        An approval makes its message itself.
 
         Raises
         ------
@@ -93,7 +95,7 @@ class Journal:
             with writing(self.store).begin() as connection:
                 take_writer_lock(connection)
                 head = _append(connection, [_checked(event) for event in events])
-                self._freeze(connection, events, head)
+                self._freeze(connection, events, head, messages)
                 return head
         except RefusedError as refusal:
             self._record_refusal(events, refusal)
@@ -163,6 +165,7 @@ class Journal:
             message = connection.execute(select(table).where(this)).first()
             if message is None or message.suggestion_id != answer.suggestion_id or message.attempts == 0:
                 raise RefusedError(f"{answer.suggestion_id}: nothing was sent under key {idempotency_key}")
+            answer = about_recall(answer) if message.decision == "recall" else answer
             if _known(connection, answer, dated):
                 return False
             _append(connection, [answer])
@@ -170,14 +173,15 @@ class Journal:
             connection.execute(update(table).where(this & (table.c.status != "sent")).values(status="sent"))
         return True
 
-    def sent_key(self, suggestion_id: str) -> str | None:
-        """Key of the message of this suggestion that may have arrived; None if none was sent."""
-        table = schema.message
-        tried = (table.c.suggestion_id == suggestion_id) & (table.c.attempts > 0)
+    def sent(self, suggestion_id: str) -> Message | None:
+        """The message of this suggestion that may have arrived; None if none was sent."""
+        table = schema.message.c
+        tried = (table.suggestion_id == suggestion_id) & (table.attempts > 0) & (table.decision != "recall")
         with self.store.connect() as connection:
-            return connection.execute(
-                select(table.c.idempotency_key).where(tried).order_by(table.c.sequence.desc()).limit(1)
-            ).scalar_one_or_none()
+            row = connection.execute(select(schema.message).where(tried).order_by(table.sequence.desc())).first()
+        if row is None:
+            return None
+        return Message(row.idempotency_key, row.suggestion_id, row.receiver, row.decision, bytes(row.body))
 
     def messages(self) -> dict[str, int]:
         """How many messages stand where: waiting, sending, sent, dead, withdrawn."""
@@ -252,8 +256,8 @@ class Journal:
             connection.execute(update(table).where(dead).values(values))
             _append(connection, [_checked(event(row.suggestion_id, row.idempotency_key)) for row in rows])
 
-    def _freeze(self, connection: Connection, events: Sequence[Event], head: Head) -> None:
-        """Messages of what these events approved; those of a withdrawn approval are never sent."""
+    def _freeze(self, connection: Connection, events: Sequence[Event], head: Head, messages: Sequence[Message]) -> None:
+        """Messages of what these events approved and `messages`; those of a withdrawn approval are never sent."""
         table = schema.message
         for name in [event.suggestion_id for event in events if event.kind == "withdraw"]:
             of_it = table.c.suggestion_id == name
@@ -263,23 +267,16 @@ class Journal:
                     f"{name}: its message may have arrived, so it cannot be withdrawn; recall it once sent"
                 )
             connection.execute(update(table).where(of_it).values(status="withdrawn"))
+        frozen = [(message, events[0].at) for message in messages]
         approved = {event.suggestion_id for event in events if event.kind == "approve"}
-        if self.freeze is None or not approved:
-            return
+        if self.freeze is not None and approved:
+            states = states_of(connection, approved).values()
+            frozen += [(self.freeze(state), state.changed_at) for state in states if state.status == "approved"]
         rows = []
-        for state in states_of(connection, approved).values():
-            if state.status == "approved":
-                message = self.freeze(state)
-                due = state.changed_at.astimezone(UTC).isoformat()
-                waits = {
-                    "status": "waiting",
-                    "attempts": 0,
-                    "due_at": due,
-                    "error": None,
-                    "sequence": head.sequence,
-                    "batch": None,
-                }
-                rows.append(asdict(message) | waits)
+        for message, at in frozen:
+            due = at.astimezone(UTC).isoformat()
+            waits = {"status": "waiting", "attempts": 0, "due_at": due, "error": None, "sequence": head.sequence}
+            rows.append(asdict(message) | waits | {"batch": None})
         # The same decision approved anew after it was withdrawn has the same key, and waits again.
         replace_rows(connection, schema.message, rows)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts import outbox
-from contracts.layout import Ending, Layout
+from contracts.layout import Ending, Layout, contract_layout
 from feedback.files import LayoutError, check, file_key, sheet, written
 from feedback.journal import Message
 from feedback.sending.destination import File, RefusedByReceiverError
@@ -36,7 +36,7 @@ class Files:
 
     def file_key(self, message: Message) -> str:
         """Rows of one decision, filed by what its layout says."""
-        layout, body = self.layouts[message.decision], json.loads(message.body)
+        layout, body = self._layout(message.decision), json.loads(message.body)
         try:
             check(layout, body)
         except LayoutError as reason:
@@ -46,7 +46,7 @@ class Files:
     def file(self, messages: Sequence[Message]) -> File:
         """The rows in their layout; a name and bytes that depend on nothing but the messages."""
         first = messages[0]
-        layout, bodies = self.layouts[first.decision], [json.loads(message.body) for message in messages]
+        layout, bodies = self._layout(first.decision), [json.loads(message.body) for message in messages]
         keys = sorted(message.idempotency_key for message in messages)
         batch = hashlib.sha256("\n".join([first.receiver, *keys]).encode()).hexdigest()
         filed = [re.sub(r"[^\w-]", "_", str(bodies[0][name])) for name in layout.file_by]
@@ -58,6 +58,10 @@ class Files:
             "batch": batch, "idempotency_keys": keys, "dry_run": False,
         }  # fmt: skip
         return File(batch, name, content, (json.dumps(manifest, indent=1) + "\n").encode())
+
+    def _layout(self, decision: str) -> Layout:
+        # A recall goes to whoever got what it takes back, which no layout is for.
+        return self.layouts.get(decision) or contract_layout(outbox()[decision])
 
     def put(self, file: File) -> None:
         """The file, then its manifest: a receiver waits for that."""

@@ -21,7 +21,7 @@ from feedback.sending.destination import (
     UnreachableError,
 )
 from feedback.sending.fence import sender_fence
-from feedback.states import Event
+from feedback.states import Event, about_recall
 
 # The setting that keeps everything in: value "yes" stops, anything else lets go.
 STOP = "sending"
@@ -131,6 +131,6 @@ def _arrived(journal: Journal, this: Claim, answer: Answer, at: datetime) -> Non
         named = payload | ({"file": this.file.name} if this.file else {})
         events.append(Event("export", sent.suggestion_id, "sender", at, named))
         if answer.acknowledged:
-            told = payload | {"accepted": answer.accepted}
-            events.append(Event("acknowledge", sent.suggestion_id, this.receiver, at, told))
+            told = Event("acknowledge", sent.suggestion_id, this.receiver, at, payload | {"accepted": answer.accepted})
+            events.append(about_recall(told) if sent.decision == "recall" else told)
     journal.record_sent([sent.idempotency_key for sent in this.messages], events)

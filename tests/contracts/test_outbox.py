@@ -7,7 +7,7 @@ from contracts import outbox
 DECISIONS = {
     "purchase_suggestions", "purchase_order_actions", "transfers", "wave_plan", "carrier_choice", "clearance",
     "price_guardrails", "marketing_push_pull", "supplier_outlook", "cycle_counts", "lifecycle_proposals",
-    "channel_allocation", "worth_stocking",
+    "channel_allocation", "worth_stocking", "recall",
 }  # fmt: skip
 
 
