@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines import audit_commands, feedback_commands, quarantine_commands
+from pipelines import audit_commands, feedback_commands, quarantine_commands, trust_commands
 from pipelines.invocation import Invocation, opened
 
 # Before anything of Dagster or dbt is imported: no run calls the outside.
@@ -62,6 +62,7 @@ def _plain(error: Exception) -> str:
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(feedback_commands.app, name="feedback")
+app.add_typer(trust_commands.app, name="trust")
 app.command()(feedback_commands.undo)
 app.command()(feedback_commands.backup)
 app.command()(feedback_commands.restore)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -113,6 +114,20 @@ class DestinationSettings(_Section):
         return self
 
 
+class AutoApproval(_Section):
+    """What may be approved without a person in one go, and what earns a class of decisions that freedom.
+
+    The money is in the currency of the plan; `supplier_change` is a multiple of what is usual for a supplier.
+    """
+
+    value: Decimal = Field(gt=0)
+    lines: int = Field(ge=1)
+    supplier_change: Decimal = Field(default=Decimal(2), gt=0)
+    scored: int = Field(default=30, ge=2)
+    recent: int = Field(default=200, ge=2)
+    edits: Decimal = Field(default=Decimal("0.02"), ge=0)
+
+
 class Settings(_Section):
     """What `supplyloop.toml` may say. Unknown keys are refused."""
 
@@ -124,6 +139,8 @@ class Settings(_Section):
     schedules: Schedules = Schedules()
     decisions: Decisions = Decisions()
     destinations: dict[str, DestinationSettings] = {}
+    # Without it every decision waits for a person.
+    auto_approval: AutoApproval | None = None
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.
     forecasting: dict[str, object] = {}
     replenishment: dict[str, object] = {}

@@ -327,12 +327,23 @@ class Journal:
         with self.store.connect() as connection:
             return last_event(connection)
 
-    def events(self, suggestion_id: str | None = None, after: int = 0) -> Iterator[Mapping[str, object]]:
-        """Rows of the trail in their order, of one suggestion or all."""
+    def settings(self, kind: str) -> dict[str, tuple[int, Mapping[str, object]]]:
+        """Version and value of every setting of this kind, by subject."""
+        table = schema.setting
+        with self.store.connect() as connection:
+            rows = connection.execute(select(table).where(table.c.kind == kind).order_by(table.c.subject)).all()
+        return {row.subject: (row.version, json.loads(row.value)) for row in rows}
+
+    def events(
+        self, suggestion_id: str | None = None, after: int = 0, kind: str | None = None
+    ) -> Iterator[Mapping[str, object]]:
+        """Rows of the trail in their order, of one suggestion or all, of one kind or all."""
         table = schema.event
         wanted = select(table).where(table.c.sequence > after).order_by(table.c.sequence)
         if suggestion_id is not None:
             wanted = wanted.where(table.c.subject == suggestion_id)
+        if kind is not None:
+            wanted = wanted.where(table.c.kind == kind)
         with self.store.connect() as connection:
             yield from connection.execution_options(yield_per=CHUNK).execute(wanted).mappings()
 

@@ -1,0 +1,101 @@
+"""`supplyloop trust`: how classes of decisions did, and which of them are approved without a person."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.invocation import opened
+
+if TYPE_CHECKING:
+    from feedback.journal import Journal
+    from feedback.trust import Earning
+    from pipelines.settings import AutoApproval
+
+app = typer.Typer(help="Classes of decisions that earned to be approved without a person. 信任。", no_args_is_help=True)
+
+
+def _opened() -> tuple[Journal, AutoApproval, ZoneInfo]:
+    from feedback.journal import Journal, open_store
+    from pipelines.destinations import workspace_freezer
+    from pipelines.settings import SettingsError
+
+    workspace, settings = opened()
+    if settings.auto_approval is None:
+        raise SettingsError("every decision waits for a person; [auto_approval] in supplyloop.toml says how far to go")
+    store = open_store(settings.journal_url(workspace.decisions))
+    journal = Journal(store, workspace_freezer(workspace, settings))
+    return journal, settings.auto_approval, ZoneInfo(settings.business_timezone)
+
+
+def _earning(limits: AutoApproval) -> Earning:
+    from feedback.trust import Earning
+
+    return Earning(limits.scored, limits.recent, limits.edits)
+
+
+@app.command()
+def show() -> None:
+    """What each class earned by the system's numbers and by people's edits, and whether it is granted."""
+    from feedback.trust import grants, records
+
+    journal, limits, _ = _opened()
+    granted = grants(journal)
+    for name, record in records(journal, _earning(limits)).items():
+        stands = (
+            f"granted up to {granted[name].cap}" if name in granted else record.missing(_earning(limits)) or "earned"
+        )
+        typer.echo(
+            f"{name}: {len(record.system)} scored, system {sum(record.system)}, edits {sum(record.edits)}: {stands}"
+        )
+
+
+@app.command()
+def grant(
+    name: Annotated[str, typer.Argument(help="Class, as `trust show` lists it, such as 'buy S1'.")],
+    cap: Annotated[str, typer.Option(help="Most money of one suggestion.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")],
+) -> None:
+    """Let a class that earned it be approved without a person."""
+    from feedback.trust import grant as give
+
+    journal, limits, _ = _opened()
+    try:
+        most = Decimal(cap)
+    except ArithmeticError as error:
+        raise typer.BadParameter(f"{cap!r} is no amount") from error
+    give(journal, name, most, getpass.getuser(), datetime.now(UTC), reason, _earning(limits))
+    typer.echo(f"{name} is approved without a person up to {most}")
+
+
+@app.command()
+def revoke(
+    name: Annotated[str, typer.Argument(help="Class that people approve again.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")],
+) -> None:
+    """Have people approve a class again."""
+    from feedback.trust import revoke as take
+
+    journal, _, _ = _opened()
+    take(journal, name, getpass.getuser(), datetime.now(UTC), reason)
+    typer.echo(f"{name} is approved by people again")
+
+
+@app.command()
+def approve() -> None:
+    """Approve what granted classes propose, unless the brakes say that it is out of the ordinary."""
+    from feedback.approval import Brakes
+    from feedback.trust import approve_by_trust
+    from feedback.usual import usual_money
+
+    journal, limits, zone = _opened()
+    brakes = Brakes(limits.value, limits.lines, limits.supplier_change)
+    approved, told = approve_by_trust(journal, brakes, usual_money(journal, zone), datetime.now(UTC), _earning(limits))
+    typer.echo(f"{len(approved)} approved")
+    for line in told:
+        typer.echo(line)

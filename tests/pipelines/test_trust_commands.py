@@ -1,0 +1,72 @@
+"""`supplyloop trust`, as the head of purchasing uses it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from feedback.identity import Need
+from feedback.journal import Journal, open_store
+from feedback.message import freezer
+from feedback.scoring import Outcome, score_event
+from feedback.states import Event, RefusedError
+from pipelines.cli import app
+from pipelines.settings import SettingsError
+
+AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+SETTINGS = """
+tenant_id = "demo"
+
+[destinations.erp]
+decisions = ["purchase_suggestions"]
+folder = "to_erp"
+
+[auto_approval]
+value = 1000
+lines = 10
+scored = 2
+"""
+FACTS = {
+    "supplier_id": "S1", "ship_to_warehouse_id": "W1", "uom_ratio_numerator": 1, "uom_ratio_denominator": 1,
+    "unit_price": "10", "requested_date": "2026-11-09", "as_of": "2026-11-01T06:00:00+08:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with three scored purchases of one supplier and one that is proposed."""
+    (tmp_path / "supplyloop.toml").write_text(SETTINGS)
+    store = open_store(f"sqlite:///{tmp_path / 'decisions.db'}")
+    journal = Journal(store, freezer("demo", {"purchase_suggestions": "erp"}))
+    needs = [Need("buy", sku, "W1", Decimal(5), facts=FACTS) for sku in "ABCD"]
+    *bought, _ = [change.suggestion_id for change in journal.take(needs, {}, "plan", AT).new]
+    for number, name in enumerate(bought):
+        journal.record([Event("approve", name, "ann", AT, {"quantity": "5"})])
+        happened = Outcome(Decimal(0), [Decimal(0)], [Decimal(5 - number % 2)], Decimal("0.1"), Decimal(5))
+        journal.record([score_event(journal.state(name), happened, AT)])
+    store.dispose()
+    return tmp_path
+
+
+def test_a_class_is_shown_granted_used_and_revoked(workspace: Path) -> None:
+    def said(*arguments: str) -> str:
+        ran = CliRunner().invoke(app, ["-w", str(workspace), "trust", *arguments])
+        assert ran.exit_code == 0, ran.output
+        return ran.output
+
+    assert said("show") == "buy S1: 3 scored, system 69.9, edits 0: earned\n"
+    assert said("approve") == "0 approved\n"
+    said("grant", "buy S1", "--cap", "100", "--reason", "good record")
+    assert "granted up to 100" in said("show")
+    assert said("approve") == "1 approved\n"
+    assert "approved by people again" in said("revoke", "buy S1", "--reason", "new owner")
+    refused = CliRunner().invoke(app, ["-w", str(workspace), "trust", "grant", "buy S2", "--cap", "9", "--reason", "x"])
+    assert isinstance(refused.exception, RefusedError)
+
+
+def test_without_a_section_of_its_own_every_decision_waits_for_a_person(workspace: Path) -> None:
+    (workspace / "supplyloop.toml").write_text('tenant_id = "demo"\n')
+    ran = CliRunner().invoke(app, ["-w", str(workspace), "trust", "approve"])
+    assert isinstance(ran.exception, SettingsError) and "waits for a person" in str(ran.exception)
