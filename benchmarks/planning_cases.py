@@ -70,7 +70,7 @@ class Case:
     def network(self, constrained: bool, patience_days: int) -> Network:
         """The netting problem of one of the case's plans."""
         text, day, whole = pl.String, pl.Date, pl.Int64
-        place = {"item_id": text, "location_id": text}
+        place = {"sku_id": text, "location_id": text}
         lane = {"kind": text, "source_id": text} | dict.fromkeys(
             ("priority", "lead_time_days", "hard_safety_days", "soft_safety_days", "minimum_qty", "multiple_qty"), whole
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from optimization.replenishment.orders import Network, days_of_cover, net, pool
 
 TODAY = date(2025, 1, 1)
-PLACE = {"item_id": pl.String, "location_id": pl.String}
+PLACE = {"sku_id": pl.String, "location_id": pl.String}
 LANE = {"kind": pl.String, "source_id": pl.String} | dict.fromkeys(
     ("priority", "lead_time_days", "hard_safety_days", "soft_safety_days", "minimum_qty", "multiple_qty"), pl.Int64
 )

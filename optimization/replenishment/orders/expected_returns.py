@@ -24,7 +24,7 @@ def returns_as_supply(expected: pl.DataFrame, days_to_shelf: int) -> pl.DataFram
     Returns
     -------
     pl.DataFrame
-        ``item_id``, ``location_id`` (str), ``date`` (date), ``quantity`` (int, > 0): inbound supply, as ``Network``
+        ``sku_id``, ``location_id`` (str), ``date`` (date), ``quantity`` (int, > 0): inbound supply, as ``Network``
         takes it, sorted by these.
 
     Raises
@@ -44,7 +44,7 @@ def returns_as_supply(expected: pl.DataFrame, days_to_shelf: int) -> pl.DataFram
         .with_columns(quantity=pl.col("so_far") - pl.col("so_far").shift(1).over(place).fill_null(0))
         .filter(pl.col("quantity") > 0)
         .select(
-            pl.col("sku_id").alias("item_id"),
+            "sku_id",
             "location_id",
             date=pl.col("expected_date").dt.offset_by(f"{days_to_shelf}d"),
             quantity="quantity",

@@ -13,14 +13,14 @@ from optimization.replenishment.orders.network import Network
 Place = tuple[str, str]
 ORDERS = {
     "kind": pl.String,
-    "item_id": pl.String,
+    "sku_id": pl.String,
     "location_id": pl.String,
     "source_id": pl.String,
     "order_date": pl.Date,
     "receipt_date": pl.Date,
     "quantity": pl.Int64,
 }
-SHORT = {"item_id": pl.String, "location_id": pl.String, "due_date": pl.Date, "quantity": pl.Int64}
+SHORT = {"sku_id": pl.String, "location_id": pl.String, "due_date": pl.Date, "quantity": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Netting:
     Parameters
     ----------
     orders
-        ``kind`` (``purchase`` or ``transfer``), ``item_id``, ``location_id``, ``source_id`` (str), ``order_date``
+        ``kind`` (``purchase`` or ``transfer``), ``sku_id``, ``location_id``, ``source_id`` (str), ``order_date``
         (date: placed or sent), ``receipt_date`` (date), ``quantity`` (int, base units), in the order of these
         columns; orders of one lane with the same dates are one.
     short
-        ``item_id``, ``location_id`` (str), ``due_date`` (date), ``quantity`` (int): needs that no lane leads to.
+        ``sku_id``, ``location_id`` (str), ``due_date`` (date), ``quantity`` (int): needs that no lane leads to.
     """
 
     orders: pl.DataFrame
@@ -88,22 +88,22 @@ class _Plan:
         self.closed = set(network.closed.select("place_id", "date").iter_rows())
         self.lanes: dict[Place, list[dict[str, Any]]] = defaultdict(list)
         for lane in network.lanes.sort("priority", maintain_order=True).iter_rows(named=True):
-            self.lanes[lane["item_id"], lane["location_id"]].append(lane)
+            self.lanes[lane["sku_id"], lane["location_id"]].append(lane)
         self.ledgers: dict[Place, Ledger] = defaultdict(lambda: Ledger(0))
-        for item, location, quantity in network.stock.select("item_id", "location_id", "quantity").iter_rows():
+        for item, location, quantity in network.stock.select("sku_id", "location_id", "quantity").iter_rows():
             self.ledgers[item, location] = Ledger(quantity)
-        inbound = network.inbound.select("item_id", "location_id", "date", "quantity")
+        inbound = network.inbound.select("sku_id", "location_id", "date", "quantity")
         for item, location, day, quantity in inbound.iter_rows():
             self.ledgers[item, location].expect(max(day, self.today), quantity)
         self.levels: dict[Place, list[dict[str, Any]]] = defaultdict(list)
         for level in network.levels.sort("from_date").iter_rows(named=True):
-            self.levels[level["item_id"], level["location_id"]].append(level)
+            self.levels[level["sku_id"], level["location_id"]].append(level)
         self.legs: list[Leg] = []
         self.short: list[tuple[str, str, date, int]] = []
 
     def run(self) -> Netting:
         needs: dict[tuple[date, Place], int] = defaultdict(int)
-        demand = self.network.demand.select("item_id", "location_id", "due_date", "quantity")
+        demand = self.network.demand.select("sku_id", "location_id", "due_date", "quantity")
         for item, location, due, quantity in demand.iter_rows():
             needs[due, (item, location)] += quantity
         for place, levels in self.levels.items():
@@ -170,7 +170,7 @@ class _Plan:
 
     def _send(self, lane: dict[str, Any], due: date, quantity: int) -> list[Leg]:
         """Legs of a transfer: from stock of the sender what is there, the rest when the sender can have it."""
-        sender = (lane["item_id"], lane["source_id"])
+        sender = (lane["sku_id"], lane["source_id"])
         whole = self._leg(lane, due, quantity, self.today)
         taken = min(self.ledgers[sender].free(whole.order_date), quantity)
         legs = [self._leg(lane, due, taken, self.today)] if taken else []
@@ -208,11 +208,11 @@ class _Plan:
 
     @staticmethod
     def _arrives_at(leg: Leg, place: Place) -> bool:
-        return (leg.lane["item_id"], leg.lane["location_id"]) == place
+        return (leg.lane["sku_id"], leg.lane["location_id"]) == place
 
     def _book(self, legs: list[Leg]) -> None:
         for leg in legs:
-            item = leg.lane["item_id"]
+            item = leg.lane["sku_id"]
             self.ledgers[item, leg.lane["location_id"]].plan(leg.usable, leg.quantity)
             if leg.lane["kind"] == "transfer":
                 self.ledgers[item, leg.lane["source_id"]].issue(leg.order_date, leg.quantity)
@@ -220,7 +220,7 @@ class _Plan:
 
     def _orders(self) -> pl.DataFrame:
         rows = [
-            (leg.lane["kind"], leg.lane["item_id"], leg.lane["location_id"], leg.lane["source_id"], leg.order_date,
+            (leg.lane["kind"], leg.lane["sku_id"], leg.lane["location_id"], leg.lane["source_id"], leg.order_date,
              leg.receipt_date, leg.quantity)
             for leg in self.legs
         ]  # fmt: skip

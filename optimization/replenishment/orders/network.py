@@ -7,11 +7,11 @@ import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
 
-DEMAND = {"item_id": "text", "location_id": "text", "due_date": "date", "quantity": "integer"}
-STOCK = {"item_id": "text", "location_id": "text", "quantity": "integer"}
-INBOUND = {"item_id": "text", "location_id": "text", "date": "date", "quantity": "integer"}
+DEMAND = {"sku_id": "text", "location_id": "text", "due_date": "date", "quantity": "integer"}
+STOCK = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
+INBOUND = {"sku_id": "text", "location_id": "text", "date": "date", "quantity": "integer"}
 LANES = {
-    "item_id": "text",
+    "sku_id": "text",
     "location_id": "text",
     "kind": "text",
     "source_id": "text",
@@ -23,7 +23,7 @@ LANES = {
     "multiple_qty": "integer",
 }
 LEVELS = {
-    "item_id": "text",
+    "sku_id": "text",
     "location_id": "text",
     "from_date": "date",
     "minimum_qty": "integer",
@@ -39,12 +39,12 @@ class Network:
     Parameters
     ----------
     demand
-        ``item_id``, ``location_id`` (text), ``due_date`` (date), ``quantity`` (int, ≥ 0, base units): customers'
+        ``sku_id``, ``location_id`` (text), ``due_date`` (date), ``quantity`` (int, ≥ 0, base units): customers'
         orders, forecast, and transfers under way that still have to leave; late ones too.
     stock
-        ``item_id``, ``location_id``, ``quantity`` (int): on hand, one row per place at most.
+        ``sku_id``, ``location_id``, ``quantity`` (int): on hand, one row per place at most.
     inbound
-        ``item_id``, ``location_id``, ``date``, ``quantity`` (int, ≥ 0): supply under way by expected arrival; a date
+        ``sku_id``, ``location_id``, ``date``, ``quantity`` (int, ≥ 0): supply under way by expected arrival; a date
         that has passed means any day now.
     lanes
         Ways to get an item to a location: ``kind`` (``purchase`` or ``transfer``), ``source_id`` (supplier or
@@ -84,9 +84,9 @@ class Network:
         for what, columns in (("demand", DEMAND), ("stock", STOCK), ("inbound", INBOUND), ("lanes", LANES),
                               ("levels", LEVELS), ("closed", CLOSED)):  # fmt: skip
             check_frame(getattr(self, what), columns, what)
-        check_unique(self.stock, ["item_id", "location_id"], "stock")
-        check_unique(self.lanes, ["item_id", "location_id", "kind", "source_id"], "lanes")
-        check_unique(self.levels, ["item_id", "location_id", "from_date"], "levels")
+        check_unique(self.stock, ["sku_id", "location_id"], "stock")
+        check_unique(self.lanes, ["sku_id", "location_id", "kind", "source_id"], "lanes")
+        check_unique(self.levels, ["sku_id", "location_id", "from_date"], "levels")
         for what in ("demand", "inbound"):
             refuse_rows(getattr(self, what), pl.col("quantity") < 0, "quantity", "must be zero or more", what)
         for column in ("lead_time_days", "hard_safety_days", "soft_safety_days", "minimum_qty"):

@@ -7,14 +7,14 @@ import polars as pl
 from optimization.replenishment.orders.network import Network
 
 SERVED = {
-    "item_id": pl.String,
+    "sku_id": pl.String,
     "location_id": pl.String,
     "from_location_id": pl.String,
     "due_date": pl.Date,
     "quantity": pl.Int64,
 }
-NEED = ["item_id", "location_id", "due_date", "quantity"]
-UNITS = ["item_id", "location_id", "quantity"]
+NEED = ["sku_id", "location_id", "due_date", "quantity"]
+UNITS = ["sku_id", "location_id", "quantity"]
 
 
 def pool(network: Network, items: list[str]) -> tuple[pl.DataFrame, Network]:
@@ -35,13 +35,13 @@ def pool(network: Network, items: list[str]) -> tuple[pl.DataFrame, Network]:
     Returns
     -------
     (pl.DataFrame, Network)
-        Who serves what (``item_id``, ``location_id``, ``from_location_id``, ``due_date``, ``quantity``), and the
+        Who serves what (``sku_id``, ``location_id``, ``from_location_id``, ``due_date``, ``quantity``), and the
         network with the demand, stock and levels that remain for netting.
     """
-    pooled = pl.col("item_id").is_in(items)
+    pooled = pl.col("sku_id").is_in(items)
     stock = {(item, place): units for item, place, units in network.stock.select(UNITS).iter_rows()}
     now = network.levels.filter(pl.col("from_date") <= network.as_of_date).sort("from_date")
-    least = {(row["item_id"], row["location_id"]): row["minimum_qty"] for row in now.iter_rows(named=True)}
+    least = {(row["sku_id"], row["location_id"]): row["minimum_qty"] for row in now.iter_rows(named=True)}
     surplus = {place: stock.get(place, 0) - least.get(place, 0) for place in stock.keys() | least.keys()}
     enough = [item for item in items if sum(units for (name, _), units in surplus.items() if name == item) >= 0]
     served, missing = [], []
@@ -63,12 +63,12 @@ def pool(network: Network, items: list[str]) -> tuple[pl.DataFrame, Network]:
         network,
         demand=pl.concat([kept, pl.DataFrame(missing, schema=kept.schema, orient="row")]),
         stock=pl.DataFrame(left, schema=dict.fromkeys(UNITS[:2], pl.String) | {"quantity": pl.Int64}, orient="row"),
-        levels=network.levels.filter(~pl.col("item_id").is_in(enough)),
+        levels=network.levels.filter(~pl.col("sku_id").is_in(enough)),
     )
 
 
 def _nearest(network: Network, item: str, surplus: dict[tuple[str, str], int]) -> str | None:
     """Where a purchase of an item arrives at the shortest notice."""
-    lanes = network.lanes.filter(item_id=item, kind="purchase").select("location_id", "lead_time_days")
+    lanes = network.lanes.filter(sku_id=item, kind="purchase").select("location_id", "lead_time_days")
     days = dict(lanes.iter_rows())
     return min(days, key=lambda place: (days[place], -surplus.get((item, place), 0), place), default=None)
