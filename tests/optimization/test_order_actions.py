@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimization.replenishment.orders import ActionParams, UnderWay, propose_actions, to_chase
-from optimization.replenishment.orders.actions import LINES
-from optimization.replenishment.orders.schedule_value import schedule_values
+from optimization.replenishment.orders.under_way import LINES
 
 TODAY = date(2025, 1, 1)
 ITEM = {"sku_id": "a", "location_id": "w", "on_hand_qty": 0, "unit_price": 10.0, "shortage_cost": 0.0,
@@ -22,15 +21,17 @@ KINDS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": p
 SCHEMA = {name: KINDS[kind.rstrip("?")] for name, kind in LINES.items()}
 
 
-def under_way(*lines, daily=10.0, periods=40, **item):
-    """One item with the same demand every day; days of lines are counted from today."""
+def under_way(*lines, daily=10.0, periods=40, delays=(0, 0), **item):
+    """One item with the same demand every day; days of lines are counted from today, a path for each delay."""
     rows = [
         {name: TODAY + timedelta(days=value) if name.endswith("_date") and value is not None else value
          for name, value in (LINE | {"po_line_id": f"p{number}"} | line).items()}
         for number, line in enumerate(lines, 1)
     ]  # fmt: skip
-    demand = np.full((1, 2, periods), daily)
-    return UnderWay(pl.DataFrame([ITEM | item]), demand, pl.DataFrame(rows, schema=SCHEMA), TODAY)
+    demand = np.full((1, len(delays), periods), daily)
+    due = [max((LINE | line)["expected_arrival_date"], 0) for line in lines]
+    arrivals = np.array([[day + delay for delay in delays] for day in due])
+    return UnderWay(pl.DataFrame([ITEM | item]), demand, pl.DataFrame(rows, schema=SCHEMA), arrivals, TODAY)
 
 
 def proposed(problem, least_gain=1.0):
@@ -143,14 +144,13 @@ def test_the_money_at_stake_adds_up_to_what_all_changes_earn_together(problem):
     assert found["money_at_stake"].sum() == pytest.approx(earned, abs=1e-6)
 
 
-def test_paths_are_valued_as_their_mean():
-    demand = np.array([[[4.0, 0.0], [0.0, 8.0]]])
-    one = np.ones(1)
-    money = (np.array([5.0]), 10 * one, one, 2 * one, 3 * one)
-    value = schedule_values(np.zeros(1, dtype=np.int64), np.zeros((1, 2)), money[0], demand, *money[1:4],
-                            np.array([3.0]), np.array([False]))  # fmt: skip
-    # First path: 4 sold, 1 left for two periods; second: 5 held for one period, 5 sold, 3 short.
-    assert value[0] == pytest.approx(((40 - 2 - 2 + 3) + (-10 + 50 - 3)) / 2)
+def test_an_uncertain_arrival_is_hastened_for_what_it_may_cost():
+    sooner = {"earliest_date": 6, "expedite_cost": 60.0}
+    # On time it sells out in 20 days; five days late ten a day are lost, and half of that risk is worth paying for.
+    assert proposed(under_way(sooner, periods=20)) == []
+    late = under_way(sooner, periods=20, delays=(0, 5), holding_cost=0.0)
+    # Four days sooner: 40 more are sold on the late path, which would have been left over at 5 each.
+    assert proposed(late) == [("p1", "expedite", 100, 6, (40 * 10 - 40 * 5) / 2 - 60)]
 
 
 def test_suppliers_who_do_not_answer_are_asked_the_most_urgent_first():
@@ -172,5 +172,7 @@ def test_lines_of_unknown_items_and_bad_quantities_are_refused():
         under_way({"sku_id": "b"})
     with pytest.raises(ValueError, match="open_qty must be above zero, found 0"):
         under_way({"open_qty": 0})
+    with pytest.raises(ValueError, match="arrivals must be zero or more, found -1"):
+        under_way({}, delays=(-11, 0))
     with pytest.raises(ValueError, match="least_gain must be zero or more"):
         ActionParams(least_gain=-1)

@@ -1,12 +1,17 @@
-"""What a schedule of receipts is worth, on paths of demand."""
+"""What a schedule of receipts is worth, on paths of demand and arrival."""
 
 import numba
 import numpy as np
 
 
 @numba.njit(cache=True)
-def schedule_values(
+def change_values(
     item: np.ndarray,
+    line: np.ndarray,
+    quantity: np.ndarray,
+    shift: np.ndarray,
+    open_qty: np.ndarray,
+    arrivals: np.ndarray,
     receipts: np.ndarray,
     on_hand: np.ndarray,
     demand: np.ndarray,
@@ -16,16 +21,19 @@ def schedule_values(
     terminal_value: np.ndarray,
     backorder: np.ndarray,
 ) -> np.ndarray:
-    """Mean over paths of sales less shortage and holding, plus what is left at the end.
+    """Mean over paths of sales less shortage and holding plus what is left at the end, with one line changed.
 
     What is paid for the receipts is not counted.
 
     Parameters
     ----------
-    item
-        Row of the item that each schedule is for, shape (schedules,).
+    item, line, quantity, shift
+        Of each schedule: row of the item, row of the line that is changed (−1: none), units that it then brings,
+        periods by which it then comes later.
+    open_qty, arrivals
+        Of each line: units, shape (lines,), and the period of arrival, shape (lines, paths).
     receipts
-        Units that arrive at the start of each period, shape (schedules, periods).
+        Units that arrive at the start of each period with every line as it is, shape (items, paths, periods).
     on_hand
         By item; below zero where customers wait.
     demand
@@ -44,12 +52,20 @@ def schedule_values(
     paths, periods = demand.shape[1], demand.shape[2]
     values = np.zeros(item.size)
     for schedule in range(item.size):
-        row = item[schedule]
+        row, changed = item[schedule], line[schedule]
         total = 0.0
         for path in range(paths):
             stock, waiting = max(on_hand[row], 0.0), max(-on_hand[row], 0.0)
+            old = new = -1
+            if changed >= 0:
+                old = min(arrivals[changed, path], periods - 1)
+                new = min(max(arrivals[changed, path] + shift[schedule], 0), periods - 1)
             for period in range(periods):
-                stock += receipts[schedule, period]
+                stock += receipts[row, path, period]
+                if period == new:
+                    stock += quantity[schedule]
+                if period == old:
+                    stock -= open_qty[changed]
                 wanted = waiting + demand[row, path, period]
                 served = min(stock, wanted)
                 stock -= served
