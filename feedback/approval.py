@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from feedback.states import ZERO, Event, RefusedError, State
@@ -18,10 +18,36 @@ def amount(state: State) -> Decimal | None:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Up to which amount a role signs alone; what costs more, or has no price, needs two different people."""
+class Limit:
+    """Up to which amount one signs alone; of any currency if it names none."""
 
-    alone: Mapping[str, Decimal]
+    amount: Decimal
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limit of a role for an action, ``*`` for every action.
+
+    What costs more, has no price or is of another currency needs two different people.
+    """
+
+    alone: Mapping[tuple[str, str], Limit]
+
+    @classmethod
+    def of_policy(cls, rows: Iterable[Mapping[str, object]], today: date) -> Limits:
+        """The limits that hold today, of the rows of policy table `approval_limit`."""
+        valid = [
+            row
+            for row in rows
+            if row["valid_from"] <= today and (row.get("valid_to") is None or today < row["valid_to"])
+        ]
+        return cls(
+            {
+                (str(row["role"]), str(row["action"])): Limit(Decimal(str(row["max_amount"])), row.get("currency"))
+                for row in valid
+            }
+        )
 
     def needed(self, state: State, role: str) -> int:
         """Signatures that this suggestion needs.
@@ -29,12 +55,15 @@ class Limits:
         Raises
         ------
         RefusedError
-            If the role may not approve at all.
+            If the role may not approve this action at all.
         """
-        if role not in self.alone:
-            raise RefusedError(f"{state.suggestion_id}: role {role!r} does not approve; {sorted(self.alone)} do")
+        limit = self.alone.get((role, state.action)) or self.alone.get((role, "*"))
+        if limit is None:
+            able = sorted({of for of, action in self.alone if action in (state.action, "*")})
+            raise RefusedError(f"{state.suggestion_id}: role {role!r} does not approve {state.action}; {able} do")
         worth = amount(state)
-        return 1 if worth is not None and worth <= self.alone[role] else 2
+        comparable = limit.currency is None or limit.currency == state.facts.get("currency")
+        return 1 if worth is not None and comparable and worth <= limit.amount else 2
 
 
 def approvals(states: Iterable[State], actor: str, role: str, limits: Limits, at: datetime) -> list[Event]:

@@ -161,6 +161,15 @@ def dead(
 
 
 @app.command()
+def happened(event: Annotated[str, typer.Argument(help="What suggestions were snoozed until, word for word.")]) -> None:
+    """Bring back what was snoozed until this event."""
+    from feedback.snooze import wake_for
+
+    names = wake_for(_journal(), event, getpass.getuser(), _now())
+    typer.echo(f"{len(names)} suggestions are open again")
+
+
+@app.command()
 def stop(reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")]) -> None:
     """Keep every message in until `go`."""
     _switch("yes", reason)

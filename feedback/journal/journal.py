@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, case, func, select, update
 
+from feedback.blast_radius import BlastRadius
 from feedback.forecast_override import ForecastOverride
 from feedback.freezing import plain
 from feedback.identity import Change, Matching, Need, match
@@ -422,11 +423,13 @@ def _set(before: Mapping[str, object] | None, event: Event, sequence: int) -> di
     missing = [name for name in SETTINGS[event.kind] if event.payload.get(name) in (None, "")]
     if missing:
         raise RefusedError(f"{event.suggestion_id}: {event.kind} needs '{missing[0]}'")
-    if event.kind == "forecast_override":
-        try:
+    try:
+        if event.kind == "forecast_override":
             ForecastOverride.read(event.suggestion_id, event.actor, event.at, event.payload)
-        except ValueError as fault:
-            raise RefusedError(f"{event.suggestion_id}: {fault}") from fault
+        if "blast_radius" in event.payload:
+            BlastRadius.read(event.payload["blast_radius"])
+    except ValueError as fault:
+        raise RefusedError(f"{event.suggestion_id}: {fault}") from fault
     if event.version != version:
         raise RefusedError(
             f"{event.suggestion_id}: decided on version {event.version} with {canonical(event.payload)}, but version "

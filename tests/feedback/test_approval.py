@@ -1,15 +1,16 @@
 """Who signs what, and when a run may not approve by itself."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from feedback.approval import Brakes, Limits, approvals
+from feedback.approval import Brakes, Limit, Limits, approvals
 from feedback.states import RefusedError, State
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
-LIMITS = Limits({"planner": Decimal(1000), "head": Decimal(50_000)})
+LIMITS = Limits({("planner", "*"): Limit(Decimal(1000)), ("head", "*"): Limit(Decimal(50_000))})
 BRAKES = Brakes(value=Decimal(10_000), lines=3, supplier_change=Decimal(2))
 
 
@@ -24,6 +25,18 @@ def test_above_the_limit_of_the_role_two_people_sign() -> None:
     assert LIMITS.needed(state(1, price=None), "head") == 2
     with pytest.raises(RefusedError, match="role 'analyst' does not approve"):
         LIMITS.needed(state(1), "analyst")
+
+
+def test_the_limits_of_the_policy_hold_from_their_day_for_their_action_and_currency() -> None:
+    row = {"role": "planner", "action": "*", "valid_from": date(2026, 1, 1), "valid_to": None, "max_amount": "500"}
+    later = row | {"action": "buy", "max_amount": "2000", "currency": "CNY", "valid_from": date(2026, 11, 2)}
+    old = row | {"role": "intern", "valid_to": date(2026, 11, 1)}
+    before, after = (Limits.of_policy([row, later, old], date(2026, 11, day)) for day in (1, 2))
+    assert [limits.needed(state(100), "planner") for limits in (before, after)] == [2, 2]
+    yuan = replace(state(100), facts={"unit_price": "10", "currency": "CNY"})
+    assert [limits.needed(yuan, "planner") for limits in (before, after)] == [2, 1]
+    with pytest.raises(RefusedError, match=r"role 'intern' does not approve buy; \['planner'\] do"):
+        before.needed(yuan, "intern")
 
 
 def test_an_approval_names_the_version_and_the_number_that_were_seen() -> None:

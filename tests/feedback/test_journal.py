@@ -18,6 +18,7 @@ from feedback import suggestion_id
 from feedback.identity import Need
 from feedback.journal import Journal, open_store, verify
 from feedback.journal.schema import metadata
+from feedback.snooze import wake_for
 from feedback.states import Event, RefusedError, StaleError
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -110,6 +111,30 @@ def test_policy_and_forecast_decisions_have_versions_too(journal: Journal) -> No
     with pytest.raises(RefusedError, match="decided on version 0"):
         journal.record([change])
     assert verify(journal) == []
+
+
+def test_a_change_of_policy_carries_how_far_it_reaches(journal: Journal) -> None:
+    radius = {"skus": 38, "suggestions": 12, "quantity": "420", "amount": "41000", "currency": "CNY"}
+    changed = {"value": "0.97", "reason": "shortages", "blast_radius": radius}
+    journal.record([decided("policy_change", 0, name="service_level A", **changed)])
+    assert journal.settings("policy_change")["service_level A"] == (1, changed)
+    for name, value, told in (
+        ("skus", -1, "'skus' of a blast radius must be a count, found -1"),
+        ("amount", "many", "'amount' of a blast radius must be a decimal as text, found 'many'"),
+        ("people", 3, "'blast_radius' holds skus, suggestions, quantity, amount, currency"),
+    ):
+        wrong = changed | {"blast_radius": radius | {name: value}}
+        with pytest.raises(RefusedError, match=told):
+            journal.record([decided("policy_change", 1, name="service_level A", **wrong)])
+    assert verify(journal) == []
+
+
+def test_what_waits_for_an_event_is_back_when_it_happens(journal: Journal) -> None:
+    planned(journal, need(24), need(24, "B"))
+    journal.record([decided("snooze", until="price list of S1")])
+    assert wake_for(journal, "price list of S2", "ann", AT) == []
+    assert wake_for(journal, "price list of S1", "ann", AT) == [BUY]
+    assert journal.state(BUY).status == "proposed" and wake_for(journal, "price list of S1", "ann", AT) == []
 
 
 def test_an_event_is_never_changed_or_deleted(journal: Journal) -> None:
