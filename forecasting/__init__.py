@@ -1,5 +1,7 @@
 """Demand history to quantiles: pure functions over long frames (``unique_id, ds, y``)."""
 
+from forecasting.accuracy import accuracy
+from forecasting.backend import LOCAL, Backend
 from forecasting.backtest import backtest
 from forecasting.boosted import Trees
 from forecasting.classical import classical
@@ -19,14 +21,19 @@ from forecasting.predict import predict
 from forecasting.reconcile import TOTAL, aggregate, reconcile
 from forecasting.sample_paths import sample_paths
 from forecasting.succession import borrow_history, cut_at_end, until_end
+from forecasting.usual_forecasts import USUAL, usual_forecasts
 from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
 
 __all__ = [
+    "LOCAL",
     "TOTAL",
+    "USUAL",
+    "Backend",
     "Model",
     "Params",
     "Trees",
+    "accuracy",
     "aggregate",
     "backtest",
     "borrow_history",
@@ -51,6 +58,7 @@ __all__ = [
     "sample_paths",
     "unpivot_quantiles",
     "until_end",
+    "usual_forecasts",
     "value_added",
     "weekly_history",
 ]

@@ -1,14 +1,17 @@
 """Forecasts of the past from what was known then."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 
+from forecasting.backend import LOCAL, Backend
 from forecasting.fit import checked_history, fit
 from forecasting.params import Params
 from forecasting.planned import driver_names
 from forecasting.predict import predict
+from forecasting.usual_forecasts import usual_forecasts
 
 
 def backtest(
@@ -19,6 +22,8 @@ def backtest(
     params: Params | None = None,
     levels: Iterable[float] = (0.5, 0.9, 0.95),
     items: pl.DataFrame | None = None,
+    beside: Collection[str] = (),
+    backend: Backend = LOCAL,
 ) -> pl.DataFrame:
     """Fit and predict at rolling origins, beside what then happened.
 
@@ -39,13 +44,19 @@ def backtest(
         Quantile levels.
     items
         As for ``fit``.
+    beside
+        Series whose usual forecasts (``usual_forecasts``) and level are shown beside the model's.
+    backend
+        Where origins are computed; each is a part of its own.
 
     Returns
     -------
     pl.DataFrame
-        ``unique_id`` (str), ``ds`` (date), ``cutoff`` (date, the last period known), ``y`` (float),
-        ``in_stock`` (bool), ``y_hat`` (float), ``q_<level>`` (float) …, sorted by cutoff, series and
-        period. A series without history before a cutoff is absent from it.
+        ``unique_id`` (str), ``ds`` (date), ``cutoff`` (date, the last period known), ``step`` (int, periods after
+        it), ``y`` (float), ``in_stock`` (bool), ``demand_class`` (str), ``scale`` (float, mean squared change from
+        period to period before the cutoff; null with fewer than two), ``y_hat`` (float), ``q_<level>`` (float) …,
+        and with ``beside`` ``moving_average``, ``seasonal_naive``, ``auto_ets``, ``level`` (float, null for other
+        series), sorted by cutoff, series and period. A series without history before a cutoff is absent from it.
 
     Raises
     ------
@@ -61,18 +72,46 @@ def backtest(
     if not truth.height:
         raise ValueError("history is empty: there is nothing to look back on")
     first, last = truth["ds"].min(), truth["ds"].max()
-    parts = []
-    for back in reversed(range(origins)):
-        cutoff = last - timedelta(days=params.period_days * (horizon + back * step))
-        if cutoff < first:
-            raise ValueError(f"origin {cutoff} lies before the first period {first}; ask for fewer origins or periods")
-        model = fit(truth.filter(pl.col("ds") <= cutoff), params, items)
-        planned = announced_plan(truth.filter(pl.col("ds") > cutoff), cutoff + timedelta(days=params.period_days - 1))
-        forecast = predict(model, horizon, levels, planned)
-        seen = truth.select("unique_id", "ds", "y", "in_stock").join(forecast, on=["unique_id", "ds"], how="inner")
-        parts.append(seen.with_columns(cutoff=pl.lit(cutoff, dtype=pl.Date)))
-    head = ["unique_id", "ds", "cutoff", "y", "in_stock", "y_hat"]
-    return pl.concat(parts).select(*head, pl.exclude(head)).sort("cutoff", "unique_id", "ds")
+    cutoffs = [last - timedelta(days=params.period_days * (horizon + back * step)) for back in range(origins)][::-1]
+    if cutoffs[0] < first:
+        raise ValueError(f"origin {cutoffs[0]} lies before the first period {first}; ask for fewer origins or periods")
+    parts = backend.map(from_origin, cutoffs, truth, horizon, levels, params, items, list(beside))
+    return pl.concat(parts).sort("cutoff", "unique_id", "ds")
+
+
+def from_origin(
+    cutoff: date,
+    truth: pl.DataFrame,
+    horizon: int,
+    levels: list[float],
+    params: Params,
+    items: pl.DataFrame | None,
+    beside: list[str],
+) -> pl.DataFrame:
+    """One origin of ``backtest``."""
+    known = truth.filter(pl.col("ds") <= cutoff)
+    model = fit(known, params, items)
+    planned = announced_plan(truth.filter(pl.col("ds") > cutoff), cutoff + timedelta(days=params.period_days - 1))
+    forecast = predict(model, horizon, levels, planned)
+    if beside:
+        compared = known.filter(pl.col("unique_id").is_in(beside))
+        level = predict(replace(model, boosted=None), horizon).rename({"y_hat": "level"})
+        usual = usual_forecasts(compared, horizon, params).join(level, on=["unique_id", "ds"], how="left")
+        forecast = forecast.join(usual, on=["unique_id", "ds"], how="left")
+    about = model.series.select("unique_id", "demand_class").join(squared_change(known), on="unique_id", how="left")
+    days = (pl.col("ds") - pl.lit(cutoff, dtype=pl.Date)).dt.total_days()
+    seen = truth.select("unique_id", "ds", "y", "in_stock").join(forecast, on=["unique_id", "ds"])
+    seen = seen.join(about, on="unique_id", how="left").with_columns(
+        cutoff=pl.lit(cutoff, dtype=pl.Date), step=days // params.period_days
+    )
+    head = ["unique_id", "ds", "cutoff", "step", "y", "in_stock", "demand_class", "scale", "y_hat"]
+    return seen.select(*head, pl.exclude(head))
+
+
+def squared_change(known: pl.DataFrame) -> pl.DataFrame:
+    """Mean squared change from period to period of every series: ``unique_id``, ``scale``."""
+    ordered = known.sort("unique_id", "ds")
+    return ordered.group_by("unique_id").agg(scale=(pl.col("y").diff() ** 2).mean())
 
 
 def announced_plan(ahead: pl.DataFrame, today: date) -> pl.DataFrame:

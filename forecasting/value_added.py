@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from forecasting.door import check_frame
 
 
-def value_added(forecasts: pl.DataFrame, by: list[str] | None = None) -> pl.DataFrame:
+def value_added(forecasts: pl.DataFrame, by: list[str] | None = None, against: Sequence[str] = ()) -> pl.DataFrame:
     """Error of each step on the same periods, and how much it takes from that of the step before.
 
     A step that adds nothing over a naive forecast should go (Gilliland 2010, "The Business Forecasting Deal").
@@ -20,12 +22,16 @@ def value_added(forecasts: pl.DataFrame, by: list[str] | None = None) -> pl.Data
         ``in_stock`` (bool; only periods in stock count) and those of ``by``.
     by
         Columns to report apart, such as the class of demand or the planner; none for one report.
+    against
+        Steps that every step is held against too, such as those that a planner would have anyway.
 
     Returns
     -------
     pl.DataFrame
         The columns of ``by``, then ``step`` (str), ``wape``, ``bias``, ``score`` (float: WAPE + |bias|),
-        ``value_added`` (float: score of the step before less its own; null for the first), in the order of the steps.
+        ``value_added`` (float: score of the step before less its own; null for the first), and ``against_<step>``
+        (float: score of that step less its own) for each of ``against``, in the order of the steps. What the steps
+        add sums up to what the last gains on the first.
         Shares are null where nothing was sold.
 
     Raises
@@ -49,6 +55,8 @@ def value_added(forecasts: pl.DataFrame, by: list[str] | None = None) -> pl.Data
         parts.append(measured.with_columns(step=pl.lit(name), number=pl.lit(number)))
     table = pl.concat(parts).with_columns(score=pl.col("wape") + pl.col("bias").abs()).sort(*by, "number")
     before = pl.col("score").shift().over(by) if by else pl.col("score").shift()
-    return table.with_columns(value_added=before - pl.col("score")).select(
-        *by, "step", "wape", "bias", "score", "value_added"
-    )
+    gains = {"value_added": before - pl.col("score")}
+    for name in against:
+        of_that = pl.col("score").filter(pl.col("step") == name).first()
+        gains[f"against_{name}"] = (of_that.over(by) if by else of_that) - pl.col("score")
+    return table.with_columns(**gains).select(*by, "step", "wape", "bias", "score", *gains)

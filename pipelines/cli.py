@@ -93,6 +93,7 @@ class Job(StrEnum):
     DAILY = "daily_plan"
     DECISIONS = "daily_decisions"
     INTRADAY = "intraday_fulfilment"
+    BACKTEST = "forecast_backtest"
 
 
 @app.command()
@@ -101,7 +102,8 @@ def run(
         str | None, typer.Option("--as-of", help="Plan as of this instant (ISO); latest known by default.")
     ] = None,
     job: Annotated[
-        Job, typer.Option(help="Everything; the decisions without marts that only people read; what moves in a day.")
+        Job,
+        typer.Option(help="Everything; decisions without marts only people read; what moves in a day; the backtest."),
     ] = Job.DAILY,
     force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
@@ -112,6 +114,19 @@ def run(
     workspace, settings = opened()
     instant = _instant(as_of, settings.business_timezone) if as_of else None
     run_with_progress(workspace, settings, datetime.now(UTC), instant, job.value, force, wait)
+
+
+@app.command()
+def backtest(
+    force: Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run to end.")] = 60.0,
+) -> None:
+    """Forecast the past from what was known then, and write how good that was. 预测回测。"""
+    from pipelines.console import run_with_progress
+
+    workspace, settings = opened()
+    run_with_progress(workspace, settings, datetime.now(UTC), None, Job.BACKTEST.value, force, wait)
+    typer.echo(workspace.backtest_page)
 
 
 def _instant(text: str, timezone: str) -> datetime:

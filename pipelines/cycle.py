@@ -25,10 +25,11 @@ PLANS = ("forecast", "replenishment", "waves", "carriers")
 EARLIER = {
     "dbt_planning": (),
     "forecast": ("dbt_planning", "overrides"),
+    "backtest": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
     "waves": ("dbt_planning",),
     "carriers": ("dbt_planning",),
-    "dbt_after_plan": ("dbt_planning", *PLANS),
+    "dbt_after_plan": ("dbt_planning", *PLANS, "backtest"),
     "dbt_analysis": ("dbt_planning", *PLANS, "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }

@@ -15,6 +15,7 @@ from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion_assets import ingest
 from pipelines.planning_assets import (
+    backtest_assets,
     carrier_assets,
     forecast_assets,
     override_assets,
@@ -40,10 +41,16 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     intraday = [ingest, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
     decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, purchase_asset]
     daily = [*decisions, analysis]
-    chosen = {"daily_plan": daily, "daily_decisions": decisions, "intraday_fulfilment": intraday}
+    looking_back = [ingest, planning, override_assets, backtest_assets, after_plan, snapshot]
+    chosen = {
+        "daily_plan": daily,
+        "daily_decisions": decisions,
+        "intraday_fulfilment": intraday,
+        "forecast_backtest": looking_back,
+    }
     jobs = {name: dg.define_asset_job(name, _selection(assets, analysis)) for name, assets in chosen.items()}
     return dg.Definitions(
-        assets=daily,
+        assets=[*daily, backtest_assets],
         asset_checks=[control_checks()],
         jobs=list(jobs.values()),
         schedules=[_schedule(jobs[name], cron, settings) for name, cron in settings.schedules.model_dump().items()],

@@ -1,16 +1,19 @@
 """Forecasts and plans as Dagster assets: read frames under the lock, compute without it, write under it."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import dagster as dg
 import duckdb
 import polars as pl
 
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
+from pipelines.planning.backtest import look_back
+from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.demand import WRITTEN, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
-from pipelines.planning.overrides import STAGE, take_overrides
+from pipelines.planning.overrides import STAGE, decided_before, take_overrides
 from pipelines.planning.replenishment import read_replenishment, replenish
 from pipelines.planning.tables import write
 from pipelines.planning.waves import plan_waves, read_waves
@@ -96,6 +99,24 @@ forecast_assets = _stage_assets(
         cycle.settings.forecasting,
         KeptTrees(cycle.workspace.models, cycle.code, as_of, anew=cycle.force),
     ),
+)
+
+
+def _backtest(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
+    today = cycle.business_date(as_of)
+    found = look_back(frames, today, cycle.settings.forecasting, lambda day: decided_before(cycle, day))
+    aside = cycle.workspace.backtest_page.with_suffix(".part")
+    aside.write_text(page(found, today, cycle.settings.tenant_id), encoding="utf-8")
+    aside.replace(cycle.workspace.backtest_page)
+    return {"forecast_accuracy": found.accuracy, "forecast_value_added": found.value_added}
+
+
+backtest_assets = _stage_assets(
+    "backtest",
+    ["forecast_accuracy", "forecast_value_added"],
+    [mart("demand_history"), mart("promotion_week"), dg.AssetKey(["plan", "forecast_override"])],
+    read_demand,
+    _backtest,
 )
 replenishment_assets = _stage_assets(
     "replenishment",

@@ -31,6 +31,7 @@ threads = 2
 [schedules]
 daily_plan = "0 6 * * *"
 intraday_fulfilment = "*/30 8-20 * * *"
+forecast_backtest = "0 3 * * 1"
 """
 
 
@@ -65,6 +66,7 @@ class Schedules(_Section):
 
     daily_plan: str = "0 6 * * *"
     intraday_fulfilment: str = "*/30 8-20 * * *"
+    forecast_backtest: str = "0 3 * * 1"
 
 
 class Decisions(_Section):

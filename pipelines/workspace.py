@@ -64,6 +64,10 @@ class Workspace:
         return self.root / "published"
 
     @property
+    def backtest_page(self) -> Path:
+        return self.published / "forecast_backtest.html"
+
+    @property
     def outbox(self) -> Path:
         return self.root / "outbox"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
@@ -50,6 +51,12 @@ def decided(cycle: Cycle, as_of: datetime) -> list[ForecastOverride]:
     from feedback.journal import open_store, overrides_known
 
     return overrides_known(open_store(cycle.settings.journal_url(cycle.workspace.decisions)), as_of)
+
+
+def decided_before(cycle: Cycle, day: date) -> pl.DataFrame:
+    """Rows of what planners had decided before a business day began."""
+    begin = datetime.combine(day, time(), ZoneInfo(cycle.settings.business_timezone))
+    return as_frame(decided(cycle, begin), cycle)
 
 
 def as_frame(overrides: Iterable[ForecastOverride], cycle: Cycle) -> pl.DataFrame:

@@ -23,6 +23,14 @@ TABLES = {
     "forecast_explanation": """
         sku_id VARCHAR, location_id VARCHAR, week_start DATE, baseline DOUBLE, season DOUBLE, promotion DOUBLE,
         y_hat DOUBLE""",
+    "forecast_accuracy": """
+        "level" VARCHAR, segment VARCHAR, member VARCHAR, weeks_ahead INTEGER, periods BIGINT, demand DOUBLE,
+        wape DOUBLE, bias DOUBLE, score DOUBLE, rmsse DOUBLE, pinball DOUBLE,
+        coverage_0_5 DOUBLE, coverage_0_9 DOUBLE, coverage_0_95 DOUBLE""",
+    "forecast_value_added": """
+        segment VARCHAR, member VARCHAR, place INTEGER, step VARCHAR, periods BIGINT, wape DOUBLE, bias DOUBLE,
+        score DOUBLE, value_added DOUBLE, against_moving_average DOUBLE, against_seasonal_naive DOUBLE,
+        against_auto_ets DOUBLE""",
     "replenishment_level": """
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, status VARCHAR, service_target DOUBLE,
         lead_time_days DOUBLE, review_days DOUBLE, demand_mean_qty DOUBLE, safety_qty DOUBLE,

@@ -76,9 +76,9 @@ def test_no_decision_waits_for_a_mart_that_only_people_read(loaded):
     assert read - decided == set(), "a mart that a decision reads carries the tag planning"
 
 
-def test_both_jobs_run_on_schedules_in_the_business_time_zone(loaded):
+def test_jobs_run_on_schedules_in_the_business_time_zone(loaded):
     schedules = {schedule.job_name: schedule for schedule in loaded.schedules}
-    assert set(schedules) == {"daily_plan", "intraday_fulfilment"}
+    assert set(schedules) == {"daily_plan", "intraday_fulfilment", "forecast_backtest"}
     assert {schedule.execution_timezone for schedule in schedules.values()} == {"Asia/Shanghai"}
 
 
