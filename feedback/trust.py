@@ -75,6 +75,11 @@ class Grant:
     version: int
 
 
+def scored(journal: Journal) -> set[str]:
+    """Suggestions that have a score."""
+    return {str(event["subject"]) for event in journal.events(kind="score")}
+
+
 def subject(name: str) -> str:
     """The journal's name of the policy for a class."""
     return f"auto_approval {name}"

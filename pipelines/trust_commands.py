@@ -40,6 +40,17 @@ def _earning(limits: AutoApproval) -> Earning:
 
 
 @app.command()
+def score() -> None:
+    """Score the decisions whose outcome the publication knows."""
+    from feedback.journal import Journal, open_store
+    from pipelines.outcomes import score_published
+
+    workspace, settings = opened()
+    journal = Journal(open_store(settings.journal_url(workspace.decisions)))
+    typer.echo(f"{score_published(workspace, settings, journal, datetime.now(UTC))} scored")
+
+
+@app.command()
 def show() -> None:
     """What each class earned by the system's numbers and by people's edits, and whether it is granted."""
     from feedback.trust import grants, records

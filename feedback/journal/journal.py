@@ -328,6 +328,11 @@ class Journal:
         with self.store.connect() as connection:
             return last_event(connection)
 
+    def seen_lines(self) -> dict[str, str]:
+        """The suggestion of every order line that was recognised, by the line's id."""
+        with self.store.connect() as connection:
+            return seen_lines(connection)
+
     def settings(self, kind: str) -> dict[str, tuple[int, Mapping[str, object]]]:
         """Version and value of every setting of this kind, by subject."""
         table = schema.setting

@@ -1,19 +1,23 @@
 """`supplyloop trust`, as the head of purchasing uses it."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from feedback.identity import Need
-from feedback.journal import Journal, open_store
+from feedback.journal import Journal, open_store, verify
 from feedback.message import freezer
 from feedback.scoring import Outcome, score_event
 from feedback.states import Event, RefusedError
 from pipelines.cli import app
+from pipelines.publication import publish
 from pipelines.settings import SettingsError
+from pipelines.workspace import Workspace
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 SETTINGS = """
@@ -64,6 +68,37 @@ def test_a_class_is_shown_granted_used_and_revoked(workspace: Path) -> None:
     assert "approved by people again" in said("revoke", "buy S1", "--reason", "new owner")
     refused = CliRunner().invoke(app, ["-w", str(workspace), "trust", "grant", "buy S2", "--cap", "9", "--reason", "x"])
     assert isinstance(refused.exception, RefusedError)
+
+
+def test_what_the_publication_knows_the_outcome_of_is_scored_once(workspace: Path) -> None:
+    store = open_store(f"sqlite:///{workspace / 'decisions.db'}")
+    journal = Journal(store, freezer("demo", {"purchase_suggestions": "erp"}))
+    [open_one] = journal.states({"proposed"})
+    journal.record([Event("edit", open_one.suggestion_id, "ann", AT, {"quantity": "3", "reason": "fair"})])
+    journal.record([Event("approve", open_one.suggestion_id, "ann", AT, {"quantity": "3"})])
+    # An export that drops ids: its line was recognised, the other is nobody's.
+    journal.record([Event("see", open_one.suggestion_id, "exports", AT, {"seen": "3", "lines": {"L1": "3"}})])
+    place = Workspace(workspace)
+    place.create_folders()
+    with duckdb.connect(str(place.warehouse)) as warehouse:
+        warehouse.execute("create schema marts")
+        warehouse.execute(
+            """create table marts.purchase_outcome as
+            select 'x' as source_system, po_line_id, null::varchar as suggestion_id, date '2026-11-10' as arrived_date,
+                date '2026-11-10' + day::int as outcome_date, 1::decimal(18, 4) as opening_qty,
+                0::decimal(18, 4) as arrival_qty, 3::decimal(18, 4) as demand_qty, 0.1::decimal(18, 8) as holding_rate,
+                5::decimal(18, 4) as shortage_rate
+            from range(2) as days (day), (values ('L1'), ('L2')) as lines (po_line_id)"""
+        )
+        publish(warehouse, place, "demo", AT, AT)
+    for told in ("1 scored\n", "0 scored\n"):
+        assert CliRunner().invoke(app, ["-w", str(workspace), "trust", "score"]).output == told
+    [event] = [row for row in journal.events(open_one.suggestion_id) if row["kind"] == "score"]
+    # Six were wanted and one was there: three more earned 15 less a night of one, the plan's five 25 less one of three.
+    found = json.loads(event["payload"])
+    assert (found["earned"], found["system_earned"], found["edit_earned"]) == ("14.9", "24.7", "-9.8")
+    assert verify(journal) == []
+    store.dispose()
 
 
 def test_without_a_section_of_its_own_every_decision_waits_for_a_person(workspace: Path) -> None:
