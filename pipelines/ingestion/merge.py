@@ -146,7 +146,8 @@ def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, ha
     _want(connection, f"select {LINE} from keys where not is_bad and h in (from contested)")
     connection.execute(
         f"""create or replace temp table rivals as
-            select {_rival_columns(table)}, {load.rank} as _rank, false as is_stored from wanted"""
+            select {_rival_columns(table)}, {load.rank} as _rank, false as is_stored, null::bigint as _row
+            from wanted"""
     )
     if has_stored:
         _add_stored(connection, table)
@@ -179,8 +180,8 @@ def _add_stored(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute("delete from rivals where is_stored")
     connection.execute(
         f"""insert into rivals
-            select {_rival_columns(table)}, _rank, true
-            from raw.{table.raw_name} left join deliveries using (_load_id)
+            select {_rival_columns(table)}, _rank, true, s.rowid
+            from raw.{table.raw_name} as s left join deliveries using (_load_id)
             where hash({_key(table)}) in (from contested)"""
     )
 
@@ -310,8 +311,7 @@ def _retire(connection: duckdb.DuckDBPyConnection, table: Table, load: Load) -> 
     late = f"select {LINE} from losers where not is_stored"
     _want(connection, late)
     _insert(connection, table, load, "history", "wanted")
-    stored = f"select 1 from losers as c where c.is_stored and {_same_version(table, 's', 'c')}"
-    _move(connection, table, "raw", "history", stored)
+    _move(connection, table, "select _row from losers where is_stored")
     return _drop(connection, late)
 
 
@@ -340,19 +340,22 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, table: Table, load: L
     earlier = f"s._load_id in (select _load_id from deliveries where _rank < {load.rank})"
     open_slice = f"not exists (select 1 from closed as k where {_same(slices, 'k', 'c')})"
     _move(
-        connection, table, "raw", "history",
-        f"select 1 from incoming as c where {replaced} and {earlier} and {open_slice}",
-    )  # fmt: skip
+        connection,
+        table,
+        f"""select s.rowid from {raw} as s
+            where exists (select 1 from incoming as c where {replaced} and {earlier} and {open_slice})""",
+    )
     _want(connection, f"select {LINE} from late")
     _insert(connection, table, load, "history", "wanted")
     connection.execute("insert into gone from late")
     return _count(connection, "late")
 
 
-def _move(connection: duckdb.DuckDBPyConnection, table: Table, source: str, to: str, exists: str) -> None:
-    """Move the rows `s` of schema `source` for which the query `exists` finds something to schema `to`."""
-    moved = f"{source}.{table.raw_name} as s where exists ({exists})"
-    connection.execute(
-        f"insert into {to}.{table.raw_name} by name select s.* replace (null as _fk_missing) from {moved}"
-    )
-    connection.execute(f"delete from {moved}")
+def _move(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
+    """Move the rows of `raw` whose rowid the query `rows` gives to `history`."""
+    raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
+    [(moved,)] = connection.execute(f"create or replace temp table moved as {rows}").fetchall()
+    if moved:
+        leaving = f"{raw} where rowid in (from moved)"
+        connection.execute(f"insert into {history} by name select * replace (null as _fk_missing) from {leaving}")
+        connection.execute(f"delete from {leaving}")

@@ -51,11 +51,16 @@ def _check_table(
         select load_id from control.delivery where contract = {literal(table.qualified)} and status = 'loaded'
         order by rowid offset {seen})"""
     rows = "true" if any(_must_see_all(key, checked) for key in changed) else f"{MISSING} is not null or {fresh}"
-    connection.execute("create or replace temp table unreferenced (id bigint, name varchar)")
-    for key in keys:
-        connection.execute(f"insert into unreferenced {_unreferenced(table, key, rows)}")
-    _mark(connection, table, rows)
-    _list(connection, table)
+    named = ", ".join(dict.fromkeys(quote(name) for key in keys for name in key.columns))
+    [(looked_at,)] = connection.execute(
+        f"""create or replace temp table looked_at as
+            select rowid as id, {MISSING} as before, {named} from raw.{table.raw_name} where {rows}"""
+    ).fetchall()
+    changes = looked_at and _find_changes(connection, table, keys)
+    if changes:
+        _mark(connection, table)
+    if changes or _is_listed(connection, table):  # rows that lacked a master may have left the table
+        _list(connection, table)
 
 
 def _must_see_all(key: ForeignKey, checked: dict[str, int]) -> bool:
@@ -63,16 +68,28 @@ def _must_see_all(key: ForeignKey, checked: dict[str, int]) -> bool:
     return key.table not in checked or not set(key.to_columns) <= set(contract_tables()[key.table].primary_key)
 
 
-def _unreferenced(table: Table, key: ForeignKey, rows: str) -> str:
+def _find_changes(connection: duckdb.DuckDBPyConnection, table: Table, keys: list[ForeignKey]) -> int:
+    """Put rows, of those that are looked at, that lack other masters than they said into `remarked`."""
+    unreferenced = " union all ".join(_unreferenced(table, key) for key in keys)
+    [(changed,)] = connection.execute(
+        f"""create or replace temp table remarked as
+            select r.id, u.missing
+            from looked_at as r
+            left join (select id, list(name order by name) as missing from ({unreferenced}) group by 1) as u using (id)
+            where r.before is distinct from u.missing"""
+    ).fetchall()
+    return changed
+
+
+def _unreferenced(table: Table, key: ForeignKey) -> str:
     """Query for the rows, of those that are looked at, whose key names no master."""
-    raw, master = f"raw.{table.raw_name}", f"raw.{contract_tables()[key.table].raw_name}"
+    master = f"raw.{contract_tables()[key.table].raw_name}"
     named = " and ".join(_is_named(table, name) for name in key.columns)
     pairs = zip(key.columns, key.to_columns, strict=True)
     same = " and ".join(f"m.{quote(to)} = s.{quote(near)}" for near, to in pairs)
-    looked_at = f"select rowid as id, {', '.join(map(quote, key.columns))} from {raw} where ({rows}) and {named}"
     return f"""
-        select s.id, {literal(_name(key))} as name from ({looked_at}) as s
-        where not exists (select 1 from {master} as m where {same})"""
+        select s.id, {literal(_name(key))} as name from looked_at as s
+        where {named} and not exists (select 1 from {master} as m where {same})"""
 
 
 def _is_named(table: Table, column: str) -> str:
@@ -85,16 +102,17 @@ def _name(key: ForeignKey) -> str:
     return ",".join(key.columns)
 
 
-def _mark(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
+def _mark(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(
-        f"""update raw.{table.raw_name} as s set {MISSING} = m.missing
-            from (
-                select r.id, u.missing
-                from (select rowid as id, {MISSING} as before from raw.{table.raw_name} where {rows}) as r
-                left join (select id, list(name order by name) as missing from unreferenced group by 1) as u using (id)
-                where r.before is distinct from u.missing) as m
-            where s.rowid = m.id"""
+        f"update raw.{table.raw_name} as s set {MISSING} = m.missing from remarked as m where s.rowid = m.id"
     )
+
+
+def _is_listed(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    [(listed,)] = connection.execute(
+        "select exists(from control.missing_master where contract = ?)", [table.qualified]
+    ).fetchall()
+    return listed
 
 
 def _list(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
