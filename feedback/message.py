@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from contracts import outbox
 from contracts.layout import Layout
+from contracts.model import Table
 from feedback.files import LayoutError, check
+from feedback.fitting import misfit
 from feedback.freezing import frozen_body, idempotency_key
 from feedback.journal import Message
 from feedback.states import RefusedError, State
@@ -60,12 +62,19 @@ def _row(state: State, decision: str, tenant_id: str) -> dict[str, object]:
         "action": state.action, "sku_id": state.sku_id,
     }  # fmt: skip
     row.setdefault("as_of", state.changed_at)
-    row |= _sized(state, row) if "quantity" in columns else {}
     row = {name: value for name, value in row.items() if name in columns}
-    for column in contract.columns:
-        if column.required and column.name != "idempotency_key" and row.get(column.name) is None:
-            raise RefusedError(f"{state.suggestion_id}: {decision} needs '{column.name}', which the plan did not give")
+    if "quantity" in columns:
+        # Packs and money are made of what the plan gave, so that is looked at first.
+        _check(contract, state, row | {name: 1 for name in ("quantity", "quantity_uom") if name in columns})
+        row |= {name: size for name, size in _sized(state, row).items() if name in columns}
+    _check(contract, state, row)
     return row
+
+
+def _check(contract: Table, state: State, row: Mapping[str, object]) -> None:
+    # The key is made of the row, so it is not in it yet.
+    if wrong := misfit(contract, {**row, "idempotency_key": "to come"}):
+        raise RefusedError(f"{state.suggestion_id}: {wrong}")
 
 
 def _sized(state: State, row: Mapping[str, object]) -> dict[str, object]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts import outbox
 from contracts.layout import Ending, Layout, contract_layout
@@ -33,15 +33,19 @@ class Files:
     place: Place
     layouts: dict[str, Layout]
     ending: Ending
+    # A message never changes, and is looked at again for every file that leaves before it.
+    _keys: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def file_key(self, message: Message) -> str:
         """Rows of one decision, filed by what its layout says."""
-        layout, body = self._layout(message.decision), json.loads(message.body)
-        try:
-            check(layout, body)
-        except LayoutError as reason:
-            raise RefusedByReceiverError(str(reason)) from reason
-        return f"{message.decision} {file_key(layout, body)}"
+        if message.idempotency_key not in self._keys:
+            layout, body = self._layout(message.decision), json.loads(message.body)
+            try:
+                check(layout, body)
+            except LayoutError as reason:
+                raise RefusedByReceiverError(str(reason)) from reason
+            self._keys[message.idempotency_key] = f"{message.decision} {file_key(layout, body)}"
+        return self._keys[message.idempotency_key]
 
     def file(self, messages: Sequence[Message]) -> File:
         """The rows in their layout; a name and bytes that depend on nothing but the messages."""
@@ -60,8 +64,12 @@ class Files:
         return File(batch, name, content, (json.dumps(manifest, indent=1) + "\n").encode())
 
     def _layout(self, decision: str) -> Layout:
-        # A recall goes to whoever got what it takes back, which no layout is for.
-        return self.layouts.get(decision) or contract_layout(outbox()[decision])
+        if decision in self.layouts:
+            return self.layouts[decision]
+        # A recall goes to whoever got what it takes back, which no layout is for; a supplier sees its own alone.
+        plain = contract_layout(outbox()[decision])
+        filed = {name for layout in self.layouts.values() for name in layout.file_by if name in plain.types}
+        return plain.model_copy(update={"file_by": tuple(sorted(filed))})
 
     def put(self, file: File) -> None:
         """The file, then its manifest: a receiver waits for that."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Column, MetaData, String, Table, Text, create_engine
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from feedback.journal import Message
-from feedback.sending.destination import Answer, UnreachableError
+from feedback.sending.destination import Answer, RefusedByReceiverError, UnreachableError
 
 
 class SqlTable:
@@ -43,6 +43,9 @@ class SqlTable:
             with self.engine.begin() as connection:
                 self.table.create(connection, checkfirst=True)
                 connection.execute(insert(self.table).values(row).on_conflict_do_nothing())
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             raise UnreachableError(f"{self.engine.url.render_as_string()}: {error.orig}") from error
+        except DBAPIError as error:
+            # A constraint or a trigger of the receiver's own: another attempt would end the same way.
+            raise RefusedByReceiverError(f"{self.engine.url.render_as_string()}: {error.orig}") from error
         return Answer()

@@ -118,6 +118,34 @@ def test_each_supplier_gets_one_file_and_then_its_manifest(
     assert {row.status for row in messages(journal)} == {"sent"} and verify(journal) == []
 
 
+class ProcessGoneError(Exception):
+    """The process is gone: nothing that the sender would do after it is done."""
+
+
+@pytest.mark.parametrize("written", [0, 1, 2])
+def test_a_sender_that_dies_at_any_point_leaves_one_whole_file_in_the_end(
+    journal: Journal, tmp_path: Path, written: int
+) -> None:
+    place, put = LocalFolder(tmp_path / "in"), []
+
+    class Dying:
+        def put(self, files) -> None:
+            put.append(list(files))
+            place.put(files[:written])
+            raise ProcessGoneError
+
+    approved(journal, need("A"), need("B"))
+    with pytest.raises(ProcessGoneError):
+        sent(journal, orders(Dying()))
+    # An approval that came while it was dead goes in a file of its own.
+    approved(journal, need("C"))
+    assert sent(journal, orders(place)).sent == 3
+    [(name, content), (_, manifest)] = put[0]
+    assert place.read(name) == [(name, content)] and place.read(f"{name}.manifest.json")[0][1] == manifest
+    assert len(place.read("*.manifest.json")) == 2 and {row.status for row in messages(journal)} == {"sent"}
+    assert verify(journal) == []
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_what_goes_again_is_the_file_that_went_first(journal: Journal, place: Place, ending: str) -> None:
     approved(journal, need("A"))

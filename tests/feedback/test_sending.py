@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from feedback.acknowledgements import acknowledge
 from feedback.identity import Need
@@ -101,6 +101,27 @@ def test_half_a_pack_is_not_approved(journal: Journal) -> None:
     with pytest.raises(RefusedError, match=r"30 base units are 2\.500 packs"):
         journal.record([Event("approve", name, "ann", AT, {"quantity": "30"}, 2)])
     assert (journal.state(name).status, messages(journal)) == ("edited", [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"supplier_id": None}, "purchase_suggestions needs 'supplier_id', which the plan did not give"),
+        ({"requested_date": "9 Nov"}, "'requested_date' of purchase_suggestions holds '9 Nov'; it must be a day"),
+        ({"as_of": "2026-11-01T06:00:00"}, "'as_of' of purchase_suggestions .* must be an instant with its offset"),
+        ({"unit_price": "-1"}, "'unit_price' of purchase_suggestions holds '-1'; it must be 0 or more"),
+        ({"sku_name": ""}, "'sku_name' of purchase_suggestions holds ''; it must be a text that is not empty"),
+        ({"tax_included": "yes"}, "'tax_included' of purchase_suggestions holds 'yes'; it must be true or false"),
+        ({"uom_ratio_denominator": 0}, "'uom_ratio_denominator' of purchase_suggestions .* must be more than 0"),
+    ],
+)
+def test_a_row_that_is_not_as_its_contract_says_is_not_approved(tmp_path: Path, facts: dict, told: str) -> None:
+    journal = with_receivers(f"sqlite:///{tmp_path / 'decisions.db'}")
+    wrong = Need("buy", "A", "W1", Decimal(24), multiple=Decimal(12), facts=FACTS | facts)
+    with pytest.raises(RefusedError, match=told):
+        approved(journal, wrong)
+    assert messages(journal) == []
+    journal.store.dispose()
 
 
 def test_without_a_receiver_nothing_is_approved(url: str) -> None:
@@ -211,6 +232,25 @@ def test_a_table_gets_each_message_once(journal: Journal, url: str) -> None:
         [found] = connection.execute(select(destination.table)).all()
     destination.engine.dispose()
     assert (found.idempotency_key, found.body) == (row.idempotency_key, bytes(row.body).decode())
+
+
+def test_a_row_that_the_receivers_table_refuses_is_a_dead_letter_and_a_lost_table_is_tried_again(
+    journal: Journal, url: str, tmp_path: Path
+) -> None:
+    approved(journal, need())
+    strict = SqlTable(f"sqlite:///{tmp_path / 'erp.db'}")
+    with strict.engine.begin() as connection:
+        connection.execute(
+            text(
+                "create table supplyloop_decision (idempotency_key text primary key, suggestion_id text, "
+                "decision text check (decision = 'transfers'), body text)"
+            )
+        )
+    assert sent(journal, strict).dead == 1
+    journal.revive(journal.dead_letters()[0]["idempotency_key"], "ann", AT)
+    lost = SqlTable(f"sqlite:///{tmp_path / 'no folder' / 'erp.db'}")
+    assert sent(journal, lost).failed == 1 and messages(journal)[0].status == "waiting"
+    strict.engine.dispose()
 
 
 def answers(folder: Path, *rows: tuple) -> Path:

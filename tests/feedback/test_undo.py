@@ -152,7 +152,7 @@ def test_a_receiver_of_files_gets_the_recall_as_a_file_of_its_own(journal: Journ
     sent(journal, files)
     undo(journal, name, "ann", LATER, "wrong supplier")
     sent(journal, files, LATER)
-    [recall] = (tmp_path / "out").glob("recall.*.csv")
+    [recall] = (tmp_path / "out").glob("recall.S1.*.csv")
     assert "wrong supplier" in recall.read_text()
     with journal.store.connect() as connection:
         assert {row.status for row in connection.execute(select(message))} == {"sent"}
