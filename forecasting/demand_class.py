@@ -14,6 +14,8 @@ ZERO, SHORT, SMOOTH, ERRATIC, INTERMITTENT, LUMPY = (
     "lumpy",
 )
 
+NEW = "new"  # of a series without history
+
 ADI_POOLS = (2.0, 4.0, 8.0)
 
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 
-from forecasting.boosted import forecast_windows
+from forecasting.boosted import forecast_periods, forecast_windows
 from forecasting.boosted.fit import LEVELS
 from forecasting.door import check_frame, check_levels, refuse_rows
 from forecasting.error_quantiles import level_uncertainty
@@ -58,7 +58,9 @@ def demand_over(
     length = pl.col("periods").cast(pl.Float64)
     refuse_rows(periods, (length < 0) | ~length.is_finite(), "periods", "must be zero or more", "periods")
     result = demand_over_levels(model, periods, levels)
-    return result if model.boosted is None else with_boosted(result, model, levels, planned)
+    if model.boosted is not None:
+        result = with_boosted(result, model, levels, planned)
+    return result if model.young is None else with_young(result, model, levels)
 
 
 def demand_over_levels(model: Model, periods: pl.DataFrame, levels: list[float]) -> pl.DataFrame:
@@ -105,8 +107,7 @@ def with_boosted(result: pl.DataFrame, model: Model, levels: list[float], planne
     boosted, params = model.boosted, model.params
     lengths = params.sum_periods
     drivers = planned_drivers(boosted.panel, planned, lengths[-1])
-    steps = [(step, step) for step in range(1, lengths[-1] + 1)]
-    single, _ = forecast_windows(boosted, steps, drivers, params.threads, with_quantiles=False)
+    single, _ = forecast_periods(boosted, lengths[-1], drivers, params.threads, with_quantiles=False)
     _, sums = forecast_windows(boosted, [(1, length) for length in lengths], drivers, params.threads)
     row = pl.DataFrame({"unique_id": boosted.panel.ids}).with_row_index("row")
     joined = result.join(row, on="unique_id", how="left", maintain_order="left")
@@ -120,6 +121,18 @@ def with_boosted(result: pl.DataFrame, model: Model, levels: list[float], planne
     over = quantiles_over(at_lengths[rows], cumulated[rows][:, list(lengths)], length, lengths, params.window)
     table[known] = whole(over, model.whole_units)
     return with_columns(result.drop("y_hat", *map(quantile_column, levels)), mean, table, levels)
+
+
+def with_young(result: pl.DataFrame, model: Model, levels: list[float]) -> pl.DataFrame:
+    """The frame with what is expected of young series, and of those to come, in their rows."""
+    row = pl.DataFrame({"unique_id": model.young.ids}, schema={"unique_id": pl.String}).with_row_index("row")
+    joined = result.join(row, on="unique_id", how="left", maintain_order="left")
+    known = joined["row"].is_not_null().to_numpy()
+    rows, length = joined["row"].to_numpy()[known].astype(int), joined["periods"].cast(pl.Float64).to_numpy()[known]
+    table = joined.select("y_hat", *map(quantile_column, levels)).to_numpy().astype(float)
+    mean, quantiles = model.young.demand(rows, np.zeros(rows.size), length, levels)
+    table[known] = np.column_stack([mean, whole(quantiles, model.whole_units)])
+    return with_columns(result.drop("y_hat", *map(quantile_column, levels)), table[:, 0], table[:, 1:], levels)
 
 
 def mean_over(cumulated: np.ndarray, length: np.ndarray) -> np.ndarray:

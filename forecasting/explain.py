@@ -7,7 +7,7 @@ import polars as pl
 
 from forecasting.boosted import BoostedModel
 from forecasting.boosted.panel import with_planned
-from forecasting.boosted.predict import MEAN_SHARE
+from forecasting.boosted.predict import mean_shares
 from forecasting.boosted.windows import window_features
 from forecasting.model import Model
 from forecasting.planned import planned_drivers
@@ -23,8 +23,9 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
 
     Shapley values of the trees (Lundberg & Lee 2017, TreeSHAP), summed over the features of a cause. The mean's
     trees add up in logarithms: their difference from the base is shared out by logarithmic means (Ang 2004), so
-    the causes add up to the forecast exactly. What history alone says, and what the average window sells, is the
-    baseline; a series without trees is all baseline.
+    the causes add up to the forecast exactly; where its total was corrected (``boosted.totals``), all causes were, by
+    the same factor. What history alone says, and what the average window sells, is the
+    baseline; a series without trees, or a young one, is all baseline.
 
     Parameters
     ----------
@@ -52,9 +53,11 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
     if unknown:
         raise ValueError(f"the model has not seen {unknown[:5]} ({len(unknown)} series): explain only what was fitted")
     forecast = predict(model, horizon, planned=planned).filter(pl.col("unique_id").is_in(ids))
-    if model.boosted is None:
+    young = model.young.ids if model.young is not None else []
+    of_trees = np.setdiff1d(ids, young)
+    if model.boosted is None or not np.isin(of_trees, model.boosted.panel.ids).any():
         return forecast.with_columns(baseline=pl.col("y_hat"), season=0.0, promotion=0.0).select(COLUMNS)
-    known = np.flatnonzero(np.isin(model.boosted.panel.ids, ids))
+    known = np.flatnonzero(np.isin(model.boosted.panel.ids, of_trees))
     reach = min(horizon, model.params.sum_periods[-1])
     drivers = planned_drivers(model.boosted.panel, planned, reach)
     parts = causes_of(model.boosted, known, reach, drivers, model.params.threads)
@@ -65,8 +68,11 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
         pl.Series(name, parts[:, k]) for k, name in enumerate(CAUSES)
     )
     joined = order.join(shares.with_columns(pl.col("step").cast(pl.UInt32)), on=["unique_id", "step"], how="left")
+    total = pl.sum_horizontal(CAUSES, ignore_nulls=False)
+    factor = pl.when(total > 0).then(pl.col("y_hat") / total)
+    scaled = joined.with_columns(pl.col(CAUSES) * factor)
     whole = pl.col("baseline").fill_null(pl.col("y_hat"))
-    return joined.with_columns(whole, pl.col("season", "promotion").fill_null(0.0)).select(COLUMNS)
+    return scaled.with_columns(whole, pl.col("season", "promotion").fill_null(0.0)).select(COLUMNS)
 
 
 COLUMNS = ["unique_id", "ds", *CAUSES, "y_hat"]
@@ -94,7 +100,8 @@ def causes_of(model: BoostedModel, rows: np.ndarray, horizon: int, planned: np.n
     of_median = by_cause(median, cause)
     # Demand is never negative: where the median's trees say so, the baseline makes up for it.
     of_median[:, 0] += np.maximum(-of_median.sum(1), 0)
-    units = MEAN_SHARE * of_mean + (1 - MEAN_SHARE) * of_median
+    share = np.tile(mean_shares(model)[rows], horizon)[:, None]
+    units = share * of_mean + (1 - share) * of_median
     return units.reshape(horizon, rows.size, len(CAUSES)).transpose(1, 0, 2) * level[:, None, None]
 
 

@@ -6,9 +6,10 @@ import polars as pl
 from forecasting.boosted import BoostedModel, Panel, Trees, asked_of, fit_boosted, read_panel
 from forecasting.boosted.seasons import SEASONS
 from forecasting.censoring import fill_censored
-from forecasting.demand_class import demand_class
+from forecasting.demand_class import NEW, demand_class
 from forecasting.door import check_frame, check_unique, refuse_rows
 from forecasting.error_quantiles import PROBABILITIES, pooled_quantiles, summed_errors
+from forecasting.launch import Young, fit_young
 from forecasting.model import Model
 from forecasting.params import Params
 from forecasting.planned import driver_names
@@ -28,8 +29,9 @@ def fit(
     Each series has a level: scaled by its mean sale, routed by class to its methods (``portfolio``); its past
     errors of demand summed over 1, 2, 3 … periods join those of like series, and their quantiles give every
     later quantile. Where there is enough to learn from, trees for all series (``boosted``) take the place of
-    the level in every series that reaches the history's last period. The same history gives the same model,
-    in any order of rows.
+    the level in every series that reaches the history's last period. A series younger than four periods, or still to
+    come, is forecast by its attributes, the launch curve and what it sold so far (``launch``). The same history gives
+    the same model, in any order of rows.
 
     Parameters
     ----------
@@ -43,7 +45,8 @@ def fit(
         Settings; defaults if None.
     items
         ``unique_id`` (text, one row each) and attributes (text: category, brand, warehouse); series that share
-        one learn from each other's growth, season and promotions.
+        one learn from each other's growth, season and promotions. Perhaps ``launches_on`` (date; null for none): an
+        item without history is forecast from that day on.
     learned
         Trees of an earlier fit, to ask on this history instead of learning anew; they are passed over where they
         ask for other features than this history has.
@@ -63,13 +66,16 @@ def fit(
     if items is not None:
         check_frame(items, dict.fromkeys(["unique_id"], "text"), "items")
         check_unique(items, ["unique_id"], "items")
+    attributes, coming = coming_items(ordered, items, params)
     table, errors = fit_levels(ordered, params)
     seasons = SEASONS.get(params.period_days)
-    boosted = None
+    boosted = young = None
     if seasons is not None and ordered.height >= params.least_rows:
         to_the_end = ordered.filter(pl.col("ds").max().over("unique_id") == pl.col("ds").max())
-        panel = read_panel(to_the_end, items, seasons, params.period_days)
+        panel = read_panel(to_the_end, attributes, seasons, params.period_days)
         boosted = taken_over(panel, learned) or fit_boosted(panel, params)
+        young = fit_young(panel, attributes, coming)
+        table, errors = with_coming(table, errors, coming, young, params)
     known = ordered.filter("in_stock")["y"]
     return Model(
         series=table,
@@ -77,8 +83,48 @@ def fit(
         errors=errors,
         whole_units=bool((known == known.floor()).all()),
         boosted=boosted,
+        young=young,
         params=params,
     )
+
+
+def coming_items(
+    ordered: pl.DataFrame, items: pl.DataFrame | None, params: Params
+) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Attributes alone, and the items without history that have a launch: ``unique_id``, ``age`` (periods since)."""
+    nobody = pl.DataFrame(schema={"unique_id": pl.String, "age": pl.Float64})
+    if items is None or "launches_on" not in items.columns:
+        return items, nobody
+    check_frame(items, {"launches_on": "date?"}, "items")
+    attributes, end = items.drop("launches_on"), ordered["ds"].max()
+    if end is None:
+        return attributes, nobody
+    days = (pl.lit(end) + pl.duration(days=params.period_days) - pl.col("launches_on").cast(pl.Date)).dt.total_days()
+    launched = items.filter(pl.col("launches_on").is_not_null()).join(ordered, on="unique_id", how="anti")
+    # One that is overdue without a sale has just begun.
+    age = pl.min_horizontal(days / params.period_days, 0.0)
+    return attributes, launched.select("unique_id", age=age).sort("unique_id")
+
+
+def with_coming(
+    table: pl.DataFrame, errors: dict[str, np.ndarray], coming: pl.DataFrame, young: Young | None, params: Params
+) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
+    """The series and error pools with those that are still to come."""
+    if not coming.height or not table.height:
+        return table, errors
+    rows = np.searchsorted(young.ids, coming["unique_id"].to_numpy().astype(str))
+    rate, variance = young.rate[rows], young.variance[rows]
+    added = coming.select(
+        "unique_id",
+        ds=pl.lit(table["ds"].max()),
+        periods=pl.lit(0, dtype=pl.Int64),
+        demand_class=pl.lit(NEW),
+        pool=pl.lit(NEW),
+        level=pl.Series(rate, dtype=pl.Float64),
+        sigma=pl.Series(np.sqrt(variance + young.noise * rate), dtype=pl.Float64),
+    )
+    unknown = np.empty((0, len(params.sum_periods), params.error_origins))
+    return pl.concat([table, added]).sort("unique_id"), errors | {NEW: pooled_quantiles(unknown, params)}
 
 
 def taken_over(panel: Panel, learned: Trees | None) -> BoostedModel | None:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.boosted import BoostedModel
+from forecasting.launch import Young
 from forecasting.params import Params
 
 
@@ -16,7 +17,8 @@ class Model:
     Parameters
     ----------
     series
-        One row per series, sorted: ``unique_id`` (str), ``ds`` (date, its last period), ``periods`` (int,
+        One row per series, sorted: ``unique_id`` (str), ``ds`` (date, its last period; the history's for one still
+        to come), ``periods`` (int,
         observed), ``demand_class`` (str), ``pool`` (str), ``level`` (float, demand per period), ``sigma``
         (float, one-step error).
     probabilities
@@ -29,6 +31,9 @@ class Model:
     boosted
         Trees for all series that reach the last period of the history; None where there was too little to
         learn from.
+    young
+        What is expected of series younger than four periods and of those still to come; None where there are none, or
+        too little to learn from.
     params
         The settings it was fitted with.
     """
@@ -38,4 +43,5 @@ class Model:
     errors: dict[str, np.ndarray]
     whole_units: bool
     boosted: BoostedModel | None
+    young: Young | None
     params: Params

@@ -38,6 +38,8 @@ class Params:
         With fewer rows to learn from there are no trees, and the level stands alone. Default 2,000.
     trees
         Trees of each ensemble. Default 100.
+    choice_origins
+        Past origins at which blends are compared; none is as good as too few. Default 4.
     threads
         Threads of a fit and of a forecast, whose result does not depend on them. Default 2.
 
@@ -58,6 +60,7 @@ class Params:
     learned_rows: int = 80_000
     least_rows: int = 2_000
     trees: int = 100
+    choice_origins: int = 4
     threads: int = 2
 
     def __post_init__(self) -> None:
@@ -76,6 +79,8 @@ class Params:
         ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")
+        if self.choice_origins < 0:
+            raise ValueError(f"choice_origins must be zero or more, found {self.choice_origins!r}")
         periods = list(self.sum_periods)
         if not periods or periods[0] != 1 or periods != sorted(set(periods)):
             raise ValueError(f"sum_periods must rise and begin with 1, found {self.sum_periods!r}")

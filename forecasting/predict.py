@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from forecasting.boosted import BoostedModel, forecast_windows
+from forecasting.boosted import BoostedModel, forecast_periods
 from forecasting.demand_over import at_levels, demand_over_levels, quantile_column, whole
 from forecasting.door import check_levels
 from forecasting.model import Model
@@ -19,7 +19,8 @@ def predict(
 ) -> pl.DataFrame:
     """Point forecast and quantiles of every series for the next periods.
 
-    A series without trees is forecast by its level, the same in each period. Beyond the longest of
+    A series without trees is forecast by its level, the same in each period; a young one rises along the launch curve
+    and knows of no plan. Beyond the longest of
     ``params.sum_periods`` trees repeat the last period that they know.
 
     Parameters
@@ -50,6 +51,8 @@ def predict(
     levels = list(levels)
     asked = check_levels(levels) if levels else []
     grown = predict_boosted(model.boosted, model.params, horizon, asked, planned, model.whole_units)
+    fresh = predict_young(model, horizon, asked)
+    grown = pl.concat([grown.join(fresh, on="unique_id", how="anti"), fresh])
     one = model.series.select("unique_id", "ds", periods=pl.lit(1.0)).join(grown, on="unique_id", how="anti")
     period = demand_over_levels(model, one, asked or [0.5])
     if not levels:
@@ -74,9 +77,8 @@ def predict_boosted(
         schema = {"unique_id": pl.String, "ds": pl.Date, "y_hat": pl.Float64, **dict.fromkeys(names, pl.Float64)}
         return pl.DataFrame(schema=schema)
     panel, reach = boosted.panel, min(horizon, params.sum_periods[-1])
-    windows = [(step, step) for step in range(1, reach + 1)]
     drivers = planned_drivers(panel, planned, reach)
-    point, quantiles = forecast_windows(boosted, windows, drivers, params.threads, bool(levels))
+    point, quantiles = forecast_periods(boosted, reach, drivers, params.threads, bool(levels))
     steps = np.minimum(np.arange(horizon), reach - 1)
     last = panel.first + timedelta(days=(panel.periods - 1) * panel.period_days)
     columns = {
@@ -88,3 +90,20 @@ def predict_boosted(
         asked = whole(at_levels(quantiles, levels), whole_units)[:, steps].reshape(-1, len(levels))
         columns |= {name: asked[:, k] for k, name in enumerate(names)}
     return pl.DataFrame(columns, schema_overrides={"unique_id": pl.String, "ds": pl.Date})
+
+
+def predict_young(model: Model, horizon: int, levels: list[float]) -> pl.DataFrame:
+    """The part of the forecast that is of young series and of those to come; without rows where there are none."""
+    names = [quantile_column(level) for level in levels]
+    schema = {"unique_id": pl.String, "ds": pl.Date, "y_hat": pl.Float64, **dict.fromkeys(names, pl.Float64)}
+    if model.young is None:
+        return pl.DataFrame(schema=schema)
+    ids = model.young.ids
+    rows, steps = np.repeat(np.arange(ids.size), horizon), np.tile(np.arange(horizon), ids.size)
+    mean, quantiles = model.young.demand(rows, steps, steps + 1, levels)
+    last = model.series["ds"].max()
+    days = pl.Series("ds", [last], dtype=pl.Date).gather(np.zeros(rows.size, int))
+    columns = {"unique_id": ids[rows], "ds": days, "y_hat": mean}
+    columns |= {name: whole(quantiles[:, k], model.whole_units) for k, name in enumerate(names)}
+    ahead = pl.duration(days=pl.Series((steps + 1) * model.params.period_days))
+    return pl.DataFrame(columns, schema_overrides=schema).with_columns(pl.col("ds") + ahead).select(list(schema))

@@ -2,6 +2,15 @@
 
 from forecasting.boosted.fit import BoostedModel, Trees, asked_of, fit_boosted
 from forecasting.boosted.panel import Panel, read_panel
-from forecasting.boosted.predict import forecast_windows
+from forecasting.boosted.predict import forecast_periods, forecast_windows
 
-__all__ = ["BoostedModel", "Panel", "Trees", "asked_of", "fit_boosted", "forecast_windows", "read_panel"]
+__all__ = [
+    "BoostedModel",
+    "Panel",
+    "Trees",
+    "asked_of",
+    "fit_boosted",
+    "forecast_periods",
+    "forecast_windows",
+    "read_panel",
+]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecasting.boosted.choice import Choice, choose
 from forecasting.boosted.panel import Panel
-from forecasting.boosted.training_rows import training_rows
+from forecasting.boosted.training_rows import learned_origins, learned_windows, training_rows
 from forecasting.boosted.trees import MEAN, MEDIAN, dataset, grow, quantile
-from forecasting.boosted.windows import Window, window_features
+from forecasting.boosted.windows import window_features
 from forecasting.params import Params
 
 if TYPE_CHECKING:
@@ -33,17 +34,20 @@ class Trees:
         Trees for each of ``LEVELS``.
     names
         Names of the features.
+    choice
+        How mean and median are put together.
     """
 
     mean: Booster
     median: Booster
     quantiles: tuple[Booster, ...]
     names: list[str]
+    choice: Choice
 
     def to_text(self) -> str:
         """The trees as JSON; ``from_text`` makes ones of it that forecast the same."""
         texts = [booster.model_to_string() for booster in (self.mean, self.median, *self.quantiles)]
-        return json.dumps({"names": self.names, "boosters": texts})
+        return json.dumps({"names": self.names, "boosters": texts, "choice": asdict(self.choice)})
 
     @classmethod
     def from_text(cls, text: str) -> Trees:
@@ -52,7 +56,9 @@ class Trees:
 
         content = json.loads(text)
         mean, median, *quantiles = (Booster(model_str=booster) for booster in content["boosters"])
-        return cls(mean, median, tuple(quantiles), content["names"])
+        chosen = content["choice"]
+        choice = Choice(tuple(chosen["mean_shares"]), chosen["corrected"], tuple(chosen["tried"]))
+        return cls(mean, median, tuple(quantiles), content["names"], choice)
 
 
 @dataclass(frozen=True)
@@ -61,19 +67,6 @@ class BoostedModel:
 
     panel: Panel
     trees: Trees
-
-
-def learned_windows(params: Params) -> list[Window]:
-    """Every single period ahead, and the sums of the first 2, 3, 4 … periods."""
-    horizon = params.sum_periods[-1]
-    return [(step, step) for step in range(1, horizon + 1)] + [(1, length) for length in params.sum_periods[1:]]
-
-
-def learned_origins(panel: Panel, params: Params) -> list[int]:
-    """Past origins, oldest first."""
-    stride = panel.seasons.stride
-    earliest = max(panel.periods - 1 - params.learned_origins * stride, panel.seasons.short // 2)
-    return list(range(panel.periods - 2, earliest - 1, -stride))[::-1]
 
 
 def fit_boosted(panel: Panel, params: Params) -> BoostedModel | None:
@@ -85,7 +78,7 @@ def fit_boosted(panel: Panel, params: Params) -> BoostedModel | None:
     mean, median, *quantiles = (
         grow(binned, objective, params.trees, params.threads) for objective in (MEAN, MEDIAN, *map(quantile, LEVELS))
     )
-    return BoostedModel(panel, Trees(mean, median, tuple(quantiles), rows.names))
+    return BoostedModel(panel, Trees(mean, median, tuple(quantiles), rows.names, choose(panel, params)))
 
 
 def asked_of(panel: Panel) -> list[str]:

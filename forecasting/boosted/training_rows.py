@@ -8,6 +8,7 @@ import numpy as np
 
 from forecasting.boosted.panel import Panel
 from forecasting.boosted.windows import Window, window_features
+from forecasting.params import Params
 
 # A series teaches from its fourth period on.
 YOUNGEST = 3
@@ -38,6 +39,19 @@ class TrainingRows:
     origin: np.ndarray
     window: np.ndarray
     names: list[str]
+
+
+def learned_windows(params: Params) -> list[Window]:
+    """Every single period ahead, and the sums of the first 2, 3, 4 … periods."""
+    horizon = params.sum_periods[-1]
+    return [(step, step) for step in range(1, horizon + 1)] + [(1, length) for length in params.sum_periods[1:]]
+
+
+def learned_origins(panel: Panel, params: Params) -> list[int]:
+    """Past origins, oldest first."""
+    stride = panel.seasons.stride
+    earliest = max(panel.periods - 1 - params.learned_origins * stride, panel.seasons.short // 2)
+    return list(range(panel.periods - 2, earliest - 1, -stride))[::-1]
 
 
 def training_rows(panel: Panel, windows: list[Window], origins: list[int], most: int) -> TrainingRows:

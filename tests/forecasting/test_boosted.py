@@ -23,7 +23,7 @@ MONDAY = date(2024, 1, 1)
 LEVELS = [0.05, 0.5, 0.9, 0.95, 0.99]
 SERIES, WEEKS, AHEAD = 60, 70, 4
 # Few trees on few rows: enough to be wrong in every way that a test could find.
-SMALL = Params(sum_periods=(1, 2, 4), trees=25, learned_rows=6000, least_rows=500)
+SMALL = Params(sum_periods=(1, 2, 4), trees=25, learned_rows=6000, least_rows=500, choice_origins=0)
 
 
 def shop(seed: int = 5, series: int = SERIES, weeks: int = WEEKS + AHEAD) -> pl.DataFrame:
@@ -238,7 +238,9 @@ def test_days_are_forecast_with_their_weekday():
         pl.DataFrame({"unique_id": f"D{k}", "ds": days, "y": random.poisson(weekend * (4 + k)).astype(float)})
         for k in range(20)
     )
-    daily = Params(period_days=1, sum_periods=(1, 2, 4, 7), trees=40, learned_rows=6000, least_rows=500)
+    daily = Params(
+        period_days=1, sum_periods=(1, 2, 4, 7), trees=40, learned_rows=6000, least_rows=500, choice_origins=0
+    )
     forecast = predict(fit(frame, daily), 7).with_columns(weekend=pl.col("ds").dt.weekday() >= 6)
     means = dict(forecast.group_by("weekend").agg(pl.col("y_hat").mean()).rows())
     assert 2.2 < means[True] / means[False] < 3.8

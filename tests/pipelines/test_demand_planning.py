@@ -24,7 +24,8 @@ MONDAY = date(2026, 1, 5)
 WEEKS, TODAY = 40, date(2026, 1, 5) + timedelta(weeks=40)
 NOW = datetime(2026, 10, 14, tzinfo=UTC)
 SKUS = [f"S{k:02d}" for k in range(40)]
-SETTINGS = {"trees": 40, "learned_rows": 10000, "least_rows": 500, "sum_periods": [1, 2, 4, 8]}
+LIVES = {"sku_id": pl.String, "launches_on": pl.Date, "ends_on": pl.Date}
+SETTINGS = {"trees": 40, "learned_rows": 10000, "least_rows": 500, "sum_periods": [1, 2, 4, 8], "choice_origins": 0}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,7 @@ def frames() -> dict[str, pl.DataFrame]:
             {"sku_id": SKUS, "location_id": "W", "lead_time_days": 7.0, "review_days": 7.0, "service_target": 0.95}
         ),
         "overrides": pl.DataFrame(schema=SCHEMA),
+        "lives": pl.DataFrame(schema=LIVES),
     }
 
 
@@ -204,3 +206,38 @@ def test_a_run_takes_what_the_journal_knew_at_its_instant(tmp_path):
         ).fetchall()
     assert taken == ("fair", date(2026, 10, 14), date(2026, 10, 12), 12.0)
     assert len(set(fingerprints)) == 2, "another override makes the forecast anew"
+
+
+def test_a_good_that_is_launched_next_week_is_planned_like_its_kind(frames, trees):
+    launch = TODAY + timedelta(weeks=1)
+    new = pl.DataFrame({"sku_id": "NEW", "location_id": "W", "lead_time_days": 7.0, "review_days": 14.0})
+    items = pl.DataFrame({"sku_id": "NEW", "spu_id": "NEW", "category": "C", "brand": "B"})
+    tables = forecast(
+        frames
+        | {
+            "intervals": pl.concat([frames["intervals"], new.with_columns(service_target=0.95)]),
+            "items": pl.concat([frames["items"], items]),
+            "lives": pl.DataFrame({"sku_id": ["NEW"], "launches_on": [launch], "ends_on": [None]}, LIVES),
+        },
+        TODAY,
+        SETTINGS,
+        trees,
+    )
+    weeks = tables["demand_forecast"].filter(sku_id="NEW").sort("week_start")["y_hat"].to_list()
+    assert weeks[0] == 0 and 5 < weeks[1] < 40
+    assert tables["interval_demand"].filter(sku_id="NEW", interval="protection", level=0.95)["quantity"].item() > 10
+
+
+def test_a_good_that_ends_is_neither_forecast_nor_ordered_beyond_its_last_day(frames, trees, planned):
+    last_day = TODAY + timedelta(days=6)
+    lives = pl.DataFrame({"sku_id": ["S03"], "launches_on": [None], "ends_on": [last_day]}, LIVES)
+    tables = forecast(frames | {"lives": lives}, TODAY, SETTINGS, trees)
+    of_it = pl.col("sku_id") == "S03"
+    weeks, usual = (t["demand_forecast"].filter(of_it).sort("week_start")["y_hat"] for t in (tables, planned))
+    assert weeks[0] == usual[0] and weeks[1:].max() == 0
+    cover, lead = (
+        tables["interval_demand"].filter(of_it, interval=name, level=0.95)["quantity"].item()
+        for name in ("protection", "lead_time")
+    )
+    assert cover == lead
+    assert tables["demand_forecast"].filter(~of_it).equals(planned["demand_forecast"].filter(~of_it))

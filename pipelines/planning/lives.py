@@ -1,0 +1,26 @@
+"""The life of goods: what is about to be sold for the first time, and what ends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from pipelines.planning.levels import SEPARATOR, SKU_OF
+
+# A good in stock that was launched longer ago and never sold is not new: nothing is expected of it.
+NEW_DAYS = 28
+
+
+def coming(history: pl.DataFrame, intervals: pl.DataFrame, lives: pl.DataFrame, as_of_date: date) -> pl.DataFrame:
+    """Series to plan that never sold and are launched now or soon: ``unique_id``, ``launches_on``."""
+    named = intervals.select("sku_id", unique_id=pl.concat_str("sku_id", "location_id", separator=SEPARATOR))
+    new = lives.filter(pl.col("launches_on") >= as_of_date - timedelta(days=NEW_DAYS))
+    unsold = named.join(history, on="unique_id", how="anti")
+    return unsold.join(new, on="sku_id").select("unique_id", "launches_on").unique().sort("unique_id")
+
+
+def ends(groups: pl.DataFrame, lives: pl.DataFrame) -> pl.DataFrame:
+    """Last day on sale of the series that end: ``unique_id``, ``ends_on``."""
+    known = lives.filter(pl.col("ends_on").is_not_null()).select("sku_id", "ends_on")
+    return groups.select("unique_id", sku_id=SKU_OF).join(known, on="sku_id").select("unique_id", "ends_on")
