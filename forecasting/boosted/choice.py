@@ -95,10 +95,12 @@ def winner(scores: dict[str, list[float]], usual: str) -> str:
 
 
 def choice_origins(panel: Panel, params: Params) -> list[int]:
-    """Past origins to compare at, the latest first: none overlaps the end of the history."""
+    """Past origins to compare at, the latest first: none overlaps, and each could look back on as many whole years."""
     ahead = min(PERIODS[panel.period_days], params.sum_periods[-1])
     latest, year = panel.periods - 1 - ahead, panel.seasons.year
-    earliest = int(LEAST_BEFORE * year)
+    learned = params.learned_origins * panel.seasons.stride + year
+    # Trees that had seen fewer Christmases than today's would speak for corrections that these do not need.
+    earliest = max(int(LEAST_BEFORE * year), min(panel.periods, learned) // year * year)
     # What the same periods say twice counts once: no two overlap.
     apart = max(min(year // APART, (latest - earliest) // max(params.choice_origins - 1, 1)), ahead)
     return [latest - apart * number for number in range(params.choice_origins) if latest - apart * number >= earliest]

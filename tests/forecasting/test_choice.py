@@ -61,9 +61,10 @@ def test_a_short_history_keeps_the_usual():
     assert choice == Choice()
 
 
-def test_origins_lie_a_season_apart_and_end_before_the_last_periods(model):
+def test_origins_lie_a_season_apart_and_have_seen_as_many_years_as_today(model):
     long = replace(model.boosted.panel, sales=np.zeros((1, 156)))
-    assert choice_origins(long, Params()) == [147, 134, 121, 108]
+    assert choice_origins(long, Params(learned_origins=52)) == [147, 134, 121, 108]
+    assert choice_origins(long, Params()) == []
     assert choice_origins(replace(long, sales=np.zeros((1, 40))), Params(sum_periods=(1, 4))) == [35, 29, 23, 17]
 
 
