@@ -146,6 +146,12 @@ def test_a_transfer_never_takes_what_the_sender_has_promised():
     assert ("purchase", "centre", "cheap", 0, 10, 4) in orders(found)
 
 
+def test_what_is_bought_for_a_transfer_does_not_serve_the_sender_too():
+    lanes = [buys("centre"), sends("region", "centre", lead=4)]
+    found = net(network(lanes=lanes, demand=[("centre", 0, 1), ("region", 0, 1)]))
+    assert orders(found)[0] == ("purchase", "centre", "cheap", 0, 10, 2)
+
+
 def test_transfers_come_before_purchases_where_their_lane_does():
     lanes = [sends("w", "other", priority=1), buys("w", priority=2)]
     found = net(network(lanes=lanes, stock=[("other", 6)], demand=[("w", 20, 6)]))

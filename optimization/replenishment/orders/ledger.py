@@ -1,11 +1,14 @@
 """Stock of one item at one place, as it is planned to move."""
 
-from bisect import bisect_right, insort
+from bisect import insort
 from datetime import date, timedelta
 
 
 class Ledger:
     """Movements by date.
+
+    Needs are taken by date, so nearly all that is known lies before the day asked for: the last level is kept, and only
+    what comes later is taken back from it.
 
     Parameters
     ----------
@@ -14,46 +17,45 @@ class Ledger:
     """
 
     def __init__(self, on_hand: int) -> None:
-        self.on_hand = on_hand
+        self.last = on_hand
         self.moves: list[tuple[date, int]] = []
         self.under_way: list[tuple[date, int]] = []
-        self.planned: list[tuple[date, int]] = []
 
     def issue(self, day: date, quantity: int) -> None:
         """Take units out on a day."""
-        insort(self.moves, (day, -quantity))
+        self._add(day, -quantity)
 
     def expect(self, day: date, quantity: int) -> None:
         """Count supply that is already under way."""
-        insort(self.moves, (day, quantity))
-        insort(self.under_way, (day, quantity))
+        self._add(day, quantity)
+        self.under_way.append((day, quantity))
 
     def plan(self, day: date, quantity: int) -> None:
         """Count a receipt that this plan makes."""
-        insort(self.moves, (day, quantity))
-        insort(self.planned, (day, quantity))
-
-    def level(self, day: date) -> int:
-        """Stock at the end of a day; what is owed to customers counts below zero."""
-        return self.on_hand + sum(quantity for when, quantity in self.moves if when <= day)
+        self._add(day, quantity)
 
     def position(self, day: date, patience: timedelta, today: date) -> int:
-        """Stock at the end of a day with what is on its way to it.
+        """Stock after all needs up to a day, with what is on its way to it; below zero is owed to customers.
 
-        What this plan has ordered counts whenever it comes, what is under way if it comes within the patience: a
-        shortage that supply will end is not bought for twice.
+        What this plan has ordered and promised counts whenever it moves, what is under way if it comes within the
+        patience: a shortage that supply will end is not bought for twice.
         """
         until = max(day, today) + patience
-        late = sum(quantity for when, quantity in self.under_way if day < when <= until)
-        return self.level(day) + late + sum(quantity for when, quantity in self.planned if when > day)
+        return self.last - sum(quantity for when, quantity in self.under_way if when > until)
 
     def free(self, day: date) -> int:
         """Units that may leave on a day without anything promised later going short."""
-        first = bisect_right(self.moves, day, key=lambda move: move[0])
-        level = least = self.level(day)
-        for index in range(first, len(self.moves)):
-            level += self.moves[index][1]
-            # Receipts of a day come before what leaves on it.
-            if index + 1 == len(self.moves) or self.moves[index + 1][0] != self.moves[index][0]:
-                least = min(least, level)
-        return max(least, 0)
+        level = least = self.last
+        after = None
+        for when, quantity in reversed(self.moves):
+            if when != after:
+                # Everything after this day is taken back: the level is that at its end.
+                least, after = min(least, level), when
+            if when <= day:
+                break
+            level -= quantity
+        return max(min(least, level), 0)
+
+    def _add(self, day: date, quantity: int) -> None:
+        insort(self.moves, (day, quantity))
+        self.last += quantity
