@@ -277,13 +277,15 @@ def _recall(state: State, event: Event) -> State:
 
 
 def _stop(state: State, event: Event) -> State:
-    """The receiver stopped it: only now does it no longer count as supply."""
-    return replace(state, status="undone")
+    """The receiver stopped it: only now does it no longer count as supply. What was settled meanwhile stays so."""
+    return replace(state, status="undone") if state.status == "recalled" else state
 
 
 def _stand(state: State, event: Event) -> State:
     """The receiver could not stop it any more: it is what it was."""
-    answered = "exported" if state.accepted is None else "acknowledged" if state.accepted > 0 else "refused"
+    if state.status != "recalled":
+        return state
+    answered = "exported" if state.accepted is None else "acknowledged"
     return replace(state, status="seen" if state.seen > 0 else answered)
 
 
@@ -315,8 +317,9 @@ _EVENTS: Mapping[str, tuple[frozenset[str], Callable[[State, Event], State]]] = 
     "receive": (FROZEN, _receive),
     "expire": (IN_FLIGHT - {"approved"}, _expire),
     "recall": (frozenset({"exported", "acknowledged", "seen"}), _recall),
-    "stop": (frozenset({"recalled"}), _stop),
-    "stand": (frozenset({"recalled"}), _stand),
+    # The answer to a recall may come after the first message was refused, or its goods were given up or received.
+    "stop": (FROZEN - {"approved"}, _stop),
+    "stand": (FROZEN - {"approved"}, _stand),
     "noted": (FROZEN, _noted),
     "score": (OPEN | GONE | FROZEN, _score),
 }

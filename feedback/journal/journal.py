@@ -251,11 +251,16 @@ class Journal:
             if letter.batch is not None:
                 # What went in one file goes again in it, or not at all.
                 dead = (table.c.batch == letter.batch) & (table.c.status == "dead")
-            rows = connection.execute(
-                select(table.c.suggestion_id, table.c.idempotency_key).where(dead).order_by(table.c.idempotency_key)
-            ).all()
+            columns = (table.c.suggestion_id, table.c.idempotency_key, table.c.decision)
+            rows = connection.execute(select(*columns).where(dead).order_by(table.c.idempotency_key)).all()
             connection.execute(update(table).where(dead).values(values))
-            _append(connection, [_checked(event(row.suggestion_id, row.idempotency_key)) for row in rows])
+            events = []
+            for row in rows:
+                told = event(row.suggestion_id, row.idempotency_key)
+                of_recall = row.decision == "recall" and told.kind == "acknowledge"
+                # A recall that did not arrive stops nothing: what it was to take back stands.
+                events.append(about_recall(told) if of_recall else told)
+            _append(connection, [_checked(told) for told in events])
 
     def _freeze(self, connection: Connection, events: Sequence[Event], head: Head, messages: Sequence[Message]) -> None:
         """Messages of what these events approved and `messages`; those of a withdrawn approval are never sent."""

@@ -17,7 +17,7 @@ from feedback.identity import Need
 from feedback.journal import Journal, open_store, verify
 from feedback.journal.schema import message
 from feedback.message import freezer
-from feedback.sending import Answer, Files, LocalFolder, UnreachableError, send
+from feedback.sending import Answer, Files, LocalFolder, RefusedByReceiverError, UnreachableError, send
 from feedback.states import Event, RefusedError
 from feedback.undo import undo
 
@@ -92,6 +92,18 @@ def test_the_receiver_says_whether_it_was_stopped(journal: Journal, answer, stat
     assert verify(journal) == []
 
 
+@pytest.mark.parametrize("answer", ["all", Decimal(0), None])
+def test_an_answer_to_a_recall_of_what_was_refused_meanwhile_changes_nothing(journal: Journal, answer) -> None:
+    name, receiver = approved(journal, "ann"), Receiver(Answer(), Answer(True, answer))
+    sent(journal, receiver)
+    undo(journal, name, "ann", LATER, "wrong supplier")
+    refused = {"idempotency_key": receiver.got[0].idempotency_key, "accepted": "0"}
+    journal.record_answer(receiver.got[0].idempotency_key, Event("acknowledge", name, "erp", LATER, refused))
+    assert sent(journal, receiver, LATER).sent == 1
+    assert (journal.state(name).status, journal.state(name).in_flight) == ("refused", 0)
+    assert verify(journal) == []
+
+
 def test_the_answer_to_a_recall_may_come_as_a_file(journal: Journal, tmp_path: Path) -> None:
     name, receiver = approved(journal, "ann"), Receiver()
     sent(journal, receiver)
@@ -112,6 +124,16 @@ def test_a_recall_that_failed_goes_again_as_it_was(journal: Journal) -> None:
     outcome = sent(journal, receiver, LATER)
     sent(journal, receiver, outcome.next_at)
     assert len(receiver.got) == 3 and receiver.got[1] == receiver.got[2]
+
+
+def test_a_recall_that_is_given_up_leaves_the_order_as_it_was(journal: Journal) -> None:
+    name, receiver = approved(journal, "ann"), Receiver(Answer(True, "all"), RefusedByReceiverError("unknown key"))
+    sent(journal, receiver)
+    undo(journal, name, "ann", LATER, "wrong supplier")
+    assert sent(journal, receiver, LATER).dead == 1
+    journal.give_up(journal.dead_letters()[0]["idempotency_key"], "ann", LATER, "they do not take recalls")
+    assert (journal.state(name).status, journal.state(name).in_flight) == ("acknowledged", 24)
+    assert verify(journal) == []
 
 
 def test_what_has_not_left_is_withdrawn_and_nothing_goes(journal: Journal) -> None:
