@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.replenishment.allocation import fair_share, plan_transfers, ring_fence
+from optimization.replenishment.allocation import fair_share, plan_transfers, regional_assortment, ring_fence
 
 
 def needs(*rows):
@@ -152,7 +152,43 @@ def test_no_other_moves_save_more(surplus, wanted, costs):
     assert sum(saving for _, saving in found.values()) == pytest.approx(best)
 
 
+REGION = {"weekly_demand_qty": 20.0, "weekly_sd": 6.0, "unit_cost": 10.0, "unit_gain": 1.0, "order_qty": 40,
+          "lead_time_weeks": 1.0, "yearly_fixed_cost": 100.0}  # fmt: skip
+
+
+def assorted(*changes, **common):
+    rows = pl.DataFrame([
+        {"sku_id": "a", "location_id": f"r{number}"} | REGION | change for number, change in enumerate(changes)
+    ])  # fmt: skip
+    return regional_assortment(rows, **({"central_lead_time_weeks": 6.0, "holding_rate": 0.25} | common))
+
+
+def test_a_region_stocks_what_it_sells_much_of_and_leaves_the_rest_to_the_centre():
+    found = assorted({}, {"weekly_demand_qty": 1.0})
+    assert found["stocked"].to_list() == [True, False]
+    assert found["yearly_gain"][0] > 0 > found["yearly_gain"][1]
+
+
+def test_a_region_that_earns_nothing_by_itself_may_pay_by_what_the_centre_then_need_not_hold():
+    # The place costs 10 a year more than its gain, but frees the centre of six weeks' uncertainty.
+    own = 52 * 20 * 1.0 - 0.25 * 10 * (20 + 1.6448536 * 6)
+    found = assorted({"yearly_fixed_cost": own + 10.0})
+    assert found["stocked"].to_list() == [True]
+    assert found["yearly_gain"][0] == pytest.approx(0.25 * 10 * 1.6448536 * 6 * 6**0.5 - 10)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 20), st.floats(-2, 2)), min_size=1, max_size=5))
+def test_no_region_would_better_be_in_or_out(regions):
+    names = ("weekly_demand_qty", "weekly_sd", "unit_gain")
+    found = assorted(*[dict(zip(names, region, strict=True)) for region in regions])
+    for row in found.iter_rows(named=True):
+        assert row["yearly_gain"] >= -1e-5 if row["stocked"] else row["yearly_gain"] <= 1e-5
+
+
 def test_bad_rows_are_refused():
+    with pytest.raises(ValueError, match="must not have more than 10 regions"):
+        assorted(*[{}] * 11)
     with pytest.raises(ValueError, match="step must be 1 or more, found 0"):
         shared(1, ("north", 5, 0, 1.0, 0))
     with pytest.raises(ValueError, match="available_qty must be zero or more, found -1"):
