@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "disputed": ("disputed", "dispute", "query", "有异议", "异议"),
 }
 MEANING = {word: status for status, words in WORDS.items() for word in words}
+# An order of 5,000 lines unpacks to five million.
+MOST_UNPACKED = 100_000_000
 DAYS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y年%m月%d日")
 
 
@@ -178,6 +181,15 @@ def _table(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 def _workbook(file: Path, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     import fastexcel
 
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            unpacked = sum(entry.file_size for entry in book.infolist())
+    except zipfile.BadZipFile as reason:
+        raise AcknowledgementError(f"{file} cannot be read as a workbook: {reason}; ask for it again") from reason
+    if unpacked > MOST_UNPACKED:
+        raise AcknowledgementError(
+            f"{file} unpacks to {unpacked} bytes, more than {MOST_UNPACKED}: no order is so large"
+        )
     try:
         sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, skip_rows=0, dtypes="string")
     except fastexcel.FastExcelError as reason:

@@ -126,11 +126,16 @@ def fetch() -> None:
 
 def _take_up(journal: Journal, file: Path, name: str | None = None) -> int:
     """Take up one file of answers and tell what it did; how many lines could not be taken."""
-    from feedback.acknowledgements import acknowledge
+    from feedback.acknowledgements import AcknowledgementError, acknowledge
     from feedback.confirmations import confirm, is_confirmation
 
-    taken = confirm(journal, file, _now()) if is_confirmation(file) else acknowledge(journal, file)
     name = name or file.name
+    try:
+        taken = confirm(journal, file, _now()) if is_confirmation(file) else acknowledge(journal, file)
+    except AcknowledgementError as reason:
+        # The others are taken up all the same.
+        typer.echo(f"{name}: {str(reason).replace(str(file), name)}")
+        return 1
     typer.echo(f"{name}: {taken.applied} taken, {taken.repeated} known, {len(taken.strange)} strange")
     for entry in taken.strange:
         typer.echo(f"  {entry.replace(file.name, name, 1)}")

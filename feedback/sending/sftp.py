@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import paramiko
 
 from feedback.sending.destination import UnreachableError
+from feedback.sending.place import check_size, plain_name
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,12 @@ class SftpFolder:
     def read(self, pattern: str) -> list[tuple[str, bytes]]:
         """Files of the folder, without those that somebody is writing aside."""
         with self._session() as session:
-            names = sorted(name for name in session.listdir(str(self.folder)) if fnmatchcase(name, pattern))
-            return [(name, _content(session, str(self.folder / name))) for name in names if not name.startswith(".")]
+            listed = {entry.filename: entry for entry in session.listdir_attr(str(self.folder))}
+            names = sorted(name for name in listed if fnmatchcase(name, pattern) and plain_name(name))
+            files = [name for name in names if stat.S_ISREG(listed[name].st_mode or stat.S_IFREG)]
+            for name in files:
+                check_size(name, listed[name].st_size or 0)
+            return [(name, _content(session, str(self.folder / name))) for name in files]
 
     @contextmanager
     def _session(self) -> Iterator[paramiko.SFTPClient]:

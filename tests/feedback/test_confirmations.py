@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -131,6 +132,13 @@ def test_a_file_without_its_columns_is_refused(journal: Journal, tmp_path: Path)
     (tmp_path / "a.xlsx").write_text("no workbook")
     with pytest.raises(AcknowledgementError, match="cannot be read as a workbook"):
         confirm(journal, tmp_path / "a.xlsx", AT)
+
+
+def test_a_workbook_that_explodes_is_refused_before_it_is_unpacked(journal: Journal, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000_001)
+    with pytest.raises(AcknowledgementError, match="unpacks to 100000001 bytes"):
+        confirm(journal, tmp_path / "bomb.xlsx", AT)
 
 
 def test_the_reader_and_the_contract_name_the_same_columns() -> None:

@@ -30,6 +30,7 @@ from feedback.sending import (
     send,
     sender_fence,
 )
+from feedback.sending.place import TooLargeError
 from feedback.sending.sftp import SftpFolder
 from feedback.states import Event, RefusedError
 
@@ -191,6 +192,19 @@ def test_a_connection_that_breaks_leaves_no_file_and_the_next_attempt_a_whole_on
         assert sent(journal, orders(place), outcome.next_at).sent == 20
         [(_, content)] = place.read("*.xlsx")
     assert openpyxl.load_workbook(io.BytesIO(content)).active.max_row == 21
+
+
+def test_what_is_hidden_elsewhere_or_too_large_is_not_read(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in" / "sub").mkdir()
+    (tmp_path / "in" / ".half.csv").write_text("half")
+    (tmp_path / "in" / "a\\..\\b.csv").write_text("named like a path")
+    (tmp_path / "in" / "answer.csv").write_text("whole\n")
+    assert place.read("*") == [("answer.csv", b"whole\n")]
+    monkeypatch.setattr("feedback.sending.place.MOST_BYTES", 3)
+    with pytest.raises(TooLargeError, match=r"answer.csv has 6 bytes, more than 3"):
+        place.read("*.csv")
 
 
 def test_a_server_with_another_key_gets_nothing(journal: Journal, tmp_path: Path) -> None:
