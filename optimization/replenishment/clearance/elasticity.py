@@ -91,8 +91,11 @@ def _regress(row: np.ndarray, count: int, history: pl.DataFrame) -> tuple[np.nda
         rest, tilt = total(units - expected), total((units - expected) * change)
         # A wall keeps a SKU whose few sales all fell on one price from running away.
         determinant = np.maximum(weight * (square + 1e-3) - cross**2, 1e-12)
-        level = level + np.clip(((square + 1e-3) * rest - cross * tilt) / determinant, -1, 1)
-        slope = slope + np.clip((weight * tilt - cross * rest) / determinant, -1, 1)
+        raised = np.clip(((square + 1e-3) * rest - cross * tilt) / determinant, -1, 1)
+        tilted = np.clip((weight * tilt - cross * rest) / determinant, -1, 1)
+        level, slope = level + raised, slope + tilted
+        if max(np.abs(raised).max(), np.abs(tilted).max()) < 1e-9:
+            break
     expected = baseline * np.exp(np.clip(level[row] + slope[row] * change, -30, 30))
     weight, cross, square = total(expected), total(expected * change), total(expected * change**2)
     dispersion = total((units - expected) ** 2 / np.maximum(expected, 1e-9)) / np.maximum(periods - 2, 1)
