@@ -26,11 +26,23 @@ def main() -> None:
     days = asked.days or parameters.world.history_days
     with tempfile.TemporaryDirectory() as folder:
         began, cpu = time.monotonic(), time.process_time()
-        rows = generate(World.of(parameters), asked.folder or Path(folder), days)
+        world = World.of(parameters)
+        first = world.day
+
+        def report(day: int) -> None:
+            if (day - first) % 30 == 0:
+                spent = time.process_time() - cpu
+                print(f"day {day - first}: {spent:.0f} CPU-s, at most {_peak():.2f} GB so far", flush=True)
+
+        rows = generate(world, asked.folder or Path(folder), days, report)
         print(f"{days} days {time.monotonic() - began:.0f} s wall {time.process_time() - cpu:.0f} s CPU")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     lines = rows["order.sales_order_line"]
-    print(f"{lines:,} order lines, {sum(rows.values()):,} rows of {len(rows)} tables, peak memory {peak:.2f} GB")
+    print(f"{lines:,} order lines, {sum(rows.values()):,} rows of {len(rows)} tables, peak memory {_peak():.2f} GB")
+
+
+def _peak() -> float:
+    """The most memory this process had so far, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 if __name__ == "__main__":

@@ -93,7 +93,9 @@ class Facts:
 class Register:
     """A table whose rows change: a window of live rows, oldest first, addressed by serial number.
 
-    Rows before `base` are final and gone; whoever needs the whole table keeps what `retire` hands out.
+    Rows before `base` are final and gone; whoever needs the whole table keeps what `retire` hands out. The window
+    lies somewhere in its arrays and moves to their front only when room is short: moving it every day would cost
+    more than the day.
     """
 
     def __init__(self, qualified: str, columns: tuple[str, ...]) -> None:
@@ -101,6 +103,7 @@ class Register:
         self.names = columns
         self.base = 0
         self.count = 0
+        self._start = 0  # where in the arrays the window begins
         self._capacity = 1024
         self._data = {name: self._blank(name, self._capacity) for name in columns}
         self.updated_at = np.zeros(self._capacity, np.int64)
@@ -115,7 +118,7 @@ class Register:
     def add(self, n: int, at: np.ndarray | int, **columns: np.ndarray | float | int) -> np.ndarray:
         """Open `n` rows; columns not given are null. Returns their serial numbers, which follow each other."""
         self._reserve(n)
-        start = self.count - self.base
+        start = self._end
         for name, value in columns.items():
             self._data[name][start : start + n] = value
         self.updated_at[start : start + n] = at
@@ -135,17 +138,19 @@ class Register:
         values = self._data[name][self._rows_of(serials)]
         return values.astype(np.int64) if values.dtype == np.int32 else values
 
+    @property
+    def _end(self) -> int:
+        """Where in the arrays the next row goes."""
+        return self._start + self.count - self.base
+
     def _rows_of(self, serials: np.ndarray) -> np.ndarray:
-        rows = serials - self.base
-        if len(rows) and rows.min() < 0:
-            raise IndexError(
-                f"{self.qualified}: row {int(rows.min()) + self.base} is retired; rows start at {self.base}"
-            )
-        return rows
+        if len(serials) and serials.min() < self.base:
+            raise IndexError(f"{self.qualified}: row {int(serials.min())} is retired; rows start at {self.base}")
+        return serials + (self._start - self.base)
 
     def live(self, name: str) -> np.ndarray:
         """A column of all live rows, from `base` on; read only."""
-        return self._data[name][: self.count - self.base]
+        return self._data[name][self._start : self._end]
 
     def bump(self, name: str, serials: np.ndarray, by: np.ndarray | int) -> None:
         """Add to a number of rows, which may repeat; for private counters, so no new version comes of it."""
@@ -159,41 +164,46 @@ class Register:
 
     def take_changed(self) -> dict[str, np.ndarray]:
         """The present version of every row changed since the last call."""
-        rows = np.flatnonzero(self._changed[: self.count - self.base])
+        rows = np.flatnonzero(self._changed[self._start : self._end]) + self._start
         self._changed[rows] = False
         return self._rows(rows)
 
     def retire(self, before: int) -> dict[str, np.ndarray]:
         """Hand out the rows with serial numbers below `before` and forget them."""
         n = max(0, min(before, self.count) - self.base)
-        out = self._rows(np.arange(n))
-        if n:
-            kept = self.count - self.base - n
-            for values in (*self._data.values(), self.updated_at, self._changed):
-                values[:kept] = values[n : n + kept].copy()
-            self.base += n
+        out = self._rows(np.arange(self._start, self._start + n))
+        self._start += n
+        self.base += n
         return out
 
     def _rows(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        out = {"_serial": rows + self.base, **{name: values[rows] for name, values in self._data.items()}}
+        serials = rows + (self.base - self._start)
+        out = {"_serial": serials, **{name: values[rows] for name, values in self._data.items()}}
         out["updated_at"] = self.updated_at[rows]
         return out
 
     def _reserve(self, n: int) -> None:
-        needed = self.count - self.base + n
-        if needed <= self._capacity:
-            for name, values in self._data.items():
-                values[self.count - self.base : needed] = empty_value(self.qualified, name)
-            return
-        size = max(needed, self._capacity * 5 // 4)
+        used = self.count - self.base
+        if self._end + n > self._capacity:
+            # A fifth of room after moving, or the next move would come too soon.
+            if (used + n) * 5 // 4 > self._capacity:
+                self._move_to(max(used + n, self._capacity * 5 // 4))
+            else:
+                self._move_to(self._capacity)
+        for name, values in self._data.items():
+            values[self._end : self._end + n] = empty_value(self.qualified, name)
+
+    def _move_to(self, size: int) -> None:
+        """Bring the window to the front of arrays of this size."""
+        live = slice(self._start, self._end)
         used = self.count - self.base
         for name in self.names:
-            grown = self._blank(name, size)
-            grown[:used] = self._data[name][:used]
-            self._data[name] = grown
-        self.updated_at = np.concatenate([self.updated_at[:used], np.zeros(size - used, np.int64)])
-        self._changed = np.concatenate([self._changed[:used], np.zeros(size - used, bool)])
-        self._capacity = size
+            moved = self._blank(name, size)
+            moved[:used] = self._data[name][live]
+            self._data[name] = moved
+        self.updated_at = np.concatenate([self.updated_at[live], np.zeros(size - used, np.int64)])
+        self._changed = np.concatenate([self._changed[live], np.zeros(size - used, bool)])
+        self._start, self._capacity = 0, size
 
 
 def _filled(qualified: str, name: str, value: np.ndarray | float | int, n: int) -> np.ndarray:

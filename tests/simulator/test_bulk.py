@@ -1,0 +1,47 @@
+"""The bulk generator writes what the daily exports say in the end, once, in Parquet that the platform reads."""
+
+import duckdb
+import pytest
+
+from contracts import inbox
+from simulator.choice import choose
+from simulator.exports.bulk import LIVE_DAYS, generate
+from simulator.exports.daily import collect
+from simulator.world import World
+
+DAYS = max(LIVE_DAYS.values()) + 15  # so that rows are written while the world runs
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bulk")
+    rows = generate(World.of(choose("tiny")), folder, DAYS)
+    world = World.of(choose("tiny"))
+    world.live(DAYS)
+    return folder, rows, collect(world)
+
+
+@pytest.mark.parametrize(
+    "qualified",
+    ["order.sales_order", "order.sales_order_line", "logistics.shipment", "aftersales.rma", "inventory.stock_ledger",
+     "procurement.purchase_order_line", "payment.payment_txn"],
+)  # fmt: skip
+def test_a_year_in_one_go_says_what_the_daily_exports_say_in_the_end(written, qualified):
+    folder, rows, daily = written
+    system, name = qualified.split(".")
+    columns = [column.name for column in inbox()[system].tables[name].columns]
+    theirs = daily[qualified].select(columns)  # noqa: F841 (read by DuckDB)
+    listed = ", ".join(f'"{name}"' for name in columns)
+    ours = f"(select {listed} from read_parquet('{folder}/{qualified}.all.*.parquet'))"
+
+    assert rows[qualified] == daily[qualified].num_rows
+    assert duckdb.sql(f"select * from {ours} except all select * from theirs").fetchall() == []
+
+
+def test_every_file_has_its_manifest_and_a_file_a_month(written):
+    folder, _, _ = written
+    orders = sorted(folder.glob("order.sales_order.all.*.parquet"))
+
+    assert len(orders) == 2
+    assert all(path.with_name(path.name + ".manifest.json").is_file() for path in folder.glob("*.parquet"))
+    assert not list(folder.glob("*.part"))
