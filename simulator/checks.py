@@ -28,14 +28,15 @@ def day(world: World) -> None:
     mine = np.flatnonzero(stock.owner == SELF)
     held = np.zeros(stock.shape, np.int64)
     np.add.at(held, (stock.warehouse[mine], stock.sku[mine]), stock.on_hand[mine])
-    _equal(world, "units held differ from stock on hand", stock.held, held)
+    _equal(world, "units held differ from stock on hand", stock.worth.units, held)
     for name in ("on_hand", "locked", "allocated"):
         _least(world, f"{name} of a slot is negative", getattr(stock, name))
     _least(world, "more is promised than lies in a slot", stock.available())
-    _least(world, "worth is negative", stock.worth)
-    _equal(world, "worth is left where nothing is held", np.where(stock.held == 0, stock.worth, 0), 0)
+    _least(world, "worth is negative", stock.worth.fen)
+    worth = stock.worth
+    _equal(world, "worth is left where nothing is held", np.where(worth.units == 0, worth.fen, 0), 0)
     _equal(world, "postings do not balance", world.postings.balance(), 0)
-    _equal(world, "account 1405 is not the worth of stock", world.postings.by_account["1405"], stock.worth.sum())
+    _equal(world, "account 1405 is not the worth of stock", world.postings.by_account["1405"], worth.fen.sum())
     lines, register = world.purchasing.open_lines, world.tables[LINE]
     coming = np.zeros(stock.shape, np.int64)
     np.add.at(coming, (register.get("_warehouse", lines), register.get("sku_id", lines)), open_units(world, lines))

@@ -66,8 +66,8 @@ def excess_write_down(world: World) -> float:
     days = np.clip(masters.end_day - world.day, 0, EXCESS_DAYS)
     # Goods about to be launched or just launched sell more than they do today.
     rate = np.where(masters.launch_day > world.day - EXCESS_DAYS // 2, masters.base_rate, rate)
-    excess = np.maximum(stock.held.sum(axis=0) - rate * days, 0)
-    unit_cost = stock.worth.sum(axis=0) / np.maximum(stock.held.sum(axis=0), 1)
+    excess = np.maximum(stock.worth.units.sum(axis=0) - rate * days, 0)
+    unit_cost = stock.worth.fen.sum(axis=0) / np.maximum(stock.worth.units.sum(axis=0), 1)
     return float((excess * unit_cost).sum()) / 2 / 100
 
 
@@ -83,8 +83,8 @@ class Scorer:
         self._wanted = self._lost = self._freight = 0
 
     def day(self, world: World) -> None:
-        self._worth.append(int(world.stock.worth.sum()))
-        self._litre_days += float((world.stock.held * world.masters.volume_cm3).sum()) / 1000
+        self._worth.append(int(world.stock.worth.fen.sum()))
+        self._litre_days += float((world.stock.worth.units * world.masters.volume_cm3).sum()) / 1000
         parcels = world.tables[SHIPMENT]
         fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(world.day - 1)]
         self._freight += int(fees[fees != NULL].sum())

@@ -1,4 +1,4 @@
-"""Stock by slot: what lies where, in which state, whose it is; and what it is worth.
+"""Stock by slot: what lies where, in which state, whose it is.
 
 A slot is one (warehouse, SKU, batch, status, owner). Every change is a row of the stock ledger; nothing else
 changes stock. Available stock of a slot is on hand less locked less allocated.
@@ -6,15 +6,11 @@ changes stock. Available stock of a slot is on hand less locked less allocated.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numba
 import numpy as np
 
 from simulator.tables import Facts, code
-
-if TYPE_CHECKING:
-    pass
+from simulator.worth import Worth
 
 __all__ = ["NO_BATCH", "SELF", "Stock", "choose", "serve"]
 
@@ -52,9 +48,7 @@ class Stock:
         }
         self.next_slot = np.full(1024, -1, np.int64)
         self.first_slot = np.full((owners, warehouses, skus), -1, np.int64)  # sellable, first expiry first
-        self.held = np.zeros(self.shape, np.int64)  # own units, any status
-        self.worth = np.zeros(self.shape, np.int64)  # fen, moving average
-        self.month = {name: np.zeros(self.shape, np.int64) for name in ("in_qty", "in_fen", "out_qty", "out_fen")}
+        self.worth = Worth(self.shape)
         self.on_order = np.zeros(self.shape, np.int64)  # own purchases not yet received or cancelled
         self.shipped_to = np.zeros(self.shape, np.int64)  # of those, on the way by the supplier's notice
         self.transfer_to = np.zeros(self.shape, np.int64)  # on the way from other warehouses
@@ -184,33 +178,6 @@ class Stock:
         after = np.empty(len(qty), np.int64)
         after[order] = balance[order] - (group_end - total)
         return after
-
-    # ---------- value of own stock
-    def bring_value(self, warehouse: np.ndarray, sku: np.ndarray, qty: np.ndarray, fen: np.ndarray) -> None:
-        """Units come in at what they cost."""
-        for target, values in ((self.held, qty), (self.worth, fen)):
-            np.add.at(target, (warehouse, sku), values)
-        np.add.at(self.month["in_qty"], (warehouse, sku), qty)
-        np.add.at(self.month["in_fen"], (warehouse, sku), fen)
-
-    def take_value(self, warehouse: np.ndarray, sku: np.ndarray, qty: np.ndarray) -> np.ndarray:
-        """Units leave, in the order given, each at the moving average of its moment; returns their worth in fen."""
-        fen = _take(warehouse, sku, qty, self.held, self.worth)
-        np.add.at(self.month["out_qty"], (warehouse, sku), qty)
-        np.add.at(self.month["out_fen"], (warehouse, sku), fen)
-        return fen
-
-
-@numba.njit(cache=True)
-def _take(warehouse, sku, qty, held, worth):
-    fen = np.zeros(len(qty), np.int64)
-    for row in range(len(qty)):
-        w, s = warehouse[row], sku[row]
-        if held[w, s] > 0:
-            fen[row] = (2 * worth[w, s] * qty[row] + held[w, s]) // (2 * held[w, s])
-        held[w, s] -= qty[row]
-        worth[w, s] -= fen[row]
-    return fen
 
 
 @numba.njit(cache=True)

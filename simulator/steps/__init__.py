@@ -62,6 +62,7 @@ OF_A_DAY = (
     running_costs.warehouses,
     running_costs.campaigns,
     running_costs.redeemed,
+    closing.worth,
     closing.vouchers,
     closing.valuation,
     snapshots.ledger,

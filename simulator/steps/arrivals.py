@@ -85,7 +85,7 @@ def into_stock(world: World, at, warehouse, sku, qty, label, ref_id, ref_line_id
     came = qty > 0
     world.stock.move(at[came], "po_in", slots[came], qty[came], ref_type="goods_receipt", ref_id=ref_id[came],
                      ref_line_id=ref_line_id[came], reason="purchase")  # fmt: skip
-    world.stock.bring_value(warehouse, sku, qty, worth)
+    world.stock.worth.bring(at, warehouse, sku, qty, worth)
 
 
 def _carry_on(world: World, line: np.ndarray, at: np.ndarray, missing: np.ndarray) -> None:

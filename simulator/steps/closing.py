@@ -1,4 +1,4 @@
-"""Half months and months are closed: vouchers out of the postings, inventory valuation at moving average."""
+"""Days, half months and months are closed: the worth of moves, vouchers, inventory valuation at moving average."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from simulator.times import as_date, month_of
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["valuation", "vouchers"]
+__all__ = ["valuation", "vouchers", "worth"]
 
 VOUCHER, VALUATION = "finance.voucher_line", "finance.inventory_valuation"
+
+
+def worth(world: World, day: int) -> None:
+    """When all that moved stock has happened: what each move of `day` was worth, posted with it."""
+    world.stock.worth.close_day()
 
 
 def vouchers(world: World, day: int) -> None:
@@ -54,12 +59,12 @@ def valuation(world: World, day: int) -> None:
     """On the month's last day: quantity and worth of own stock by warehouse and SKU; the next month starts at nil."""
     if month_of(day + 1) == month_of(day):
         return
-    stock = world.stock
+    stock = world.stock.worth
     month = stock.month
     moved = (month["in_qty"] != 0) | (month["out_qty"] != 0) | (month["in_fen"] != 0) | (month["out_fen"] != 0)
-    where = warehouse, sku = np.nonzero(moved | (stock.held != 0))
+    where = warehouse, sku = np.nonzero(moved | (stock.units != 0))
     in_qty, in_fen, out_qty, out_fen = (month[name][where] for name in ("in_qty", "in_fen", "out_qty", "out_fen"))
-    held, worth = stock.held[where], stock.worth[where]
+    held, worth = stock.units[where], stock.fen[where]
     world.tables[VALUATION].add(
         len(sku), period=int(month_of(day)), warehouse_id=warehouse, sku_id=sku, as_of=day,
         method=code(VALUATION, "method", "moving_avg"), opening_qty=held - in_qty + out_qty, in_qty=in_qty,

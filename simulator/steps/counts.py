@@ -27,7 +27,9 @@ def count(world: World, day: int) -> None:
     stock = world.stock
     luck = world.streams.rng("count", day).random((2, *stock.shape))
     counted = (np.arange(stock.shape[1]) + day // 7) % ROUND_WEEKS == 0
-    warehouse, sku = np.nonzero(counted & (stock.held > 0) & ((luck[0] < LOSS_SHARE) | (luck[0] > 1 - GAIN_SHARE)))
+    warehouse, sku = np.nonzero(
+        counted & (stock.worth.units > 0) & ((luck[0] < LOSS_SHARE) | (luck[0] > 1 - GAIN_SHARE))
+    )
     if not len(sku):
         return
     units = 1 + np.floor(luck[1, warehouse, sku] * MOST).astype(np.int64)
@@ -40,14 +42,15 @@ def count(world: World, day: int) -> None:
 
 
 def _write(world: World, day: int, move: str, warehouse, sku, slot, units) -> None:
-    stock = world.stock
-    stock.move(moment(day, 10), move, slot, units, ref_type="count", ref_id=day * stock.shape[0] + warehouse,
-               reason="count")  # fmt: skip
+    stock, at = world.stock, moment(day, 10)
+    stock.move(at, move, slot, units, ref_type="count", ref_id=day * stock.shape[0] + warehouse, reason="count")
+
+    def post(fen: np.ndarray) -> None:
+        change = np.sign(units) * fen
+        world.postings.post(day, "count", "1405", change, warehouse_id=warehouse)
+        world.postings.post(day, "count", "6711", -change, sku_id=sku)
+
     if move == "count_gain":
-        held = np.maximum(stock.held[warehouse, sku], 1)
-        fen = (2 * stock.worth[warehouse, sku] * units + held) // (2 * held)
-        stock.bring_value(warehouse, sku, units, fen)
+        stock.worth.bring(at, warehouse, sku, units, tell=post)
     else:
-        fen = -stock.take_value(warehouse, sku, -units)
-    world.postings.post(day, "count", "1405", fen, warehouse_id=warehouse)
-    world.postings.post(day, "count", "6711", -fen, sku_id=sku)
+        stock.worth.take(at, warehouse, sku, -units, post)

@@ -14,7 +14,7 @@ from simulator.times import moment
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["expire", "scrap"]
+__all__ = ["expire", "scrap", "write_off"]
 
 
 def expire(world: World, day: int) -> None:
@@ -46,8 +46,16 @@ def scrap(world: World, day: int, slot: np.ndarray, reason: str) -> None:
         return
     stock = world.stock
     warehouse, sku, qty = stock.warehouse[slot], stock.sku[slot], stock.available()[slot]
-    stock.move(moment(day, 10), "scrap", slot, -qty, ref_type="adjustment",
-               ref_id=day * stock.shape[0] + warehouse, reason=reason)  # fmt: skip
-    fen = stock.take_value(warehouse, sku, qty)
-    world.postings.post(day, "scrap", "6712", fen, sku_id=sku)
-    world.postings.post(day, "scrap", "1405", -fen, warehouse_id=warehouse)
+    at = moment(day, 10)
+    stock.move(at, "scrap", slot, -qty, ref_type="adjustment", ref_id=day * stock.shape[0] + warehouse, reason=reason)
+    write_off(world, at, warehouse, sku, qty)
+
+
+def write_off(world: World, at: np.ndarray | int, warehouse: np.ndarray, sku: np.ndarray, qty: np.ndarray) -> None:
+    """Take the worth of scrapped units off the books."""
+
+    def post(fen: np.ndarray) -> None:
+        world.postings.post(world.day, "scrap", "6712", fen, sku_id=sku)
+        world.postings.post(world.day, "scrap", "1405", -fen, warehouse_id=warehouse)
+
+    world.stock.worth.take(at, warehouse, sku, qty, post)

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.fates import again
 from simulator.steps.cases import expect_goods, part_of
+from simulator.steps.return_parcels import charge_refused
 from simulator.steps.tracking import report
 from simulator.stock import QUALITY_HOLD, SELF
 from simulator.tables import code
@@ -32,6 +33,7 @@ def receive(world: World, rma: np.ndarray) -> None:
     rma = np.sort(rma)
     at = moment(world.day, 10) + rma * 7919 % (7 * 3600)
     _sign(world, at, rma)
+    charge_refused(world, rma)
     expect_goods(world, rma, -1)
     cases.set(rma, at, status=code(RMA, "status", "received"), received_at=at)
     lines, owner = world.lines_of(RMA, rma)
@@ -76,7 +78,7 @@ def _take_in(world: World, at: np.ndarray, rma: np.ndarray, lines: np.ndarray) -
     stock.move(at, "return_in", slot, qty, ref_type="rma", ref_id=rma, ref_line_id=lines, reason="return")
     cost = part_of(sold.get("_cost", order_lines), qty, sold.get("qty", order_lines))
     mine = owner == SELF
-    stock.bring_value(warehouse[mine], sku[mine], qty[mine], cost[mine])
+    stock.worth.bring(at[mine], warehouse[mine], sku[mine], qty[mine], cost[mine])
     world.postings.post(world.day, "return_cost", "1405", cost[mine], warehouse_id=warehouse[mine])
     world.postings.post(world.day, "return_cost", "6401", -cost[mine], sku_id=sku[mine])
     receipt = world.tables[RECEIPT].add(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.fates import again
+from simulator.steps.expiry import write_off
 from simulator.stock import DEFECTIVE, SELF, SELLABLE
 from simulator.tables import code
 from simulator.times import HOUR, moment
@@ -71,7 +72,4 @@ def _scrap(world: World, at: np.ndarray, rma: np.ndarray, lines: np.ndarray) -> 
     held, qty = world.tables[RMA_LINE].get("_slot", lines), world.tables[RMA_LINE].get("received_qty", lines)
     stock.move(at, "scrap", held, -qty, ref_type="rma", ref_id=rma, ref_line_id=lines, reason="damage")
     mine = stock.owner[held] == SELF
-    warehouse, sku = stock.warehouse[held[mine]], stock.sku[held[mine]]
-    worth = stock.take_value(warehouse, sku, qty[mine])
-    world.postings.post(world.day, "scrap", "6712", worth, sku_id=sku)
-    world.postings.post(world.day, "scrap", "1405", -worth, warehouse_id=warehouse)
+    write_off(world, at[mine], stock.warehouse[held[mine]], stock.sku[held[mine]], qty[mine])

@@ -1,4 +1,4 @@
-"""Customers send goods back: which carrier, who pays, how long it takes."""
+"""Goods on their way back: which carrier, who pays, how long it takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simulator.transit import at_rest, moving_days
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["send_back"]
+__all__ = ["charge_refused", "send_back"]
 
 RMA, RMA_LINE, ORDER, LINE, SHIPMENT = (
     "aftersales.rma", "aftersales.rma_line", "order.sales_order", "order.sales_order_line", "logistics.shipment",
@@ -70,6 +70,22 @@ def send_back(world: World, rma: np.ndarray, at: np.ndarray) -> None:
         world, "signed", moment(arrives, 10) + _second_of_work(rma), waybill, service, masters.province_of[warehouse]
     )
     world.agenda.put("rma receive", day_of(moment(arrives, 10)), rma=rma)
+
+
+def charge_refused(world: World, rma: np.ndarray) -> None:
+    """What customers refused at the door has travelled twice: the carrier bills the way back like the way out.
+
+    A parcel that he broke comes back at his own cost.
+    """
+    cases, parcels = world.tables[RMA], world.tables[SHIPMENT]
+    rma = rma[cases.get("rma_type", rma) == code(RMA, "rma_type", "reject")]
+    waybill = cases.get("return_waybill_no", rma)
+    service, zone, weight, volume = (
+        parcels.get(name, waybill) for name in ("service_code", "dest_zone", "actual_weight_g", "volume_cm3")
+    )
+    fen = charges(world.masters, service, zone, weight, volume).total
+    cases.set(rma, 0, return_freight=fen, freight_payer=code(RMA, "freight_payer", "shop"))
+    owe(world, waybill, service, zone, weight, volume, np.ones(len(rma)), is_return=True)
 
 
 def _service(world: World, province: np.ndarray, share: np.ndarray) -> np.ndarray:

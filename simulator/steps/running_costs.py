@@ -25,7 +25,7 @@ def warehouses(world: World, day: int) -> None:
     n = world.stock.shape[0]
     handled = np.bincount(place, minlength=n) * np.array([row.cost_per_order for row in terms])
     handled += np.bincount(place, lines, n) * np.array([row.cost_per_line for row in terms])
-    litres = (world.stock.held * world.masters.volume_cm3).sum(axis=1) / 1000
+    litres = (world.stock.worth.units * world.masters.volume_cm3).sum(axis=1) / 1000
     fen = np.rint((handled + litres * world.parameters.policy.storage_per_litre_day) * 100).astype(np.int64)
     world.postings.post(day, "warehouse", "6604", fen, warehouse_id=np.arange(n))
     world.postings.post(day, "warehouse", "1002", -fen)

@@ -75,7 +75,7 @@ def _rows(world: World, at: int, warehouse, sku, slot, coming, moving, back) -> 
         for name, empty in (("on_hand", 0), ("locked", 0), ("allocated", 0), ("batch", NO_BATCH),
                             ("status", SELLABLE), ("owner", SELF))
     )  # fmt: skip
-    held, worth = state.held[warehouse, sku], state.worth[warehouse, sku]
+    held, worth = state.worth.units[warehouse, sku], state.worth.fen[warehouse, sku]
     units = np.maximum(held, 1)
     known = (held > 0) & (owner == SELF)
     world.tables[SNAPSHOT].add(

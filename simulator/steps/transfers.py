@@ -63,11 +63,15 @@ def ship(world: World, day: int) -> None:
     ref = {"ref_type": "transfer", "ref_id": number, "ref_line_id": line, "reason": "transfer"}
     stock.move(at, "deallocate", slot, -qty, bucket=ALLOCATED, **ref)
     stock.move(at, "transfer_out", slot, -qty, **ref)
-    worth = stock.take_value(origin, sku, qty)
     np.add.at(stock.transfer_to, (destination, sku), qty)
-    register.set(line, at, status=code(TABLE, "status", "shipped"), shipped_at=at, shipped_qty=qty, _worth=worth)
-    world.postings.post(day, "transfer_out", "1402", worth)
-    world.postings.post(day, "transfer_out", "1405", -worth, warehouse_id=origin)
+    register.set(line, at, status=code(TABLE, "status", "shipped"), shipped_at=at, shipped_qty=qty)
+
+    def load(worth: np.ndarray) -> None:
+        register.note(line, _worth=worth)
+        world.postings.post(day, "transfer_out", "1402", worth)
+        world.postings.post(day, "transfer_out", "1405", -worth, warehouse_id=origin)
+
+    stock.worth.take(at, origin, sku, qty, load)
     _pay_haulage(world, day, origin, destination, qty)
     late = world.streams.rng("transfer", day).standard_normal((stock.shape[0],) * 2)[origin, destination]
     days = world.masters.transfer_days[origin, destination] + world.masters.transfer_sd * late
@@ -94,7 +98,7 @@ def arrive(world: World, day: int) -> None:
     here = stock.slots(destination, sku, stock.batch[slot], SELLABLE, SELF, stock.expiry[slot])
     stock.move(at, "transfer_in", here, qty, ref_type="transfer", ref_id=register.get("transfer_id", line),
                ref_line_id=line, reason="transfer")  # fmt: skip
-    stock.bring_value(destination, sku, qty, worth)
+    stock.worth.bring(at, destination, sku, qty, worth)
     np.add.at(stock.transfer_to, (destination, sku), -qty)
     register.set(line, at, status=code(TABLE, "status", "received"), received_at=at, received_qty=qty)
     world.postings.post(day, "transfer_in", "1405", worth, warehouse_id=destination)

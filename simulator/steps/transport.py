@@ -90,7 +90,7 @@ def _of_parcel(world: World, fate: str, orders: np.ndarray, first_line: np.ndarr
 
 
 def _goods_out(world: World, outbound: np.ndarray, at: np.ndarray, orders: np.ndarray) -> None:
-    """Unlock and take out the goods of each parcel, in order of time, at their moving average."""
+    """Unlock and take out the goods of each parcel, in order of time, valued by the day's end."""
     stock, register = world.stock, world.tables[LINE]
     out_lines, owner = world.lines_of(OUT, outbound)
     lines = world.tables[OUT_LINE].get("order_line_id", out_lines)
@@ -99,10 +99,14 @@ def _goods_out(world: World, outbound: np.ndarray, at: np.ndarray, orders: np.nd
     stock.unlock(when, slot, qty, order, lines)
     stock.move(when, "sale_out", slot, -qty, ref_type="sales_order", ref_id=order, ref_line_id=lines, reason="sale")
     own = stock.owner[slot] == SELF
-    cost = np.zeros(len(lines), np.int64)
-    cost[own] = stock.take_value(stock.warehouse[slot[own]], sku[own], qty[own])
-    world.postings.post(world.day, "cost_of_sale", "6401", cost[own], sku_id=sku[own])
-    world.postings.post(world.day, "cost_of_sale", "1405", -cost[own], warehouse_id=stock.warehouse[slot[own]])
+    warehouse = stock.warehouse[slot[own]]
+
+    def post(cost: np.ndarray) -> None:
+        register.note(lines[own], _cost=cost)
+        world.postings.post(world.day, "cost_of_sale", "6401", cost, sku_id=sku[own])
+        world.postings.post(world.day, "cost_of_sale", "1405", -cost, warehouse_id=warehouse)
+
+    stock.worth.take(when[own], warehouse, sku[own], qty[own], post)
     world.tables[OUT_LINE].set(out_lines, when, shipped_qty=qty)
-    register.set(lines, when, shipped_qty=qty, line_status=code(LINE, "line_status", "shipped"), _cost=cost)
+    register.set(lines, when, shipped_qty=qty, line_status=code(LINE, "line_status", "shipped"), _cost=0)
     recognise(world, lines)

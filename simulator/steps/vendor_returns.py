@@ -59,10 +59,14 @@ def _write(world: World, day: int, slot: np.ndarray, qty: np.ndarray) -> None:
     )  # fmt: skip
     stock.move(at, "return_out", slot, -qty, ref_type="goods_receipt", ref_id=receipts, ref_line_id=receipts,
                reason="return")  # fmt: skip
-    worth, owed = stock.take_value(warehouse, sku, qty), qty * price
+    owed = qty * price
     np.add.at(world.purchasing.bought, supplier, -owed)
-    world.postings.post(day, "return_to_vendor", "220201", owed, supplier_id=supplier)
-    world.postings.post(day, "return_to_vendor", "1405", -worth, warehouse_id=warehouse)
-    world.postings.post(day, "return_to_vendor", "6401", worth - owed, sku_id=sku)
+
+    def post(worth: np.ndarray) -> None:
+        world.postings.post(day, "return_to_vendor", "220201", owed, supplier_id=supplier)
+        world.postings.post(day, "return_to_vendor", "1405", -worth, warehouse_id=warehouse)
+        world.postings.post(day, "return_to_vendor", "6401", worth - owed, sku_id=sku)
+
+    stock.worth.take(at, warehouse, sku, qty, post)
     world.agenda.put("invoice", np.full(len(slot), day), receipt=receipts, line=line, po=po, supplier=supplier,
                      qty=-qty, price=price, red=np.ones(len(slot), np.int64))  # fmt: skip

@@ -15,8 +15,7 @@ def test_our_valuation_of_stock_equals_that_of_finance(planned):
     )
     assert rows > 50
     assert units_off == 0
-    # Within a day finance books what came back after what left, whatever the clock said.
-    assert share_tied > 0.99 and amount_off < 0.0001
+    assert share_tied == 1 and amount_off < 0.0001
 
 
 def test_all_that_customers_got_left_for_an_order_line_and_has_a_cost(planned):

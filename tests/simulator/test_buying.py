@@ -167,11 +167,11 @@ def test_a_transfer_takes_its_worth_along_and_reaches_the_other_warehouse(world)
     world.decisions.transfers.append(
         Transfers(np.zeros(2, int), np.ones(2, int), sku, np.array([4, 5]), np.array([-1, -1]))
     )
-    before = world.stock.worth.sum() - world.postings.by_account["1405"]
+    before = world.stock.worth.fen.sum() - world.postings.by_account["1405"]
     world.live(15)
     transfers = world.tables["inventory.transfer_line"]
 
     assert status(world, "inventory.transfer_line", "status", np.arange(2)) == ["received", "received"]
     assert sorted(transfers.live("received_qty").tolist()) == [4, 5]
-    assert before == world.stock.worth.sum() - world.postings.by_account["1405"] == 0
+    assert before == world.stock.worth.fen.sum() - world.postings.by_account["1405"] == 0
     assert world.postings.by_account["1402"] == 0

@@ -68,10 +68,10 @@ def test_commission_of_a_month_is_charged_once_and_stated_the_next_morning(lived
 
 def test_the_day_stops_where_books_and_goods_disagree(lived):
     checks.day(lived)
-    lived.stock.worth[0, 0] += 1
+    lived.stock.worth.fen[0, 0] += 1
     with pytest.raises(checks.WorldError, match=r"account 1405 is not the worth of stock|worth is left"):
         checks.day(lived)
-    lived.stock.worth[0, 0] -= 1
+    lived.stock.worth.fen[0, 0] -= 1
     lived.stock.on_order[1, 3] += 2
     with pytest.raises(checks.WorldError, match=r"units on order differ from open order lines: 2 too many at \(1, 3\)"):
         checks.day(lived)

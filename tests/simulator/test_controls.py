@@ -392,8 +392,8 @@ def test_our_return_parcels_are_billed_once_at_what_the_case_says(db):
         due as (
             select carrier_id, waybill_no, return_freight, freight_payer
             from logistics_shipment parcel join aftersales_rma rma on rma.return_waybill_no = parcel.waybill_no
-            where direction = 'return' and freight_payer = 'shop'
-                and handed_over_at < (select max(billed_at) from logistics_freight_bill_line)
+            where freight_payer = 'shop' and (direction = 'return' or returned_at is not null)
+                and coalesce(returned_at, handed_over_at) < (select max(billed_at) from logistics_freight_bill_line)
         )
         select * from due full join billed using (carrier_id, waybill_no)
         where times is distinct from 1 or fee is distinct from return_freight

@@ -143,3 +143,20 @@ def test_inspected_goods_return_to_the_shelf_before_the_day_is_served(exported):
         """
     ).fetchall()
     assert found == []
+
+
+def test_what_is_refused_at_the_door_is_billed_for_its_way_back_and_what_broke_is_not(exported):
+    rows = exported.connection.execute(
+        """
+        select rma.rma_type, bool_and(coalesce(bill.amount, 0) = rma.return_freight), bool_and(rma.return_freight > 0),
+            bool_or(rma.return_freight > 0)
+        from aftersales_rma as rma
+        join logistics_shipment as parcel on rma.return_waybill_no = parcel.waybill_no
+        left join logistics_freight_bill_line as bill
+            on parcel.waybill_no = bill.waybill_no and bill.charge_type = 'return'
+        where parcel.returned_at < (select max(billed_at) from logistics_freight_bill_line)
+        group by all order by all
+        """
+    ).fetchall()
+
+    assert rows == [("reject", True, True, True), ("return_refund", True, False, False)]

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.stock import NO_BATCH, SELF, SELLABLE, Stock, choose
 from simulator.tables import Facts
+from simulator.worth import Worth
 
 LEDGER = "inventory.stock_ledger"
 MOVES = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2), st.integers(1, 40), st.booleans()), max_size=30)
@@ -29,10 +30,11 @@ def day_of_moves(stock: Stock, moves, day: int) -> None:
         if qty:
             stock.move(at, "po_in" if comes else "sale_out", slot, np.array([qty]), **ref)
         if comes:
-            stock.bring_value(*place, np.array([units]), np.array([units * (100 + number)]))
+            stock.worth.bring(at, *place, np.array([units]), np.array([units * (100 + number)]))
         elif qty:
-            stock.take_value(*place, np.array([-qty]))
+            stock.worth.take(at, *place, np.array([-qty]), lambda fen: None)
     stock.close_day()
+    stock.worth.close_day()
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,10 +64,26 @@ def test_worth_is_what_came_less_what_left_and_nothing_where_nothing_lies(moves)
     stock = small_stock()
     day_of_moves(stock, moves, 1)
 
-    assert (stock.worth == stock.month["in_fen"] - stock.month["out_fen"]).all()
-    assert (stock.held == stock.month["in_qty"] - stock.month["out_qty"]).all()
-    assert (stock.worth >= 0).all()
-    assert (stock.worth[stock.held == 0] == 0).all()
+    worth, month = stock.worth, stock.worth.month
+    assert (worth.fen == month["in_fen"] - month["out_fen"]).all()
+    assert (worth.units == month["in_qty"] - month["out_qty"]).all()
+    assert (worth.fen >= 0).all()
+    assert (worth.fen[worth.units == 0] == 0).all()
+
+
+def test_what_came_back_in_the_morning_counts_for_what_left_in_the_evening_whatever_was_booked_first():
+    worth, told = Worth((1, 1)), []
+    one = arrays(0, 0)
+    worth.bring(1, *one, np.array([10]), np.array([1000]))
+    worth.take(9, *one, np.array([4]), lambda fen: told.append(("left", fen.tolist())))
+    worth.bring(5, *one, np.array([10]), np.array([3000]))
+    worth.bring(7, *one, np.array([1]), tell=lambda fen: told.append(("found", fen.tolist())))
+    assert worth.units.tolist() == [[17]]
+
+    worth.close_day()
+
+    assert told == [("left", [800]), ("found", [200])]
+    assert worth.fen.tolist() == [[3400]]
 
 
 def test_a_slot_that_would_fall_below_zero_stops_the_day():
