@@ -14,6 +14,7 @@ import polars as pl
 from contracts import outbox
 from simulator.decisions import Actions, CarrierChoices, Purchases, Transfers, WavePlan
 from simulator.layout import SERIAL_BASE
+from simulator.steps.minimums import below_minimum
 from simulator.times import CHINA, as_datetime, day_number, moment
 
 if TYPE_CHECKING:
@@ -110,26 +111,47 @@ class Receiver:
 
     # ---------- what each system does
     def _take_purchase_suggestions(self, rows: list[dict]) -> None:
-        acting, taken = self.world.parameters.acting, []
+        """Answer each row; the ERP knows suppliers' smallest orders and refuses what together stays below them."""
+        acting, taken, named = self.world.parameters.acting, [], []
         luck = self.world.streams.rng("acting", self.world.day).random((len(rows), 3))
         for row, (refuse, cut, drop) in sorted(
             zip(rows, luck.tolist(), strict=True), key=lambda pair: pair[0]["suggestion_id"]
         ):
-            qty, answer = int(Decimal(row["quantity"])), Answer("accepted")
             places = self._places(row, supplier="supplier_id", sku="sku_id", warehouse="ship_to_warehouse_id")
+            if not isinstance(places, Answer) and refuse < acting.reject_share:
+                places = Answer("rejected", code="REFUSED", message="refused by the buyer")
             if isinstance(places, Answer):
-                answer = places
-            elif refuse < acting.reject_share:
-                answer = Answer("rejected", code="REFUSED", message="refused by the buyer")
-            elif cut < acting.partial_share:
-                qty = max(1, qty // 2)
-                answer = Answer("part_accepted", qty)
-            self._answer("purchase_suggestions", row, answer)
-            if answer.status in ("accepted", "part_accepted"):
-                named = -1 if drop < acting.dropped_id_share else self.world.place("suggestion", row["suggestion_id"])
-                taken.append((places["supplier"], places["warehouse"], places["sku"], qty, named))
+                self._answer("purchase_suggestions", row, places)
+                continue
+            qty = int(Decimal(row["quantity"]))
+            qty = max(1, qty // 2) if cut < acting.partial_share else qty
+            taken.append((places["supplier"], places["warehouse"], places["sku"], qty))
+            named.append((row, drop < acting.dropped_id_share))
         if taken:
-            self.world.decisions.purchases.append(Purchases(*_columns(taken)))
+            self._order(_columns(taken), named)
+
+    def _order(self, columns: list[np.ndarray], named: list[tuple[dict, bool]]) -> None:
+        """Order the lines that reach their supplier's minimum; `named` has their rows, and whether the id is lost."""
+        small = below_minimum(self.world, self.world.day, *columns)
+        suggestion = np.full(len(small), -1)
+        for place, ((row, is_lost), qty) in enumerate(zip(named, columns[3].tolist(), strict=True)):
+            if small[place]:
+                least = self.world.masters.min_amount[columns[0][place]] / 100
+                why = f"the order for {row['supplier_id']} to {row['ship_to_warehouse_id']} is below its {least:.2f}"
+                self._answer("purchase_suggestions", row, Answer("rejected", code="BELOW_MINIMUM", message=why))
+                # Nothing came of it, so the same line may be sent again when there is more to order.
+                self.taken.discard(row["idempotency_key"])
+                continue
+            if not is_lost:
+                suggestion[place] = self.world.place("suggestion", row["suggestion_id"])
+            whole = qty == int(Decimal(row["quantity"]))
+            self._answer(
+                "purchase_suggestions", row, Answer("accepted") if whole else Answer("part_accepted", qty)
+            )  # fmt: skip
+        if not small.all():
+            self.world.decisions.purchases.append(
+                Purchases(*(values[~small] for values in (*columns, suggestion)))
+            )  # fmt: skip
 
     def _take_transfers(self, rows: list[dict]) -> None:
         taken = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.decisions import Purchases
+from simulator.policies.topping_up import top_up
 from simulator.steps.lead_times import accepts_orders, lead_times, order_days
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Foresight:
         position = (stock.own_available() + stock.on_order + stock.transfer_to)[:, sku]
         missing, case = np.maximum(need - position, 0), masters.case_units[sku]
         qty = np.where(missing > 0, np.maximum(-(-missing // case) * case, masters.moq[sku]), 0).astype(np.int64)
+        qty = top_up(world, day, sku, qty, position, need / (until - day)[supplier])
         warehouse, place = np.nonzero(qty)
         world.decisions.purchases.append(
             Purchases(supplier[place], warehouse, sku[place], qty[warehouse, place],

@@ -3,7 +3,8 @@
 s = m·L + z·sqrt(L·σ² + m²·σ_L²) and Q = sqrt(2·K·m·365 / h·c) (Silver, Pyke, Thomas, Inventory and Production
 Management in Supply Chains, sections 4.2 and 6.7): m and σ are mean and deviation of daily demand at the natural
 warehouse over the last weeks, as the order lines show it, L the supplier's lead time by his terms plus the days to
-his next order day, K the cost of an order, h the yearly holding rate, c the unit cost.
+his next order day, K the cost of an order, h the yearly holding rate, c the unit cost. An order below its
+supplier's minimum is topped up with his other goods.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from simulator.decisions import Purchases
 from simulator.policies.rebalancing import rebalance
+from simulator.policies.topping_up import top_up
 from simulator.steps.lead_times import accepts_orders
 from simulator.tables import code
 
@@ -64,11 +66,12 @@ class ReorderPoint:
         case = masters.case_units[sku]
         lot = np.maximum(np.ceil(lot / case) * case, masters.moq[sku])
         lots = np.where((position <= point) & (mean > 0), np.maximum(np.ceil((point - position) / lot), 1), 0)
-        warehouse, place = np.nonzero(lots)
-        qty = (lots * lot).astype(np.int64)[warehouse, place]
+        qty = top_up(world, day, sku, (lots * lot).astype(np.int64), position, mean)
+        warehouse, place = np.nonzero(qty)
         world.decisions.purchases.append(
-            Purchases(supplier[place], warehouse, sku[place], qty, np.full(len(place), -1, np.int64))
-        )
+            Purchases(supplier[place], warehouse, sku[place], qty[warehouse, place],
+                      np.full(len(place), -1, np.int64))
+        )  # fmt: skip
 
     def _look(self, world: World) -> None:
         """Add the order lines placed since the last look to the history, at their customers' natural warehouse."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.steps import batches
+from simulator.steps.minimums import refused
 from simulator.steps.order_lines import close_lines, open_units
 from simulator.steps.terms import weekly_capacity
 from simulator.tables import code
@@ -33,13 +34,16 @@ def follow(world: World, day: int) -> None:
 
 # ---------- confirmation
 def _confirm(world: World, day: int, po: np.ndarray) -> None:
-    """Confirm at noon what the supplier has; what he has not is cancelled."""
+    """Confirm at noon what the supplier has; what he has not is cancelled, and so is an order below his minimum."""
     at, register = moment(day, 12), world.tables[LINE]
     lines, owner = world.lines_of(PO, po)
     alive = register.get("line_status", lines) == code(LINE, "line_status", "open")
     lines, owner = lines[alive], owner[alive]
-    qty = _had(world, day, lines)
-    missing = open_units(world, lines) - qty
+    wanted = open_units(world, lines)
+    taken = ~refused(world, po, owner, wanted * register.get("unit_price", lines))[owner]
+    qty = np.zeros(len(lines), np.int64)
+    qty[taken] = _had(world, day, lines[taken])
+    missing = wanted - qty
     _take_off(world, lines, missing)
     register.set(
         lines, at, confirmed_qty=qty, cancelled_qty=register.get("cancelled_qty", lines) + missing,

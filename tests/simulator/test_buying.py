@@ -5,6 +5,7 @@ import pytest
 
 from simulator.choice import choose
 from simulator.decisions import Actions, Purchases, Transfers
+from simulator.masters import purchase_prices
 from simulator.policies import Platform
 from simulator.steps.lead_times import lead_times, order_days
 from simulator.steps.order_lines import open_units
@@ -16,8 +17,10 @@ PO, LINE, ASN = "procurement.purchase_order", "procurement.purchase_order_line",
 
 @pytest.fixture
 def world():
+    """A small world on its second day, whose suppliers take any order."""
     world = World.of(choose("small"), Platform())
     world.live()
+    world.masters = replace(world.masters, min_amount=np.zeros_like(world.masters.min_amount))
     return world
 
 
@@ -79,6 +82,29 @@ def test_a_supplier_confirms_on_the_next_day_and_goods_arrive_on_the_day_drawn(w
     while world.day <= arrives.max():
         world.live()
     assert (world.tables[LINE].get("received_qty", lines) > 0).all()
+
+
+@pytest.mark.parametrize(("missing", "status_after"), [(1, "cancelled"), (0, "confirmed")])
+def test_a_supplier_refuses_an_order_a_fen_below_his_minimum_whole_and_takes_one_that_reaches_it(
+    world, missing, status_after
+):
+    sku = some_skus(world, 40)
+    one = sku[world.masters.supplier_of[sku] == world.masters.supplier_of[sku[0]]][:3]
+    wanted = wish(world, one)
+    worth = wanted.qty * purchase_prices(world.masters, world.day, wanted.supplier, one, wanted.qty)
+    least = np.full(len(world.masters.min_amount), worth.sum() + missing)
+    world.masters = replace(world.masters, min_amount=least)
+    lines = ordered(world, wanted)
+    coming = world.stock.on_order[0, one].copy()
+    world.live()
+
+    assert status(world, LINE, "line_status", lines) == [status_after] * 3
+    if missing:
+        assert (world.tables[LINE].get("cancelled_qty", lines) == wanted.qty).all()
+        assert (coming - world.stock.on_order[0, one] == wanted.qty).all()
+        po = world.tables[LINE].get("po_id", lines)
+        assert status(world, PO, "status", po) == ["cancelled"] * 3
+        assert world.tables[PO].get("confirmed_at", po).tolist() == [0] * 3
 
 
 def test_lead_times_do_not_depend_on_what_was_ordered(world):

@@ -251,6 +251,16 @@ def test_own_purchases_are_whole_cases_and_reach_the_minimum(db):
     )
 
 
+def test_no_supplier_confirms_an_order_below_his_minimum(db):
+    none(
+        db,
+        """
+        select po_id from procurement_purchase_order po join supplier_supplier using (supplier_id)
+        where po_type in ('replenish', 'promo') and confirmed_at is not null and goods_amount < min_order_amount
+        """,
+    )
+
+
 def test_settlements_repeat_their_invoice_lines(db):
     none(
         db,

@@ -1,7 +1,12 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from simulator.choice import choose
+from simulator.masters import purchase_prices
 from simulator.policies import FORESIGHT, PLATFORM, REORDER_POINT, Foresight, Platform, ReorderPoint, by_name
+from simulator.policies.topping_up import top_up
 from simulator.world import World
 
 DAYS = 60
@@ -44,6 +49,39 @@ def test_orders_are_whole_cases_of_at_least_the_smallest_order_on_the_suppliers_
         assert masters.weekday_mask[purchases.supplier, (day + 3) % 7].all()
         assert (masters.supplier_of[purchases.sku] == purchases.supplier).all()
         assert not masters.is_bundle[purchases.sku].any()
+
+
+def test_no_order_is_below_its_suppliers_minimum(recorded):
+    world, policy = recorded
+    masters, above = world.masters, []
+    for day, purchases in policy.orders:
+        fen = purchases.qty * purchase_prices(masters, day, purchases.supplier, purchases.sku, purchases.qty)
+        orders, place = np.unique(purchases.supplier * 10 + purchases.warehouse, return_inverse=True)
+        above += (np.bincount(place, fen) - masters.min_amount[orders // 10]).tolist()
+
+    assert 0 <= min(above) < 1000_00  # small ones are topped up, and not by much more than it takes
+
+
+def test_an_order_that_is_too_small_grows_until_the_suppliers_goods_last_equally_long():
+    world = World.of(choose("small"))
+    masters = world.masters
+    sku = np.flatnonzero((masters.supplier_of == masters.supplier_of[0]) & ~masters.is_bundle)[:4]
+    wanted = np.zeros((2, 4), np.int64)
+    wanted[0, 0] = masters.moq[sku[0]]
+    daily = np.array([[1.0, 2.0, 4.0, 0.0]] * 2)
+    position = np.array([[30, 0, 10, 0]] * 2)
+    least = np.zeros_like(masters.min_amount)
+    least[masters.supplier_of[0]] = 150 * masters.purchase_price[sku[0]]
+    world.masters = replace(masters, min_amount=least)
+
+    ordered = top_up(world, world.day, sku, wanted, position, daily)
+    cover = ((ordered + position)[0, :3] / daily[0, :3]).round()
+
+    assert not ordered[1].any()  # nothing was wanted there
+    assert ordered[0, 3] == 0 and (ordered[0] >= wanted[0]).all()
+    assert cover[1:].max() - cover[1:].min() <= masters.case_units[sku].max()
+    world.masters = replace(masters, min_amount=least * 1000)
+    assert not top_up(world, world.day, sku, wanted, position, daily).any()  # half a year would not reach it
 
 
 def test_who_knows_what_is_to_come_loses_less_and_needs_no_luck(recorded):

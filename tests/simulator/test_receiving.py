@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -19,7 +20,10 @@ AS_OF = datetime(2026, 9, 3, tzinfo=UTC)
 
 @pytest.fixture
 def world() -> World:
-    return World.of(choose("small"))
+    """A small world whose suppliers take any order."""
+    world = World.of(choose("small"))
+    world.masters = replace(world.masters, min_amount=np.zeros_like(world.masters.min_amount))
+    return world
 
 
 def purchase(world: World, number: int = 0, qty: int = 12, **columns: object) -> dict:
@@ -83,6 +87,25 @@ def test_systems_that_refuse_or_cut_say_so(world, tmp_path, dial, status, qty):
     receiver.receive([file_of(tmp_path, [purchase(world)])])
     assert [answer["status"] for answer in receiver.answers] == [status]
     assert [taken.qty.tolist() for taken in world.decisions.take("purchases")] == ([] if qty is None else [qty])
+
+
+def test_lines_that_together_stay_below_the_suppliers_minimum_are_refused_with_the_reason_until_there_is_more(
+    world, tmp_path
+):
+    supplier = world.masters.supplier_of[0]
+    numbers = [n for n in range(40) if world.masters.supplier_of[n] == supplier][:2]
+    world.masters.min_amount[supplier] = int(30 * world.masters.purchase_price[numbers].max())
+    receiver = Receiver(world)
+    receiver.receive([file_of(tmp_path / "1", [purchase(world, numbers[0])])])
+    assert world.decisions.take("purchases") == []
+    [refused] = receiver.answers
+    assert (refused["status"], refused["error_code"]) == ("rejected", "BELOW_MINIMUM")
+    assert f"for {world.masters.supplier_ids[supplier]} to {world.masters.warehouse_ids[0]}" in refused["message"]
+
+    receiver.receive([file_of(tmp_path / "2", [purchase(world, numbers[0]), purchase(world, numbers[1], 400)])])
+    [taken] = world.decisions.take("purchases")
+    assert taken.qty.tolist() == [12, 400]
+    assert [answer["status"] for answer in receiver.answers[1:]] == ["accepted", "accepted"]
 
 
 def test_an_erp_that_drops_the_suggestion_id_still_orders(world, tmp_path):
