@@ -1,6 +1,7 @@
 """A small retailer's workspace, planned once per worker; tests that change it work on a copy."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,13 @@ def copied(planned: Workspace, tmp_path: Path) -> Workspace:
 
 @pytest.fixture(scope="session")
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
-    """A tiny world after its history, a day of it under the platform, whose warehouse is kept beside, and the next."""
+    """A tiny world after its history, a day of it under the platform, whose warehouse is kept beside, and the next.
+
+    Its orders are a fortieth of the reference world's, so suppliers' smallest orders are, too.
+    """
     parameters = choose("tiny", history=40)
+    suppliers = tuple(replace(supplier, min_amount=supplier.min_amount / 40) for supplier in parameters.suppliers)
+    parameters = replace(parameters, suppliers=suppliers)
     world = World.of(parameters)
     world.live(40)
     world.policy = Platform()
