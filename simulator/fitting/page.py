@@ -73,7 +73,7 @@ share late as a lower bound.
 }
 
 
-# What a world's parameters (simulator/parameters.py) can be set to: parameter, figures, how.
+# What a world's parameters (simulator/parameters) can be set to: parameter, figures, how.
 USES = (
     ("[demand] spread", ("demand.weekly_rate_log_sigma_within_category",), "as it is"),
     (
