@@ -39,6 +39,11 @@ def exported() -> Exported:
     return Exported(world, tables, connection)
 
 
+@pytest.fixture
+def db(exported) -> duckdb.DuckDBPyConnection:
+    return exported.connection
+
+
 def latest(rows: pa.Table, table) -> pa.Table:
     """The last version of every key, as a receiver would hold it."""
     if table.semantics != "upsert" or not rows.num_rows:
