@@ -7,14 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from forecasting import Params, borrow_history, fit, predict, weekly_history
+from forecasting import Params, borrow_history, cut_at_end, fit, less_predecessor, predict, weekly_history
 from simulator.choice import choose
 from simulator.masters import make
 from simulator.steps.demand import Demand
 from simulator.streams import Streams
 
 AHEAD, YOUNG, LATE = 4, 4, 4
-EPOCH = date(1970, 1, 1)
+EPOCH, LAST_DAY = date(1970, 1, 1), 30_000
 
 
 def twin(world: str, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -37,6 +37,7 @@ def twin(world: str, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
             "size": size,
             "launches_on": [EPOCH + timedelta(days=int(day)) for day in masters.launch_day],
             "replaces": masters.predecessor_of,
+            "ends_on": [EPOCH + timedelta(days=min(int(day), LAST_DAY)) for day in masters.end_day],
         }
     )
     places = pl.DataFrame({"place": np.arange(units.shape[1]), "location": [f"W{k}" for k in range(units.shape[1])]})
@@ -54,7 +55,7 @@ def average_launch(past: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     return aged.with_columns(age=age).group_by("category", "age").agg(usual=pl.col("y").mean())
 
 
-def one_origin(daily: pl.DataFrame, items: pl.DataFrame, origin: date, linked: bool) -> pl.DataFrame:
+def one_origin(daily: pl.DataFrame, items: pl.DataFrame, origin: date) -> pl.DataFrame:
     """Truth, forecast and average launch of the weeks after an origin, of every series that was young at it."""
     past = weekly_history(daily, origin)
     truth = weekly_history(daily, origin + timedelta(weeks=AHEAD)).filter(pl.col("ds") >= origin)
@@ -63,11 +64,14 @@ def one_origin(daily: pl.DataFrame, items: pl.DataFrame, origin: date, linked: b
     young = began.filter(pl.col("began") > origin - timedelta(weeks=YOUNG)).join(items.filter(new), on="unique_id")
     usual = average_launch(past, items)
     known = past.with_columns(pl.col("y").cast(pl.Float64))
-    if linked:
-        known = borrow_history(known, links(items, young))
-    model = fit(known, Params(), items.drop("replaces", "launches_on"))
+    linked = links(items, young)
+    model = fit(
+        borrow_history(known, linked), Params(choice_origins=0), items.drop("replaces", "launches_on", "ends_on")
+    )
+    forecast = cut_at_end(predict(model, AHEAD), items, 7)
+    forecast = less_predecessor(forecast, linked, ["ds"])
     age = (pl.col("ds") - pl.col("began")).dt.total_days() // 7
-    asked = truth.join(young, on="unique_id").join(predict(model, AHEAD), on=["unique_id", "ds"])
+    asked = truth.join(young, on="unique_id").join(forecast, on=["unique_id", "ds"])
     return asked.with_columns(age=age).join(usual, on=["category", "age"], how="inner")
 
 
@@ -90,9 +94,9 @@ def main() -> None:
     daily, items = twin(asked.world, asked.days)
     last = daily["ds"].max() + timedelta(days=1)
     monday = last - timedelta(days=last.weekday())
-    step = timedelta(weeks=8)
+    step = timedelta(weeks=5)
     origins = [monday - timedelta(weeks=AHEAD) - step * k for k in reversed(range(asked.origins))]
-    seen = pl.concat([one_origin(daily, items, origin, linked=True) for origin in origins])
+    seen = pl.concat([one_origin(daily, items, origin) for origin in origins])
     for what, rows in (
         ("new", seen.filter(pl.col("replaces") < 0)),
         ("successors", seen.filter(pl.col("replaces") >= 0)),

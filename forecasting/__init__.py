@@ -20,7 +20,7 @@ from forecasting.params import Params
 from forecasting.predict import predict
 from forecasting.reconcile import TOTAL, aggregate, reconcile
 from forecasting.sample_paths import sample_paths
-from forecasting.succession import borrow_history, cut_at_end, until_end
+from forecasting.succession import borrow_history, cut_at_end, less_predecessor, until_end
 from forecasting.usual_forecasts import USUAL, usual_forecasts
 from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
@@ -48,6 +48,7 @@ __all__ = [
     "explain",
     "fit",
     "less_contracted",
+    "less_predecessor",
     "override",
     "override_sums",
     "plus_contracted",

@@ -54,6 +54,42 @@ def borrow_history(history: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own.select(history.columns), earlier]).sort("unique_id", "ds")
 
 
+def less_predecessor(forecast: pl.DataFrame, links: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Leave the predecessors their part of what ``borrow_history`` had both sell, while they are still forecast.
+
+    Parameters
+    ----------
+    forecast
+        ``unique_id`` (text), the columns of ``by``, ``y_hat`` and ``q_<level>`` (number), predecessors cut at their end
+        (``cut_at_end``).
+    links
+        As in ``borrow_history``; likenesses stay as they are.
+    by
+        What identifies a row beside its series, such as ``ds`` or the name of an interval.
+
+    Returns
+    -------
+    pl.DataFrame
+        The forecast, rows and columns in their order; a successor's mean and quantiles less the predecessor's mean,
+        never below zero.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or of another type, or a row is given twice.
+    """
+    check_frame(forecast, {"unique_id": "text", "y_hat": "number?"}, "forecast")
+    check_frame(links, {"unique_id": "text", "lender": "text", "scale": "number", "replaces": "bool"}, "links")
+    check_unique(forecast, ["unique_id", *by], "forecast")
+    lent = forecast.select(*by, lender="unique_id", lent="y_hat")
+    taken = (
+        links.filter("replaces").join(lent, on="lender").select("unique_id", *by, lent=pl.col("lent") * pl.col("scale"))
+    )
+    joined = forecast.join(taken, on=["unique_id", *by], how="left", maintain_order="left")
+    columns = [name for name in forecast.columns if name == "y_hat" or name.startswith("q_")]
+    return joined.with_columns((pl.col(columns) - pl.col("lent").fill_null(0.0)).clip(0)).select(forecast.columns)
+
+
 def cut_at_end(forecast: pl.DataFrame, ends: pl.DataFrame, period_days: int) -> pl.DataFrame:
     """The forecast of ``predict`` until each series' last day on sale.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from lightgbm import Booster, Dataset
+
+# OpenMP reads it once, when LightGBM is loaded. Threads that spin while they wait for each other cost three times the
+# CPU and four times the time where other work shares the cores (docs/benchmarks.md).
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # Ke et al. (2017), "LightGBM". Strong shrinkage of leaves, since many series are a handful of sales; the same
 # result on any number of threads.

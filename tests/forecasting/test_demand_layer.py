@@ -12,6 +12,7 @@ from forecasting import (
     cut_at_end,
     demand_parts,
     less_contracted,
+    less_predecessor,
     plus_contracted,
     plus_contracted_over,
     until_end,
@@ -77,6 +78,15 @@ def test_a_likeness_lends_only_what_was_before_and_a_good_not_yet_sold_borrows_a
     pooled = borrow_history(history, links)
     assert pooled.filter(unique_id="new")["y"].to_list() == [10, 10, 5]
     assert pooled.filter(unique_id="next")["y"].to_list() == [10, 10, 4]
+
+
+def test_a_predecessor_keeps_its_part_until_it_ends():
+    forecast = pl.concat([weeks("old", 6, 2, 0), weeks("new", 10, 10, 10), weeks("like", 5, 5, 5)])
+    forecast = forecast.rename({"y": "y_hat"}).with_columns(pl.col("y_hat").alias("q_0.5") - 5)
+    links = pl.DataFrame({"unique_id": ["new", "like"], "lender": "old", "scale": 1.0, "replaces": [True, False]})
+    left = less_predecessor(forecast, links, ["ds"])
+    assert left["y_hat"].to_list() == [6, 2, 0, 4, 8, 10, 5, 5, 5]
+    assert left.filter(unique_id="new")["q_0.5"].to_list() == [0, 3, 5]
 
 
 def test_a_good_that_ends_is_forecast_until_its_last_day():
