@@ -1,0 +1,193 @@
+"""Faults of an economic plan, found by plain loops of its own over rows and paths."""
+
+from collections import defaultdict
+
+import polars as pl
+
+from optimization.replenishment.economics.params import EconomicParams
+from optimization.replenishment.economics.problem import ReplenishmentProblem
+
+REPLAYED = 25  # lines whose value is projected again, path by path
+
+
+def faults(
+    lines: pl.DataFrame, bridge: pl.DataFrame, value: float, problem: ReplenishmentProblem, params: EconomicParams
+) -> list[str]:
+    """Everything in a plan that contradicts its problem, in words.
+
+    Parameters
+    ----------
+    lines, bridge
+        As ``ReplenishmentPlan`` documents them.
+    value
+        Money the plan says it earns.
+    problem, params
+        What the plan was made for, and with.
+
+    Returns
+    -------
+    list of str
+        Empty when the plan is sound.
+    """
+    keys = [(row["sku_id"], row["location_id"]) for row in problem.items.iter_rows(named=True)]
+    if [(row["sku_id"], row["location_id"]) for row in lines.iter_rows(named=True)] != keys:
+        return ["the plan's lines are not the problem's items, one each, in their order"]
+    options = {
+        (row["sku_id"], row["location_id"], row["supplier_id"]): (number, row)
+        for number, row in enumerate(problem.options.iter_rows(named=True))
+    }
+    suppliers = {row["supplier_id"]: row for row in problem.suppliers.iter_rows(named=True)}
+    breaks = defaultdict(list)
+    for row in problem.price_breaks.sort("from_quantity").iter_rows(named=True):
+        breaks[row["sku_id"], row["location_id"], row["supplier_id"]].append(row)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for sku, place, quantity in bridge.select("sku_id", "location_id", "quantity").iter_rows():
+        sums[sku, place] += quantity
+    found: list[str] = []
+    spent: dict[str, float] = defaultdict(float)
+    stored: dict[str, float] = defaultdict(float)
+    worth = 0.0
+    for item, line in zip(problem.items.iter_rows(named=True), lines.iter_rows(named=True), strict=True):
+        key = (line["sku_id"], line["location_id"])
+        if line["status"] != "no_supplier" and sums[key] != line["suggested_qty"]:
+            found.append(f"{key}: its bridge adds up to {sums[key]}, not to {line['suggested_qty']}")
+        worth += line["value"]
+        if line["suggested_qty"] == 0:
+            continue
+        known = options.get((*key, line["supplier_id"]))
+        if known is None:
+            found.append(f"{key}: orders {line['suggested_qty']} from {line['supplier_id']}, who does not offer it")
+            continue
+        option = known[1]
+        found.extend(f"{key}: {fault}" for fault in order_faults(line, option, suppliers[line["supplier_id"]]))
+        price = price_of(line["suggested_qty"], option["unit_cost"], breaks[(*key, line["supplier_id"])])
+        if abs(price - line["spend"]) > 1e-6 * max(price, 1):
+            found.append(f"{key}: spends {line['spend']}, but {line['suggested_qty']} cost {price}")
+        spent[line["supplier_id"]] += price
+        stored[line["location_id"]] += line["suggested_qty"] * option["yield_share"] * item["unit_volume"]
+    found.extend(order_limit_faults(spent, suppliers, problem))
+    for place, room in problem.storage.iter_rows():
+        if stored[place] > room * (1 + 1e-6) + 1e-6:
+            found.append(f"{place}: suggestions take {stored[place]} of {room} free volume")
+    worth -= sum(suppliers[name]["order_cost"] for name in spent)
+    if abs(worth - value) > 1e-6 * max(abs(value), 1):
+        found.append(f"the plan says it earns {value}, its lines less the orders' costs {worth}")
+    return found + replay_faults(lines, options, problem, params)
+
+
+def order_faults(line: dict, option: dict, supplier: dict) -> list[str]:
+    """Faults of one quantity against what its supplier accepts."""
+    quantity, found = line["suggested_qty"], []
+    if quantity < option["moq"] or quantity % option["order_step"]:
+        found.append(f"orders {quantity}: not in steps of {option['order_step']}, or below {option['moq']}")
+    if option["capacity_qty"] is not None and quantity > option["capacity_qty"]:
+        found.append(f"orders {quantity} of the {option['capacity_qty']} that the supplier has")
+    for reason in (option["blocked_reason"], supplier["closed_reason"]):
+        if reason is not None:
+            found.append(f"orders {quantity} although nothing may be ordered: {reason}")
+    return found
+
+
+def order_limit_faults(spent: dict[str, float], suppliers: dict[str, dict], problem: ReplenishmentProblem) -> list[str]:
+    """Faults of whole orders and of all of them together."""
+    found = []
+    for name, money in spent.items():
+        least, most = suppliers[name]["minimum_value"], suppliers[name]["capacity_value"]
+        if money < least * (1 - 1e-6):
+            found.append(f"{name}: the order of {money} is below its minimum {least}")
+        if most is not None and money > most * (1 + 1e-6):
+            found.append(f"{name}: the order of {money} is above what the supplier can deliver, {most}")
+    total = sum(spent.values())
+    if problem.budget is not None and total > problem.budget * (1 + 1e-9) + 1e-6:
+        found.append(f"all orders together cost {total}, the budget is {problem.budget}")
+    return found
+
+
+def price_of(quantity: int, unit_cost: float, breaks: list[dict]) -> float:
+    """Price of an order, unit by tier."""
+    if breaks and breaks[0]["kind"] == "all_unit":
+        reached = [row["unit_cost"] for row in breaks if quantity >= row["from_quantity"]]
+        return quantity * (reached[-1] if reached else unit_cost)
+    total, below, price = 0.0, 0, unit_cost
+    for row in breaks:
+        total += max(min(quantity, row["from_quantity"]) - below, 0) * price
+        below, price = row["from_quantity"], row["unit_cost"]
+    return total + max(quantity - below, 0) * price
+
+
+def replay_faults(
+    lines: pl.DataFrame,
+    options: dict[tuple[str, str, str], tuple[int, dict]],
+    problem: ReplenishmentProblem,
+    params: EconomicParams,
+) -> list[str]:
+    """Orders of goods that expire, and what is short, of some lines projected again batch by batch."""
+    found = []
+    batches = defaultdict(list)
+    for number, row in enumerate(problem.batches.iter_rows(named=True)):
+        batches[row["sku_id"], row["location_id"]].append((number, row))
+    ordered = lines.with_row_index().filter(pl.col("suggested_qty") > 0)
+    perishable = {(*key[:2],) for key, (_, row) in options.items() if row["shelf_life_periods"] is not None}
+    some = sorted(
+        ordered.iter_rows(named=True), key=lambda line: (line["sku_id"], line["location_id"]) not in perishable
+    )
+    for line in some[:REPLAYED]:
+        key = (line["sku_id"], line["location_id"])
+        number, option = options[(*key, line["supplier_id"])]
+        item = problem.items.row(line["index"], named=True)
+        results = [
+            projected(quantity, item, option, batches[key], problem, line["index"], number)
+            for quantity in (0.0, line["suggested_qty"] * option["yield_share"])
+        ]
+        expired = results[1][1] - results[0][1]
+        if expired > params.most_expiring_share * line["suggested_qty"] * option["yield_share"] + 1e-6:
+            found.append(f"{key}: {expired:.2f} of {line['suggested_qty']} ordered would expire")
+        if abs(results[1][0] - line["short_qty"]) > 1e-3 * max(line["short_qty"], 1):
+            found.append(f"{key}: says {line['short_qty']} will be short, but {results[1][0]} will")
+    return found
+
+
+def projected(
+    quantity: float, item: dict, option: dict, batches: list, problem: ReplenishmentProblem, row: int, number: int
+) -> tuple[float, float]:
+    """Mean units short while the order is the last that could help, and mean units that expire."""
+    paths, periods = problem.demand.shape[1:]
+    short = expired = 0.0
+    for path in range(paths):
+        begin = int(problem.lead_time[number, path])
+        end = periods if item["last_buy"] else begin + item["review_periods"]
+        due = [
+            (int(problem.arrivals[place, path]), batch["quantity"], batch["last_sellable_period"])
+            for place, batch in batches
+            if batch["bucket"] != "reserved"
+        ]
+        life = option["shelf_life_periods"]
+        due.append((begin, quantity, None if life is None else begin + life - 1))
+        firm = sum(batch["quantity"] for _, batch in batches if batch["bucket"] == "reserved")
+        shelf: list[list[float]] = []
+        waiting = 0.0
+        for period in range(periods):
+            shelf += [[last if last is not None else periods, units] for when, units, last in due if when == period]
+            shelf = sorted(batch for batch in shelf if batch[0] >= period and batch[1] > 0)
+            asked = float(problem.demand[row, path, period])
+            for batch in shelf:
+                # Open orders first, then those that wait, then today's.
+                for_firm = min(batch[1], firm)
+                firm -= for_firm
+                for_waiting = min(batch[1] - for_firm, waiting)
+                waiting -= for_waiting
+                for_today = min(batch[1] - for_firm - for_waiting, asked)
+                asked -= for_today
+                batch[1] -= for_firm + for_waiting + for_today
+            if item["backorder"] and period < end - 1:
+                waiting, asked = waiting + asked, 0.0
+            if begin <= period < end:
+                short += asked + waiting + firm
+                if not item["backorder"]:
+                    firm = 0.0
+            elif period >= end:
+                waiting = firm = 0.0
+            if period == end - 1:
+                waiting = firm = 0.0
+            expired += sum(units for last, units in shelf if last == period)
+    return short / paths, expired / paths

@@ -1,0 +1,332 @@
+"""What every candidate quantity earns, on every path of demand and lead time.
+
+An order placed now arrives at the start of period L, the next one can be placed R periods later and arrives R
+periods later. So an order is judged by what it alone can do, which is also its value against waiting:
+
+- before L nothing it could change happens: stock is projected path by path, sales cut off at what is there;
+- from L to L + R it is the last that could help: its sales earn the price, what is short costs, what is left
+  over is held;
+- from L + R on, what is left takes the place of units that a later order would have brought. It earns what
+  those would cost, and is held at a cost only beyond the level that a later order would fill up to, for a unit
+  below that level would lie there anyway (the myopic policy is optimal while levels do not fall: Veinott 1965,
+  Management Science 12). If there is no later order (a last buy), it earns the price as before;
+- what is still there at the horizon has its terminal value.
+
+Stock is kept by the last period in which it can be sold, and sold in that order (first expired, first out).
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from optimization.replenishment.economics.arrays import Arrays
+
+THREADS = 2  # compiled loops hold no lock; each option is computed by one thread, so the result is the same
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Means over the paths, per option and candidate; shape (options, candidates) each.
+
+    Parameters
+    ----------
+    earned
+        Money earned and saved, the purchase aside.
+    short
+        Units short from the order's arrival to the next order's.
+    left
+        Units on hand at the end of that interval.
+    expired
+        Units written off within the horizon, whichever batch they came from.
+    """
+
+    earned: np.ndarray
+    short: np.ndarray
+    left: np.ndarray
+    expired: np.ndarray
+
+
+def outcomes(arrays: Arrays, quantity: np.ndarray, level: np.ndarray) -> Outcomes:
+    """Project every candidate on every path.
+
+    Parameters
+    ----------
+    arrays
+        The problem as arrays.
+    quantity
+        Shape (options, candidates): units that arrive.
+    level
+        Shape (items, periods): what a later order would fill up to at the start of a period.
+
+    Returns
+    -------
+    Outcomes
+    """
+    found = np.zeros((4, *quantity.shape))
+    share = -(-len(quantity) // THREADS)
+    with ThreadPoolExecutor(THREADS) as threads:
+        started = [
+            threads.submit(_outcomes, part, part + share, found, *arrays.stock(), *arrays.money(), quantity, level)
+            for part in range(0, len(quantity), max(share, 1))
+        ]
+        for one in started:
+            one.result()
+    return Outcomes(*found)
+
+
+def path_needs(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """Units that would be short or over, were nothing ordered.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Shape (options, paths), sorted along the paths: demand from arrival to the next order's arrival less
+        what is there for it; below zero where that is more than enough. Shape (options,): the same to the
+        horizon, mean over the paths.
+    """
+    needs, reach = np.empty(arrays.lead.shape), np.zeros(len(arrays.lead))
+    _needs(needs, reach, *arrays.stock())
+    return np.sort(needs, axis=1), reach
+
+
+def later_levels(demand: np.ndarray, review: np.ndarray, ratio: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Level that an order arriving at each period would fill up to: a quantile of demand until the next one.
+
+    Parameters
+    ----------
+    demand
+        Shape (items, paths, periods).
+    review
+        Shape (items,): periods between orders.
+    ratio
+        Shape (items,), in (0, 1]: the quantile.
+    first
+        Shape (items,): first period that is asked for; earlier ones are infinite.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (items, periods).
+    """
+    items, paths, periods = demand.shape
+    level = np.full((items, periods), np.inf)
+    place = (np.ceil(ratio * paths - 1e-9).astype(np.int64) - 1).clip(0, paths - 1)
+    for length in np.unique(review):
+        for period in range(periods):
+            # An interval cut off by the horizon is stood for by the last whole one.
+            begin = max(min(period, periods - int(length)), 0)
+            rows = np.flatnonzero((review == length) & (first <= period))
+            sums = np.sort(demand[rows, :, begin : begin + int(length)].sum(axis=2), axis=1)
+            level[rows, period] = sums[np.arange(rows.size), place[rows]]
+    return level
+
+
+@numba.njit(cache=True, nogil=True)
+def _arriving(arriving: np.ndarray, first: int, last: int, units: np.ndarray, when: np.ndarray, path: int) -> None:
+    """Units that arrive in each period on a path; what is on hand arrives in period 0."""
+    for period in range(arriving.size):
+        arriving[period] = 0.0
+    for batch in range(first, last):
+        if when[batch, path] < arriving.size:
+            arriving[when[batch, path]] += units[batch]
+
+
+@numba.njit(cache=True, nogil=True)
+def _stock_at(demand: np.ndarray, arriving: np.ndarray, period: int, backorder: bool, owed: float) -> float:
+    """Stock at the start of a period, before what arrives in it; below zero where demand waits."""
+    stock, waiting = 0.0, owed
+    for now in range(period):
+        stock += arriving[now]
+        served = min(stock, waiting + demand[now])
+        stock -= served
+        # Orders already taken wait in any case and are served first.
+        waiting = waiting + demand[now] - served if backorder else max(waiting - served, 0.0)
+    return stock - waiting
+
+
+@numba.njit(cache=True, nogil=True)
+def _needs(needs, reach, item, lead, shelf, demand, review, backorder, perishable, start, units, when, expiry, owed):
+    options, paths = lead.shape
+    periods = demand.shape[2]
+    for option in range(options):
+        of = item[option]
+        arriving = np.empty(periods)
+        for path in range(paths):
+            _arriving(arriving, start[of], start[of + 1], units, when, path)
+            begin = min(lead[option, path], periods)
+            end = min(begin + review[of], periods)
+            stock = _stock_at(demand[of, path], arriving, begin, backorder[of], owed[of])
+            reach[option] -= stock / paths
+            for period in range(begin, periods):
+                short = demand[of, path, period] - arriving[period]
+                reach[option] += short / paths
+                if period < end:
+                    stock -= short
+            needs[option, path] = -stock
+
+
+@numba.njit(cache=True, nogil=True)
+def _outcomes(
+    from_option,
+    to_option,
+    found,
+    item,
+    lead,
+    shelf,
+    demand,
+    review,
+    backorder,
+    perishable,
+    start,
+    units,
+    when,
+    expiry,
+    owed,
+    price,
+    short_cost,
+    hold,
+    later,
+    terminal,
+    salvage,
+    quantity,
+    level,
+):
+    options, paths = lead.shape
+    periods, candidates = demand.shape[2], quantity.shape[1]
+    for option in range(from_option, min(to_option, options)):
+        of = item[option]
+        arriving = np.empty(periods)
+        sums = np.zeros((4, candidates))
+        shelf_left, waits = np.empty(candidates), np.empty(candidates)
+        money = (price[option], short_cost[of], hold[of], later[option], terminal[of], salvage[of])
+        for path in range(paths):
+            begin = min(lead[option, path], periods)
+            end = min(begin + review[of], periods)
+            if perishable[of]:
+                batches = (start[of], start[of + 1])
+                _on_shelf(
+                    sums,
+                    demand[of, path],
+                    batches,
+                    units,
+                    when[:, path],
+                    expiry,
+                    begin,
+                    end,
+                    shelf[option],
+                    quantity[option],
+                    backorder[of],
+                    owed[of],
+                    money,
+                    level[of],
+                )
+            else:
+                _arriving(arriving, start[of], start[of + 1], units, when, path)
+                stock = _stock_at(demand[of, path], arriving, begin, backorder[of], owed[of])
+                _in_bulk(
+                    sums,
+                    demand[of, path],
+                    arriving,
+                    begin,
+                    end,
+                    stock,
+                    quantity[option],
+                    shelf_left,
+                    waits,
+                    backorder[of],
+                    money,
+                    level[of],
+                )
+        for kind in range(4):
+            for choice in range(candidates):
+                found[kind, option, choice] = sums[kind, choice] / paths
+
+
+@numba.njit(cache=True, nogil=True)
+def _in_bulk(sums, demand, arriving, begin, end, stock, quantity, shelf, waits, backorder, money, level):
+    """Add one path of goods that do not expire; ``stock`` is that before the order, below zero if demand waits.
+
+    All candidates are moved on together, period by period, without branches: compilers then use wide registers.
+    """
+    price, short_cost, hold, later, terminal, _ = money
+    for choice in range(quantity.size):
+        shelf[choice] = max(stock, 0.0) + quantity[choice]
+        waits[choice] = max(-stock, 0.0)
+    for period in range(begin, end):
+        come, asked = arriving[period], demand[period]
+        stays = 1.0 if backorder and period < end - 1 else 0.0
+        for choice in range(quantity.size):
+            before = shelf[choice] + come
+            wanted = asked + waits[choice]
+            served = min(before, wanted)
+            unmet = wanted - served
+            shelf[choice] = before - served
+            waits[choice] = unmet * stays
+            sums[0, choice] += price * served - short_cost * unmet - hold * (before - served)
+            sums[1, choice] += unmet
+    for choice in range(quantity.size):
+        sums[2, choice] += shelf[choice]
+    for period in range(end, demand.size):
+        come, asked, enough = arriving[period], demand[period], level[period]
+        for choice in range(quantity.size):
+            before = shelf[choice] + come
+            served = min(before, asked)
+            left = before - served
+            shelf[choice] = left
+            sums[0, choice] += later * served - hold * min(max(before - enough, 0.0), left)
+    for choice in range(quantity.size):
+        sums[0, choice] += terminal * shelf[choice]
+
+
+@numba.njit(cache=True, nogil=True)
+def total(units):
+    """Sum of a short array; compiled far faster than the array's own."""
+    result = 0.0
+    for one in units:
+        result += one
+    return result
+
+
+@numba.njit(cache=True, nogil=True)
+def _on_shelf(
+    sums, demand, batches, units, when, expiry, begin, end, shelf_life, quantity, backorder, owed, money, level
+):
+    """Add one path of goods that expire: stock by its last sellable period, sold in that order."""
+    price, short_cost, hold, later, terminal, salvage = money
+    periods = demand.size
+    shelf = np.empty(periods + 1)
+    for choice in range(quantity.size):
+        for last in range(periods + 1):
+            shelf[last] = 0.0
+        waiting, earned, firm = owed, 0.0, owed
+        for period in range(periods):
+            for batch in range(batches[0], batches[1]):
+                if when[batch] == period and expiry[batch] >= period:
+                    shelf[min(expiry[batch], periods)] += units[batch]
+            if period == begin:
+                shelf[min(begin + shelf_life - 1, periods)] += quantity[choice]
+            before = total(shelf)
+            asked = demand[period] + waiting
+            unmet = asked
+            for last in range(period, periods + 1):
+                taken = min(shelf[last], unmet)
+                shelf[last] -= taken
+                unmet -= taken
+                if unmet <= 0.0:
+                    break
+            firm = max(firm - (asked - unmet), 0.0)
+            waiting = (unmet if backorder else (firm if period < begin else 0.0)) if period < end - 1 else 0.0
+            left = total(shelf)
+            if begin <= period < end:
+                earned += price * (asked - unmet) - short_cost * unmet - hold * left
+                sums[1, choice] += unmet
+                if period == end - 1:
+                    sums[2, choice] += left
+            elif period >= end:
+                earned += later * (asked - unmet) - hold * min(max(before - level[period], 0.0), left)
+            sums[3, choice] += shelf[period]
+            earned += salvage * shelf[period]
+            shelf[period] = 0.0
+        sums[0, choice] += earned + terminal * total(shelf)

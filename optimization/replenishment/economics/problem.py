@@ -1,0 +1,261 @@
+"""What economic replenishment decides on."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.replenishment.problem import KEY
+
+OPTION_KEY = [*KEY, "supplier_id"]
+BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "reserved")
+POLICIES = ("economic", "service_level", "min_max")
+BREAK_KINDS = ("all_unit", "incremental")
+
+ITEMS = {
+    "sku_id": "text",
+    "location_id": "text",
+    "review_periods": "integer",
+    "unit_price": "number",
+    "shortage_cost": "number",
+    "holding_cost": "number",
+    "terminal_value": "number",
+    "salvage_value": "number",
+    "backorder": "bool",
+    "last_buy": "bool",
+    "understock_weight": "number",
+    "unit_volume": "number",
+    "previous_qty": "number?",
+    "policy": "text",
+    "policy_low": "number?",
+    "policy_high": "number?",
+    "policy_reason": "text",
+}
+OPTIONS = {
+    "sku_id": "text",
+    "location_id": "text",
+    "supplier_id": "text",
+    "unit_cost": "number",
+    "later_unit_cost": "number",
+    "moq": "integer",
+    "order_step": "integer",
+    "yield_share": "number",
+    "shelf_life_periods": "integer?",
+    "capacity_qty": "integer?",
+    "blocked_reason": "text?",
+}
+BATCHES = {
+    "sku_id": "text",
+    "location_id": "text",
+    "bucket": "text",
+    "quantity": "integer",
+    "last_sellable_period": "integer?",
+}
+SUPPLIERS = {
+    "supplier_id": "text",
+    "minimum_value": "number",
+    "order_cost": "number",
+    "capacity_value": "number?",
+    "closed_reason": "text?",
+}
+BREAKS = {
+    "sku_id": "text",
+    "location_id": "text",
+    "supplier_id": "text",
+    "from_quantity": "integer",
+    "unit_cost": "number",
+    "kind": "text",
+}
+STORAGE = {"location_id": "text", "free_volume": "number"}
+
+NO_BREAKS = pl.DataFrame(
+    schema=dict.fromkeys(OPTION_KEY, pl.String)
+    | {"from_quantity": pl.Int64, "unit_cost": pl.Float64, "kind": pl.String}
+)
+NO_STORAGE = pl.DataFrame(schema={"location_id": pl.String, "free_volume": pl.Float64})
+
+
+@dataclass(frozen=True)
+class ReplenishmentProblem:
+    """Item-locations, who can supply them, what they have, and the demand and lead times they may meet.
+
+    A period is the forecast's: a day or a week. Quantities are base units, money is one currency.
+
+    Parameters
+    ----------
+    items
+        One row per SKU and location, in the order of ``demand``:
+
+        - ``sku_id``, ``location_id`` (text),
+        - ``review_periods`` (int, ≥ 1): periods until the next chance to order,
+        - ``unit_price`` (≥ 0): what a sale brings, its own costs aside; ``shortage_cost`` (≥ 0): what a unit
+          short costs beyond the sale (backorders: per period),
+        - ``holding_cost`` (≥ 0): per unit and period, money tied up included,
+        - ``terminal_value``: of a unit left at the horizon; ``salvage_value``: of a unit that expires (below
+          zero: it costs to be rid of it),
+        - ``backorder`` (bool): demand waits; else it is lost,
+        - ``last_buy`` (bool): there will be no later order,
+        - ``understock_weight`` (> 0): weight of being short against being over, as calibrated by replay
+          (``calibrate``); 1 where nothing is known,
+        - ``unit_volume`` (≥ 0): storage taken by a unit,
+        - ``previous_qty`` (null: none): what the last plan suggested for the same order,
+        - ``policy`` (text): ``economic``, ``service_level`` (``policy_low`` is the share of paths to cover, in
+          (0, 1)) or ``min_max`` (once the position is at most ``policy_low``, up to ``policy_high``: rules of
+          planners, quantities of launches); ``policy_reason`` (text): who or what chose it.
+    options
+        One row per SKU, location and supplier (another warehouse is a supplier too), in the order of
+        ``lead_time``:
+
+        - ``unit_cost`` (≥ 0): landed; ``later_unit_cost`` (≥ 0): of an order at the next review, after an
+          announced rise for example,
+        - ``moq`` (int, ≥ 0), ``order_step`` (int, ≥ 1: pack, layer or pallet),
+        - ``yield_share`` (in (0, 1]): share of what is ordered that can be sold,
+        - ``shelf_life_periods`` (int ≥ 0, null: does not expire): periods in which it can be sold once here,
+        - ``capacity_qty`` (int, null: unlimited): what the supplier has or can make,
+        - ``blocked_reason`` (text, null: may be ordered): block list, lapsed contract or licence, alarm.
+    demand
+        Shape (items, paths, periods), float32 or float64, zero or more: possible futures.
+    lead_time
+        Shape (options, paths), int: periods until an order placed now arrives, at the start of that period.
+    batches
+        Stock and what is under way: ``bucket`` (``on_hand``, ``in_transit``, ``on_order``, ``approved``,
+        ``reserved``: open orders not yet taken off on hand), ``quantity`` (int, ≥ 0),
+        ``last_sellable_period`` (int, null: does not expire; −1: expired before now).
+    arrivals
+        Shape (batches, paths), int: period in which the batch arrives; on hand and reserved, 0.
+    suppliers
+        ``supplier_id``, ``minimum_value`` (≥ 0: least value of an order), ``order_cost`` (≥ 0: of an order,
+        whatever is in it), ``capacity_value`` (null: unlimited: largest value of an order),
+        ``closed_reason`` (text, null: open: not an order day, shutdown, contract lapsed).
+    price_breaks
+        ``from_quantity`` (int, > 0), ``unit_cost``, ``kind`` (``all_unit``: of every unit from that quantity
+        on; ``incremental``: of the units beyond it), per option.
+    storage
+        ``location_id``, ``free_volume`` (≥ 0): room that suggestions may take.
+    budget
+        Largest value of all orders; None: unlimited.
+    as_of_date
+        Business date of the plan.
+
+    Raises
+    ------
+    ValueError
+        Naming column, value and row of the first thing that is wrong.
+    """
+
+    items: pl.DataFrame
+    options: pl.DataFrame
+    demand: np.ndarray
+    lead_time: np.ndarray
+    batches: pl.DataFrame
+    arrivals: np.ndarray
+    suppliers: pl.DataFrame
+    as_of_date: date
+    price_breaks: pl.DataFrame = field(default_factory=lambda: NO_BREAKS)
+    storage: pl.DataFrame = field(default_factory=lambda: NO_STORAGE)
+    budget: float | None = None
+
+    def __post_init__(self) -> None:
+        check_items(self.items)
+        check_options(self.options, self.items, self.suppliers)
+        check_supply(self)
+        check_paths(self)
+
+
+def check_items(items: pl.DataFrame) -> None:
+    """Refuse items with missing columns, doubled keys or values outside their domain."""
+    check_frame(items, ITEMS, "items")
+    check_unique(items, KEY, "items")
+    refuse_rows(items, pl.col("review_periods") < 1, "review_periods", "must be at least 1", "items")
+    for column in ("unit_price", "shortage_cost", "holding_cost", "unit_volume", "previous_qty"):
+        refuse_rows(items, ~_from_zero(column), column, "must be zero or more", "items")
+    for column in ("terminal_value", "salvage_value"):
+        refuse_rows(items, ~pl.col(column).is_finite(), column, "must be a number", "items")
+    weight = pl.col("understock_weight")
+    refuse_rows(items, ~(weight.is_finite() & (weight > 0)), "understock_weight", "must be above zero", "items")
+    policy, low, high = pl.col("policy"), pl.col("policy_low"), pl.col("policy_high")
+    refuse_rows(items, ~policy.is_in(POLICIES), "policy", f"must be one of {', '.join(POLICIES)}", "items")
+    level = (policy == "service_level") & ~((low > 0) & (low < 1)).fill_null(False)
+    refuse_rows(items, level, "policy_low", "must be a share between 0 and 1 for service_level", "items")
+    span = (policy == "min_max") & ~((low >= 0) & (low <= high)).fill_null(False)
+    refuse_rows(items, span, "policy_low", "must be zero or more and at most policy_high for min_max", "items")
+
+
+def check_options(options: pl.DataFrame, items: pl.DataFrame, suppliers: pl.DataFrame) -> None:
+    """Refuse options that are doubled, of an unknown item or supplier, or outside their domain."""
+    check_frame(options, OPTIONS, "options")
+    check_unique(options, OPTION_KEY, "options")
+    check_frame(suppliers, SUPPLIERS, "suppliers")
+    check_unique(suppliers, ["supplier_id"], "suppliers")
+    refuse_unknown(options, items, KEY, "sku_id", "options")
+    refuse_unknown(options, suppliers, ["supplier_id"], "supplier_id", "options")
+    for column in ("unit_cost", "later_unit_cost", "moq", "shelf_life_periods", "capacity_qty"):
+        refuse_rows(options, ~_from_zero(column), column, "must be zero or more", "options")
+    refuse_rows(options, pl.col("order_step") < 1, "order_step", "must be at least 1", "options")
+    share = pl.col("yield_share")
+    refuse_rows(options, ~((share > 0) & (share <= 1)), "yield_share", "must be above 0 and at most 1", "options")
+    for column in ("minimum_value", "order_cost", "capacity_value"):
+        refuse_rows(suppliers, ~_from_zero(column), column, "must be zero or more", "suppliers")
+
+
+def check_supply(problem: ReplenishmentProblem) -> None:
+    """Refuse stock, price breaks, storage and a budget outside their domain."""
+    batches, breaks = problem.batches, problem.price_breaks
+    check_frame(batches, BATCHES, "batches")
+    refuse_unknown(batches, problem.items, KEY, "sku_id", "batches")
+    refuse_rows(batches, ~pl.col("bucket").is_in(BUCKETS), "bucket", f"must be one of {', '.join(BUCKETS)}", "batches")
+    refuse_rows(batches, pl.col("quantity") < 0, "quantity", "must be zero or more", "batches")
+    check_frame(breaks, BREAKS, "price_breaks")
+    check_unique(breaks, [*OPTION_KEY, "from_quantity"], "price_breaks")
+    refuse_unknown(breaks, problem.options, OPTION_KEY, "supplier_id", "price_breaks")
+    refuse_rows(breaks, pl.col("from_quantity") < 1, "from_quantity", "must be at least 1", "price_breaks")
+    refuse_rows(breaks, ~_from_zero("unit_cost"), "unit_cost", "must be zero or more", "price_breaks")
+    refuse_rows(breaks, ~pl.col("kind").is_in(BREAK_KINDS), "kind", "must be all_unit or incremental", "price_breaks")
+    mixed = pl.col("kind").n_unique().over(OPTION_KEY) > 1
+    refuse_rows(breaks, mixed, "kind", "must be the same for all breaks of an option", "price_breaks")
+    check_frame(problem.storage, STORAGE, "storage")
+    check_unique(problem.storage, ["location_id"], "storage")
+    refuse_rows(problem.storage, ~_from_zero("free_volume"), "free_volume", "must be zero or more", "storage")
+    if problem.budget is not None and not (np.isfinite(problem.budget) and problem.budget >= 0):
+        raise ValueError(f"budget must be zero or more, or None, found {problem.budget!r}")
+
+
+def check_paths(problem: ReplenishmentProblem) -> None:
+    """Refuse paths of other shapes than the frames, below zero, or too short for an order to be judged by."""
+    demand, lead_time, arrivals = problem.demand, problem.lead_time, problem.arrivals
+    if demand.ndim != 3 or demand.shape[0] != problem.items.height or 0 in demand.shape[1:]:
+        raise ValueError(f"demand must have shape ({problem.items.height}, paths, periods), found {demand.shape}")
+    if not (np.isfinite(demand).all() and (demand >= 0).all()):
+        raise ValueError("demand must be finite and zero or more on every path")
+    for name, found, rows in (
+        ("lead_time", lead_time, problem.options.height),
+        ("arrivals", arrivals, problem.batches.height),
+    ):
+        if found.shape != (rows, demand.shape[1]) or not np.issubdtype(found.dtype, np.integer):
+            raise ValueError(
+                f"{name} must be whole numbers of shape ({rows}, {demand.shape[1]}), found {found.dtype} {found.shape}"
+            )
+        if found.size and found.min() < 0:
+            raise ValueError(f"{name} must be zero or more, found {found.min()}")
+    review = problem.options.join(problem.items, on=KEY, how="left", maintain_order="left")["review_periods"].to_numpy()
+    if lead_time.size and int((lead_time.max(axis=1) + review).max()) > demand.shape[2]:
+        row = int((lead_time.max(axis=1) + review).argmax())
+        raise ValueError(
+            f"demand covers {demand.shape[2]} periods, but option {problem.options.row(row)[:3]} can take "
+            f"{lead_time[row].max()} to arrive and {review[row]} to the next order; forecast as many periods"
+        )
+
+
+def refuse_unknown(frame: pl.DataFrame, known: pl.DataFrame, keys: list[str], column: str, what: str) -> None:
+    """Refuse rows whose key is not in another frame."""
+    there = known.select(keys).with_columns(there=True)
+    joined = frame.join(there, on=keys, how="left", maintain_order="left")
+    refuse_rows(joined, pl.col("there").is_null(), column, "is not known", what)
+
+
+def _from_zero(column: str) -> pl.Expr:
+    """Whether a number is finite and zero or more; null passes."""
+    value = pl.col(column).cast(pl.Float64)
+    return value.is_finite() & (value >= 0)

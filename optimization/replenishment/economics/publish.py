@@ -1,0 +1,181 @@
+"""A choice as the frames of a plan."""
+
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.economics.bridge import bridge
+from optimization.replenishment.economics.offers import Offers
+from optimization.replenishment.economics.problem import BUCKETS, ReplenishmentProblem
+from optimization.replenishment.problem import KEY
+
+
+def line_frame(
+    problem: ReplenishmentProblem,
+    offered: Offers,
+    option: np.ndarray,
+    second: np.ndarray,
+    candidate: np.ndarray,
+    price: float,
+) -> pl.DataFrame:
+    """Lines of the plan, as ``ReplenishmentPlan`` documents them.
+
+    Parameters
+    ----------
+    problem, offered
+        What was decided on.
+    option, second
+        Shape (items,): best and second best option; −1 for none.
+    candidate
+        Shape (items,): candidate chosen.
+    price
+        Price of the budget.
+    """
+    some, rows = option >= 0, np.arange(option.size)
+    value = np.where(some[:, None], offered.value[option], 0.0) if offered.value.size else np.zeros((option.size, 2))
+
+    def at(part: np.ndarray, where: np.ndarray) -> np.ndarray:
+        return np.where(some, part[option, where], 0) if part.size else np.zeros(option.size)
+
+    spend = np.where(some[:, None], offered.spend[option], 0.0) if offered.spend.size else np.zeros((option.size, 2))
+    listed = np.where(some[:, None], offered.list_spend[option], 0.0) if offered.spend.size else spend
+    best, priced = value.argmax(axis=1), (value - price * spend).argmax(axis=1)
+    at_list = np.where(np.isfinite(value), value + spend - listed, -np.inf).argmax(axis=1)
+    following = np.minimum(candidate + 1, value.shape[1] - 1)
+    quantity = at(offered.quantity, candidate).astype(np.int64)
+    further = at(offered.quantity, following).astype(np.int64) > quantity
+    suppliers = np.append(problem.options["supplier_id"].to_numpy(), None)
+    rival = (
+        np.where(second >= 0, offered.value.max(axis=1, initial=0.0)[second], np.nan)
+        if offered.value.size
+        else value[:, 0]
+    )
+    lines = problem.items.select(*KEY, "policy", "policy_reason").with_columns(
+        supplier_id=pl.Series(suppliers[option].tolist(), dtype=pl.String),
+        runner_up_supplier_id=pl.Series(suppliers[second].tolist(), dtype=pl.String),
+        status=pl.Series(np.where(some, np.where(quantity > 0, "order", "nothing"), "no_supplier")),
+        suggested_qty=pl.Series(quantity),
+        spend=pl.Series(at(offered.spend, candidate).astype(float)),
+        value=pl.Series(value[rows, candidate]),
+        runner_up_value=pl.Series(rival.astype(float)).fill_nan(None),
+        best_value=pl.Series(value[rows, best]),
+        short_qty_if_nothing=pl.Series(at(offered.outcomes.short, np.zeros_like(candidate)).astype(float)),
+        short_qty=pl.Series(at(offered.outcomes.short, candidate).astype(float)),
+        left_qty=pl.Series(at(offered.outcomes.left, candidate).astype(float)),
+        expired_qty=pl.Series(at(offered.outcomes.expired, candidate).astype(float)),
+        next_pack_value=pl.Series(np.where(further, value[rows, following] - value[rows, candidate], np.nan)).fill_nan(
+            None
+        ),
+        critical_ratio=pl.Series(
+            np.where(some, offered.ratio[option], np.nan) if offered.ratio.size else np.full(option.size, np.nan)
+        ).fill_nan(None),
+        list_qty=pl.Series(at(offered.quantity, at_list).astype(np.int64)),
+        best_qty=pl.Series(at(offered.quantity, best).astype(np.int64)),
+        priced_qty=pl.Series(at(offered.quantity, priced).astype(np.int64)),
+    )
+    return _with_levels(lines, problem, offered, option)
+
+
+def _with_levels(
+    lines: pl.DataFrame, problem: ReplenishmentProblem, offered: Offers, option: np.ndarray
+) -> pl.DataFrame:
+    """Add the levels that the bridge runs over, from demand to the least order."""
+    stocks = problem.batches.group_by(KEY).agg(
+        pl.col("quantity").filter(bucket=bucket).sum().cast(pl.Int64).alias(f"{bucket}_qty") for bucket in BUCKETS
+    )
+    lines = lines.join(stocks, on=KEY, how="left", maintain_order="left").with_columns(
+        pl.col(f"{bucket}_qty").fill_null(0) for bucket in BUCKETS
+    )
+    position = (
+        lines.select(
+            pl.sum_horizontal(f"{bucket}_qty" for bucket in BUCKETS if bucket != "reserved") - pl.col("reserved_qty")
+        )
+        .to_series()
+        .to_numpy()
+    )
+    some = option >= 0
+    if not problem.options.height:
+        zero = np.zeros(lines.height, dtype=np.int64)
+        demand, need, yielded, packed, least = zero, -position, zero, zero, zero
+    else:
+        demand, need = _needed(problem, offered, option, position)
+        column = {
+            name: problem.options[name].cast(pl.Float64).to_numpy()[option]
+            for name in ("yield_share", "order_step", "moq")
+        }
+        yielded = np.where(
+            some, np.ceil(np.maximum(need, 0) / column["yield_share"] - 1e-9), np.maximum(need, 0)
+        ).astype(np.int64)
+        step = column["order_step"].astype(np.int64)
+        packed = np.where(some, -(-yielded // step) * step, yielded)
+        lowest = -(-np.maximum(column["moq"].astype(np.int64), packed) // step) * step
+        least = np.where(some & (packed > 0), lowest, packed)
+    return lines.with_columns(
+        demand_qty=pl.Series(demand),
+        target_qty=pl.Series(position + need),
+        need_qty=pl.Series(need),
+        yielded_qty=pl.Series(yielded),
+        packed_qty=pl.Series(packed),
+        least_qty=pl.Series(least),
+    )
+
+
+def _needed(
+    problem: ReplenishmentProblem, offered: Offers, option: np.ndarray, position: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean demand until the next order arrives, and the need at the critical ratio, whole units.
+
+    Without an option the item's first interval is its review.
+    """
+    some, paths = option >= 0, problem.demand.shape[1]
+    place = np.ceil(offered.ratio[option] * paths - 1e-9).astype(np.int64).clip(1, paths) - 1
+    lead = np.where(some[:, None], problem.lead_time[option], 0)
+    last = lead + problem.items["review_periods"].cast(pl.Int64).to_numpy()[:, None]
+    inside = np.arange(problem.demand.shape[2]) < last[..., None]
+    mean = np.einsum("ipt,ipt->i", problem.demand, inside) / paths
+    demand = np.floor(mean + 0.5).astype(np.int64)
+    need = np.where(some, np.ceil(offered.needs[option, place] - 1e-6), demand - position).astype(np.int64)
+    return demand, need
+
+
+def curve_frame(problem: ReplenishmentProblem, offered: Offers, option: np.ndarray) -> pl.DataFrame:
+    """Profit against quantity for the chosen option of every item."""
+    some = np.flatnonzero(option >= 0)
+    of = option[some]
+    candidates = offered.quantity.shape[1]
+    fresh = np.ones((of.size, candidates), dtype=bool)
+    fresh[:, 1:] = np.diff(offered.quantity[of], axis=1) > 0
+    key = problem.items.select(KEY)[np.repeat(some, candidates)]
+    flat = {
+        "quantity": offered.quantity[of],
+        "spend": offered.spend[of],
+        "value": np.where(np.isfinite(offered.value[of]), offered.value[of], np.nan),
+        "short_qty": offered.outcomes.short[of],
+        "left_qty": offered.outcomes.left[of],
+    }
+    return (
+        key.with_columns(supplier_id=problem.options["supplier_id"].gather(np.repeat(of, candidates)))
+        .with_columns(**{name: pl.Series(part.ravel()) for name, part in flat.items()})
+        .with_columns(pl.col("value").fill_nan(None))
+        .filter(pl.Series(fresh.ravel()))
+    )
+
+
+def order_frame(lines: pl.DataFrame, problem: ReplenishmentProblem) -> pl.DataFrame:
+    """Orders that are made, per supplier."""
+    made = (
+        lines.filter(pl.col("suggested_qty") > 0)
+        .group_by("supplier_id")
+        .agg(lines=pl.len().cast(pl.Int64), spend=pl.col("spend").sum(), value=pl.col("value").sum())
+    )
+    terms = problem.suppliers.select("supplier_id", "minimum_value", "order_cost")
+    return (
+        made.join(terms, on="supplier_id", how="left")
+        .with_columns(value=pl.col("value") - pl.col("order_cost"))
+        .select("supplier_id", "lines", "spend", "minimum_value", "order_cost", "value")
+        .sort("supplier_id")
+    )
+
+
+def bridge_frame(lines: pl.DataFrame) -> pl.DataFrame:
+    """The bridge of every line that has a supplier."""
+    return bridge(lines.filter(pl.col("status") != "no_supplier"))

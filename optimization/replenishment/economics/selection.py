@@ -1,0 +1,195 @@
+"""Which candidate of which item: the most money under a budget and suppliers' minimums, with a proof."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimization.replenishment.economics.fill import fill, strip
+from optimization.replenishment.economics.hulls import envelope_steps
+from optimization.replenishment.economics.supplier_groups import Groups, rank
+
+BISECTIONS = 60
+TRIALS = 24  # suppliers near the threshold that are opened and closed again
+FEW = 30_000  # up to as many items × candidates, a set of suppliers is judged by its whole choice
+SMALL = 100_000  # up to as many items × suppliers near the threshold, pairs of them are exchanged too
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The candidates chosen.
+
+    Parameters
+    ----------
+    candidate
+        Shape (items,): column chosen; 0 is nothing.
+    value
+        Value of the choice less the fixed costs of the suppliers ordered from (money).
+    bound
+        No choice has a larger value.
+    budget_price
+        What one more unit of money in the budget would earn; 0 where the budget does not bind.
+    """
+
+    candidate: np.ndarray
+    value: float
+    bound: float
+    budget_price: float
+
+
+def select(
+    value: np.ndarray,
+    spend: np.ndarray,
+    supplier: np.ndarray,
+    minimum: np.ndarray,
+    fixed: np.ndarray,
+    budget: float = np.inf,
+) -> Selection:
+    """Choose one candidate per item.
+
+    The budget gets a price λ, at which the problem falls apart by supplier; the λ with the smallest dual value
+    is found by bisection, for that value is convex in it. The suppliers that are worth opening at λ are opened
+    and their steps taken in the order of value per spend; the one supplier at the threshold, and some near it,
+    are tried both ways.
+
+    Parameters
+    ----------
+    value, spend
+        Shape (items, candidates), money; column 0 is to buy nothing and is zero in both. A value of minus
+        infinity is a candidate that may not be taken. Spend is zero or more.
+    supplier
+        Shape (items,), int: row of the supplier.
+    minimum, fixed
+        Shape (suppliers,), money: least spend of an order, cost of an order.
+    budget
+        Largest spend in all.
+
+    Returns
+    -------
+    Selection
+    """
+    steps = envelope_steps(value, spend)
+    rows = np.arange(len(value))
+    base = spend[rows, steps.base], value[rows, steps.base]
+    groups = rank(steps, supplier, base, minimum, fixed)
+    price, bound = best_price(groups, budget)
+    chosen = _Chooser(value, spend, supplier, groups, budget)
+    candidate, worth = chosen.best_near(price)
+    return Selection(candidate, worth, max(bound, worth), price)
+
+
+def dual_value(groups: Groups, price: float, budget: float) -> float:
+    """Lagrangian bound at a price of the budget."""
+    return (price * budget if price > 0 else 0.0) + float(np.maximum(groups.worth_at(price), 0.0).sum())
+
+
+def best_price(groups: Groups, budget: float) -> tuple[float, float]:
+    """Price of the budget with the smallest dual value, and that value."""
+    low, high = 0.0, float(max(groups.rate.max(initial=0.0), 0.0))
+    if not np.isfinite(budget) or spent_at(groups, low) <= budget:
+        return 0.0, dual_value(groups, 0.0, budget)
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        if spent_at(groups, middle) > budget:
+            low = middle
+        else:
+            high = middle
+        if high - low <= 1e-12 * high:
+            break
+    return high, min(dual_value(groups, price, budget) for price in (low, high))
+
+
+def spent_at(groups: Groups, price: float) -> float:
+    """Spend of the suppliers worth opening at a price, steps divisible: the dual's slope, budget aside."""
+    spend, _ = groups.at(groups.taken(price))
+    return float(np.where(groups.worth_at(price) > 0, np.maximum(spend, groups.minimum), 0.0).sum())
+
+
+class _Chooser:
+    """Turns sets of open suppliers into whole choices, and keeps the best."""
+
+    def __init__(
+        self, value: np.ndarray, spend: np.ndarray, supplier: np.ndarray, groups: Groups, budget: float
+    ) -> None:
+        self.value, self.spend, self.supplier = value, spend, supplier
+        self.groups, self.budget = groups, budget
+
+    def best_near(self, price: float) -> tuple[np.ndarray, float]:
+        """The best choice among sets of suppliers that differ at the threshold of the price."""
+        worth = self.groups.worth_at(price)
+        ranked = np.argsort(-worth, kind="stable")
+        opened = int((worth > 0).sum())
+        best = _nothing(worth.size), 0.0
+        for count in range(max(opened - 2, 0), min(opened + 2, int((self.groups.meets >= 0).sum())) + 1):
+            is_open = _nothing(worth.size)
+            is_open[ranked[:count]] = True
+            best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
+        near = ranked[max(opened - TRIALS // 2, 0) : opened + TRIALS // 2]
+        return self.whole(self.improved(best, near[self.groups.meets[near] >= 0])[0])
+
+    def improved(self, best: tuple[np.ndarray, float], near: np.ndarray) -> tuple[np.ndarray, float]:
+        """Open or close one supplier, or exchange two, near the threshold, as long as that earns more."""
+        changes = [np.array([one]) for one in near]
+        if near.size * self.value.shape[0] <= SMALL:
+            changes += [np.array([one, other]) for place, one in enumerate(near) for other in near[:place]]
+        for _ in range(3):
+            before = best[1]
+            for change in changes:
+                is_open = best[0].copy()
+                is_open[change] = ~is_open[change]
+                best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
+            if best[1] <= before:
+                break
+        return best
+
+    def estimate(self, is_open: np.ndarray) -> float:
+        """Value of ordering from these suppliers; minus infinity beyond the budget.
+
+        Few items do not fill a budget with whole steps, so there the choice is made in full.
+        """
+        if self.value.size <= FEW:
+            return self.whole(is_open)[1]
+        spent, value = self.groups.at(self.counts(is_open))
+        if spent[is_open].sum() > self.budget * (1 + 1e-12):
+            return -np.inf
+        return float((value - self.groups.fixed)[is_open].sum())
+
+    def counts(self, is_open: np.ndarray) -> np.ndarray:
+        """Steps of each supplier at the smallest price at which the open ones keep to the budget."""
+        low, high = 0.0, float(max(self.groups.rate.max(initial=0.0), 0.0))
+        count = self.groups.open_count(low)
+        if self.groups.at(count)[0][is_open].sum() <= self.budget:
+            return np.where(is_open, count, 0)
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            spent = self.groups.at(self.groups.open_count(middle))[0][is_open].sum()
+            low, high = (middle, high) if spent > self.budget else (low, middle)
+            if high - low <= 1e-9 * high:
+                break
+        return np.where(is_open, self.groups.open_count(high), 0)
+
+    def whole(self, is_open: np.ndarray) -> tuple[np.ndarray, float]:
+        """Candidate of every item when these suppliers are ordered from, and what that is worth."""
+        counts = self.counts(is_open)
+        if self.groups.at(counts)[0][is_open].sum() > self.budget * (1 + 1e-12):
+            return np.zeros(len(self.value), dtype=np.int64), -np.inf
+        candidate = self.after(counts, is_open)
+        for _ in range(2):
+            candidate = fill(candidate, self.value, self.spend, is_open[self.supplier], self.budget)
+            candidate = strip(candidate, self.value, self.spend, self.supplier, self.groups.minimum)
+        spent = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
+        worth = self.value[np.arange(candidate.size), candidate].sum() - self.groups.fixed[spent].sum()
+        return candidate, float(worth)
+
+    def after(self, count: np.ndarray, is_open: np.ndarray) -> np.ndarray:
+        """Candidate of every item once the suppliers took their first ``count`` steps."""
+        groups, steps = self.groups, self.groups.steps
+        candidate = np.where(is_open[self.supplier], steps.base, 0).astype(np.int64)
+        place = np.arange(groups.order.size) - np.repeat(groups.start[:-1], np.diff(groups.start))
+        taken = groups.order[place < np.repeat(count, np.diff(groups.start))]
+        # Steps of an item follow each other, so the last one taken is where the item stands.
+        candidate[steps.item[taken]] = steps.after[taken]
+        return candidate
+
+
+def _nothing(suppliers: int) -> np.ndarray:
+    return np.zeros(suppliers, dtype=bool)
