@@ -1,5 +1,6 @@
 """`supplyloop feedback`, `backup` and `restore`, as an operator uses them."""
 
+import csv
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -103,6 +104,20 @@ def test_answers_are_fetched_kept_and_taken_up_once_whole(workspace: Path) -> No
     (workspace / "answers" / "erp" / "a picture.xlsx").unlink()
     (workspace / "from_erp" / "a picture.xlsx").unlink()
     assert [path.name for path in (workspace / "answers" / "erp").iterdir()] == ["order.xlsx"]
+
+
+def test_a_layout_of_the_workspace_itself_is_as_the_page_shows_it(workspace: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "contracts-howto.md").read_text()
+    shown = page.split("## Layouts")[1].split("```yaml\n")[1].split("```")[0]
+    (workspace / "layouts").mkdir()
+    (workspace / "layouts" / "our_erp.yaml").write_text(shown)
+    entry = 'folder = "to_erp"\nlayout = "our_erp"\ntranslate.SITE = { W1 = "0001" }'
+    (workspace / "supplyloop.toml").write_text(SETTINGS.replace('folder = "to_erp"', entry))
+    said(workspace, "feedback", "send")
+    [file] = (workspace / "to_erp").glob("our_erp.S1.*.csv")
+    [row] = csv.DictReader(file.open(encoding="utf-8", newline=""))
+    assert row.pop("ORDER").startswith("SL")
+    assert row == {"ITEM": "A", "PACKS": "2", "UNIT": "EA", "SITE": "0001", "TYPE": "NB"}
 
 
 @pytest.mark.parametrize(
