@@ -151,14 +151,135 @@ others as (
 
 ),
 
-inputs as (
+goods as (
+
+    select distinct
+        ended.sku_id,
+        ended.location_id,
+        skus.abc,
+        skus.category_id,
+        skus.storage_class,
+        -- cubic millimetres in a litre
+        skus.length_mm * skus.width_mm * skus.height_mm / 1e6 as litres
+    from ended
+    left join {{ ref('int_sku') }} as skus on ended.sku_id = skus.sku_id
+
+),
+
+storage_rates as (
+
+    select
+        coalesce(scope, '*') as scope,
+        unit,
+        arg_max(rate_value, (valid_from, rate_value)) as rate_value
+    from {{ ref('stg_policy__cost_rate') }}
+    where
+        kind = 'storage'
+        and unit in ('per_unit_day', 'per_litre_day')
+        and valid_from <= {{ today }}
+        and (valid_to is null or valid_to > {{ today }})
+    group by coalesce(scope, '*'), unit
+
+),
+
+-- of each unit the closest rate: place, class of storage, category, all
+closest_rates as (
+
+    select
+        goods.sku_id,
+        goods.location_id,
+        storage_rates.unit,
+        any_value(goods.litres) as litres,
+        arg_min(
+            storage_rates.rate_value,
+            case storage_rates.scope
+                when goods.location_id then 1
+                when goods.storage_class then 2
+                when goods.category_id then 3
+                else 4
+            end
+        ) as rate_value
+    from goods
+    inner join storage_rates
+        on
+            storage_rates.scope in (
+                '*', goods.location_id, goods.storage_class, goods.category_id
+            )
+    group by goods.sku_id, goods.location_id, storage_rates.unit
+
+),
+
+storage as (
 
     select
         sku_id,
         location_id,
-        unit_cost,
-        unit_margin
-    from {{ ref('replenishment_input') }}
+        sum(cast(
+            rate_value * if(unit = 'per_litre_day', coalesce(litres, 0), 1)
+            as decimal(18, 8)
+        )) as per_night
+    from closest_rates
+    group by sku_id, location_id
+
+),
+
+penalty_rules as (
+
+    select
+        coalesce(segment, '*') as segment,
+        coalesce(warehouse_id, '*') as warehouse_id,
+        arg_max(shortage_penalty, (valid_from, shortage_penalty))
+            as shortage_penalty
+    from {{ ref('stg_policy__service_target') }}
+    where
+        shortage_penalty is not null
+        and valid_from <= {{ today }}
+        and (valid_to is null or valid_to > {{ today }})
+    group by coalesce(segment, '*'), coalesce(warehouse_id, '*')
+
+),
+
+-- the closest rule wins, as it does for the target itself
+penalties as (
+
+    select
+        goods.sku_id,
+        goods.location_id,
+        arg_min(
+            penalty_rules.shortage_penalty,
+            2 * cast(penalty_rules.segment = '*' as integer)
+            + cast(penalty_rules.warehouse_id = '*' as integer)
+        ) as shortage_penalty
+    from goods
+    inner join penalty_rules
+        on
+            penalty_rules.segment in ('*', goods.abc, goods.category_id)
+            and penalty_rules.warehouse_id in ('*', goods.location_id)
+    group by goods.sku_id, goods.location_id
+
+),
+
+rates as (
+
+    select
+        inputs.sku_id,
+        inputs.location_id,
+        cast(
+            inputs.unit_cost * {{ yearly_capital_rate() }} / 365
+            as decimal(18, 8)
+        ) + coalesce(storage.per_night, 0) as holding_rate,
+        coalesce(penalties.shortage_penalty, inputs.unit_margin)
+            as shortage_rate
+    from {{ ref('replenishment_input') }} as inputs
+    left join storage
+        on
+            inputs.sku_id = storage.sku_id
+            and inputs.location_id = storage.location_id
+    left join penalties
+        on
+            inputs.sku_id = penalties.sku_id
+            and inputs.location_id = penalties.location_id
+    where inputs.unit_cost is not null
 
 ),
 
@@ -189,17 +310,14 @@ final as (
         {{ qty("coalesce(demand.demand_qty, 0)") }} as demand_qty,
 
         ---------- money
-        cast(
-            inputs.unit_cost * {{ yearly_capital_rate() }} / 365
-            as decimal(18, 8)
-        ) as holding_rate,
-        {{ money("greatest(inputs.unit_margin, 0)") }} as shortage_rate
+        cast(rates.holding_rate as decimal(18, 8)) as holding_rate,
+        {{ money("greatest(rates.shortage_rate, 0)") }} as shortage_rate
 
     from days
-    inner join inputs
+    inner join rates
         on
-            days.sku_id = inputs.sku_id
-            and days.location_id = inputs.location_id
+            days.sku_id = rates.sku_id
+            and days.location_id = rates.location_id
     left join counts
         on
             days.sku_id = counts.sku_id
@@ -215,7 +333,7 @@ final as (
             days.sku_id = demand.sku_id
             and days.location_id = demand.location_id
             and days.outcome_date = demand.demand_date
-    where inputs.unit_cost is not null and inputs.unit_margin is not null
+    where rates.shortage_rate is not null
 
 )
 
