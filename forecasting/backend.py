@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 
@@ -33,3 +34,10 @@ class Local:
 
 
 LOCAL = Local()
+
+
+def cut(count: int, partitions: int) -> list[range]:
+    """``count`` rows in at most ``partitions`` parts, as even as can be; one empty part where there are no rows."""
+    parts = max(min(partitions, count), 1)
+    bounds = [count * part // parts for part in range(parts + 1)]
+    return [range(first, last) for first, last in pairwise(bounds)]

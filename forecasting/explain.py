@@ -13,13 +13,14 @@ from forecasting.model import Model
 from forecasting.planned import planned_drivers
 from forecasting.predict import predict
 
-CAUSES = ("baseline", "season", "promotion")
+CAUSES = ("baseline", "season", "events", "promotion")
 SEASON = ("season_", "year_ago", "level_year_ago", "weekday", "day_of_month")
+EVENTS = ("event_",)
 PROMOTION = ("x_", "like_periods")
 
 
 def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Split the forecast of some series into baseline, season, and promotion and price, in units.
+    """Split the forecast of some series into baseline, season, events, and promotion and price, in units.
 
     Shapley values of the trees (Lundberg & Lee 2017, TreeSHAP), summed over the features of a cause. The mean's
     trees add up in logarithms: their difference from the base is shared out by logarithmic means (Ang 2004), so
@@ -41,8 +42,8 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
     Returns
     -------
     pl.DataFrame
-        ``unique_id`` (str), ``ds`` (date), ``baseline``, ``season``, ``promotion`` (float, base units per period;
-        they add up to ``y_hat``), ``y_hat`` (float), sorted by series and period.
+        ``unique_id`` (str), ``ds`` (date), ``baseline``, ``season``, ``events``, ``promotion`` (float,
+        base units per period; they add up to ``y_hat``), ``y_hat`` (float), sorted by series and period.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
     young = model.young.ids if model.young is not None else []
     of_trees = np.setdiff1d(ids, young)
     if model.boosted is None or not np.isin(of_trees, model.boosted.panel.ids).any():
-        return forecast.with_columns(baseline=pl.col("y_hat"), season=0.0, promotion=0.0).select(COLUMNS)
+        return forecast.with_columns(baseline=pl.col("y_hat"), season=0.0, events=0.0, promotion=0.0).select(COLUMNS)
     known = np.flatnonzero(np.isin(model.boosted.panel.ids, of_trees))
     reach = min(horizon, model.params.sum_periods[-1])
     drivers = planned_drivers(model.boosted.panel, planned, reach)
@@ -72,7 +73,7 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
     factor = pl.when(total > 0).then(pl.col("y_hat") / total)
     scaled = joined.with_columns(pl.col(CAUSES) * factor)
     whole = pl.col("baseline").fill_null(pl.col("y_hat"))
-    return scaled.with_columns(whole, pl.col("season", "promotion").fill_null(0.0)).select(COLUMNS)
+    return scaled.with_columns(whole, pl.col("season", "events", "promotion").fill_null(0.0)).select(COLUMNS)
 
 
 COLUMNS = ["unique_id", "ds", *CAUSES, "y_hat"]
@@ -109,6 +110,8 @@ def cause_of(name: str) -> int:
     """Number of the cause a feature belongs to."""
     if name.startswith(PROMOTION):
         return CAUSES.index("promotion")
+    if name.startswith(EVENTS):
+        return CAUSES.index("events")
     return CAUSES.index("season" if name.startswith(SEASON) else "baseline")
 
 

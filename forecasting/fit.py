@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from forecasting.backend import LOCAL, Backend, cut
 from forecasting.boosted import BoostedModel, Panel, Trees, asked_of, fit_boosted, read_panel
 from forecasting.boosted.seasons import SEASONS
 from forecasting.censoring import fill_censored
@@ -23,6 +24,7 @@ def fit(
     params: Params | None = None,
     items: pl.DataFrame | None = None,
     learned: Trees | None = None,
+    backend: Backend = LOCAL,
 ) -> Model:
     """Fit a demand model to every series of a history.
 
@@ -50,6 +52,8 @@ def fit(
     learned
         Trees of an earlier fit, to ask on this history instead of learning anew; they are passed over where they
         ask for other features than this history has.
+    backend
+        Where the series' levels are fitted, in parts; trees grow here, on ``params.threads``.
 
     Returns
     -------
@@ -67,12 +71,12 @@ def fit(
         check_frame(items, dict.fromkeys(["unique_id"], "text"), "items")
         check_unique(items, ["unique_id"], "items")
     attributes, coming = coming_items(ordered, items, params)
-    table, errors = fit_levels(ordered, params)
+    table, errors = fit_levels(ordered, params, backend)
     seasons = SEASONS.get(params.period_days)
     boosted = young = None
     if seasons is not None and ordered.height >= params.least_rows:
         to_the_end = ordered.filter(pl.col("ds").max().over("unique_id") == pl.col("ds").max())
-        panel = read_panel(to_the_end, attributes, seasons, params.period_days)
+        panel = read_panel(to_the_end, attributes, seasons, params.period_days, params.calendar)
         boosted = taken_over(panel, learned) or fit_boosted(panel, params)
         young = fit_young(panel, attributes, coming)
         table, errors = with_coming(table, errors, coming, young, params)
@@ -134,20 +138,18 @@ def taken_over(panel: Panel, learned: Trees | None) -> BoostedModel | None:
     return BoostedModel(panel, learned)
 
 
-def fit_levels(ordered: pl.DataFrame, params: Params) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
+def fit_levels(
+    ordered: pl.DataFrame, params: Params, backend: Backend = LOCAL
+) -> tuple[pl.DataFrame, dict[str, np.ndarray]]:
     """The level of every series, and the error quantiles of every pool (``Model.series``, ``Model.errors``)."""
     ids, starts = np.unique(ordered["unique_id"].to_numpy(), return_index=True) if ordered.height else ([], [])
     ends = [*starts[1:], ordered.height] if ordered.height else []
     y, in_stock = ordered["y"].to_numpy(), ordered["in_stock"].to_numpy()
-    level = portfolio(params.window)
-
-    rows, errors = (
-        [],
-        np.full((len(ids), len(params.sum_periods), params.error_origins), np.nan, dtype=np.float32),
-    )
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        start = max(start, end - params.history_periods)
-        rows.append(fit_one(y[start:end], in_stock[start:end], level, params, errors[number]))
+    spans = [(max(start, end - params.history_periods), end) for start, end in zip(starts, ends, strict=True)]
+    parts = [spans[part.start : part.stop] for part in cut(len(spans), backend.partitions)]
+    fitted = backend.map(fit_some, parts, y, in_stock, params)
+    rows = [row for some, _ in fitted for row in some]
+    errors = np.concatenate([measured for _, measured in fitted])
     table = pl.DataFrame(
         rows,
         schema={"periods": pl.Int64, "demand_class": pl.String, "pool": pl.String, "level": pl.Float64}
@@ -170,6 +172,19 @@ def fit_levels(ordered: pl.DataFrame, params: Params) -> tuple[pl.DataFrame, dic
         pl.col("sigma") * pl.col("scale"),
     )
     return series, {pool: pooled_quantiles(scaled[pools == pool], params) for pool in sorted(set(pools))}
+
+
+def fit_some(
+    spans: list[tuple[int, int]], y: np.ndarray, in_stock: np.ndarray, params: Params
+) -> tuple[list[tuple], np.ndarray]:
+    """``fit_one`` of every span of rows; errors have shape (spans, lengths, origins)."""
+    level = portfolio(params.window)
+    errors = np.full((len(spans), len(params.sum_periods), params.error_origins), np.nan, dtype=np.float32)
+    rows = [
+        fit_one(y[start:end], in_stock[start:end], level, params, errors[number])
+        for number, (start, end) in enumerate(spans)
+    ]
+    return rows, errors
 
 
 def checked_history(history: pl.DataFrame, params: Params) -> pl.DataFrame:

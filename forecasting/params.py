@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from forecasting.calendar_events import CALENDARS
 from forecasting.door import params_from_mapping
 
 
@@ -40,6 +41,9 @@ class Params:
         Trees of each ensemble. Default 100.
     choice_origins
         Past origins at which blends are compared; none is as good as too few. Default 4.
+    calendar
+        ``CN``: trees know the days to and from Lunar New Year, 618 and Double 11, and the workdays of a period, once
+        the history has seen them twice. Default none.
     threads
         Threads of a fit and of a forecast, whose result does not depend on them. Default 2.
 
@@ -61,6 +65,7 @@ class Params:
     least_rows: int = 2_000
     trees: int = 100
     choice_origins: int = 4
+    calendar: str = CALENDARS[0]
     threads: int = 2
 
     def __post_init__(self) -> None:
@@ -81,6 +86,8 @@ class Params:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")
         if self.choice_origins < 0:
             raise ValueError(f"choice_origins must be zero or more, found {self.choice_origins!r}")
+        if self.calendar not in CALENDARS:
+            raise ValueError(f"calendar must be one of {list(CALENDARS)}, found {self.calendar!r}")
         periods = list(self.sum_periods)
         if not periods or periods[0] != 1 or periods != sorted(set(periods)):
             raise ValueError(f"sum_periods must rise and begin with 1, found {self.sum_periods!r}")

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.boosted.seasons import Seasons
+from forecasting.calendar_events import CALENDARS
 
 # A new average weighs its newest value by at least this while it stands in for stocked-out periods.
 FILLING = 0.15
@@ -72,6 +73,8 @@ class Panel:
         One per attribute of the items, and one of all series.
     unit
         Median of the series' mean demand: what "much" and "little" are measured against.
+    calendar
+        One of ``CALENDARS``; empty as well while the history is too short to have seen events twice.
     """
 
     ids: np.ndarray
@@ -87,6 +90,7 @@ class Panel:
     known: np.ndarray | None
     groups: tuple[Group, ...]
     unit: float
+    calendar: str = CALENDARS[0]
 
     @property
     def periods(self) -> int:
@@ -94,7 +98,9 @@ class Panel:
         return self.sales.shape[1]
 
 
-def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seasons, period_days: int) -> Panel:
+def read_panel(
+    history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seasons, period_days: int, calendar: str = CALENDARS[0]
+) -> Panel:
     """Arrays of a checked history.
 
     Parameters
@@ -108,6 +114,8 @@ def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seaso
         the series, or none, groups nothing and is left out.
     seasons, period_days
         Lengths to look back and of a period.
+    calendar
+        One of ``CALENDARS``.
 
     Returns
     -------
@@ -142,6 +150,8 @@ def read_panel(history: pl.DataFrame, items: pl.DataFrame | None, seasons: Seaso
         known=known_at_end_of(history, row, period, names, first, period_days),
         groups=tuple(grouped(name, code, demand, drivers) for name, code in codes.items()),
         unit=float(np.median(demand.sum(1, dtype=float) / (shape[1] - start))) or 1.0,
+        # Within one year the days to an event are just a clock: trees would learn the time, not the event.
+        calendar=calendar if shape[1] >= seasons.year + seasons.long else CALENDARS[0],
     )
 
 

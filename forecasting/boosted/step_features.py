@@ -9,13 +9,16 @@ import numpy as np
 from forecasting.boosted.driver_features import driver_features
 from forecasting.boosted.origin_features import ratio
 from forecasting.boosted.panel import Panel
+from forecasting.calendar_events import calendar_features, event_year
 
 WEEKDAY_WEEKS = (4, 8)
 
 
 def step_features(panel: Panel, rows: np.ndarray, origin: int, step: int, level: np.ndarray) -> dict[str, np.ndarray]:
     """Features of period ``origin + step`` by name, each of shape (rows,)."""
-    features = year_ago_features(panel, rows, origin, step, level)
+    features = year_ago_features(panel, rows, origin, step, level, panel.seasons.year)
+    if panel.calendar:
+        features |= event_features(panel, rows, origin, step, level)
     if panel.seasons.week:
         features |= weekday_features(panel, rows, origin, step, level)
     if panel.driver_names:
@@ -23,12 +26,26 @@ def step_features(panel: Panel, rows: np.ndarray, origin: int, step: int, level:
     return features
 
 
+def event_features(panel: Panel, rows: np.ndarray, origin: int, step: int, level: np.ndarray) -> dict[str, np.ndarray]:
+    """What the calendar says of the target, and demand as far from Lunar New Year last time."""
+    first = panel.first + timedelta(days=(origin + step) * panel.period_days)
+    today = panel.first + timedelta(days=(origin + 1) * panel.period_days - 1)
+    found = calendar_features(panel.calendar, first, panel.period_days, today)
+    year = event_year(panel.calendar, first, panel.period_days)
+    last_time = year_ago_features(panel, rows, origin, step, level, year or panel.seasons.year)
+    missing = np.full(rows.size, np.nan)
+    aligned = {f"event_{name}": missing if year is None else values for name, values in last_time.items()}
+    return {name: np.full(rows.size, value) for name, value in found.items()} | aligned
+
+
 def year_ago_features(
-    panel: Panel, rows: np.ndarray, origin: int, step: int, level: np.ndarray
+    panel: Panel, rows: np.ndarray, origin: int, step: int, level: np.ndarray, year: int
 ) -> dict[str, np.ndarray]:
-    """Demand a year before the target, and how far each group then rose above its level at the origin."""
+    """Demand a year (so many periods) before the target, and how far each group then rose above its level at the
+    origin.
+    """
     seasons, missing = panel.seasons, np.full(rows.size, np.nan)
-    target = origin + step - seasons.year
+    target = origin + step - year
     first, last = target - seasons.around, min(target + seasons.around, origin)
     features = {"year_ago": missing, "year_ago_exact": missing}
     if first >= 0:
@@ -37,7 +54,7 @@ def year_ago_features(
         features["year_ago"] = np.where(begun <= first, around, np.nan)
         exact = panel.demand[rows, min(target, origin)] / level
         features["year_ago_exact"] = np.where(begun <= target, exact, np.nan)
-    then = origin - seasons.year
+    then = origin - year
     for group in panel.groups:
         name = f"season_{group.name}"
         features[name] = missing

@@ -14,7 +14,7 @@ from pipelines.planning.overrides import SCHEMA
 MONDAY, WEEKS = date(2026, 1, 5), 26
 TODAY = MONDAY + timedelta(weeks=WEEKS)
 SKUS = [f"S{k:02d}" for k in range(20)]
-SETTINGS = {"trees": 4, "learned_rows": 2000, "least_rows": 200, "sum_periods": [1, 2, 4, 8]}
+SETTINGS = {"trees": 4, "learned_rows": 2000, "least_rows": 200, "sum_periods": [1, 2, 4, 8], "choice_origins": 0}
 NONE = pl.DataFrame(schema=SCHEMA)
 LAST_ORIGIN = TODAY - timedelta(weeks=9)
 

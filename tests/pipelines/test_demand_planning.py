@@ -171,7 +171,7 @@ def test_the_causes_of_a_forecast_add_up_to_it(planned):
         planned["demand_forecast"], on=["sku_id", "location_id", "week_start"], suffix="_published"
     )
     assert causes.height == planned["demand_forecast"].height
-    summed = causes["baseline"] + causes["season"] + causes["promotion"]
+    summed = causes["baseline"] + causes["season"] + causes["events"] + causes["promotion"]
     assert summed.to_list() == pytest.approx(causes["y_hat_published"].to_list(), rel=1e-4, abs=1e-6)
     promoted = causes.filter(pl.col("week_start") == TODAY, pl.col("sku_id") < "S20")
     assert promoted["promotion"].mean() > 0.3 * promoted["y_hat"].mean()
