@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from forecasting.backend import LOCAL, Backend
 from forecasting.boosted import BoostedModel, forecast_periods
 from forecasting.demand_over import at_levels, demand_over_levels, quantile_column, whole
 from forecasting.door import check_levels
@@ -15,7 +16,11 @@ from forecasting.planned import planned_drivers
 
 
 def predict(
-    model: Model, horizon: int, levels: Iterable[float] = (), planned: pl.DataFrame | None = None
+    model: Model,
+    horizon: int,
+    levels: Iterable[float] = (),
+    planned: pl.DataFrame | None = None,
+    backend: Backend = LOCAL,
 ) -> pl.DataFrame:
     """Point forecast and quantiles of every series for the next periods.
 
@@ -33,6 +38,8 @@ def predict(
         Quantile levels, each in (0, 1); none by default.
     planned
         Drivers ahead, where the history has drivers: ``unique_id``, ``ds`` and every ``x_…`` of the history.
+    backend
+        Where the trees are asked, in parts of the series.
 
     Returns
     -------
@@ -50,7 +57,7 @@ def predict(
         raise ValueError(f"horizon must be at least 1 period, found {horizon!r}")
     levels = list(levels)
     asked = check_levels(levels) if levels else []
-    grown = predict_boosted(model.boosted, model.params, horizon, asked, planned, model.whole_units)
+    grown = predict_boosted(model.boosted, model.params, horizon, asked, planned, model.whole_units, backend)
     fresh = predict_young(model, horizon, asked)
     grown = pl.concat([grown.join(fresh, on="unique_id", how="anti"), fresh])
     one = model.series.select("unique_id", "ds", periods=pl.lit(1.0)).join(grown, on="unique_id", how="anti")
@@ -70,6 +77,7 @@ def predict_boosted(
     levels: list[float],
     planned: pl.DataFrame | None,
     whole_units: bool,
+    backend: Backend,
 ) -> pl.DataFrame:
     """The part of the forecast that trees give; without rows where there are none."""
     names = [quantile_column(level) for level in levels]
@@ -78,7 +86,7 @@ def predict_boosted(
         return pl.DataFrame(schema=schema)
     panel, reach = boosted.panel, min(horizon, params.sum_periods[-1])
     drivers = planned_drivers(panel, planned, reach)
-    point, quantiles = forecast_periods(boosted, reach, drivers, params.threads, bool(levels))
+    point, quantiles = forecast_periods(boosted, reach, drivers, params.threads, bool(levels), backend)
     steps = np.minimum(np.arange(horizon), reach - 1)
     last = panel.first + timedelta(days=(panel.periods - 1) * panel.period_days)
     columns = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.boosted.fit import BoostedModel
+from forecasting.backend import LOCAL, Backend, cut
+from forecasting.boosted.fit import BoostedModel, Trees
 from forecasting.boosted.panel import Panel, with_planned
 from forecasting.boosted.segments import segments
 from forecasting.boosted.totals import total_factors
@@ -14,13 +15,18 @@ CHUNK = 4096  # series; memory grows with this, not with their number
 
 
 def forecast_periods(
-    model: BoostedModel, periods: int, planned: np.ndarray, threads: int, with_quantiles: bool = True
+    model: BoostedModel,
+    periods: int,
+    planned: np.ndarray,
+    threads: int,
+    with_quantiles: bool = True,
+    backend: Backend = LOCAL,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Demand in each of the next periods, its total corrected where that was chosen (``choice``).
 
     Parameters
     ----------
-    model, planned, threads, with_quantiles
+    model, planned, threads, with_quantiles, backend
         As for ``forecast_windows``.
     periods
         Periods ahead, at least 1.
@@ -31,7 +37,7 @@ def forecast_periods(
         As of ``forecast_windows``, one window for each period. Quantiles are as they were learned.
     """
     windows = [(step, step) for step in range(1, periods + 1)]
-    point, quantiles = forecast_windows(model, windows, planned, threads, with_quantiles)
+    point, quantiles = forecast_windows(model, windows, planned, threads, with_quantiles, backend)
     if model.trees.choice.corrected:
         point *= total_factors(model.panel.demand.sum(0, dtype=float), model.panel.seasons, point)
     return point, quantiles
@@ -43,6 +49,7 @@ def forecast_windows(
     planned: np.ndarray,
     threads: int,
     with_quantiles: bool = True,
+    backend: Backend = LOCAL,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Demand in windows ahead of the panel's last period.
 
@@ -58,6 +65,8 @@ def forecast_windows(
         Threads to use.
     with_quantiles
         False saves their time where only the point forecast is read; they then have no level.
+    backend
+        Where chunks of series are computed.
 
     Returns
     -------
@@ -66,12 +75,9 @@ def forecast_windows(
         demand of the whole window in base units, never negative, rising with the level.
     """
     panel, shares = with_planned(model.panel, planned), mean_shares(model)
-    points, quantiles = [], []
-    for begin in range(0, panel.ids.size, CHUNK):
-        rows = np.arange(begin, min(begin + CHUNK, panel.ids.size))
-        point, quantile = forecast_chunk(model, panel, rows, shares[rows], windows, threads, with_quantiles)
-        points.append(point)
-        quantiles.append(quantile)
+    chunks = cut(panel.ids.size, max(-(-panel.ids.size // CHUNK), backend.partitions))
+    parts = backend.map(forecast_chunk, chunks, model.trees, panel, shares, windows, threads, with_quantiles)
+    points, quantiles = zip(*parts, strict=True)
     return np.concatenate(points), np.concatenate(quantiles)
 
 
@@ -81,15 +87,16 @@ def mean_shares(model: BoostedModel) -> np.ndarray:
 
 
 def forecast_chunk(
-    model: BoostedModel,
+    chunk: range,
+    trees: Trees,
     panel: Panel,
-    rows: np.ndarray,
     mean_share: np.ndarray,
     windows: list[Window],
     threads: int,
     with_quantiles: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same for some of the series."""
+    rows = np.arange(chunk.start, chunk.stop)
     features, level, _ = window_features(panel, rows, panel.periods - 1, windows)
     flat = features.reshape(-1, features.shape[2])
     unit = np.outer(level, [last - first + 1 for first, last in windows])
@@ -97,8 +104,8 @@ def forecast_chunk(
     def ask(booster) -> np.ndarray:
         return np.maximum(booster.predict(flat, num_threads=threads), 0).reshape(len(windows), -1).T * unit
 
-    share = mean_share[:, None]
-    point = share * ask(model.trees.mean) + (1 - share) * ask(model.trees.median)
+    share = mean_share[rows, None]
+    point = share * ask(trees.mean) + (1 - share) * ask(trees.median)
     if not with_quantiles:
         return point, np.empty((*point.shape, 0))
-    return point, np.sort(np.stack([ask(booster) for booster in model.trees.quantiles], axis=2), axis=2)
+    return point, np.sort(np.stack([ask(booster) for booster in trees.quantiles], axis=2), axis=2)

@@ -38,7 +38,7 @@ def on_ray() -> Iterator:
 def test_ray_gives_what_this_process_gives(history, on_ray):
     here, there = (fit(history, SMALL, backend=backend) for backend in (LOCAL, on_ray))
     assert there.series.equals(here.series) and here.boosted is not None
-    ahead = [predict(model, 4, [0.5, 0.9]) for model in (here, there)]
+    ahead = [predict(here, 4, [0.5, 0.9], backend=backend) for backend in (LOCAL, on_ray)]
     assert_same(*ahead)
     looked_back = [backtest(history, 4, 2, 4, SMALL, [0.5], backend=backend) for backend in (LOCAL, on_ray)]
     assert_same(*looked_back)

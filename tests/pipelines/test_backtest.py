@@ -69,6 +69,19 @@ def test_an_origin_knows_only_the_overrides_that_had_been_decided(found):
     assert factor["weeks"].to_list() == [8] * 4
 
 
+def test_an_origin_knows_no_campaign_that_was_announced_later(frames):
+    """A campaign of the last weeks is announced after the last origin: what it would have sold moves no forecast."""
+    weeks = [LAST_ORIGIN + timedelta(weeks=number) for number in range(1, 9)]
+    campaign = [(sku, day, LAST_ORIGIN + timedelta(days=7), 7.0, 0.3, 1.0) for sku in SKUS for day in weeks]
+    promotions = pl.DataFrame(campaign, schema=frames["promotions"].schema, orient="row")
+    one_origin = SETTINGS | {"trees": 2}
+    cheap, dear = (
+        look_back(frames | {"promotions": changed}, TODAY, one_origin, lambda day: NONE).forecasts["model"]
+        for changed in (promotions, promotions.with_columns(x_discount=pl.lit(0.9)))
+    )
+    assert cheap.equals(dear)
+
+
 def test_what_steps_and_planners_add_sums_up(found):
     for (_, _), rows in found.value_added.group_by("segment", "member"):
         assert rows["step"].to_list() == list(STEPS)
