@@ -11,7 +11,7 @@ from forecasting.demand_over import demand_over, quantile_column, unpivot_quanti
 from forecasting.demand_over_random import demand_over_random
 from forecasting.demand_parts import demand_parts
 from forecasting.evaluate import evaluate
-from forecasting.explain import explain
+from forecasting.explain import explain, scale_causes
 from forecasting.fit import fit
 from forecasting.model import Model
 from forecasting.override import override
@@ -57,6 +57,7 @@ __all__ = [
     "quantile_column",
     "reconcile",
     "sample_paths",
+    "scale_causes",
     "unpivot_quantiles",
     "until_end",
     "usual_forecasts",

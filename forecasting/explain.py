@@ -9,6 +9,7 @@ from forecasting.boosted import BoostedModel
 from forecasting.boosted.panel import with_planned
 from forecasting.boosted.predict import mean_shares
 from forecasting.boosted.windows import window_features
+from forecasting.door import check_frame
 from forecasting.model import Model
 from forecasting.planned import planned_drivers
 from forecasting.predict import predict
@@ -74,6 +75,35 @@ def explain(model: Model, ids: list[str], horizon: int, planned: pl.DataFrame | 
     scaled = joined.with_columns(pl.col(CAUSES) * factor)
     whole = pl.col("baseline").fill_null(pl.col("y_hat"))
     return scaled.with_columns(whole, pl.col("season", "events", "promotion").fill_null(0.0)).select(COLUMNS)
+
+
+def scale_causes(causes: pl.DataFrame, forecast: pl.DataFrame) -> pl.DataFrame:
+    """The causes of a forecast that was changed since, such as that of goods that end: all by the same factor.
+
+    Parameters
+    ----------
+    causes
+        As ``explain`` returns them.
+    forecast
+        ``unique_id`` (text), ``ds`` (date), ``y_hat`` (number) of at least the same series and periods.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``causes`` that add up to the ``y_hat`` of ``forecast``; where there was nothing to scale, all is baseline.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or of another type.
+    """
+    check_frame(forecast, {"unique_id": "text", "ds": "date", "y_hat": "number"}, "forecast")
+    changed = forecast.select("unique_id", "ds", after="y_hat")
+    joined = causes.join(changed, on=["unique_id", "ds"], how="left", maintain_order="left")
+    factor = pl.when(pl.col("y_hat") > 0).then(pl.col("after") / pl.col("y_hat"))
+    whole = pl.coalesce(pl.col("baseline") * factor, "after")
+    others = (pl.col(CAUSES[1:]) * factor).fill_null(0.0)
+    return joined.with_columns(others, baseline=whole, y_hat=pl.col("after")).select(COLUMNS)
 
 
 COLUMNS = ["unique_id", "ds", *CAUSES, "y_hat"]

@@ -165,7 +165,8 @@ def _explained(model: forecasting.Model, weekly: pl.DataFrame, planned: pl.DataF
     """Units by cause, of the series that are expected to sell most."""
     expected = weekly.group_by("unique_id").agg(pl.col("y_model").sum()).sort("y_model", "unique_id", descending=True)
     most = expected.head(EXPLAINED_SERIES)["unique_id"].to_list()
-    return forecasting.explain(model, most, HORIZON_WEEKS, planned)
+    causes = forecasting.explain(model, most, HORIZON_WEEKS, planned)
+    return forecasting.scale_causes(causes, weekly.drop("y_hat").rename({"y_model": "y_hat"}))
 
 
 def _interval_demand(

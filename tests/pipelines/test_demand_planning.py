@@ -153,6 +153,7 @@ def test_an_override_moves_its_week_what_is_ordered_for_it_and_every_total(frame
         for tables in (planned, doubled)
     ]
     assert ordered[1] == pytest.approx(2 * ordered[0], rel=0.1)
+    explained(doubled)
     assert doubled["forecast_move"]["override_id"].unique().to_list() == ["live"]
     assert doubled["forecast_move"]["after"].sum() == pytest.approx(after)
 
@@ -166,13 +167,19 @@ def test_every_level_adds_up_to_the_same_units(planned):
     assert set(planned["forecast_total"]["level"]) == {"sku", "spu", "category", "brand", "warehouse", "total"}
 
 
-def test_the_causes_of_a_forecast_add_up_to_it(planned):
-    causes = planned["forecast_explanation"].join(
-        planned["demand_forecast"], on=["sku_id", "location_id", "week_start"], suffix="_published"
+def explained(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Causes beside the published forecast, which they add up to."""
+    causes = tables["forecast_explanation"].join(
+        tables["demand_forecast"], on=["sku_id", "location_id", "week_start"], suffix="_published"
     )
-    assert causes.height == planned["demand_forecast"].height
+    assert causes.height == tables["demand_forecast"].height
     summed = causes["baseline"] + causes["season"] + causes["events"] + causes["promotion"]
-    assert summed.to_list() == pytest.approx(causes["y_hat_published"].to_list(), rel=1e-4, abs=1e-6)
+    assert summed.to_list() == pytest.approx(causes["y_model"].to_list(), rel=1e-4, abs=1e-6)
+    return causes
+
+
+def test_the_causes_of_a_forecast_add_up_to_it(planned):
+    causes = explained(planned)
     promoted = causes.filter(pl.col("week_start") == TODAY, pl.col("sku_id") < "S20")
     assert promoted["promotion"].mean() > 0.3 * promoted["y_hat"].mean()
 
@@ -235,6 +242,7 @@ def test_a_good_that_ends_is_neither_forecast_nor_ordered_beyond_its_last_day(fr
     of_it = pl.col("sku_id") == "S03"
     weeks, usual = (t["demand_forecast"].filter(of_it).sort("week_start")["y_hat"] for t in (tables, planned))
     assert weeks[0] == usual[0] and weeks[1:].max() == 0
+    assert explained(tables).filter(of_it)["baseline"].to_list()[1:] == [0] * 7
     cover, lead = (
         tables["interval_demand"].filter(of_it, interval=name, level=0.95)["quantity"].item()
         for name in ("protection", "lead_time")
