@@ -20,6 +20,7 @@ from forecasting.params import Params
 from forecasting.predict import predict
 from forecasting.reconcile import TOTAL, aggregate, reconcile
 from forecasting.sample_paths import sample_paths
+from forecasting.split_by import split_by
 from forecasting.succession import borrow_history, cut_at_end, less_predecessor, until_end
 from forecasting.usual_forecasts import USUAL, usual_forecasts
 from forecasting.value_added import value_added
@@ -58,6 +59,7 @@ __all__ = [
     "reconcile",
     "sample_paths",
     "scale_causes",
+    "split_by",
     "unpivot_quantiles",
     "until_end",
     "usual_forecasts",

@@ -46,6 +46,29 @@ ITEMS = """
     from intermediate.int_sku
     order by all
 """
+# Who bought in the last thirteen weeks; a shop whose platform is not delivered is its own channel.
+CHANNELS = f"""
+    with
+    shops as (
+        select shop_id, max(platform) as platform from staging.stg_order__shop group by shop_id
+    ),
+    known as (
+        select max(demand_date) as last_day from marts.demand_history where is_complete_day
+    )
+    select
+        sku_id || '{SEPARATOR}' || natural_location_id as unique_id,
+        coalesce(platform, shop_id) as member,
+        sum(demand_qty)::double as y
+    from intermediate.int_order_line
+    left join shops using (shop_id)
+    cross join known
+    where
+        fulfil_mode = 'own' and exclusion_reason is null and demand_qty > 0
+        and ordered_date > last_day - 91 and ordered_date <= last_day
+        and shop_id is not null and sku_id is not null
+    group by all
+    order by all
+"""
 LIVES = """
     select sku_id, launch_date as launches_on, end_date as ends_on
     from intermediate.int_sku
@@ -70,6 +93,7 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
         "history": HISTORY,
         "promotions": PROMOTIONS,
         "items": ITEMS,
+        "channels": CHANNELS,
         "lives": LIVES,
         "intervals": INTERVALS,
         "overrides": OVERRIDES,
@@ -105,7 +129,7 @@ def forecast(
         "demand_forecast": _weekly(shown),
         "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly, last_days),
         "forecast_move": _by_week(moves.drop("author"), "override_id"),
-        "forecast_total": _totals(shown, groups),
+        "forecast_total": _totals(shown, groups, frames["channels"]),
         "forecast_explanation": _by_week(_explained(model, shown, planned)),
     }
 
@@ -150,15 +174,18 @@ def _weekly(weekly: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _totals(weekly: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def _totals(weekly: pl.DataFrame, groups: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
     """The forecast summed over every level above a series: sums of the same numbers, so all add up."""
     above = levels(groups).drop("series", "total")
-    summed = forecasting.aggregate(weekly.select("unique_id", "ds", "y_hat", "y_model"), above)
+    units = weekly.select("unique_id", "ds", "y_hat", "y_model")
+    of_channels = forecasting.split_by(units, channels).with_columns(level=pl.lit("channel"))
+    summed = forecasting.aggregate(units, above)
     node = pl.col("unique_id").str.splitn("=", 2).struct
     named = summed.slice(weekly.height).with_columns(
         level=node.field("field_0"), member=node.field("field_1").fill_null(forecasting.TOTAL)
     )
-    return named.drop("unique_id").rename({"ds": "week_start"}).sort("level", "member", "week_start")
+    both = pl.concat([named.drop("unique_id"), of_channels], how="diagonal")
+    return both.rename({"ds": "week_start"}).sort("level", "member", "week_start")
 
 
 def _explained(model: forecasting.Model, weekly: pl.DataFrame, planned: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting import aggregate, reconcile
+from forecasting import aggregate, reconcile, split_by
 
 MONDAY = date(2026, 11, 2)
 ATTRIBUTES = pl.DataFrame(
@@ -77,3 +77,19 @@ def test_a_sum_of_nothing_is_refused():
         reconcile(series([1.0, 2.0, 4.0]), series([1.0], 1.0, ("category=hats",)), ATTRIBUTES)
     with pytest.raises(ValueError, match="variance must be above zero"):
         reconcile(series([1.0, 2.0, 4.0], 0.0), NOTHING, ATTRIBUTES)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0, 100), min_size=3, max_size=3), st.lists(st.integers(0, 9), min_size=4, max_size=4))
+def test_members_of_a_split_add_up_to_the_forecast(base, bought):
+    frame = pl.DataFrame({"unique_id": ["A", "B", "C"], "ds": MONDAY, "y_hat": base})
+    by = pl.DataFrame({"unique_id": ["A", "A", "B", "X"], "member": ["app", "jd", "jd", "app"], "y": bought})
+    split = split_by(frame, by)
+    assert split["y_hat"].sum() == pytest.approx(sum(base) if any(bought) else 0)
+
+
+def test_a_series_is_split_as_its_own_members_bought_and_a_new_one_as_all_did():
+    frame = pl.DataFrame({"unique_id": ["A", "NEW"], "ds": MONDAY, "y_hat": [8.0, 10.0]})
+    by = pl.DataFrame({"unique_id": ["A", "A", "B"], "member": ["app", "jd", "jd"], "y": [3, 1, 1]})
+    found = dict(split_by(frame, by).select("member", "y_hat").iter_rows())
+    assert found == pytest.approx({"app": 6 + 6, "jd": 2 + 4})

@@ -60,6 +60,9 @@ def frames() -> dict[str, pl.DataFrame]:
         ),
         "overrides": pl.DataFrame(schema=SCHEMA),
         "lives": pl.DataFrame(schema=LIVES),
+        "channels": pl.DataFrame(
+            {"unique_id": [f"{SKUS[0]}{SEPARATOR}W"] * 2, "member": ["app", "jd"], "y": [3.0, 1.0]}
+        ),
     }
 
 
@@ -164,7 +167,15 @@ def test_every_level_adds_up_to_the_same_units(planned):
         summed = totals.group_by("week_start").agg(pl.col("y_hat").sum())
         both = weeks.join(summed, on="week_start", suffix="_of_level")
         assert both["y_hat_of_level"].to_list() == pytest.approx(both["y_hat"].to_list()), level
-    assert set(planned["forecast_total"]["level"]) == {"sku", "spu", "category", "brand", "warehouse", "total"}
+    assert set(planned["forecast_total"]["level"]) == {
+        "sku",
+        "spu",
+        "category",
+        "brand",
+        "warehouse",
+        "channel",
+        "total",
+    }
 
 
 def explained(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
