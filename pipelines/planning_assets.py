@@ -88,6 +88,7 @@ forecast_assets = _stage_assets(
     list(WRITTEN),
     [
         mart("demand_history"),
+        mart("predecessor"),
         mart("promotion_week"),
         mart("replenishment_input"),
         dg.AssetKey(["plan", "forecast_override"]),
@@ -114,7 +115,7 @@ def _backtest(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
 backtest_assets = _stage_assets(
     "backtest",
     ["forecast_accuracy", "forecast_value_added"],
-    [mart("demand_history"), mart("promotion_week"), dg.AssetKey(["plan", "forecast_override"])],
+    [mart("demand_history"), mart("predecessor"), mart("promotion_week"), dg.AssetKey(["plan", "forecast_override"])],
     read_demand,
     _backtest,
 )

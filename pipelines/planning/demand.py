@@ -10,7 +10,7 @@ import polars as pl
 import forecasting
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import SEPARATOR, SKU_OF, attributes, levels, split
-from pipelines.planning.lives import coming, ends
+from pipelines.planning.lives import coming, ends, successions
 from pipelines.planning.tables import read
 
 HORIZON_WEEKS = 8
@@ -75,6 +75,11 @@ LIVES = """
     where launch_date is not null or end_date is not null
     order by all
 """
+PREDECESSORS = """
+    select sku_id, predecessor_sku_id, scale
+    from marts.predecessor
+    order by all
+"""
 INTERVALS = """
     select sku_id, location_id, lead_time_days, review_days, service_target
     from marts.replenishment_input
@@ -95,6 +100,7 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
         "items": ITEMS,
         "channels": CHANNELS,
         "lives": LIVES,
+        "predecessors": PREDECESSORS,
         "intervals": INTERVALS,
         "overrides": OVERRIDES,
     }
@@ -113,21 +119,24 @@ def forecast(
     history = forecasting.weekly_history(frames["history"], as_of_date)
     if history.is_empty():
         return {name: pl.DataFrame() for name in WRITTEN}
-    new = coming(history, frames["intervals"], frames["lives"], as_of_date)
-    groups = attributes(pl.concat([history.select("unique_id"), new.select("unique_id")]), frames["items"])
+    links = successions(history, frames["predecessors"])
+    known = forecasting.borrow_history(with_promotions(history, frames["promotions"]), links)
+    new = coming(known, frames["intervals"], frames["lives"], as_of_date)
+    groups = attributes(pl.concat([known.select("unique_id"), new.select("unique_id")]), frames["items"])
     launched = groups.join(new, on="unique_id", how="left", maintain_order="left")
-    model = _learned(with_promotions(history, frames["promotions"]), launched, params, kept)
-    planned = with_promotions(weeks_ahead(history, params), frames["promotions"])
+    model = _learned(known, launched, params, kept)
+    planned = with_promotions(weeks_ahead(known, params), frames["promotions"])
     # Overrides of weeks that only a long protection interval reaches count in it.
     reach = planned["ds"].n_unique() if frames["overrides"].height else HORIZON_WEEKS
     last_days = ends(groups, frames["lives"])
     weekly = forecasting.predict(model, reach, WEEKLY_LEVELS, planned)
     weekly = forecasting.cut_at_end(weekly, last_days, params.period_days)
+    weekly = forecasting.less_predecessor(weekly, links, ["ds"])
     weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
     shown = weekly.filter(pl.col("ds") < history["ds"].max() + timedelta(weeks=HORIZON_WEEKS + 1))
     return {
         "demand_forecast": _weekly(shown),
-        "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly, last_days),
+        "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly, last_days, links),
         "forecast_move": _by_week(moves.drop("author"), "override_id"),
         "forecast_total": _totals(shown, groups, frames["channels"]),
         "forecast_explanation": _by_week(_explained(model, shown, planned)),
@@ -202,6 +211,7 @@ def _interval_demand(
     planned: pl.DataFrame,
     weekly: pl.DataFrame,
     last_days: pl.DataFrame,
+    links: pl.DataFrame,
 ) -> pl.DataFrame:
     days = {
         "lead_time": pl.col("lead_time_days"),
@@ -216,6 +226,8 @@ def _interval_demand(
     )
     days_of_period, last = model.params.period_days, model.series["ds"].max()
     asked = forecasting.until_end(asked, last_days, last + timedelta(days=days_of_period), days_of_period)
-    summed = forecasting.override_sums(forecasting.demand_over(model, asked, asked_levels, planned), weekly)
+    summed = forecasting.demand_over(model, asked, asked_levels, planned)
+    summed = forecasting.less_predecessor(summed, links, ["interval"])
+    summed = forecasting.override_sums(summed, weekly)
     long = forecasting.unpivot_quantiles(summed.drop("y_model").rename({"y_hat": "demand_mean"}))
     return split(long.filter(pl.col("quantity").is_not_null())).sort("sku_id", "location_id", "interval", "level")

@@ -1,4 +1,4 @@
-"""The life of goods: what is about to be sold for the first time, and what ends."""
+"""The life of goods: what takes another's place, what is about to be sold for the first time, and what ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from pipelines.planning.levels import SEPARATOR, SKU_OF
 
 # A good in stock that was launched longer ago and never sold is not new: nothing is expected of it.
 NEW_DAYS = 28
+
+
+def successions(history: pl.DataFrame, predecessors: pl.DataFrame) -> pl.DataFrame:
+    """Links as `forecasting.borrow_history` takes them: in every location where the predecessor sold."""
+    lenders = history.select(lender="unique_id").unique().sort("lender")
+    sku, location = (pl.col("lender").str.split_exact(SEPARATOR, 1).struct.field(f"field_{part}") for part in (0, 1))
+    linked = lenders.with_columns(predecessor_sku_id=sku, location=location).join(predecessors, on="predecessor_sku_id")
+    named = pl.concat_str("sku_id", "location", separator=SEPARATOR)
+    return linked.select(unique_id=named, lender="lender", scale=pl.col("scale").cast(pl.Float64), replaces=True)
 
 
 def coming(history: pl.DataFrame, intervals: pl.DataFrame, lives: pl.DataFrame, as_of_date: date) -> pl.DataFrame:

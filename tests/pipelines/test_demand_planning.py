@@ -25,6 +25,7 @@ WEEKS, TODAY = 40, date(2026, 1, 5) + timedelta(weeks=40)
 NOW = datetime(2026, 10, 14, tzinfo=UTC)
 SKUS = [f"S{k:02d}" for k in range(40)]
 LIVES = {"sku_id": pl.String, "launches_on": pl.Date, "ends_on": pl.Date}
+PREDECESSORS = {"sku_id": pl.String, "predecessor_sku_id": pl.String, "scale": pl.Float64}
 SETTINGS = {"trees": 40, "learned_rows": 10000, "least_rows": 500, "sum_periods": [1, 2, 4, 8], "choice_origins": 0}
 
 
@@ -63,6 +64,7 @@ def frames() -> dict[str, pl.DataFrame]:
         "channels": pl.DataFrame(
             {"unique_id": [f"{SKUS[0]}{SEPARATOR}W"] * 2, "member": ["app", "jd"], "y": [3.0, 1.0]}
         ),
+        "predecessors": pl.DataFrame(schema=PREDECESSORS),
     }
 
 
@@ -260,3 +262,20 @@ def test_a_good_that_ends_is_neither_forecast_nor_ordered_beyond_its_last_day(fr
     )
     assert cover == lead
     assert tables["demand_forecast"].filter(~of_it).equals(planned["demand_forecast"].filter(~of_it))
+
+
+def test_a_successor_is_forecast_from_its_predecessors_past_once_that_has_ended(frames, trees, planned):
+    changed = {
+        "lives": pl.DataFrame(
+            {"sku_id": ["S03"], "launches_on": [None], "ends_on": [TODAY + timedelta(days=6)]}, LIVES
+        ),
+        "predecessors": pl.DataFrame([("NEXT", "S03", 2.0)], schema=PREDECESSORS, orient="row"),
+    }
+    tables = forecast(frames | changed, TODAY, SETTINGS, trees)
+    weeks = {
+        sku: tables["demand_forecast"].filter(sku_id=sku).sort("week_start")["y_hat"].to_numpy()
+        for sku in ("S03", "NEXT")
+    }
+    usual = planned["demand_forecast"].filter(sku_id="S03").sort("week_start")["y_hat"].to_numpy()
+    assert weeks["NEXT"][0] < 0.5 * usual[0] and weeks["S03"][1:].max() == 0
+    assert weeks["NEXT"][1:].sum() == pytest.approx(2 * usual[1:].sum(), rel=0.35)
