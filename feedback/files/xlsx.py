@@ -115,13 +115,14 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
 def _column(letter: str, cells: Sequence[Cell]) -> list[str]:
     kinds = {type(cell) for cell in cells}
     if kinds == {str} and max(map(len, cells)) <= MAX_TEXT:
-        # Ids and most names are letters and digits, which need no look at each character.
-        return [
-            f'<c r="{letter}{number}" s="1" t="inlineStr"><is><t>{cell}</t></is></c>'
-            if cell.isalnum()
-            else _text(f"{letter}{number}", cell, 1)
-            for number, cell in enumerate(cells, start=2)
-        ]
+        together = "".join(cells)
+        # One look at the column: most hold nothing that has to be written otherwise.
+        if not MARKUP.search(together):
+            kept = "" if together.isalnum() else ' xml:space="preserve"'
+            return [
+                f'<c r="{letter}{number}" s="1" t="inlineStr"><is><t{kept}>{cell}</t></is></c>'
+                for number, cell in enumerate(cells, start=2)
+            ]
     if kinds == {Decimal}:
         return [f'<c r="{letter}{number}"><v>{cell:f}</v></c>' for number, cell in enumerate(cells, start=2)]
     return [_cell(f"{letter}{number}", cell) for number, cell in enumerate(cells, start=2)]
