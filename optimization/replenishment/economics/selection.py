@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimization.replenishment.economics.exchange import exchange
 from optimization.replenishment.economics.fill import fill, strip
 from optimization.replenishment.economics.hulls import envelope_steps
 from optimization.replenishment.economics.supplier_groups import Groups, rank
@@ -11,6 +12,7 @@ from optimization.replenishment.economics.supplier_groups import Groups, rank
 BISECTIONS = 60
 TRIALS = 24  # suppliers near the threshold that are opened and closed again
 FEW = 30_000  # up to as many items × candidates, a set of suppliers is judged by its whole choice
+PAIRS = 60  # pairs of items that are changed in the end
 SMALL = 100_000  # up to as many items × suppliers near the threshold, pairs of them are exchanged too
 
 
@@ -72,8 +74,8 @@ def select(
     base = spend[rows, steps.base], value[rows, steps.base]
     groups = rank(steps, supplier, base, minimum, fixed)
     price, bound = best_price(groups, budget)
-    chosen = _Chooser(value, spend, supplier, groups, budget)
-    candidate, worth = chosen.best_near(price)
+    chosen = _Chooser(value, spend, supplier, groups, budget, price)
+    candidate, worth = chosen.best_near()
     return Selection(candidate, worth, max(bound, worth), price)
 
 
@@ -108,14 +110,20 @@ class _Chooser:
     """Turns sets of open suppliers into whole choices, and keeps the best."""
 
     def __init__(
-        self, value: np.ndarray, spend: np.ndarray, supplier: np.ndarray, groups: Groups, budget: float
+        self,
+        value: np.ndarray,
+        spend: np.ndarray,
+        supplier: np.ndarray,
+        groups: Groups,
+        budget: float,
+        price: float,
     ) -> None:
         self.value, self.spend, self.supplier = value, spend, supplier
-        self.groups, self.budget = groups, budget
+        self.groups, self.budget, self.price = groups, budget, price
 
-    def best_near(self, price: float) -> tuple[np.ndarray, float]:
+    def best_near(self) -> tuple[np.ndarray, float]:
         """The best choice among sets of suppliers that differ at the threshold of the price."""
-        worth = self.groups.worth_at(price)
+        worth = self.groups.worth_at(self.price)
         ranked = np.argsort(-worth, kind="stable")
         opened = int((worth > 0).sum())
         best = _nothing(worth.size), 0.0
@@ -124,7 +132,8 @@ class _Chooser:
             is_open[ranked[:count]] = True
             best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
         near = ranked[max(opened - TRIALS // 2, 0) : opened + TRIALS // 2]
-        return self.whole(self.improved(best, near[self.groups.meets[near] >= 0])[0])
+        is_open = self.improved(best, near[self.groups.meets[near] >= 0])[0]
+        return self.whole(is_open, PAIRS if self.value.size <= FEW else 0)
 
     def improved(self, best: tuple[np.ndarray, float], near: np.ndarray) -> tuple[np.ndarray, float]:
         """Open or close one supplier, or exchange two, near the threshold, as long as that earns more."""
@@ -167,18 +176,32 @@ class _Chooser:
                 break
         return np.where(is_open, self.groups.open_count(high), 0)
 
-    def whole(self, is_open: np.ndarray) -> tuple[np.ndarray, float]:
-        """Candidate of every item when these suppliers are ordered from, and what that is worth."""
-        counts = self.counts(is_open)
-        if self.groups.at(counts)[0][is_open].sum() > self.budget * (1 + 1e-12):
+    def whole(self, is_open: np.ndarray, pairs: int = 0) -> tuple[np.ndarray, float]:
+        """Candidate of every item when these suppliers are ordered from, and what that is worth.
+
+        Up to ``pairs`` pairs of items are changed in the end.
+        """
+        candidate = self.after(self.counts(is_open), is_open)
+        terms = self.groups.minimum, is_open
+        if self.spent(candidate) > self.budget * (1 + 1e-12) and self.value.size <= FEW:
+            candidate = self.exchanged(candidate, terms, 3)
+        if self.spent(candidate) > self.budget * (1 + 1e-9):
             return np.zeros(len(self.value), dtype=np.int64), -np.inf
-        candidate = self.after(counts, is_open)
         for _ in range(2):
             candidate = fill(candidate, self.value, self.spend, is_open[self.supplier], self.budget)
             candidate = strip(candidate, self.value, self.spend, self.supplier, self.groups.minimum)
-        spent = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
-        worth = self.value[np.arange(candidate.size), candidate].sum() - self.groups.fixed[spent].sum()
+        candidate = self.exchanged(candidate, terms, pairs)
+        bought = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
+        worth = self.value[np.arange(candidate.size), candidate].sum() - self.groups.fixed[bought].sum()
         return candidate, float(worth)
+
+    def exchanged(self, candidate: np.ndarray, terms: tuple[np.ndarray, np.ndarray], times: int) -> np.ndarray:
+        """The choice after up to so many pairs of items were changed."""
+        return exchange(candidate, self.value, self.spend, self.supplier, terms, self.budget, self.price, times)
+
+    def spent(self, candidate: np.ndarray) -> float:
+        """Money that a choice spends."""
+        return float(self.spend[np.arange(candidate.size), candidate].sum())
 
     def after(self, count: np.ndarray, is_open: np.ndarray) -> np.ndarray:
         """Candidate of every item once the suppliers took their first ``count`` steps."""
