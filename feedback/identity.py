@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
@@ -95,7 +95,12 @@ class Matching:
     closed: Sequence[Change]
 
 
-def match(known: Iterable[State], plan: Iterable[Need], counted: Mapping[str, Decimal]) -> Matching:
+def match(
+    known: Iterable[State],
+    plan: Iterable[Need],
+    counted: Mapping[str, Decimal],
+    undecided: Container[Key] = frozenset(),
+) -> Matching:
     """What a new plan makes of the suggestions that are known.
 
     Frozen suggestions stay as they are. The plan has counted what was in flight when it was computed; what came
@@ -111,6 +116,8 @@ def match(known: Iterable[State], plan: Iterable[Need], counted: Mapping[str, De
     counted
         Base units in flight that the plan counted as supply, by suggestion id; an id that is not in it counted
         nothing.
+    undecided
+        Keys that the plan could say nothing about, as where stock was not delivered: what is open there stays.
 
     Raises
     ------
@@ -123,7 +130,8 @@ def match(known: Iterable[State], plan: Iterable[Need], counted: Mapping[str, De
         families[state.key].append(state)
     changes: list[Change] = []
     for key in {**needs, **families}:
-        changes += _family(sorted(families.get(key, ()), key=lambda s: s.generation), needs.get(key), counted)
+        states = sorted(families.get(key, ()), key=lambda s: s.generation)
+        changes += _undecided(states) if key in undecided else _family(states, needs.get(key), counted)
     changes = _superseded_by_another_action(changes)
     lists: dict[str, list[Change]] = {name: [] for name in Matching.__dataclass_fields__}
     for change in sorted(changes, key=lambda c: c.suggestion_id):
@@ -140,6 +148,16 @@ def _by_key(plan: Iterable[Need]) -> dict[Key, Need]:
             raise ValueError(f"{need.key}: quantity {need.quantity} and pack {need.multiple} must be positive")
         needs[need.key] = need
     return needs
+
+
+def _undecided(states: Sequence[State]) -> list[Change]:
+    stays = {True: "frozen", False: "unchanged"}
+    why = "the plan could not tell"
+    return [
+        Change(stays[s.status in FROZEN], s.suggestion_id, s.generation, why, before=s)
+        for s in states
+        if s.status in FROZEN | OPEN
+    ]
 
 
 def _family(states: Sequence[State], need: Need | None, counted: Mapping[str, Decimal]) -> list[Change]:

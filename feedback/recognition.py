@@ -13,7 +13,10 @@ from feedback.states import ZERO, State
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One purchase-order or transfer line as an export shows it; quantity is what was ordered, in base units."""
+    """One purchase-order or transfer line as an export shows it.
+
+    `quantity` is what was ordered and `received` what came, in base units; `finished` says that no more will come.
+    """
 
     line_id: str
     sku_id: str
@@ -22,6 +25,8 @@ class OrderLine:
     quantity: Decimal
     ordered_on: date
     suggestion_id: str | None = None
+    received: Decimal = ZERO
+    finished: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 ZERO = Decimal(0)
 
 # A person or the next plan may still change it.
-OPEN = frozenset({"proposed", "edited", "countersign", "snoozed", "rejected"})
+OPEN = frozenset({"proposed", "edited", "countersign", "endorsed", "snoozed", "rejected"})
 # The need went away or another suggestion answers it; the same need later takes the id up again.
 GONE = frozenset({"superseded", "closed"})
 # Approved once: the body is frozen, and what is left of it comes as supply.
@@ -168,8 +168,8 @@ def _propose(state: State, event: Event) -> State:
 
 
 def _revise(state: State, event: Event) -> State:
-    # A first signature was given to another number: it is asked for again. An edit outlives the plan's revision.
-    if state.status == "countersign":
+    # A signature was given to another number: it is asked for again. An edit outlives the plan's revision.
+    if state.status in ("countersign", "endorsed"):
         return _plan(state, event, status="proposed" if state.edited is None else "edited", approvers=())
     return _plan(state, event)
 
@@ -187,11 +187,15 @@ def _approve(state: State, event: Event) -> State:
         raise StaleError(state, state.version if event.version is None else event.version, asked)
     if asked <= 0 and state.action in ("buy", "transfer", "clear"):
         raise RefusedError(f"{state.suggestion_id}: a quantity of {_text(asked)} cannot be approved; reject it instead")
-    if event.actor in state.approvers:
+    signed = () if state.status == "endorsed" else state.approvers
+    if event.actor in signed:
         raise RefusedError(f"{state.suggestion_id}: {event.actor} has approved it already; a second person must")
-    approvers = (*state.approvers, event.actor)
+    approvers = (*signed, event.actor)
     if len(approvers) < int(str(event.payload.get("needed", 1))):
         return replace(state, status="countersign", approvers=approvers)
+    if event.payload.get("shadow"):
+        # Nothing is sent and nothing will come: the need stays open until somebody else orders.
+        return replace(state, status="endorsed", approvers=approvers)
     return replace(state, status="approved", approvers=approvers, approved=asked, accepted=None)
 
 
@@ -263,8 +267,9 @@ def _see(state: State, event: Event) -> State:
 
 def _receive(state: State, event: Event) -> State:
     received = max(state.received, _quantity(event, "received"))
-    done = bool(event.payload.get("complete"))
-    return replace(state, received=received, status="received" if done else "seen", seen=max(state.seen, received))
+    done = "received" if event.payload.get("complete") else "seen"
+    status = state.status if state.status in ("scored", "recalled", "undone") else done
+    return replace(state, received=received, status=status, seen=max(state.seen, received))
 
 
 def _expire(state: State, event: Event) -> State:
@@ -303,10 +308,10 @@ _EVENTS: Mapping[str, tuple[frozenset[str], Callable[[State, Event], State]]] = 
     "revise": (OPEN, _revise),
     "close": (OPEN, _gone("closed")),
     "supersede": (OPEN, _gone("superseded")),
-    "approve": (frozenset({"proposed", "edited", "countersign"}), _approve),
-    "edit": (frozenset({"proposed", "edited", "countersign", "snoozed"}), _edit),
-    "reject": (frozenset({"proposed", "edited", "countersign", "snoozed"}), _reject),
-    "snooze": (frozenset({"proposed", "edited", "countersign"}), _snooze),
+    "approve": (frozenset({"proposed", "edited", "countersign", "endorsed"}), _approve),
+    "edit": (frozenset({"proposed", "edited", "countersign", "endorsed", "snoozed"}), _edit),
+    "reject": (frozenset({"proposed", "edited", "countersign", "endorsed", "snoozed"}), _reject),
+    "snooze": (frozenset({"proposed", "edited", "countersign", "endorsed"}), _snooze),
     "reopen": (frozenset({"snoozed", "rejected"}), _reopen),
     "withdraw": (frozenset({"approved"}), _withdraw),
     "export": (frozenset({"approved"}), _export),

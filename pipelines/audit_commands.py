@@ -22,13 +22,21 @@ def verify(
         list[str] | None, typer.Option(help="SEQUENCE:HASH that was noted outside of the journal; repeatable.")
     ] = None,
 ) -> None:
-    """Check every event against its hash and every state against its events; status 1 if one does not fit."""
-    from feedback.journal import Journal, open_store
+    """Check every event against its hash, every state against its events, and the trail against the heads that
+    publications keep; status 1 if one does not fit.
+    """
+    from feedback.journal import Broken
     from feedback.journal import verify as broken_places
+    from pipelines.journal import open_journal
+    from pipelines.publication import anchors
 
     workspace, settings = opened()
-    journal = Journal(open_store(settings.journal_url(workspace.decisions)))
-    broken = broken_places(journal, dict(_parsed(text) for text in anchor or ()))
+    journal = open_journal(workspace, settings)
+    kept = anchors(workspace)
+    noted = [_parsed(text) for text in (*kept.values(), *(anchor or ()))]
+    broken = broken_places(journal, dict(noted))
+    for sequence in sorted({number for number, digest in noted if dict(noted)[number] != digest}):
+        broken.append(Broken(f"event {sequence}", "two hashes of it are anchored: the journal was written anew"))
     for entry in broken:
         typer.echo(f"{entry.place}: {entry.what}")
     head = journal.head()

@@ -8,28 +8,33 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from pipelines.ingestion.ingest import Clock
+from pipelines.journal import open_journal
 from pipelines.settings import Settings
 from pipelines.warehouse import HeldWarehouse
 from pipelines.workspace import Workspace
 
+if TYPE_CHECKING:
+    from feedback.journal import Journal
+
 CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
-# Stage to the stages whose results it reads.
+# Stage to the stages whose results it reads; "recognition" and "journal" say how the journal of decisions stands.
 PLANS = ("forecast", "replenishment", "waves", "carriers")
 EARLIER = {
-    "dbt_planning": (),
+    "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
     "backtest": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
     "waves": ("dbt_planning",),
     "carriers": ("dbt_planning",),
-    "dbt_after_plan": ("dbt_planning", *PLANS, "backtest"),
+    "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "journal"),
     "dbt_analysis": ("dbt_planning", *PLANS, "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }
@@ -49,8 +54,24 @@ class Cycle:
 
     @cached_property
     def warehouse(self) -> HeldWarehouse:
-        """Whoever starts the turn releases it at the end."""
+        """Handed on from stage to stage."""
         return HeldWarehouse(self.workspace, self.settings, self.lock_wait_seconds)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal of decisions, opened when a stage first asks for it."""
+        return open_journal(self.workspace, self.settings)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the business is."""
+        return ZoneInfo(self.settings.business_timezone)
+
+    def release(self) -> None:
+        """Let go of warehouse and journal; whoever starts the turn does so at its end."""
+        self.warehouse.release()
+        if "journal" in self.__dict__:
+            self.journal.store.dispose()
 
     @cached_property
     def code(self) -> str:
@@ -63,7 +84,7 @@ class Cycle:
 
     def business_date(self, instant: datetime) -> date:
         """The date of an instant where the business is."""
-        return instant.astimezone(ZoneInfo(self.settings.business_timezone)).date()
+        return instant.astimezone(self.zone).date()
 
 
 def current_as_of(connection: duckdb.DuckDBPyConnection) -> datetime:

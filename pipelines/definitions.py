@@ -10,10 +10,12 @@ import dagster as dg
 from pipelines.control_checks import control_checks
 from pipelines.cycle import Cycle
 from pipelines.dbt_assets import dbt_pass_assets
+from pipelines.exchange_assets import answered_asset, exchange_sensors, sent_asset
 from pipelines.feedback_assets import carrier_asset, purchase_asset, wave_asset
 from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion_assets import ingest
+from pipelines.journal_assets import in_flight_asset, journal_assets
 from pipelines.planning_assets import (
     backtest_assets,
     carrier_assets,
@@ -38,23 +40,31 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     passes = {PLANNING: planning, AFTER_PLAN: after_plan, ANALYSIS: analysis}
     stages = {key: which.stage for which, built in passes.items() for key in built.keys if key.path[0] == "marts"}
     snapshot = publication_asset(stages)
-    intraday = [ingest, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot]
+    feedback = [answered_asset, in_flight_asset, journal_assets]
+    intraday = [
+        ingest, *feedback, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot
+    ]  # fmt: skip
     decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, purchase_asset]
     daily = [*decisions, analysis]
-    looking_back = [ingest, planning, override_assets, backtest_assets, after_plan, snapshot]
+    looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {
         "daily_plan": daily,
         "daily_decisions": decisions,
         "intraday_fulfilment": intraday,
         "forecast_backtest": looking_back,
+        "send_decisions": [sent_asset],
+        "take_answers": [answered_asset],
     }
     jobs = {name: dg.define_asset_job(name, _selection(assets, analysis)) for name, assets in chosen.items()}
     return dg.Definitions(
-        assets=[*daily, backtest_assets],
+        assets=[*daily, backtest_assets, sent_asset],
         asset_checks=[control_checks()],
         jobs=list(jobs.values()),
         schedules=[_schedule(jobs[name], cron, settings) for name, cron in settings.schedules.model_dump().items()],
-        sensors=[_inbox_sensor(workspace, jobs["daily_plan"])],
+        sensors=[
+            _inbox_sensor(workspace, jobs["daily_plan"]),
+            *exchange_sensors(workspace, settings, jobs["send_decisions"], jobs["take_answers"]),
+        ],
         executor=IN_PROCESS,
         resources={"cycle": _cycle_of_run(workspace, settings)},
     )
@@ -81,7 +91,7 @@ def _cycle_of_run(workspace: Workspace, settings: Settings) -> dg.ResourceDefini
         try:
             yield turn
         finally:
-            turn.warehouse.release()
+            turn.release()
 
     return cycle
 

@@ -15,15 +15,16 @@ PURCHASES = """
     select
         s.suggestion_id, s.action, s.supplier_id, s.sku_id, s.sku_name,
         s.location_id as ship_to_warehouse_id,
-        cast(s.suggested_qty as decimal(18, 4)) as quantity,
+        s.decided_qty as quantity,
         s.purchase_uom,
-        cast(s.suggested_packs as decimal(18, 4)) as quantity_uom,
+        cast(s.decided_qty * i.pack_denominator / i.pack_numerator as decimal(18, 4)) as quantity_uom,
         i.pack_numerator as uom_ratio_numerator,
         i.pack_denominator as uom_ratio_denominator,
-        s.unit_cost as unit_price, s.currency, false as tax_included, s.amount, s.requested_date, s.reason
+        s.unit_cost as unit_price, s.currency, false as tax_included,
+        cast(s.decided_qty * s.unit_cost as decimal(18, 4)) as amount, s.requested_date, s.reason
     from marts.replenishment_suggestion as s
     join marts.replenishment_input as i on i.sku_id = s.sku_id and i.location_id = s.location_id
-    where s.suggested_qty > 0
+    where s.decided_qty > 0 and s.status not in ('rejected', 'snoozed')
     order by s.supplier_id, s.suggestion_id
 """
 WAVES = """

@@ -16,6 +16,7 @@ from pipelines.invocation import opened
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from feedback.acknowledgements import Acknowledged
     from feedback.journal import Journal
     from feedback.sending import Destination, FileDestination
 
@@ -27,10 +28,9 @@ def _now() -> datetime:
 
 
 def _journal() -> Journal:
-    from feedback.journal import Journal, open_store
+    from pipelines.journal import open_journal
 
-    workspace, settings = opened()
-    return Journal(open_store(settings.journal_url(workspace.decisions)))
+    return open_journal(*opened())
 
 
 @app.command()
@@ -65,6 +65,9 @@ def send(
     if dry_run:
         _show(journal, receivers, into)
         return
+    if journal.shadow:
+        typer.echo("shadow mode ([decisions] shadow in supplyloop.toml): decisions are kept, nothing is sent")
+        raise typer.Exit(1)
     outcome = send_due(journal, receivers, _now, random.Random())
     typer.echo(f"{outcome.sent} sent, {outcome.failed} to be tried again, {outcome.dead} dead letters")
     if outcome.stopped:
@@ -96,50 +99,33 @@ def ack(
     files: Annotated[list[Path], typer.Argument(help="Acknowledgements (CSV), or orders that suppliers filled in.")],
 ) -> None:
     """Take up receivers' answers and suppliers' confirmations; a file that was taken before changes nothing."""
-    journal = _journal()
-    strange = [_take_up(journal, file) for file in files]
-    raise typer.Exit(1 if any(strange) else 0)
+    from pipelines.exchange import take_up
+
+    journal, strange = _journal(), 0
+    for file in files:
+        taken = take_up(journal, file, file.name, _now())
+        _tell(file.name, taken)
+        strange += len(taken.strange)
+    raise typer.Exit(1 if strange else 0)
 
 
 @app.command()
 def fetch() -> None:
     """Get the answers that lie at the destinations, keep them in answers/ and take them up."""
-    from pipelines.destinations import answers
+    from pipelines.exchange import take_answers
 
     workspace, settings = opened()
-    journal, strange = _journal(), 0
-    for receiver, place in answers(workspace, settings).items():
-        kept = workspace.root / "answers" / receiver
-        kept.mkdir(parents=True, exist_ok=True)
-        for name, content in place.read("*"):
-            known = kept / name
-            # One that ends within a line is still being written; one that was taken up is left alone.
-            half = name.endswith(".csv") and not content.endswith(b"\n")
-            if half or name.endswith(".manifest.json") or (known.exists() and known.read_bytes() == content):
-                continue
-            taking = kept / f"taking-{name}"
-            taking.write_bytes(content)
-            strange += _take_up(journal, taking, name)
-            taking.replace(known)
-    raise typer.Exit(1 if strange else 0)
+    told = take_answers(_journal(), workspace, settings, _now())
+    for name, taken in told:
+        _tell(name, taken)
+    raise typer.Exit(1 if any(taken.strange for _, taken in told) else 0)
 
 
-def _take_up(journal: Journal, file: Path, name: str | None = None) -> int:
-    """Take up one file of answers and tell what it did; how many lines could not be taken."""
-    from feedback.acknowledgements import AcknowledgementError, acknowledge
-    from feedback.confirmations import confirm, is_confirmation
-
-    name = name or file.name
-    try:
-        taken = confirm(journal, file, _now()) if is_confirmation(file) else acknowledge(journal, file)
-    except AcknowledgementError as reason:
-        # The others are taken up all the same.
-        typer.echo(f"{name}: {str(reason).replace(str(file), name)}")
-        return 1
+def _tell(name: str, taken: Acknowledged) -> None:
+    """What one file of answers did."""
     typer.echo(f"{name}: {taken.applied} taken, {taken.repeated} known, {len(taken.strange)} strange")
     for entry in taken.strange:
-        typer.echo(f"  {entry.replace(file.name, name, 1)}")
-    return len(taken.strange)
+        typer.echo(f"  {entry}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import Outcome, ingest_files
 from pipelines.ingestion.replay import replay_arrived
 from pipelines.ingestion.schema import contract_tables, create_warehouse
+from pipelines.journal_tables import create_feedback_tables
 from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import chosen_mappings
@@ -54,6 +55,7 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
     with cycle.warehouse.opened("ingest") as connection:
         create_warehouse(connection)
         create_plan_tables(connection)
+        create_feedback_tables(connection)
         lying = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
         files, growing = arrived(lying, cycle.settings.inbox.quiet_seconds)
         limits = reading_limits(cycle.workspace, cycle.settings)

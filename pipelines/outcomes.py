@@ -33,9 +33,9 @@ def score_published(workspace: Workspace, settings: Settings, journal: Journal, 
     known, of_line = scored(journal), journal.seen_lines()
     events = {}
     days = (dict(zip(names, row, strict=True)) for row in rows)
-    for (_, line), of_it in groupby(days, key=lambda day: (day["source_system"], day["po_line_id"])):
+    for (system, line), of_it in groupby(days, key=lambda day: (day["source_system"], day["po_line_id"])):
         window = list(of_it)
-        name = window[0]["suggestion_id"] or of_line.get(line)
+        name = window[0]["suggestion_id"] or of_line.get(f"{system}:{line}")
         if name is None or name in known or name in events:
             continue
         state = journal.state(name)

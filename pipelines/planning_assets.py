@@ -13,11 +13,13 @@ from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.demand import WRITTEN, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
+from pipelines.planning.living import settle
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
 from pipelines.planning.replenishment import read_replenishment, replenish
 from pipelines.planning.tables import write
 from pipelines.planning.waves import plan_waves, read_waves
 
+IN_FLIGHT = dg.AssetKey(["feedback", "in_flight"])
 Frames = dict[str, pl.DataFrame]
 # Fewer rows are computed sooner than the warehouse closes and opens.
 ROWS_TO_RELEASE_FOR = 50_000
@@ -122,9 +124,14 @@ backtest_assets = _stage_assets(
 replenishment_assets = _stage_assets(
     "replenishment",
     ["replenishment_level", "replenishment_suggestion", "replenishment_bridge"],
-    [dg.AssetKey(["plan", "interval_demand"]), mart("replenishment_input")],
+    [dg.AssetKey(["plan", "interval_demand"]), mart("replenishment_input"), IN_FLIGHT],
     read_replenishment,
-    lambda frames, cycle, as_of: replenish(frames, cycle.business_date(as_of), cycle.settings.replenishment),
+    lambda frames, cycle, as_of: replenish(
+        frames,
+        cycle.business_date(as_of),
+        cycle.settings.replenishment,
+        lambda plan, counted: settle(cycle.journal, plan, counted, as_of),
+    ),
 )
 wave_assets = _stage_assets(
     "waves",

@@ -73,6 +73,7 @@ class Publication:
     engine: str
     contracts: dict[str, str]  # system → version of its inbox contract
     marts: dict[str, Mart]
+    journal: str | None = None  # SEQUENCE:HASH of the journal's last event, which proves those before it
 
 
 def publish(
@@ -83,12 +84,14 @@ def publish(
     published_at: datetime,
     computed_for: Mapping[str, datetime] | None = None,
     schema: str = "marts",
+    journal: str | None = None,
 ) -> Publication:
     """Publish every table of `schema`; the caller holds the warehouse lock.
 
     The same content at the same `as_of` is the same publication: its id stays and no file is touched. A mart that did
     not change keeps its object. `computed_for` says of which instant a mart tells where that is not `as_of`: a job
-    that decides leaves out the marts that only people read. Until the pointer is replaced, the last step, readers see
+    that decides leaves out the marts that only people read. `journal` is the head of the journal of decisions, which
+    is kept beside and makes no other publication. Until the pointer is replaced, the last step, readers see
     the last publication; a process killed on the way leaves nothing but files that the next `prune` removes.
 
     Raises
@@ -122,6 +125,7 @@ def publish(
         engine="duckdb " + connection.execute("select version()").fetchall()[0][0].removeprefix("v"),
         contracts=_contract_versions(),
         marts=marts,
+        journal=journal,
     )
     _write(_manifest(workspace, publication.publication_id), _to_json(publication))
     _write(_pointer(workspace), json.dumps({"publication_id": publication.publication_id}))
@@ -143,6 +147,12 @@ def current_publication(workspace: Workspace) -> Publication | None:
         return _read_manifest(workspace, publication_id)
     except FileNotFoundError as error:
         raise PublicationError(f"{error.filename} is missing. Run the loop again to publish anew.") from error
+
+
+def anchors(workspace: Workspace) -> dict[str, str]:
+    """The journal's head that each publication still there has kept, SEQUENCE:HASH by publication id."""
+    manifests = (_read_manifest(workspace, name) for name in sorted(_publication_ids(workspace)))
+    return {manifest.publication_id: manifest.journal for manifest in manifests if manifest.journal}
 
 
 @contextmanager

@@ -23,9 +23,11 @@ def publication_asset(stage_of: Mapping[dg.AssetKey, str]) -> dg.AssetsDefinitio
             as_of = current_as_of(connection)
             instants = computed_for(connection)
             computed = {key.path[-1]: instants[stage] for key, stage in stage_of.items() if stage in instants}
+            head = cycle.journal.head()
             publication = publish(
-                connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at, computed
-            )
+                connection, cycle.workspace, cycle.settings.tenant_id, as_of, cycle.loaded_at, computed,
+                journal=f"{head.sequence}:{head.hash}" if head.sequence else None,
+            )  # fmt: skip
             finish_stage(connection, cycle, "publish")
         return dg.MaterializeResult(metadata={"publication_id": publication.publication_id})
 

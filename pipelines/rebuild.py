@@ -11,11 +11,15 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from pipelines.ingestion.schema import contract_tables, create_warehouse, literal
+from pipelines.journal import open_journal
+from pipelines.journal_tables import create_feedback_tables, write_in_flight
 from pipelines.known import PROMISES, known_rows, known_versions, unknowable_rows
+from pipelines.planning.recognition import flying
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import Settings
 from pipelines.transformation import PLANNING, TransformationError, manifest, run_pass
@@ -92,6 +96,8 @@ def _copy_known(workspace: Workspace, settings: Settings, past: Workspace, as_of
     with connect(past, settings) as empty:
         create_warehouse(empty)
         create_plan_tables(empty)
+        create_feedback_tables(empty)
+        _copy_in_flight(empty, workspace, settings, as_of)
     not_known = []
     with open_warehouse(workspace, settings, "as-of") as connection:
         connection.execute(f"attach {literal(str(past.warehouse))} as past")
@@ -110,6 +116,17 @@ def _copy_known(workspace: Workspace, settings: Settings, past: Workspace, as_of
             connection.execute(f"create table past.known.{table.raw_name}__versions as {known_versions(table, as_of)}")
         connection.execute("detach past")
     return tuple(not_known)
+
+
+def _copy_in_flight(past: duckdb.DuckDBPyConnection, workspace: Workspace, settings: Settings, as_of: datetime) -> None:
+    """What was approved by then and not yet seen; a workspace without a journal has none."""
+    if not settings.decisions.url and not workspace.decisions.exists():
+        return
+    journal = open_journal(workspace, settings)
+    try:
+        write_in_flight(past, flying(journal, ZoneInfo(settings.business_timezone), as_of), settings.decisions)
+    finally:
+        journal.store.dispose()
 
 
 def _sources(workspace: Workspace, settings: Settings) -> set[str]:

@@ -84,7 +84,7 @@ def run_job(cycle: Cycle, job: str = "daily_plan") -> Run:
                 tags={"supplyloop/pid": str(os.getpid())},
             )
         finally:
-            cycle.warehouse.release()
+            cycle.release()
         checks = result.get_asset_check_evaluations()
         if not result.success:
             raise RunFailedError(_failure(result))

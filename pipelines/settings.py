@@ -70,9 +70,20 @@ class Schedules(_Section):
 
 
 class Decisions(_Section):
-    """Where decisions are kept; without a URL in `decisions.db` of the workspace."""
+    """Where decisions are kept, without a URL in `decisions.db` of the workspace, and when the unseen is given up."""
 
     url: str | None = Field(default=None, pattern=r"^(sqlite|postgresql\+psycopg2)://")
+    # Weeks of recommending beside the process of today: decisions are kept, nothing is sent.
+    shadow: bool = False
+    # Days after the approval, in which an export should show what was sent.
+    alarm_days: int = Field(default=3, ge=0, le=365)
+    expiry_days: int = Field(default=30, ge=1, le=365)
+
+    @model_validator(mode="after")
+    def _alarm_first(self) -> Decisions:
+        if self.alarm_days >= self.expiry_days:
+            raise ValueError("alarm_days must be less than expiry_days: an alarm comes before what is given up")
+        return self
 
 
 class DestinationSettings(_Section):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.simulation import POLICIES, Loop, begin, fresh_workspace, race
+from pipelines.simulation import POLICIES, Loop, begin, connect_receivers, fresh_workspace, race
 from pipelines.workspace import Workspace, WorkspaceError
 from simulator.choice import choose
 
@@ -76,6 +76,7 @@ def _workspace(folder: Path, parameters: Parameters, world):
     workspace = Workspace.at(root)
     (root / MARK).write_text(json.dumps({"world": parameters.world.name, "seed": parameters.world.seed}) + "\n")
     fresh_workspace(workspace, world)
+    connect_receivers(workspace)
     return workspace, load_settings(workspace.settings_file)
 
 

@@ -6,10 +6,14 @@ import copy
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedback.states import Event, State
 from pipelines.cycle import Cycle
+from pipelines.exchange import send_due
+from pipelines.journal import open_journal
 from pipelines.runner import run_job
 from simulator.exports.daily import collect, deliver
 from simulator.exports.dialects import deliver_foreign, speak
@@ -31,6 +35,15 @@ if TYPE_CHECKING:
 __all__ = ["POLICIES", "Loop", "begin", "race"]
 
 TRUTH = "truth"
+PURCHASING = "systems/erp"
+PURCHASING_ANSWERS = f"{PURCHASING}/answers"
+DESTINATION = f"""
+[destinations.erp]                 # the purchasing system of the simulated world
+decisions = ["purchase_suggestions"]
+folder = "{PURCHASING}"
+answers = "{PURCHASING_ANSWERS}"
+"""
+HANDED_OVER = [name for name in RECEIVERS if name != "purchase_suggestions"]
 POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
 
@@ -47,8 +60,8 @@ def begin(parameters: Parameters, days: int, report: Callable[[int], None] = lam
 class Loop:
     """A world and a workspace, one day after another in one warm process.
 
-    Until suggestions have their journal, every one is approved here: the decision files of the run, a dry run to
-    the platform, are handed to the receiving systems as they stand.
+    Purchases are approved in the journal, all of them, and sent to the world's purchasing system, which answers by
+    files. Waves and carriers have no journal yet: their files, a dry run to the platform, are handed over as they are.
     """
 
     world: World
@@ -84,14 +97,27 @@ class Loop:
         return files
 
     def plan(self, job: str = "daily_decisions") -> list[Path]:
-        """Turn the platform's loop once at the end of the day; returns its decision files.
+        """Turn the platform's loop once at the end of the day; returns its decision files that are not sent.
 
         Marts that no decision reads are left out unless `job` says otherwise.
         """
         at = as_datetime(moment(self.world.day))
         run_job(Cycle(self.workspace, self.settings, loaded_at=at), job)
         stamp = f"{at:%Y%m%dT%H%M%S}"
-        return sorted(path for name in RECEIVERS for path in self.workspace.outbox.glob(f"{name}.{stamp}*.csv"))
+        return sorted(path for name in HANDED_OVER for path in self.workspace.outbox.glob(f"{name}.{stamp}*.csv"))
+
+    def approve(self) -> list[Path]:
+        """Approve every purchase that is proposed and send it; returns what the purchasing system finds."""
+        at = as_datetime(moment(self.world.day, 0, 15))
+        journal = open_journal(self.workspace, self.settings)
+        try:
+            proposed = [state for state in journal.states({"proposed"}) if state.action == "buy"]
+            if proposed:
+                journal.record([_approval(state, at) for state in proposed])
+            send_due(journal, self.workspace, self.settings, lambda: at)
+        finally:
+            journal.store.dispose()
+        return self.receiver.fetch(self.workspace.root / PURCHASING)
 
     def day(self, is_last: bool = False) -> int:
         """Export, plan, act: one day of the loop. Returns how many decisions the systems read.
@@ -99,10 +125,23 @@ class Loop:
         The last day makes every mart, so that the workspace is left as a day of work leaves it.
         """
         self.deliver()
-        read = self.receiver.receive(self.plan("daily_plan" if is_last else "daily_decisions"))
+        files = self.plan("daily_plan" if is_last else "daily_decisions")
+        read = self.receiver.receive(files + self.approve())
+        self.receiver.write_acknowledgements(self.workspace.root / PURCHASING_ANSWERS, {"erp"})
         self.receiver.write_acknowledgements(self.workspace.outbox / "acknowledged")
         self.world.live()
         return read
+
+
+def _approval(state: State, at: datetime) -> Event:
+    return Event("approve", state.suggestion_id, "simulation", at, {"quantity": state.quantity}, state.version)
+
+
+def connect_receivers(workspace: Workspace) -> None:
+    """Name the world's purchasing system as a destination, unless the settings name any."""
+    text = workspace.settings_file.read_text(encoding="utf-8")
+    if "[destinations." not in text:
+        workspace.settings_file.write_text(text + DESTINATION, encoding="utf-8")
 
 
 def race(
@@ -134,10 +173,11 @@ def fresh_workspace(workspace: Workspace, world: World) -> None:
     """
     for folder in (
         workspace.inbox, workspace.outbox, workspace.published, workspace.policy, workspace.root / TRUTH,
-        workspace.dagster_home, workspace.dbt_target, workspace.models,
+        workspace.dagster_home, workspace.dbt_target, workspace.models, workspace.root / PURCHASING,
     ):  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
-    for file in workspace.root.glob(f"{workspace.warehouse.name}*"):
-        file.unlink()
+    for database in (workspace.warehouse, workspace.decisions):
+        for file in workspace.root.glob(f"{database.name}*"):
+            file.unlink()
     workspace.create_folders()
     write_policy(world, workspace.policy)

@@ -36,6 +36,12 @@ class Agenda:
             return batches[0]
         return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
 
+    def total(self, kind: str, column: str) -> int:
+        """The sum of a column over the rows of a kind that are still to come."""
+        return sum(
+            int(batch[column].sum()) for (name, _), batches in self._due.items() if name == kind for batch in batches
+        )
+
     def waiting(self, kind: str) -> int:
         """How many rows of a kind are still to come."""
         return sum(

@@ -19,6 +19,7 @@ class Purchases:
     qty: np.ndarray
     suggestion: np.ndarray
     kind: str = "replenish"  # purchase_order.po_type
+    on_desk: bool = False  # a buyer looks at them first, and may take days
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -55,31 +58,50 @@ class Receiver:
     answers: list[dict] = field(default_factory=list)
 
     def receive(self, files: Iterable[Path]) -> int:
-        """Read files and hand the world what the systems take of them, for its next day. Returns rows read."""
-        rows_read = 0
+        """Read files and hand the world what the systems take of them, for its next day. Returns rows read.
+
+        A file is one decision's rows as CSV, or one message as JSON; messages of a decision are taken together.
+        """
+        found: dict[str, list[dict]] = defaultdict(list)
         for file in files:
             decision = file.name.split(".")[0]
-            if decision not in RECEIVERS:
-                continue
-            rows = list(self._new(decision, _read(file, decision)))
+            if decision in RECEIVERS:
+                found[decision] += _message(file) if file.suffix == ".json" else _read(file, decision)
+        rows_read = 0
+        for decision, all_rows in found.items():
+            rows = list(self._new(decision, all_rows))
             rows_read += len(rows)
             if rows:
                 getattr(self, f"_take_{decision}")(rows)
         return rows_read
 
-    def write_acknowledgements(self, folder: Path) -> Path | None:
-        """Write the answers since the last call by the contract of acknowledgements; None if there are none."""
-        if not self.answers:
-            return None
+    def fetch(self, folder: Path) -> list[Path]:
+        """Take the messages that lie complete in a drop folder out of it, as an importer does."""
+        taken = folder / "taken"
+        taken.mkdir(parents=True, exist_ok=True)
+        messages = []
+        for manifest in sorted(folder.glob("*.json.manifest.json")):
+            file = manifest.with_name(manifest.name.removesuffix(".manifest.json"))
+            for lying in (file, manifest):
+                lying.replace(taken / lying.name)
+            messages.append(taken / file.name)
+        return messages
+
+    def write_acknowledgements(self, folder: Path, systems: Container[str] = frozenset(RECEIVERS.values())) -> None:
+        """Write what these systems answered since the last call by the contract, one file for each."""
         names = [column.name for column in outbox()["acknowledgement"].columns]
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"acknowledgement.{as_datetime(moment(self.world.day)):%Y%m%dT%H%M%S}.csv"
-        frame = pl.DataFrame(self.answers, schema=dict.fromkeys(names, pl.String))
-        aside = path.with_suffix(".part")
-        frame.write_csv(aside)
-        aside.rename(path)
-        self.answers = []
-        return path
+        told: dict[str, list[dict]] = defaultdict(list)
+        for answer in self.answers:
+            told[answer["receiver"]].append(answer)
+        for system in sorted(told):
+            if system not in systems:
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"acknowledgement.{system}.{as_datetime(moment(self.world.day)):%Y%m%dT%H%M%S}.csv"
+            aside = path.with_suffix(".part")
+            pl.DataFrame(told[system], schema=dict.fromkeys(names, pl.String)).write_csv(aside)
+            aside.rename(path)
+        self.answers = [answer for answer in self.answers if answer["receiver"] not in systems]
 
     # ---------- reading
     def _new(self, decision: str, rows: Iterable[dict]) -> Iterator[dict]:
@@ -114,9 +136,8 @@ class Receiver:
         """Answer each row; the ERP knows suppliers' smallest orders and refuses what together stays below them."""
         acting, taken, named = self.world.parameters.acting, [], []
         luck = self.world.streams.rng("acting", self.world.day).random((len(rows), 3))
-        for row, (refuse, cut, drop) in sorted(
-            zip(rows, luck.tolist(), strict=True), key=lambda pair: pair[0]["suggestion_id"]
-        ):
+        rows = sorted(rows, key=lambda row: row["suggestion_id"])
+        for row, (refuse, cut, drop) in zip(rows, luck.tolist(), strict=True):
             places = self._places(row, supplier="supplier_id", sku="sku_id", warehouse="ship_to_warehouse_id")
             if not isinstance(places, Answer) and refuse < acting.reject_share:
                 places = Answer("rejected", code="REFUSED", message="refused by the buyer")
@@ -150,7 +171,7 @@ class Receiver:
             )  # fmt: skip
         if not small.all():
             self.world.decisions.purchases.append(
-                Purchases(*(values[~small] for values in (*columns, suggestion)))
+                Purchases(*(values[~small] for values in (*columns, suggestion)), on_desk=True)
             )  # fmt: skip
 
     def _take_transfers(self, rows: list[dict]) -> None:
@@ -230,6 +251,15 @@ class Receiver:
                 return Answer("rejected", code="UNKNOWN", message=f"{column} {row[column]} is not known here")
             found[name] = book.index(row[column])
         return found
+
+
+def _message(file: Path) -> list[dict]:
+    """The one row of a message, as text, checked against its manifest."""
+    body = file.read_bytes()
+    manifest = json.loads(file.with_name(f"{file.name}.manifest.json").read_bytes())
+    if hashlib.sha256(body).hexdigest() != manifest["sha256"]:
+        raise ReceivingError(f"{file.name} is not what its manifest says")
+    return [json.loads(body)]
 
 
 def _read(file: Path, decision: str) -> list[dict]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, case, func, select, update
 from feedback.blast_radius import BlastRadius
 from feedback.forecast_override import ForecastOverride
 from feedback.freezing import plain
-from feedback.identity import Change, Matching, Need, match
+from feedback.identity import Change, Key, Matching, Need, match
 from feedback.journal import schema
 from feedback.journal.records import as_row, canonical, chained
 from feedback.journal.rows import (
@@ -28,6 +28,7 @@ from feedback.journal.rows import (
     seen_lines,
     settings_of,
     states_of,
+    without_collector,
 )
 from feedback.journal.store import take_writer_lock, writing
 from feedback.recognition import OrderLine, Recognition, overdue, recognise
@@ -38,6 +39,7 @@ SETTINGS = {
     "forecast_override": ("quantity", "reason"),
     "policy_change": ("value", "reason"),
     "stop_sending": ("value", "reason"),
+    "plan_taken": ("value",),
 }
 # Events that are kept and change no state.
 NOTES = frozenset({"refused", "revived", "undo_asked"})
@@ -73,11 +75,13 @@ class Journal:
         The database, from `open_store`.
     freeze
         Makes the message of a suggestion at the moment it is approved; both are written or neither. None where
-        nothing is to be sent: shadow mode.
+        nobody approves.
+    shadow
+        Decisions are kept and nothing is sent: what is approved stays open as ``endorsed``. Default false.
     """
 
-    def __init__(self, store: Engine, freeze: Callable[[State], Message] | None = None) -> None:
-        self.store, self.freeze = store, freeze
+    def __init__(self, store: Engine, freeze: Callable[[State], Message] | None = None, shadow: bool = False) -> None:
+        self.store, self.freeze, self.shadow = store, freeze, shadow
 
     # ---------- writing
     def record(self, events: Sequence[Event], messages: Sequence[Message] = ()) -> Head:
@@ -92,6 +96,8 @@ class Journal:
         RefusedError
             If an event does not fit. Either refusal is itself an event of the journal.
         """
+        if self.shadow:
+            events = [_in_shadow(event) for event in events]
         try:
             with writing(self.store).begin() as connection:
                 take_writer_lock(connection)
@@ -102,30 +108,68 @@ class Journal:
             self._record_refusal(events, refusal)
             raise
 
-    def take(self, plan: Iterable[Need], counted: Mapping[str, Decimal], actor: str, at: datetime) -> Matching:
-        """Match a plan with what is known and write what became of each suggestion; nobody decides in between."""
+    def take(
+        self,
+        plan: Iterable[Need],
+        counted: Mapping[str, Decimal],
+        actor: str,
+        at: datetime,
+        actions: Iterable[str] = (),
+        undecided: Container[Key] = frozenset(),
+    ) -> Matching:
+        """Match a plan with what is known and write what became of each suggestion; nobody decides in between.
+
+        `actions` are those that the plan decides on: suggestions of others stay as they are, and the plan's instant is
+        noted (default all, and no note). The rest is as `match` has it.
+
+        Raises
+        ------
+        RefusedError
+            If a plan of a later instant was taken for these actions: a look back changes nothing.
+        """
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            matching = match(all_states(connection), plan, counted)
-            _append(connection, [_checked(event) for event in _events(matching, actor, at)])
+            matching = match(all_states(connection, actions=actions), plan, counted, undecided)
+            events = [*_taken(connection, actions, actor, at), *_events(matching, actor, at)]
+            _append(connection, [_checked(event) for event in events])
         return matching
+
+    def taken(self, action: str) -> datetime | None:
+        """The instant of the last plan that was taken for this action; None before the first."""
+        found = self.setting(_plan_of([action]))
+        return None if found is None else datetime.fromisoformat(str(found[1]["value"]))
 
     def recognise(
         self, lines: Iterable[OrderLine], zone: tzinfo, actor: str, at: datetime, window: timedelta = timedelta(days=14)
     ) -> Recognition:
-        """Find what was sent in the order lines of the exports and write what was newly seen."""
+        """Find what was sent in the order lines of the exports; write what was newly seen, and newly received."""
+        lines = list(lines)
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
             frozen = all_states(connection, FROZEN)
             found = recognise(frozen, lines, approved_on(connection, zone), seen_lines(connection), window)
-            seen = {state.suggestion_id: state.seen for state in frozen}
+            by_id = {line.line_id: line for line in lines}
             events = []
-            for name, of_it in found.lines.items():
-                total = sum(of_it.values(), ZERO)
-                if total > seen[name]:
-                    events.append(Event("see", name, actor, at, {"seen": total, "lines": of_it}))
+            for state in frozen:
+                of_it = [by_id[line_id] for line_id in found.lines.get(state.suggestion_id, ())]
+                events += _sightings(state, of_it, actor, at)
             _append(connection, [_checked(event) for event in events])
         return found
+
+    def in_flight(self, zone: tzinfo) -> list[tuple[State, date]]:
+        """What was approved and no export has shown yet, with the business day of its approval."""
+        with self.store.connect() as connection:
+            days = approved_on(connection, zone)
+            flying = all_states(connection, IN_FLIGHT)
+        return [(state, days[state.suggestion_id]) for state in flying if state.in_flight > 0]
+
+    def wake(self, today: date, actor: str, at: datetime) -> list[str]:
+        """Reopen what was snoozed until `today` or before; what waits for an event stays. Returns the ids."""
+        with writing(self.store).begin() as connection:
+            take_writer_lock(connection)
+            due = [s.suggestion_id for s in all_states(connection, {"snoozed"}) if _day(s.until, today) <= today]
+            _append(connection, [_checked(Event("reopen", name, actor, at, {"why": "its day came"})) for name in due])
+        return due
 
     def expire(self, zone: tzinfo, days: int, actor: str, at: datetime) -> list[State]:
         """Give up what was sent more than `days` days ago and is still in flight; returns it as it was."""
@@ -312,12 +356,11 @@ class Journal:
         open_quantity = func.coalesce(table.edited, table.planned)
         quantity = case((table.status.in_(sorted(OPEN)), open_quantity), else_=table.approved)
         wanted = select(table.suggestion_id, table.status, table.version, quantity, table.sequence)
-        with self.store.connect() as connection:
+        with self.store.connect() as connection, without_collector():
             # The driver's own rows: half a million of them pass in a second.
             cursor = connection.execute(wanted.where(table.sequence > last)).cursor
             while rows := cursor.fetchmany(CHUNK):
-                standings = map(Standing._make, rows)
-                known.update((standing[0], standing) for standing in standings)
+                known.update(zip((row[0] for row in rows), map(Standing._make, rows), strict=True))
         return known
 
     def setting(self, subject: str) -> tuple[int, Mapping[str, object]] | None:
@@ -369,6 +412,50 @@ def _known(connection: Connection, answer: Event, dated: bool) -> bool:
         return connection.execute(select(table.sequence).where(same)).first() is not None
     last = select(table.payload).where(of_it).order_by(table.sequence.desc()).limit(1)
     return connection.execute(last).scalar_one_or_none() == said
+
+
+def _in_shadow(event: Event) -> Event:
+    return replace(event, payload={**event.payload, "shadow": True}) if event.kind == "approve" else event
+
+
+def _day(until: str | None, today: date) -> date:
+    """The day that a snooze names; the day after `today` if it names an event."""
+    try:
+        return date.fromisoformat(str(until))
+    except ValueError:
+        return today + timedelta(days=1)
+
+
+def _plan_of(actions: Iterable[str]) -> str:
+    return f"plan of {', '.join(sorted(actions))}"
+
+
+def _taken(connection: Connection, actions: Iterable[str], actor: str, at: datetime) -> list[Event]:
+    """Note of which instant the plan is, unless that is known."""
+    if not actions:
+        return []
+    subject = _plan_of(actions)
+    before = settings_of(connection, [subject]).get(subject)
+    last = None if before is None else datetime.fromisoformat(json.loads(before["value"])["value"])
+    if last == at:
+        return []
+    if last is not None and at < last:
+        raise RefusedError(f"{subject}: one of {last} was taken, so one of {at} is a look back and changes nothing")
+    version = 0 if before is None else before["version"]
+    return [Event("plan_taken", subject, actor, at, {"value": at.isoformat()}, version)]
+
+
+def _sightings(state: State, lines: Sequence[OrderLine], actor: str, at: datetime) -> Iterator[Event]:
+    """What the order lines of a suggestion show that its state does not know."""
+    ordered = sum((line.quantity for line in lines), ZERO)
+    received = sum((line.received for line in lines), ZERO)
+    if ordered > state.seen:
+        quantities = {line.line_id: line.quantity for line in lines}
+        yield Event("see", state.suggestion_id, actor, at, {"seen": ordered, "lines": quantities})
+    promised = state.approved if state.accepted is None else state.accepted
+    complete = bool(lines) and all(line.finished for line in lines) and max(ordered, state.seen) >= promised
+    if received > state.received or (complete and state.status in IN_FLIGHT - {"recalled"}):
+        yield Event("receive", state.suggestion_id, actor, at, {"received": received, "complete": complete})
 
 
 def _checked(event: Event) -> Event:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -34,14 +36,16 @@ def last_event(connection: Connection) -> Head:
     return Head(0, NO_HASH) if row is None else Head(row.sequence, row.hash)
 
 
-def all_states(connection: Connection, statuses: Iterable[str] = ()) -> list[State]:
-    """States of all suggestions, or those of `statuses`, by id; facts of those open or in flight only."""
+def all_states(connection: Connection, statuses: Iterable[str] = (), actions: Iterable[str] = ()) -> list[State]:
+    """States of all suggestions, or those of `statuses` and `actions`, by id; facts of those open or in flight only."""
     table = schema.suggestion
     current = table.c.status.in_(sorted(OPEN | IN_FLIGHT))
     columns = [column for column in table.c if column.name != "facts"]
     wanted = select(*columns, case((current, table.c.facts), else_=literal("{}")).label("facts"))
     if statuses:
         wanted = wanted.where(table.c.status.in_(sorted(statuses)))
+    if actions:
+        wanted = wanted.where(table.c.action.in_(sorted(actions)))
     return [as_state(row) for row in connection.execute(wanted.order_by(table.c.suggestion_id)).mappings()]
 
 
@@ -68,6 +72,18 @@ def seen_lines(connection: Connection) -> dict[str, str]:
     sightings = select(table.subject, table.payload).where(table.kind == "see").order_by(table.sequence)
     rows = connection.execute(sightings)
     return {line: row.subject for row in rows for line in json.loads(row.payload).get("lines", ())}
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Python's collector walks all rows again and again while many are made, and finds nothing: a third of the time."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def _rows_of(connection: Connection, table: Table, keys: Iterable[str]) -> Iterator[Mapping[str, object]]:

@@ -39,9 +39,10 @@ def buy(world: World, day: int) -> None:
 
 def _delayed(world: World, day: int, wanted: Purchases) -> Purchases:
     """What is ordered today of our suggestions: some lie on a buyer's desk for days."""
+    if not wanted.on_desk:
+        return wanted
     luck = world.streams.rng("delay", day).random(world.stock.shape)[wanted.warehouse, wanted.sku]
     days = np.floor(-np.log1p(-luck) * world.parameters.acting.delay_days_mean).astype(np.int64)
-    days[wanted.suggestion < 0] = 0
     columns = {name: getattr(wanted, name) for name in ("supplier", "warehouse", "sku", "qty", "suggestion")}
     later = days > 0
     world.agenda.put("late decision", day + days[later], **{name: values[later] for name, values in columns.items()})

@@ -9,6 +9,7 @@ import duckdb
 
 from contracts import inbox
 from pipelines.ingestion.schema import CONTROL_TABLES
+from pipelines.journal_tables import create_feedback_tables
 from pipelines.known import PROMISES
 from pipelines.planning.tables import create_plan_tables
 
@@ -40,6 +41,7 @@ def create(path: Path) -> None:
         for name, columns in CONTROL.items():
             connection.execute(f"create table control.{name} ({columns})")
         create_plan_tables(connection)
+        create_feedback_tables(connection)
         connection.execute("insert into control.latest values (?)", [AS_OF])
         for table in (table for system in inbox().values() for table in system.tables.values()):
             columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in table.all_columns)

@@ -131,10 +131,11 @@ def test_without_a_receiver_nothing_is_approved(url: str) -> None:
 
 
 def test_in_shadow_mode_decisions_are_kept_and_nothing_is_sent(url: str) -> None:
-    journal = Journal(open_store(url))
+    journal = Journal(open_store(url), shadow=True)
     approved(journal, need())
     destination = Told()
     assert sent(journal, destination).sent == 0 and destination.got == []
+    assert [state.status for state in journal.states()] == ["endorsed"] and journal.messages() == {}
 
 
 def test_what_failed_goes_again_byte_identical_and_later_and_later(journal: Journal) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sample_workspace import make_workspace, turn
 
 from pipelines.settings import load_settings
-from pipelines.simulation import Loop
+from pipelines.simulation import Loop, connect_receivers
 from pipelines.workspace import Workspace
 from simulator.choice import choose
 from simulator.policies import Platform
@@ -43,6 +43,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
     world.live(40)
     world.policy = Platform()
     workspace = make_workspace(tmp_path_factory.mktemp("twin") / "demo", sample=False)
+    connect_receivers(workspace)
     closed = Loop(world, workspace, load_settings(workspace.settings_file), world.masters.first_day)
     closed.day()
     shutil.copyfile(workspace.warehouse, workspace.root / "day_before.duckdb")

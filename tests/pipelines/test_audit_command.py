@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
@@ -10,6 +11,8 @@ from typer.testing import CliRunner
 from feedback.journal import Journal, open_store
 from feedback.states import Event
 from pipelines.cli import app
+from pipelines.publication import publish
+from pipelines.workspace import Workspace
 
 
 @pytest.fixture
@@ -35,3 +38,25 @@ def test_a_changed_event_is_named_and_the_status_is_one(workspace: Path) -> None
     changed = verified(workspace)
     assert changed.exit_code == 1
     assert changed.output.startswith("event 1: policy_change of policy:x does not fit its hash: it was changed\n")
+
+
+def test_a_journal_that_is_not_the_one_a_publication_was_made_with_is_found_out(workspace: Path) -> None:
+    """Its own chain cannot tell that it was cut off or written anew as a whole."""
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    journal = Journal(open_store(f"sqlite:///{workspace / 'decisions.db'}"))
+    for version, value in enumerate(("0.97", "0.98")):
+        change = {"value": value, "reason": "shortages"}
+        head = journal.record([Event("policy_change", "policy:x", "ann", at, change, version)])
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts; create table marts.one as select 1 as number")
+        publish(connection, Workspace.at(workspace), "demo", at, at, journal=f"{head.sequence}:{head.hash}")
+    assert verified(workspace).exit_code == 0
+    journal.store.dispose()
+    for path in workspace.glob("decisions.db*"):
+        path.unlink()
+    assert "event 2: was anchored in a publication and is missing: cut off" in verified(workspace).output
+    again = Journal(open_store(f"sqlite:///{workspace / 'decisions.db'}"))
+    for version, value in enumerate(("0.97", "0.50")):
+        change = {"value": value, "reason": "shortages"}
+        again.record([Event("policy_change", "policy:x", "ann", at, change, version)])
+    assert "another hash was anchored in a publication" in verified(workspace).output

@@ -18,6 +18,8 @@ import duckdb
 import pytest
 from sample_workspace import LOADED_AT, exported, make_workspace, table_hashes, turn
 
+from feedback.journal import Head
+from pipelines.journal import open_journal
 from pipelines.publication import current_publication
 from pipelines.query import run_query
 from pipelines.runner import RunFailedError, fail_dead_runs, instance_of
@@ -37,6 +39,14 @@ def ask(workspace: Workspace, sql: str) -> list[tuple]:
 
 def decision_files(workspace: Workspace) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(workspace.outbox.iterdir())}
+
+
+def journal_head(workspace: Workspace) -> Head:
+    journal = open_journal(workspace, load_settings(workspace.settings_file))
+    try:
+        return journal.head()
+    finally:
+        journal.store.dispose()
 
 
 def published_hashes(workspace: Workspace) -> dict[str, str]:
@@ -96,10 +106,12 @@ def test_running_twice_changes_nothing(copied):
     tables, files = table_hashes(copied), decision_files(copied)
     publication = current_publication(copied).publication_id
     objects = {p.name: p.stat().st_mtime_ns for p in (copied.published / "objects").iterdir()}
+    decided = journal_head(copied)
     again = turn(copied)
     forced = turn(copied, force=True)
     assert forced.checks_failed == again.checks_failed and again.checks_passed >= forced.checks_passed
     assert table_hashes(copied) == tables and decision_files(copied) == files
+    assert journal_head(copied) == decided and decided.sequence > 1
     assert current_publication(copied).publication_id == publication
     assert {p.name: p.stat().st_mtime_ns for p in (copied.published / "objects").iterdir()} == objects
 

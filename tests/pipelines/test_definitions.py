@@ -1,22 +1,45 @@
 """What Dagster sees of a workspace."""
 
+import json
 from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import dagster as dg
 import pytest
 from sample_workspace import make_workspace
 
+from feedback.identity import Need
+from feedback.states import Event
 from pipelines.control_checks import CONTROLS
+from pipelines.cycle import Cycle
 from pipelines.definitions import definitions
+from pipelines.journal import open_journal
 from pipelines.settings import load_settings
 from pipelines.transformation import AFTER_PLAN, ANALYSIS, PLANNING, manifest, selected
 
 pytestmark = pytest.mark.xdist_group("cycle")
 
 
+AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+RECEIVER = """
+[destinations.erp]
+decisions = ["purchase_suggestions"]
+folder = "to_erp"
+answers = "from_erp"
+"""
+FACTS = {
+    "supplier_id": "S1", "ship_to_warehouse_id": "W1", "uom_ratio_numerator": 12, "uom_ratio_denominator": 1,
+    "requested_date": "2026-11-09",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    return make_workspace(tmp_path_factory.mktemp("definitions") / "demo")
+    made = make_workspace(tmp_path_factory.mktemp("definitions") / "demo")
+    with made.settings_file.open("a") as settings:
+        settings.write(RECEIVER)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +105,64 @@ def test_jobs_run_on_schedules_in_the_business_time_zone(loaded):
     assert {schedule.execution_timezone for schedule in schedules.values()} == {"Asia/Shanghai"}
 
 
+def sensor_of(loaded: dg.Definitions, name: str) -> dg.SensorDefinition:
+    return next(sensor for sensor in loaded.sensors if sensor.name == name)
+
+
+class Watched:
+    """A sensor as Dagster looks at it again and again; what it asks for is really run."""
+
+    def __init__(self, loaded: dg.Definitions, workspace, name: str) -> None:
+        self.loaded, self.workspace, self.sensor, self.cursor = loaded, workspace, sensor_of(loaded, name), None
+
+    def look(self) -> dg.RunRequest | dg.SkipReason:
+        context = dg.build_sensor_context(cursor=self.cursor)
+        found = self.sensor(context)
+        self.cursor = context.cursor
+        return found
+
+    def run(self) -> None:
+        cycle = Cycle(self.workspace, load_settings(self.workspace.settings_file), AT)
+        job = self.loaded.resolve_job_def(self.sensor.job_name)
+        try:
+            assert job.execute_in_process(resources={"cycle": cycle}).success
+        finally:
+            cycle.release()
+
+
+def test_sensors_send_what_is_approved_and_take_up_what_the_receiver_answers(loaded, workspace):
+    journal = open_journal(workspace, load_settings(workspace.settings_file))
+    sending, answering = Watched(loaded, workspace, "sending"), Watched(loaded, workspace, "answers")
+    assert isinstance(sending.look(), dg.SkipReason), "nothing is approved yet"
+    [change] = journal.take([Need("buy", "A", "W1", Decimal(24), facts=FACTS)], {}, "plan", AT).new
+    journal.record([Event("approve", change.suggestion_id, "ann", AT, {"quantity": "24"}, 1)])
+    assert isinstance(sending.look(), dg.RunRequest)
+    sending.run()
+    [message] = [file for file in (workspace.root / "to_erp").glob("*.json") if "manifest" not in file.name]
+    body = json.loads(message.read_bytes())
+    assert isinstance(sending.look(), dg.SkipReason) and journal.state(change.suggestion_id).status == "exported"
+
+    assert isinstance(answering.look(), dg.SkipReason), "the receiver has not answered"
+    answers = workspace.root / "from_erp"
+    answers.mkdir()
+    row = {name: body[name] for name in ("suggestion_id", "idempotency_key", "decision", "tenant_id")}
+    row |= {"acknowledged_at": "2026-11-02T09:00:00+08:00", "schema_version": "1.0", "receiver": "erp"}
+    row |= {"status": "part_accepted", "accepted_quantity": "12"}
+    (answers / "answers.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    assert isinstance(answering.look(), dg.SkipReason), "the file may still be growing"
+    assert isinstance(answering.look(), dg.RunRequest)
+    answering.run()
+    assert (journal.state(change.suggestion_id).status, journal.state(change.suggestion_id).in_flight) == (
+        "acknowledged", 12,
+    )  # fmt: skip
+    head = journal.head()
+    answering.run()
+    assert isinstance(answering.look(), dg.SkipReason) and journal.head() == head, "a file is taken up once"
+    journal.store.dispose()
+
+
 def test_the_inbox_sensor_starts_one_run_for_files_that_have_stopped_growing(loaded, workspace):
-    [sensor] = loaded.sensors
+    sensor = sensor_of(loaded, "inbox")
     cursor = None
 
     def look():

@@ -98,9 +98,7 @@ def test_answers_are_fetched_kept_and_taken_up_once_whole(workspace: Path) -> No
     assert said(workspace, "feedback", "fetch") == "order.xlsx: 1 taken, 0 known, 0 strange\n"
     assert said(workspace, "feedback", "fetch") == ""
     (workspace / "from_erp" / "a picture.xlsx").write_text("no workbook")
-    assert "a picture.xlsx: a picture.xlsx cannot be read as a workbook" in said(
-        workspace, "feedback", "fetch", status=1
-    )
+    assert "a picture.xlsx cannot be read as a workbook" in said(workspace, "feedback", "fetch", status=1)
     (workspace / "answers" / "erp" / "a picture.xlsx").unlink()
     (workspace / "from_erp" / "a picture.xlsx").unlink()
     assert [path.name for path in (workspace / "answers" / "erp").iterdir()] == ["order.xlsx"]

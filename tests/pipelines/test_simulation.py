@@ -1,16 +1,23 @@
 """The loop closed against the twin: what the platform suggests is ordered, seen again and never ordered twice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from sample_workspace import make_workspace
 
+from feedback.journal import verify
+from feedback.states import FROZEN
+from pipelines.journal import open_journal
+from pipelines.settings import load_settings
 from pipelines.simulate_command import simulate
-from pipelines.simulation import Loop, race
+from pipelines.simulation import PURCHASING_ANSWERS, Loop, connect_receivers, race
 from pipelines.workspace import WorkspaceError
 from simulator.choice import choose
-from simulator.parameters import ParameterError
+from simulator.parameters import Acting, ParameterError
+from simulator.policies import Platform
 from simulator.world import World
 
 pytestmark = pytest.mark.xdist_group("simulation")
@@ -54,10 +61,41 @@ def _suggested(file: Path) -> list[str]:
 
 
 def test_every_row_of_the_decision_files_is_answered(loop):
-    [file] = (loop.workspace.outbox / "acknowledged").glob("*.csv")
-    answered = duckdb.sql(f"select decision, status, count(*) from read_csv('{file}') group by all").fetchall()
+    folders = (loop.workspace.outbox / "acknowledged", loop.workspace.root / PURCHASING_ANSWERS)
+    files = [str(file) for folder in folders for file in folder.glob("*.csv")]
+    answered = duckdb.sql(f"select decision, status, count(*) from read_csv({files}) group by all").fetchall()
     assert {status for _, status, _ in answered} == {"accepted"}
     assert {decision for decision, *_ in answered} == {"purchase_suggestions", "wave_plan", "carrier_choice"}
+
+
+def test_of_a_receiver_that_delays_refuses_cuts_and_drops_ids_all_that_it_took_is_ordered_once(tmp_path):
+    parameters = choose("tiny", history=40)
+    acting = Acting(reject_share=0.2, partial_share=0.2, dropped_id_share=0.4, delay_days_mean=0.7)
+    world = World.of(replace(parameters, acting=acting))
+    world.live(40)
+    world.policy = Platform()
+    workspace = make_workspace(tmp_path / "demo", sample=False)
+    connect_receivers(workspace)
+    closed = Loop(world, workspace, load_settings(workspace.settings_file), world.masters.first_day)
+    lines = world.tables["procurement.purchase_order_line"]
+    before = lines.count
+    for _ in range(4):
+        closed.day()
+    closed.deliver()
+    closed.plan()
+    journal = open_journal(workspace, closed.settings)
+    sent = [state for state in journal.states() if state.status in FROZEN]
+    refused = [state for state in sent if state.status == "refused"]
+    taken = sum(state.approved if state.accepted is None else state.accepted for state in sent)
+    ordered = int(lines.get("ordered_qty", np.arange(before, lines.count)).sum())
+    on_desk = world.agenda.total("late decision", "qty")
+    assert sent and refused and taken < sum(state.approved for state in sent)
+    assert ordered + on_desk == taken, "nothing is lost, nothing doubled"
+    assert sum(state.seen for state in sent) == ordered, "every order was recognised, with its id or without"
+    assert sum(state.in_flight for state in sent) == on_desk, "what lies on a desk still counts as supply"
+    assert (lines.get("suggestion_id", np.arange(before, lines.count)) < 0).any(), "some orders came without an id"
+    assert journal.messages() == {"sent": len(sent)} and verify(journal) == []
+    journal.store.dispose()
 
 
 def test_policies_meet_the_same_demand_and_knowing_the_future_loses_least():

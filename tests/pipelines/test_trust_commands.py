@@ -77,7 +77,7 @@ def test_what_the_publication_knows_the_outcome_of_is_scored_once(workspace: Pat
     journal.record([Event("edit", open_one.suggestion_id, "ann", AT, {"quantity": "3", "reason": "fair"})])
     journal.record([Event("approve", open_one.suggestion_id, "ann", AT, {"quantity": "3"})])
     # An export that drops ids: its line was recognised, the other is nobody's.
-    journal.record([Event("see", open_one.suggestion_id, "exports", AT, {"seen": "3", "lines": {"L1": "3"}})])
+    journal.record([Event("see", open_one.suggestion_id, "exports", AT, {"seen": "3", "lines": {"x:L1": "3"}})])
     place = Workspace(workspace)
     place.create_folders()
     with duckdb.connect(str(place.warehouse)) as warehouse:

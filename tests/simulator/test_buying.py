@@ -176,10 +176,11 @@ def test_what_has_shipped_is_not_cancelled_any_more(world):
     assert before[0] > 0
 
 
-def test_delays_of_the_buyers_put_off_only_our_suggestions(world):
+@pytest.mark.parametrize("suggestion", [0, -1], ids=["with its id", "that lost its id"])
+def test_delays_of_the_buyers_put_off_only_our_suggestions(world, suggestion):
     world.parameters = replace(world.parameters, acting=replace(world.parameters.acting, delay_days_mean=30.0))
     world.place("suggestion", "A1")
-    ours = ordered(world, wish(world, some_skus(world, 10), suggestion=0))
+    ours = ordered(world, replace(wish(world, some_skus(world, 10), suggestion=suggestion), on_desk=True))
     theirs = ordered(world, wish(world, some_skus(world, 10)))
 
     assert len(theirs) == 10

@@ -1,5 +1,6 @@
 """The receiving systems take our decision files by their contracts, once each, and answer every row."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,7 +11,10 @@ import polars as pl
 import pytest
 
 from contracts import outbox
+from feedback.freezing import frozen_body
+from feedback.journal import Message
 from feedback.outbox import write_decisions
+from feedback.sending import DropFolder
 from simulator.choice import choose
 from simulator.receiving import Receiver, ReceivingError
 from simulator.world import World
@@ -53,7 +57,9 @@ def test_purchases_are_taken_with_their_suggestion_and_every_row_is_answered(wor
     [taken] = world.decisions.take("purchases")
     assert taken.qty.tolist() == [12, 13, 14] and taken.sku.tolist() == [0, 1, 2]
     assert [world.books["suggestion"][n] for n in taken.suggestion] == ["buy-0", "buy-1", "buy-2"]
-    answers = pl.read_csv(receiver.write_acknowledgements(tmp_path / "ack"))
+    receiver.write_acknowledgements(tmp_path / "ack")
+    [file] = (tmp_path / "ack").iterdir()
+    answers = pl.read_csv(file)
     assert answers["status"].to_list() == ["accepted"] * 3
     assert set(answers.columns) == {column.name for column in outbox()["acknowledgement"].columns}
 
@@ -124,3 +130,27 @@ def test_a_file_that_breaks_its_contract_is_refused_with_file_line_and_column(wo
     file.write_text("\n".join([*lines[:2], ",".join(cells)]) + "\n", encoding="utf-8")
     with pytest.raises(ReceivingError, match=rf"{file.name}, line 3: sku_id is empty"):
         Receiver(world).receive([file])
+
+
+def test_messages_in_a_drop_folder_are_fetched_whole_and_taken_together(world, tmp_path):
+    world.parameters = replace(world.parameters, acting=replace(world.parameters.acting, reject_share=0.5))
+    receiver, folder = Receiver(world), DropFolder(tmp_path)
+    for number in range(20):
+        row = purchase(world, number, tenant_id="demo")
+        key = hashlib.sha256(str(number).encode()).hexdigest()
+        body = frozen_body(row | {"idempotency_key": key})
+        folder.deliver(Message(key, row["suggestion_id"], "erp", "purchase_suggestions", body))
+    (tmp_path / f"purchase_suggestions.{key}.json.manifest.json").unlink()
+    assert receiver.receive(receiver.fetch(tmp_path)) == 19
+    statuses = {answer["status"] for answer in receiver.answers}
+    assert statuses == {"accepted", "rejected"}, "each row has luck of its own"
+    assert receiver.fetch(tmp_path) == []
+
+
+def test_a_message_that_is_not_what_its_manifest_says_is_refused(world, tmp_path):
+    body = frozen_body(purchase(world) | {"idempotency_key": "k"})
+    DropFolder(tmp_path).deliver(Message("k", "buy-0", "erp", "purchase_suggestions", body))
+    (tmp_path / "purchase_suggestions.k.json").write_bytes(body.replace(b"12", b"24"))
+    receiver = Receiver(world)
+    with pytest.raises(ReceivingError, match="is not what its manifest says"):
+        receiver.receive(receiver.fetch(tmp_path))

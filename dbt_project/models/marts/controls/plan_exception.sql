@@ -119,6 +119,76 @@ parcels as (
 
 ),
 
+-- sent, and no export shows it: it still counts as supply
+unseen as (
+
+    select
+        'decision_unseen' as exception_type,
+        suggestion_id as subject,
+        sku_id,
+        location_id,
+        supplier_id,
+        null as money_at_stake,
+        cast(in_flight_qty as bigint) || ' units approved '
+        || cast(approved_date as varchar) || ' are in no export, expire after '
+        || cast(expiry_date as varchar) as detail,
+        'ask the receiver what became of it' as proposed_action
+    from {{ source('feedback', 'in_flight') }}
+    where alarm_date < {{ business_date(as_of()) }}
+
+),
+
+given_up as (
+
+    select
+        suggestion_id,
+        max(occurred_at) as expired_at
+    from {{ source('feedback', 'event') }}
+    where kind = 'expire'
+    group by suggestion_id
+
+),
+
+-- counted no more, so its need is planned anew; answers that contradict
+settled as (
+
+    select
+        case
+            when suggestions.is_disputed then 'decision_disputed'
+            else 'decision_expired'
+        end as exception_type,
+        suggestions.suggestion_id as subject,
+        suggestions.sku_id,
+        suggestions.location_id,
+        suggestions.supplier_id,
+        null as money_at_stake,
+        case
+            when suggestions.is_disputed
+                then
+                    cast(suggestions.approved_qty as bigint)
+                    || ' units approved, the answers contradict each other'
+            else
+                cast(suggestions.approved_qty as bigint)
+                || ' units were never seen and count no more'
+        end as detail,
+        case
+            when suggestions.is_disputed then 'resolve what was accepted'
+            else 'make sure that nobody ordered it'
+        end as proposed_action
+    from {{ source('feedback', 'suggestion') }} as suggestions
+    left join given_up
+        on suggestions.suggestion_id = given_up.suggestion_id
+    where
+        suggestions.is_disputed
+        or (
+            suggestions.status = 'expired'
+            -- an old one was heard
+            and {{ business_date("given_up.expired_at") }}
+            >= {{ business_date(as_of()) }} - 7
+        )
+
+),
+
 together as (
 
     select * from stock
@@ -128,6 +198,10 @@ together as (
     select * from left_out_orders
     union all
     select * from parcels
+    union all
+    select * from unseen
+    union all
+    select * from settled
 
 ),
 

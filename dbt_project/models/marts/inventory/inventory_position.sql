@@ -93,12 +93,31 @@ inspections as (
 
 ),
 
+-- decided and not yet shown by any export: bought or moved, wherever it stands
+approvals as (
+
+    select
+        sku_id,
+        location_id,
+        sum(in_flight_qty) as approved_unseen_qty,
+        min(approved_date) as approved_unseen_since
+    from {{ source('feedback', 'in_flight') }}
+    where action in ('buy', 'transfer')
+    group by sku_id, location_id
+
+),
+
 keys as (
 
     select
         sku_id,
         location_id
     from stock
+    union distinct
+    select
+        sku_id,
+        location_id
+    from approvals
     union distinct
     select
         sku_id,
@@ -130,6 +149,8 @@ joined as (
         supply.on_order_unacknowledged_qty,
         supply.on_order_late_qty,
         supply.next_expected_date,
+        approvals.approved_unseen_qty,
+        approvals.approved_unseen_since,
         costs.unit_cost
     from keys
     left join latest on keys.location_id = latest.warehouse_id
@@ -137,6 +158,10 @@ joined as (
         on keys.sku_id = stock.sku_id and keys.location_id = stock.location_id
     left join supply
         on keys.sku_id = supply.sku_id and keys.location_id = supply.location_id
+    left join approvals
+        on
+            keys.sku_id = approvals.sku_id
+            and keys.location_id = approvals.location_id
     left join inspections
         on
             keys.sku_id = inspections.sku_id
@@ -185,6 +210,8 @@ final as (
         {{ qty("coalesce(on_order_unacknowledged_qty, 0)") }}
             as on_order_unacknowledged_qty,
         {{ qty("coalesce(on_order_late_qty, 0)") }} as on_order_late_qty,
+        {{ qty("coalesce(approved_unseen_qty, 0)") }}
+            as approved_unseen_qty,
         {{ qty("coalesce(in_transit_transfer_qty, 0)") }}
             as in_transit_transfer_qty,
         {{ qty("coalesce(return_in_transit_qty, 0)") }}
@@ -194,7 +221,8 @@ final as (
 
         ---------- sums
         {{ qty(
-            "free_qty + ordered_qty + coalesce(in_transit_transfer_qty, 0)"
+            "free_qty + ordered_qty + coalesce(approved_unseen_qty, 0) "
+            "+ coalesce(in_transit_transfer_qty, 0)"
         ) }} as inventory_position_qty,
         {{ qty("source_safety_qty") }} as source_safety_qty,
 
@@ -208,6 +236,7 @@ final as (
 
         ---------- dates
         next_expected_date,
+        approved_unseen_since,
         snapshot_at
 
     from bucketed

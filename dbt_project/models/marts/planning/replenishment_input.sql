@@ -177,6 +177,7 @@ joined as (
         positions.in_transit_po_qty,
         positions.on_order_unacknowledged_qty,
         positions.on_order_late_qty,
+        positions.approved_unseen_qty,
         positions.in_transit_transfer_qty,
         positions.inventory_position_qty,
         positions.is_stock_known,
@@ -302,6 +303,7 @@ final as (
         coalesce(on_order_unacknowledged_qty, 0)
             as on_order_unacknowledged_qty,
         coalesce(on_order_late_qty, 0) as on_order_late_qty,
+        coalesce(approved_unseen_qty, 0) as approved_unseen_qty,
         coalesce(in_transit_transfer_qty, 0) as in_transit_transfer_qty,
         case when is_stock_known then inventory_position_qty end
             as inventory_position_qty,

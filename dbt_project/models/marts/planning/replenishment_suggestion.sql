@@ -26,6 +26,12 @@ suppliers as (
 
 ),
 
+decided as (
+
+    select * from {{ source('feedback', 'suggestion') }}
+
+),
+
 final as (
 
     select
@@ -41,14 +47,27 @@ final as (
         suppliers.supplier_name,
         inputs.currency,
         suggestions.reason,
+        coalesce(decided.status, 'proposed') as status,
+
+        ---------- numbers
+        coalesce(decided.generation, 0) as generation,
+        decided.version,
 
         ---------- quantities
         suggestions.suggested_qty,
+        coalesce(
+            case
+                when decided.approved_qty > 0 then decided.approved_qty
+                else decided.edited_qty
+            end,
+            {{ qty("suggestions.suggested_qty") }}
+        ) as decided_qty,
         suggestions.suggested_packs,
         inputs.purchase_uom,
         inputs.available_qty,
         inputs.on_order_qty,
         inputs.on_order_unacknowledged_qty,
+        inputs.approved_unseen_qty,
         inputs.in_transit_transfer_qty,
         levels.order_up_to_qty,
         levels.demand_mean_qty,
@@ -93,6 +112,7 @@ final as (
             suggestions.sku_id = inputs.sku_id
             and suggestions.location_id = inputs.location_id
     left join suppliers on suggestions.supplier_id = suppliers.supplier_id
+    left join decided on suggestions.suggestion_id = decided.suggestion_id
 
 )
 

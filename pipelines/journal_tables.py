@@ -1,0 +1,130 @@
+"""Schema `feedback`: what dbt reads of the journal of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+import duckdb
+import polars as pl
+
+from feedback.journal import Changes, Head
+from feedback.journal.changes import EVENT, SUGGESTION
+from feedback.journal.records import as_row
+from feedback.states import State
+from pipelines.settings import Decisions
+
+TABLES = {
+    "in_flight": """
+        suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
+        status VARCHAR, in_flight_qty DECIMAL(18, 4), approved_date DATE, alarm_date DATE, expiry_date DATE""",
+    "suggestion": """
+        suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, target VARCHAR,
+        generation INTEGER, status VARCHAR, version INTEGER, planned_qty DECIMAL(18, 4), due DATE,
+        supplier_id VARCHAR, unit_price DECIMAL(18, 4), currency VARCHAR,
+        edited_qty DECIMAL(18, 4), approved_qty DECIMAL(18, 4), accepted_qty DECIMAL(18, 4),
+        seen_qty DECIMAL(18, 4), received_qty DECIMAL(18, 4), is_disputed BOOLEAN, until VARCHAR,
+        changed_at TIMESTAMPTZ, sequence BIGINT""",
+    "event": """
+        sequence BIGINT, occurred_at TIMESTAMPTZ, actor VARCHAR, kind VARCHAR, suggestion_id VARCHAR, version INTEGER,
+        payload VARCHAR""",
+}
+NEW_EVENTS = """
+    insert into feedback.event
+    select sequence::bigint, "at"::timestamptz, actor, kind, subject, version::integer, payload from copied
+"""
+NEW_SUGGESTIONS = """
+    insert into feedback.suggestion
+    select
+        suggestion_id, action, sku_id, destination_id, target, generation::integer, status, version::integer,
+        planned::decimal(18, 4), due::date, facts ->> '$.supplier_id', (facts ->> '$.unit_price')::decimal(18, 4),
+        facts ->> '$.currency', edited::decimal(18, 4), approved::decimal(18, 4), accepted::decimal(18, 4),
+        seen::decimal(18, 4), received::decimal(18, 4), disputed::boolean, until, changed_at::timestamptz,
+        sequence::bigint
+    from copied
+"""
+# Whose copy it is: the last event copied; in a look back the instant it shows.
+COPY = "journal"
+
+
+def create_feedback_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the schema and the tables that are missing, empty."""
+    connection.execute("create schema if not exists feedback")
+    for name, columns in TABLES.items():
+        connection.execute(f"create table if not exists feedback.{name} ({columns})")
+
+
+def write_in_flight(
+    connection: duckdb.DuckDBPyConnection, flying: Iterable[tuple[State, date]], settings: Decisions
+) -> None:
+    """Replace `feedback.in_flight`: what the coming plan counts as supply."""
+    alarm, expiry = timedelta(days=settings.alarm_days), timedelta(days=settings.expiry_days)
+    rows = [
+        (
+            state.suggestion_id, state.action, state.sku_id, state.destination_id, state.facts.get("supplier_id"),
+            state.status, str(state.in_flight), day, day + alarm, day + expiry,
+        )
+        for state, day in flying
+    ]  # fmt: skip
+    connection.execute("begin")
+    connection.execute("delete from feedback.in_flight")
+    if rows:
+        connection.executemany("insert into feedback.in_flight values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute("commit")
+
+
+def copied_head(connection: duckdb.DuckDBPyConnection) -> Head | None:
+    """The last event that `feedback.event` holds; None if the copy is none of the journal as it is."""
+    row = connection.execute("select fingerprint from control.stage_fingerprint where stage = ?", [COPY]).fetchone()
+    sequence, _, digest = (row[0] if row else "").partition(":")
+    return Head(int(sequence), digest) if sequence.isdigit() else None
+
+
+def copy_changes(connection: duckdb.DuckDBPyConnection, changes: Changes, whole: bool) -> None:
+    """Bring `feedback.event` and `feedback.suggestion` up to date; `whole` begins anew."""
+    connection.execute("begin")
+    if whole:
+        connection.execute("delete from feedback.event")
+        connection.execute("delete from feedback.suggestion")
+    _insert(connection, NEW_EVENTS, EVENT, changes.events)
+    touched = [row[0] for row in changes.suggestions]
+    connection.execute(
+        "delete from feedback.suggestion where suggestion_id in (select unnest(?::varchar[]))", [touched]
+    )
+    _insert(connection, NEW_SUGGESTIONS, SUGGESTION, changes.suggestions)
+    _note_copy(connection, f"{changes.head.sequence}:{changes.head.hash}")
+    connection.execute("commit")
+
+
+def copy_past(
+    connection: duckdb.DuckDBPyConnection, events: Sequence[dict], states: Iterable[State], instant: datetime
+) -> None:
+    """Replace both tables by what the journal said at an instant of the past."""
+    connection.execute("begin")
+    connection.execute("delete from feedback.event")
+    connection.execute("delete from feedback.suggestion")
+    _insert(connection, NEW_EVENTS, EVENT, [tuple(event[name] for name in EVENT) for event in events])
+    rows = [as_row(state, 0) for state in states]
+    _insert(connection, NEW_SUGGESTIONS, SUGGESTION, [tuple(row[name] for name in SUGGESTION) for row in rows])
+    _note_copy(connection, f"as of {instant.isoformat()}")
+    connection.execute("commit")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[str], rows: Sequence[tuple]) -> None:
+    if not rows:
+        return
+    text = {name: [None if value is None else str(value) for value in values]
+            for name, values in zip(columns, zip(*rows, strict=True), strict=True)}  # fmt: skip
+    connection.register("copied", pl.DataFrame(text, schema=dict.fromkeys(columns, pl.String)).to_arrow())
+    connection.execute(sql)
+    connection.unregister("copied")
+
+
+def _note_copy(connection: duckdb.DuckDBPyConnection, what: str) -> None:
+    connection.execute("delete from control.stage_fingerprint where stage = ?", [COPY])
+    connection.execute("insert into control.stage_fingerprint values (?, ?, null)", [COPY, what])
+
+
+def counted(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    """Base units in flight that the plan counts as supply, by suggestion id."""
+    return dict(connection.execute("select suggestion_id, in_flight_qty from feedback.in_flight").fetchall())

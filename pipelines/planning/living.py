@@ -1,0 +1,69 @@
+"""Plans into living suggestions: what a plan asks for is matched with what is known, and keeps its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import polars as pl
+
+from feedback.identity import Key, Matching, Need, match
+from feedback.journal import Journal, states_before
+from pipelines.planning.recognition import PLANNER, is_look_back
+
+# Of the row by its outbox contract, what the plan says and the key does not.
+FACTS = (
+    "supplier_id", "sku_name", "ship_to_warehouse_id", "purchase_uom", "uom_ratio_numerator", "uom_ratio_denominator",
+    "unit_price", "currency", "tax_included", "requested_date", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Buying:
+    """What a replenishment plan asks for, and the keys about which it could say nothing."""
+
+    needs: list[Need]
+    undecided: frozenset[Key]
+
+
+def buying(suggested: pl.DataFrame, lines: pl.DataFrame, items: pl.DataFrame) -> Buying:
+    """The needs of a replenishment plan.
+
+    Parameters
+    ----------
+    suggested
+        The lines to order, with `requested_date`.
+    lines
+        All lines of the plan.
+    items
+        What planning read: names, packs, currency.
+    """
+    told = suggested.join(
+        items.select("sku_id", "location_id", "sku_name", "purchase_uom", "currency", "pack_numerator",
+                     "pack_denominator"),
+        on=["sku_id", "location_id"], how="left", maintain_order="left",
+    ).with_columns(
+        ship_to_warehouse_id="location_id", uom_ratio_numerator="pack_numerator",
+        uom_ratio_denominator="pack_denominator", unit_price="unit_cost", tax_included=pl.lit(False),
+    )  # fmt: skip
+    needs = [_need(row) for row in told.iter_rows(named=True)]
+    unknown = lines.filter(pl.col("suggested_qty").is_null()).select("sku_id", "location_id")
+    return Buying(needs, frozenset(("buy", sku, place, None) for sku, place in unknown.iter_rows()))
+
+
+def _need(row: Mapping[str, object]) -> Need:
+    facts = {name: row[name] for name in FACTS if row[name] is not None}
+    return Need(
+        "buy", row["sku_id"], row["location_id"], Decimal(row["suggested_qty"]), due=row["requested_date"],
+        multiple=Decimal(row["order_step_qty"]), facts=facts,
+    )  # fmt: skip
+
+
+def settle(journal: Journal, plan: Buying, counted: Mapping[str, Decimal], as_of: datetime) -> Matching:
+    """Match the plan and write to the journal what became of each suggestion; a look back writes nothing."""
+    if is_look_back(journal, as_of):
+        known = [state for state in states_before(journal, as_of).values() if state.action == "buy"]
+        return match(known, plan.needs, counted, plan.undecided)
+    return journal.take(plan.needs, counted, PLANNER, as_of, actions=["buy"], undecided=plan.undecided)
