@@ -19,6 +19,7 @@ from forecasting.override_sums import override_sums
 from forecasting.params import Params
 from forecasting.predict import predict
 from forecasting.reconcile import TOTAL, aggregate, reconcile
+from forecasting.reconcile_to_totals import reconcile_to_totals
 from forecasting.sample_paths import sample_paths
 from forecasting.split_by import split_by
 from forecasting.succession import borrow_history, cut_at_end, less_predecessor, until_end
@@ -57,6 +58,7 @@ __all__ = [
     "predict",
     "quantile_column",
     "reconcile",
+    "reconcile_to_totals",
     "sample_paths",
     "scale_causes",
     "split_by",

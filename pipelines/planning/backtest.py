@@ -19,6 +19,8 @@ LEARNED_WEEKS = 4  # the least that an origin must have behind it
 # AutoETS takes some 5 ms a series and origin: so many tell what the usual methods are worth.
 COMPARED_SERIES = 1_000
 STEPS = ("seasonal_naive", "moving_average", "auto_ets", "level", "model", "overridden")
+# What a run does not do, measured beside what it does.
+ALTERNATIVE = "reconciled"
 SEGMENTS = ("demand_class", "category", "brand", "warehouse", "promoted")
 
 
@@ -75,8 +77,20 @@ def look_back(
     promoted = known.select("unique_id", "ds", promoted=pl.col("x_campaign_days") > 0)
     named = groups.rename({"location": "warehouse"})
     found = found.join(named, on="unique_id", how="left").join(promoted, on=["unique_id", "ds"], how="left")
+    found = _reconciled(found, history, named.select("unique_id", "category"), params.period_days)
     found, moves = _overridden(found, levels(groups), decided_by)
     return LookedBack(found, _accuracy(found, levels(groups)), _value_added(found, moves))
+
+
+def _reconciled(found: pl.DataFrame, history: pl.DataFrame, categories: pl.DataFrame, period_days: int) -> pl.DataFrame:
+    """The model's forecasts drawn to classical ones of categories and the whole, beside them."""
+    parts = []
+    for (cutoff,), rows in found.group_by("cutoff", maintain_order=True):
+        forecast, known = rows.select("unique_id", "ds", y_hat="model"), history.filter(pl.col("ds") <= cutoff)
+        drawn = forecasting.reconcile_to_totals(forecast, known, categories, period_days)
+        of_series = drawn.select("unique_id", "ds", pl.col("y_hat").alias(ALTERNATIVE))
+        parts.append(rows.join(of_series, on=["unique_id", "ds"], how="left", maintain_order="left"))
+    return pl.concat(parts)
 
 
 def _overridden(
@@ -124,6 +138,7 @@ def _value_added(found: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     of_planners = moves.select(*keys, member="author").unique().join(compared, on=keys)
     parts = {
         "all": compared.with_columns(member=pl.lit("all")),
+        ALTERNATIVE: compared.with_columns(member=pl.lit("all"), overridden=pl.col(ALTERNATIVE)),
         "demand_class": compared.with_columns(member="demand_class"),
         "planner": of_planners,
     }
@@ -135,7 +150,9 @@ def _value_added(found: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
         if rows.height
     ]
     place = pl.col("step").replace_strict({name: number for number, name in enumerate(STEPS, 1)}, return_dtype=pl.Int32)
-    return pl.concat(added).with_columns(place=place).sort("segment", "member", "place")
+    is_alternative = (pl.col("segment") == ALTERNATIVE) & (pl.col("step") == STEPS[-1])
+    step = pl.when(is_alternative).then(pl.lit(ALTERNATIVE)).otherwise("step")
+    return pl.concat(added).with_columns(place=place, step=step).sort("segment", "member", "place")
 
 
 def worst_series(found: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from html import escape
 import polars as pl
 
 import forecasting
-from pipelines.planning.backtest import LEVELS, LookedBack, worst_series
+from pipelines.planning.backtest import ALTERNATIVE, LEVELS, LookedBack, worst_series
 from pipelines.planning.page_charts import calibration_chart, horizon_chart, series_chart
 
 STEP_NAMES = {
@@ -18,6 +18,7 @@ STEP_NAMES = {
     "level": "level of the series 序列水平",
     "model": "model 模型",
     "overridden": "with planners' overrides 人工调整后",
+    "reconciled": "model drawn to categories (not used) 与品类预测协调（未采用）",
 }
 CLASSES = {
     "smooth": "smooth 平稳",
@@ -47,7 +48,8 @@ p{max-width:76ch}.note{color:#5a6877}.tiles{display:flex;flex-wrap:wrap;gap:12px
 .tile b{display:block;font-size:23px;font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:8px 0}
 th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid #eef1f5;white-space:nowrap}
-th{color:#5a6877;font-weight:600;vertical-align:bottom;white-space:normal;max-width:11ch}th:first-child,td:first-child{text-align:left}
+th{color:#5a6877;font-weight:600;vertical-align:bottom;white-space:normal;word-break:keep-all;
+max-width:11ch}th:first-child,td:first-child{text-align:left}
 td.why{text-align:left;white-space:normal;min-width:20ch;max-width:34ch}.best{font-weight:700;color:#0b6e4f}.worse{color:#b3261e}
 .charts{display:flex;flex-wrap:wrap;gap:28px}.scroll{overflow-x:auto}
 svg text{font:12px system-ui,sans-serif;fill:#5a6877}
@@ -66,19 +68,22 @@ def page(found: LookedBack, as_of_date: date, tenant_id: str) -> str:
 
 
 def _sections(found: LookedBack) -> list[str]:
+    def of_segment(name: str) -> pl.DataFrame:
+        return found.value_added.filter(segment=name)
+
     return [
         _summary(found),
         _section(
             "What every step adds 预测增值",
             "Score is WAPE + |bias|; less is better. Each step is held against the one before it and against what a "
             "planner would have without it. 得分越低越好；每一步与前一步及常用方法比较。",
-            _steps(found.value_added.filter(segment="all")),
+            _steps(pl.concat([of_segment("all"), of_segment(ALTERNATIVE).filter(step=ALTERNATIVE)])),
         ),
         _section(
             "The choice per class of demand, and why 分类选型与原因",
             "The model's trees take the place of a series' level wherever the series reaches the last week. "
             "Green is the best of the row. 绿色为该类最优。",
-            _choices(found.value_added.filter(segment="demand_class")),
+            _choices(of_segment("demand_class")),
         ),
         _section(
             "Calibration and reach 校准与提前期",
@@ -146,7 +151,7 @@ def _steps(table: pl.DataFrame) -> str:
 
 
 def _choices(table: pl.DataFrame) -> str:
-    names = [name for name in STEP_NAMES if name != "overridden"]
+    names = [name for name in STEP_NAMES if name not in ("overridden", ALTERNATIVE)]
     rows = []
     for (member,), part in table.group_by("member", maintain_order=True):
         scores = dict(part.select("step", "score").iter_rows())
@@ -166,7 +171,8 @@ def _why(scores: dict[str, float], best: str | None) -> str:
     if best == "model":
         return f"the model beats the best usual method by {gain:.1%} 模型优于最佳常用方法"
     if gain >= 0:
-        return f"{STEP_NAMES[best]} was better still; one model for all is kept, since a choice per class did not last"
+        better = scores["model"] - scores[best]
+        return f"better than any usual method; {STEP_NAMES[best]} was better still by {better:.1%} 优于常用方法"
     return f"here the model is {-gain:.1%} worse than {STEP_NAMES[best]}: look at these series 模型较差，请检查"
 
 

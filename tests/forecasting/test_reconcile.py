@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting import aggregate, reconcile, split_by
+from forecasting import aggregate, reconcile, reconcile_to_totals, split_by
 
 MONDAY = date(2026, 11, 2)
 ATTRIBUTES = pl.DataFrame(
@@ -93,3 +93,17 @@ def test_a_series_is_split_as_its_own_members_bought_and_a_new_one_as_all_did():
     by = pl.DataFrame({"unique_id": ["A", "A", "B"], "member": ["app", "jd", "jd"], "y": [3, 1, 1]})
     found = dict(split_by(frame, by).select("member", "y_hat").iter_rows())
     assert found == pytest.approx({"app": 6 + 6, "jd": 2 + 4})
+
+
+def test_series_are_drawn_to_what_their_totals_did_and_still_add_up():
+    weeks = [date(2026, 1, 5) + timedelta(weeks=week) for week in range(34)]
+    random = np.random.default_rng(3)
+    history = pl.concat(
+        pl.DataFrame({"unique_id": name, "ds": weeks[:30], "y": random.poisson(10, 30).astype(float)}) for name in "ABC"
+    )
+    low = pl.DataFrame({"unique_id": list("ABC") * 4, "ds": [week for week in weeks[30:] for _ in "ABC"], "y_hat": 5.0})
+    drawn = reconcile_to_totals(low, history, ATTRIBUTES, 7)
+    first = values(drawn.filter(pl.col("ds") == weeks[30]))
+    assert first["total"] == pytest.approx(first["A"] + first["B"] + first["C"]) and 20 < first["total"] < 31
+    assert first["category=shoes"] == pytest.approx(first["A"] + first["B"])
+    assert drawn.filter(unique_id="A")["ds"].to_list() == weeks[30:]

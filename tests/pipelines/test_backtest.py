@@ -83,9 +83,11 @@ def test_an_origin_knows_no_campaign_that_was_announced_later(frames):
 
 
 def test_what_steps_and_planners_add_sums_up(found):
-    for (_, _), rows in found.value_added.group_by("segment", "member"):
-        assert rows["step"].to_list() == list(STEPS)
+    for (segment, _), rows in found.value_added.group_by("segment", "member"):
+        assert rows["step"].to_list() == [*STEPS[:-1], "reconciled" if segment == "reconciled" else STEPS[-1]]
         assert rows["value_added"].sum() == pytest.approx(rows["score"][0] - rows["score"][-1])
+    reconciled = found.forecasts.group_by("cutoff", "ds").agg(pl.col("reconciled", "model").sum())
+    assert (reconciled["reconciled"] - reconciled["model"]).abs().max() > 0.01, "drawn to what all together sell"
     [of_planner] = found.value_added.filter(segment="planner", step="overridden").iter_rows(named=True)
     assert of_planner["member"] == "li <b>" and of_planner["periods"] == 20 * 8
     assert of_planner["value_added"] < -0.5, "twice as much as the model said was wrong"
