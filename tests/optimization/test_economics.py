@@ -406,7 +406,7 @@ def exact(
     return -found.fun
 
 
-@pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 6, 7, 8])
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 6, 8, 11])
 def test_the_selection_is_as_good_as_highs_where_highs_can_prove_it(seed: int) -> None:
     random = np.random.default_rng(seed)
     items, suppliers, share = 40, 4, [1.0, 0.5, 0.25][seed % 3]
@@ -419,7 +419,7 @@ def test_the_selection_is_as_good_as_highs_where_highs_can_prove_it(seed: int) -
     terms = freely * random.uniform(0.3, 1.3, suppliers), freely * 0.01
     found = select(value, spend, owner, *terms, budget=freely.sum() * share)
     best = exact(value, spend, owner, *terms, freely.sum() * share)
-    assert found.value >= best * 0.995
+    assert found.value >= best * 0.999
     assert found.value <= best + 1e-6 <= found.bound + 1e-5
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimization.replenishment.economics.branch import branch
 from optimization.replenishment.economics.exchange import exchange
 from optimization.replenishment.economics.fill import fill, strip
 from optimization.replenishment.economics.hulls import envelope_steps
@@ -12,6 +13,7 @@ from optimization.replenishment.economics.supplier_groups import Groups, rank
 BISECTIONS = 60
 TRIALS = 24  # suppliers near the threshold that are opened and closed again
 FEW = 30_000  # up to as many items × candidates, a set of suppliers is judged by its whole choice
+EXACT, EXACT_GAP = 3_000, 1e-3  # up to as many items × candidates, a larger gap than this is branched on
 PAIRS = 60  # pairs of items that are changed in the end
 SMALL = 100_000  # up to as many items × suppliers near the threshold, pairs of them are exchanged too
 
@@ -76,6 +78,11 @@ def select(
     price, bound = best_price(groups, budget)
     chosen = _Chooser(value, spend, supplier, groups, budget, price)
     candidate, worth = chosen.best_near()
+    if value.size <= EXACT and worth < bound - EXACT_GAP * abs(bound):
+        exact, proven = branch(value, spend, supplier, minimum, fixed, budget)
+        bound = min(bound, proven)
+        if exact is not None and chosen.worth_of(exact) > worth and chosen.keeps(exact):
+            candidate, worth = exact, chosen.worth_of(exact)
     return Selection(candidate, worth, max(bound, worth), price)
 
 
@@ -191,9 +198,19 @@ class _Chooser:
             candidate = fill(candidate, self.value, self.spend, is_open[self.supplier], self.budget)
             candidate = strip(candidate, self.value, self.spend, self.supplier, self.groups.minimum)
         candidate = self.exchanged(candidate, terms, pairs)
+        return candidate, self.worth_of(candidate)
+
+    def worth_of(self, candidate: np.ndarray) -> float:
+        """Value of a choice less the cost of the orders it makes."""
         bought = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
-        worth = self.value[np.arange(candidate.size), candidate].sum() - self.groups.fixed[bought].sum()
-        return candidate, float(worth)
+        return float(self.value[np.arange(candidate.size), candidate].sum() - self.groups.fixed[bought].sum())
+
+    def keeps(self, candidate: np.ndarray) -> bool:
+        """Whether a choice keeps the budget and every supplier's minimum, to the last digits of floats."""
+        spend = np.bincount(self.supplier, self.spend[np.arange(candidate.size), candidate], self.groups.fixed.size)
+        bought = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
+        met = spend >= self.groups.minimum * (1 - 1e-9)
+        return bool(met[bought].all()) and float(spend.sum()) <= self.budget * (1 + 1e-9)
 
     def exchanged(self, candidate: np.ndarray, terms: tuple[np.ndarray, np.ndarray], times: int) -> np.ndarray:
         """The choice after up to so many pairs of items were changed."""
