@@ -62,7 +62,9 @@ def mean_of_methods(y: np.ndarray, season: int, horizon: int) -> np.ndarray:
     ahead = []
     for method in (DynamicOptimizedTheta, AutoCES, AutoETS):
         try:
-            mean = np.asarray(method(season_length=length).forecast(y, h=horizon)["mean"], dtype=float)
+            # A series barely long enough has no variance left to estimate, which nobody reads here.
+            with np.errstate(divide="ignore", invalid="ignore"):
+                mean = np.asarray(method(season_length=length).forecast(y, h=horizon)["mean"], dtype=float)
         except Exception:  # each method has its own kind of error for a series that it cannot fit
             continue
         # A runaway trend is no forecast.
