@@ -10,16 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
-from sample_workspace import make_workspace, turn
-from test_cycle import ask
+from marts_alone import load_and_build
+from sample_workspace import make_workspace
 
 from contracts import table as contract
 from simulator.choice import choose
 from simulator.exports.daily import collect
 from simulator.exports.dirt import Dirt
 from simulator.exports.dirt.sheet import Row, Sheet, key_of
-from simulator.exports.files import Delivery
+from simulator.exports.files import Delivery, write_file
+from simulator.exports.policy import write_policy
 from simulator.parameters import Dirt as Dials
 from simulator.streams import Streams
 from simulator.times import as_datetime, moment
@@ -28,29 +30,29 @@ from simulator.world import World
 VOUCHER, TXN, STATEMENT, LEDGER = DIRTY = (
     "finance.voucher_line", "payment.payment_txn", "payment.channel_statement_line", "inventory.stock_ledger",
 )  # fmt: skip
-# What comes later comes within a day. Rewritten facts: enough that a posted line is among them.
+# What comes later comes within a day. Enough that every table misses some, and a posted line is among the rewritten.
 DIALS = Dials(
-    bad_row_share=0.01, late_row_share=0.01, duplicate_row_share=0.01, mutated_row_share=0.01, delay_days_max=1,
+    bad_row_share=0.02, late_row_share=0.02, duplicate_row_share=0.02, mutated_row_share=0.02, delay_days_max=1,
 )  # fmt: skip
+DAYS = 32  # a month's end is among them
 
 
 @pytest.fixture(scope="module")
 def dirty(tmp_path_factory) -> SimpleNamespace:
-    """A workspace on the dirty export, planned once; what to deliver next, and the clean rows by table."""
-    parameters = choose("tiny")
-    world = World.of(parameters)
-    world.live(parameters.world.history_days)
+    """A workspace on the dirty export, its controls measured; what to deliver next, and the clean rows by table."""
+    world = World.of(choose("tiny"))
+    world.live(DAYS)
     tables = collect(world)
     folder = tmp_path_factory.mktemp("dirty")
-    workspace = make_workspace(folder / "demo")
-    for name in DIRTY:
-        for path in workspace.inbox.glob(f"{name}.all.*"):
-            path.unlink()
-    dirt = Dirt(DIALS, Streams(3), folder / "truth")
+    workspace = make_workspace(folder / "demo", sample=False)
+    write_policy(world, workspace.policy)
     end = as_datetime(moment(world.day))
     first = Delivery(as_datetime(moment(world.masters.first_day)), end)
+    for name in tables.keys() - set(DIRTY):
+        write_file(workspace.inbox, name, tables[name], first)
+    dirt = Dirt(DIALS, Streams(3), folder / "truth")
     dirt.deliver({name: tables[name] for name in DIRTY}, workspace.inbox, first)
-    turn(workspace)
+    load_and_build(workspace, "control_result")
     return SimpleNamespace(
         workspace=workspace,
         clean={name: Sheet.of(name, rows).rows for name, rows in tables.items()},
@@ -175,11 +177,11 @@ def _stock(dirty: SimpleNamespace) -> dict[str, tuple[int, Decimal]]:
 
 
 def _measured(dirty: SimpleNamespace) -> dict[str, tuple[int, Decimal]]:
-    rows = ask(
-        dirty.workspace,
-        "select check_name, cast(sum(rows_off) as int), sum(difference) from control_result "
-        "where status = 'failed' group by all",
-    )
+    with duckdb.connect(str(dirty.workspace.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select check_name, cast(sum(rows_off) as int), sum(difference) from marts.control_result "
+            "where status = 'failed' group by all"
+        ).fetchall()
     return {name: (off, difference) for name, off, difference in rows}
 
 
@@ -191,7 +193,7 @@ def test_every_control_measures_what_is_missing_and_no_other_fails(dirty):
 
 def test_once_all_has_come_only_posted_lines_told_otherwise_are_left(dirty):
     dirty.catch_up()
-    turn(dirty.workspace)
+    load_and_build(dirty.workspace, "control_result")
     rewritten = Counter(f["table"] for f in _faults(dirty.truth) if f["kind"] == "mutated_fact")
     assert rewritten[VOUCHER] > 0
     assert _measured(dirty) == {"posted_lines_stand": (rewritten[VOUCHER], rewritten[VOUCHER])}

@@ -1,0 +1,236 @@
+"""All marts of a bulk export: built whole, then once more after one more day. Seconds, memory and spill of each model.
+
+python -m benchmarks twin_bulk --days 42 --folder FOLDER
+python -m benchmarks mart_build --folder FOLDER [--workspace DIR] [--memory-limit 2500MB] [--slowest 15]
+
+Rows go from the export's Parquet straight into `raw`, stamped as ingestion stamps them: to judge and merge 350 million
+rows takes an hour and is measured elsewhere (`ingest_speed`). The last day is a delivery of its own: all rows that were
+written or changed on it, however old what they tell of. No plan is made: the marts that show one are built on empty
+tables. Loading and building each have a process of their own, so that each has its own peak of memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from contracts.model import Table
+from pipelines.cycle import Cycle
+from pipelines.increment import finish_increment, prepare_increment
+from pipelines.ingestion.delivery import NAME, inbox_files
+from pipelines.ingestion.ingest import ingest_files
+from pipelines.ingestion.schema import contract_tables, create_warehouse, literal, quote, raw_columns
+from pipelines.initialise import initialise
+from pipelines.known import create_known_views
+from pipelines.planning.tables import create_plan_tables
+from pipelines.settings import load_settings
+from pipelines.transformation import AFTER_PLAN, ANALYSIS, PLANNING, manifest, run_pass
+from pipelines.warehouse import SPILL
+from pipelines.workspace import Workspace
+from simulator.choice import choose
+from simulator.exports.policy import write_policy
+from simulator.world import World
+
+PASSES = (PLANNING, AFTER_PLAN, ANALYSIS)
+SAMPLED_EVERY = 0.05  # seconds
+LOADED_AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
+
+
+def main() -> None:
+    """Load, build, load a day more, build again; print the slowest models of both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, required=True, help="what `twin_bulk --folder` left")
+    parser.add_argument("--world", default="bulk", help="the world that the export is of: whose policy it is")
+    parser.add_argument("--workspace", type=Path, help="where to leave the workspace; a temporary folder by default")
+    parser.add_argument("--memory-limit", default="2500MB", help="what the engine may use before it spills")
+    parser.add_argument("--slowest", type=int, default=15, help="models to name")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = _workspace(asked.workspace or Path(folder), asked.world, asked.memory_limit)
+        end = _delivered_last(asked.folder)
+        last_day = end - timedelta(days=1)
+        for title, since, as_of in (("whole", None, last_day), ("one more day", last_day, end)):
+            _alone(_load, workspace, asked.folder, since, as_of)
+            _alone(_build, workspace, title, as_of, asked.slowest)
+
+
+def _alone(do: Callable[..., None], *arguments: object) -> None:
+    """Call `do` in a process of its own; this one opens no database, so that it can fork."""
+    process = multiprocessing.get_context("fork").Process(target=do, args=arguments)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(f"error: {do.__name__.strip('_')} failed; see above.")
+
+
+def _workspace(folder: Path, world: str, memory_limit: str) -> Workspace:
+    list(initialise(folder, "benchmark", "Asia/Shanghai", (), None, None))
+    workspace = Workspace(folder)
+    settings = workspace.settings_file.read_text(encoding="utf-8")
+    settings = settings.replace('memory_limit = "2500MB"', f'memory_limit = "{memory_limit}"')
+    workspace.settings_file.write_text(settings, encoding="utf-8")
+    write_policy(World.of(choose(world)), workspace.policy)
+    return workspace
+
+
+def _delivered_last(folder: Path) -> datetime:
+    found = [NAME.match(path.stem) for path in folder.glob("*.parquet")]
+    if not found:
+        raise SystemExit(f"error: {folder} holds no export. Make one: python -m benchmarks twin_bulk --folder {folder}")
+    return max(datetime.strptime(f"{name['date']}+0800", "%Y%m%dT%H%M%S%z") for name in found)
+
+
+def _load(workspace: Workspace, folder: Path, since: datetime | None, as_of: datetime) -> None:
+    """Put the rows that were written or changed from `since` (None: ever) until `as_of` into the warehouse."""
+    settings = load_settings(workspace.settings_file)
+    began, rows = time.monotonic(), 0
+    cycle = Cycle(workspace, settings, LOADED_AT)
+    with cycle.warehouse.opened("benchmark") as connection:
+        create_warehouse(connection)
+        create_plan_tables(connection)
+        ingest_files(connection, inbox_files(workspace.policy), (), cycle.clock)
+        for path in sorted(folder.glob("*.parquet")):
+            system, name, *_ = path.name.split(".")
+            rows += _copy(connection, path, contract_tables()[f"{system}.{name}"], since, as_of)
+        replayed = create_known_views(connection, as_of)
+    cycle.warehouse.release()
+    if replayed:
+        raise SystemExit(f"error: rows from after {as_of} are loaded: {', '.join(replayed)}")
+    print(f"loaded {rows:,} rows: {time.monotonic() - began:.0f} s, {_cpu():.0f} CPU-s, {_peak():.2f} GB", flush=True)
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, since: datetime | None, until: datetime
+) -> int:
+    read = f"read_parquet({literal(str(path))}, file_row_number = true)"
+    found = {name for name, *_ in connection.execute(f"describe from {read}").fetchall()}
+    told = {table.known_at, table.event_time, "updated_at"} & found
+    # Master data that say no instant were known before the first.
+    changed = f"greatest({', '.join(told)})" if told else "timestamptz '2000-01-01'"
+    load_id = f"{path.stem}-{until:%Y%m%d}"
+    known = [name for name in (table.known_at, table.event_time, "updated_at") if name in found]
+    stamps = {
+        "is_deleted": "coalesce(is_deleted, false)" if "is_deleted" in found else "false",
+        "known_at": f"coalesce({', '.join(known)}, {changed})" if known else changed,
+        "_line_no": "file_row_number + 2",
+        "_load_id": literal(load_id),
+        "_first_loaded_at": _instant(LOADED_AT),
+        "_last_changed_at": _instant(LOADED_AT),
+    }
+    columns = {name: stamps.get(name, quote(name)) for name in raw_columns(table) if name in found | stamps.keys()}
+    [(rows,)] = connection.execute(
+        f"insert into raw.{table.raw_name} ({', '.join(map(quote, columns))}) select {', '.join(columns.values())} "
+        f"from {read} where coalesce({changed} < {_instant(until)}, true)"
+        + (f" and {changed} >= {_instant(since)}" if since else "")
+    ).fetchall()
+    if rows:
+        connection.execute(
+            "insert into control.delivery by name select ? as load_id, ? as file_name, ? as contract, ? as system, "
+            "? as table_name, 'loaded' as status, ? as rows_in, ? as rows_loaded, true as complete, "
+            "?::timestamptz as extracted_at, ?::timestamptz as known_to, ?::timestamptz as loaded_at",
+            [load_id, path.name, table.qualified, table.system, table.name, rows, rows, until, until, until],
+        )
+    return rows
+
+
+def _instant(value: datetime) -> str:
+    return f"timestamptz {literal(value.isoformat())}"
+
+
+@dataclass
+class Sampled:
+    """Resident memory and spilled bytes of this process over time."""
+
+    spill: Path
+    samples: list[tuple[datetime, int, int]] = field(default_factory=list)
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Sample until the block ends."""
+        over = threading.Event()
+
+        def take() -> None:
+            while not over.wait(SAMPLED_EVERY):
+                pages = int(Path("/proc/self/statm").read_text().split()[1])
+                self.samples.append((datetime.now(UTC), pages * resource.getpagesize(), _bytes_in(self.spill)))
+
+        sampler = threading.Thread(target=take)
+        sampler.start()
+        try:
+            yield
+        finally:
+            over.set()
+            sampler.join()
+
+    def most(self, began: datetime, ended: datetime) -> tuple[float, float]:
+        """The most memory and spill in GB between two instants: of all models that ran then together."""
+        inside = [(memory, spill) for at, memory, spill in self.samples if began <= at <= ended]
+        memory, spill = (max(values) for values in zip(*inside, strict=True)) if inside else (0, 0)
+        return memory / 1024**3, spill / 1024**3
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for path in folder.glob("*"):
+        try:
+            total += path.stat().st_blocks * 512
+        except FileNotFoundError:  # the engine has just taken it away
+            continue
+    return total
+
+
+def _build(workspace: Workspace, title: str, as_of: datetime, slowest: int) -> None:
+    settings = load_settings(workspace.settings_file)
+    cycle = Cycle(workspace, settings, LOADED_AT)
+    manifest(workspace, settings)  # parsed once per code, not once per build
+    began, spent, sampled, nodes = time.monotonic(), _cpu(), Sampled(workspace.root / SPILL), []
+    with sampled.taken():
+        for which in PASSES:
+            with cycle.warehouse.opened(which.stage) as connection:
+                prepare_increment(connection, cycle, which.stage)
+                built = run_pass(workspace, settings, which, views_stand=title != "whole")
+                if built.error:
+                    raise SystemExit(f"error: {built.error}")
+                finish_increment(connection, cycle, which.stage)
+            nodes += [(which.name, event["data"]["node_info"]) for event in built.events]
+    seconds = time.monotonic() - began
+    cycle.warehouse.release()
+    ranked = sorted((_measured(name, node, sampled) for name, node in nodes), reverse=True)
+    print(f"\n{title}, as of {as_of:%Y-%m-%d}: {seconds:.1f} s, {_cpu() - spent:.1f} CPU-s, peak {_peak():.2f} GB")
+    for kind in ("model", "test"):
+        of_kind = [row for row in ranked if row[3] == kind]
+        print(f"  {len(of_kind)} {kind}s: {sum(row[0] for row in of_kind):.1f} s, two at a time")
+    for took, name, which, kind, memory, spill in ranked[:slowest]:
+        print(f"  {took:7.2f} s  {memory:5.2f} GB  spill {spill:5.2f} GB  {which} {kind} {name}")
+
+
+def _measured(which: str, node: dict, sampled: Sampled) -> tuple[float, str, str, str, float, float]:
+    began, ended = (
+        datetime.fromisoformat(node[name]).replace(tzinfo=UTC) for name in ("node_started_at", "node_finished_at")
+    )
+    took = (ended - began).total_seconds()
+    return took, node["node_name"], which, node["resource_type"], *sampled.most(began, ended)
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Ingestion and dbt without the rest of a turn: no Dagster, forecast, plan or publication, for tests of marts."""
+
+from datetime import datetime
+
+from sample_workspace import LOADED_AT
+
+from pipelines.cycle import Cycle
+from pipelines.increment import finish_increment, prepare_increment
+from pipelines.ingestion.delivery import inbox_files
+from pipelines.ingestion.ingest import ingest_files
+from pipelines.ingestion.schema import create_warehouse
+from pipelines.known import create_known_views, latest_known
+from pipelines.planning.tables import create_plan_tables
+from pipelines.settings import load_settings
+from pipelines.transformation import Pass, run_pass
+from pipelines.workspace import Workspace
+
+
+def load_and_build(workspace: Workspace, *models: str, loaded_at: datetime = LOADED_AT, force: bool = False) -> bool:
+    """Load what is new, then build the models and what they stand on; whether facts could replace parts only."""
+    select = " ".join(f"+{model},resource_type:model" for model in models)
+    which = Pass("alone", select, exclude=None, tables=select)
+    cycle = Cycle(workspace, load_settings(workspace.settings_file), loaded_at, force=force)
+    with cycle.warehouse.opened("test") as connection:
+        create_warehouse(connection)
+        create_plan_tables(connection)
+        files = [*inbox_files(workspace.policy), *inbox_files(workspace.inbox)]
+        ingest_files(connection, files, (), cycle.clock)
+        create_known_views(connection, latest_known(connection))
+        could_replace = prepare_increment(connection, cycle, which.stage)
+        built = run_pass(workspace, cycle.settings, which)
+        assert built.error is None, built.error
+        finish_increment(connection, cycle, which.stage)
+    cycle.warehouse.release()
+    return could_replace
