@@ -67,25 +67,14 @@ postings as (
 
 ),
 
-windows as (
-
-    select distinct
-        covers_from,
-        posted_at
-    from postings
-
-),
-
 dated as (
 
     select
         order_lines.*,
-        windows.posted_at
+        posting_days.posted_at
     from order_lines
-    left join windows
-        on
-            order_lines.recognised_date
-            between windows.covers_from and windows.posted_at
+    left join {{ ref('int_posting_day') }} as posting_days
+        on order_lines.recognised_date = posting_days.covered_date
 
 ),
 

@@ -117,12 +117,11 @@ touched as (
 booked as (
 
     select
-        covers_from,
         posted_at,
         sum(amount) as spent_amount
     from {{ ref('int_ledger_posting') }}
     where role = 'marketing'
-    group by covers_from, posted_at
+    group by posted_at
 
 ),
 
@@ -135,8 +134,9 @@ booked_lines as (
         booked.posted_at,
         booked.spent_amount
     from touched
-    inner join booked
-        on touched.ordered_date between booked.covers_from and booked.posted_at
+    inner join {{ ref('int_posting_day') }} as posting_days
+        on touched.ordered_date = posting_days.covered_date
+    inner join booked on posting_days.posted_at = booked.posted_at
 
 ),
 

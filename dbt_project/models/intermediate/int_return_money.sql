@@ -22,15 +22,6 @@ costs as (
 
 ),
 
-windows as (
-
-    select distinct
-        covers_from,
-        posted_at
-    from {{ ref('int_ledger_posting') }}
-
-),
-
 -- what the ledger took back from the cost of sales
 pools as (
 
@@ -57,15 +48,13 @@ dated as (
         order_lines.paid_line_amount,
         order_lines.line_tax_amount,
         costs.unit_cost,
-        windows.posted_at
+        posting_days.posted_at
     from return_lines
     inner join order_lines
         on return_lines.order_line_id = order_lines.order_line_id
     left join costs on return_lines.order_line_id = costs.order_line_id
-    left join windows
-        on
-            return_lines.received_date
-            between windows.covers_from and windows.posted_at
+    left join {{ ref('int_posting_day') }} as posting_days
+        on return_lines.received_date = posting_days.covered_date
 
 ),
 

@@ -149,13 +149,12 @@ marketing_of_no_line as (
     from postings
     where
         postings.role = 'marketing'
-        and not exists (
-            select 1
-            from waterfall
-            where
-                waterfall.marketing_amount != 0
-                and waterfall.ordered_date
-                between postings.covers_from and postings.posted_at
+        and postings.posted_at not in (
+            select posting_days.posted_at
+            from {{ ref('int_posting_day') }} as posting_days
+            inner join waterfall
+                on posting_days.covered_date = waterfall.ordered_date
+            where waterfall.marketing_amount != 0
         )
     group by postings.posted_at
 
