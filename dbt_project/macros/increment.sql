@@ -124,6 +124,45 @@
     {{ return(changed) }}
 {%- endmacro %}
 
+{#- Order lines that share a parcel whose goods, weights or freight may read
+    otherwise now. -#}
+{% macro changed_freight_lines() -%}
+    {%- if not is_increment(["logistics.carrier_rate"]) -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set lines = "warehouse.outbound_line" -%}
+    {%- set line_key = ["source_system", "outbound_line_id"] -%}
+    {%- set parcel_key = ["source_system", "carrier_id", "waybill_no"] -%}
+    {%- set bill_key = parcel_key + ["bill_no", "charge_type", "line_no"] -%}
+    {%- set waybill = ["carrier_id", "waybill_no"] -%}
+    {%- set sku_key = ["source_system", "sku_id"] -%}
+    {%- set parcels -%}
+        {{ units_of_new_rows(["outbound_id"], lines, line_key) }}
+        union
+        {{ units_of_new_rows(["outbound_id"], "logistics.shipment", parcel_key) }}
+        union
+        select outbound_id
+        from {{ ref("stg_logistics__shipment") }}
+        semi join (
+            {{ units_of_new_rows(waybill, "logistics.freight_bill_line", bill_key) }}
+        ) as billed using ({{ waybill | join(", ") }})
+        union
+        select outbound_id
+        from {{ ref("stg_warehouse__outbound_line") }}
+        semi join (
+            {{ units_of_new_rows(["sku_id"], "product.sku", sku_key) }}
+        ) as weighed using (sku_id)
+    {%- endset -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(["order_line_id"], lines, line_key) }}
+        union
+        select order_line_id
+        from {{ ref("stg_warehouse__outbound_line") }}
+        where outbound_id in ({{ parcels }})
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
 {#- Whether a row is of a unit to replace; true of all in a whole build. -#}
 {% macro is_changed(column, changed) -%}
     {%- if changed -%}

@@ -18,7 +18,7 @@ from simulator.world import World
 
 pytestmark = pytest.mark.xdist_group("simulation")
 
-FACTS = ("int_order_line", "int_stock_day_end", "demand_history")
+FACTS = ("int_order_line", "int_order_line_freight", "int_stock_day_end", "demand_history")
 
 
 def facts(workspace: Workspace) -> dict[str, str]:
@@ -47,10 +47,10 @@ def test_a_day_of_late_and_changed_rows_replaces_little_and_ends_as_a_whole_buil
 def test_days_of_late_corrected_and_deleted_rows_end_as_a_whole_build_would(tmp_path):
     dirt = Dirt(late_row_share=0.1, corrected_row_share=0.1, older_row_share=0.05, ghost_row_share=0.05)
     world = World.of(replace(choose("tiny", seed=7, history=30), dirt=dirt))
-    world.live(20)
+    world.live(12)
     workspace = make_workspace(tmp_path / "demo", sample=False)
     dirty = Loop(world, workspace, load_settings(workspace.settings_file), world.masters.first_day)
-    for day in range(4):
+    for day in range(3):
         dirty.deliver()
         could_replace = load_and_build(workspace, *FACTS, loaded_at=LOADED_AT + timedelta(days=day))
         assert could_replace == (day > 0)

@@ -1,9 +1,29 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    unit=['order_line_id'],
+    changed_by='changed_freight_lines'
+) }}
+{%- set changed = changed_freight_lines() %}
+{#- All that lies in a parcel with a changed line shares its freight. -#}
+{%- set is_of_changed_parcel, is_of_their_waybill = (
+    "outbound_id in (select lines.outbound_id from "
+    ~ ref("stg_warehouse__outbound_line") ~ " as lines where "
+    ~ is_changed("lines.order_line_id", changed) ~ ")",
+    "waybill_no in (select shipments.waybill_no from shipments)",
+) if changed else ("true", "true") %}
 
 -- What it cost to ship each order line: billed, or estimated until the bill
 -- comes, shared among the lines of a parcel by what the carrier weighs it by:
 -- by volume where its volume is worth more than its weight, else by weight.
 with
+
+sent_lines as (
+
+    select *
+    from {{ ref('stg_warehouse__outbound_line') }}
+    where order_line_id is not null and {{ is_of_changed_parcel }}
+
+),
 
 divisors as (
 
@@ -40,6 +60,7 @@ shipments as (
     where
         shipments.direction = 'outbound'
         and shipments.outbound_id is not null
+        and {{ is_of_changed_parcel }}
     group by shipments.carrier_id, shipments.waybill_no
 
 ),
@@ -51,7 +72,7 @@ bills as (
         waybill_no,
         sum(amount) as billed_freight
     from {{ ref('stg_logistics__freight_bill_line') }}
-    where charge_type != 'return'
+    where charge_type != 'return' and {{ is_of_their_waybill }}
     group by carrier_id, waybill_no
 
 ),
@@ -88,9 +109,8 @@ outbound_lines as (
             coalesce(lines.shipped_qty, lines.planned_qty, 0)
             * skus.length_mm * skus.width_mm * skus.height_mm
         ) as volume
-    from {{ ref('stg_warehouse__outbound_line') }} as lines
+    from sent_lines as lines
     left join {{ ref('int_sku') }} as skus on lines.sku_id = skus.sku_id
-    where lines.order_line_id is not null
     group by lines.outbound_id, lines.order_line_id
 
 ),
@@ -129,6 +149,7 @@ final as (
         bool_and(is_billed) as is_billed,
         max({{ business_date("handed_over_at") }}) as handed_over_date
     from shares
+    where {{ is_changed('order_line_id', changed) }}
     group by order_line_id
 
 )

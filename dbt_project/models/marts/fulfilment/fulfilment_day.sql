@@ -82,19 +82,20 @@ timed as (
         coalesce(
             outbound_orders.handed_over_at <= outbound_orders.cutoff_at, false
         ) as made_cutoff,
-        date_diff(
-            'second', outbound_orders.released_at, outbound_orders.waved_at
-        ) as wave_seconds,
-        date_diff(
-            'second', outbound_orders.waved_at, outbound_orders.picked_at
-        ) as pick_seconds,
-        date_diff(
-            'second', outbound_orders.picked_at, outbound_orders.packed_at
-        ) as pack_seconds,
-        date_diff(
-            'second', outbound_orders.released_at,
-            outbound_orders.handed_over_at
-        ) as cycle_seconds
+        {{ elapsed(
+            "second", "outbound_orders.released_at", "outbound_orders.waved_at"
+        ) }} as wave_seconds,
+        {{ elapsed(
+            "second", "outbound_orders.waved_at", "outbound_orders.picked_at"
+        ) }} as pick_seconds,
+        {{ elapsed(
+            "second", "outbound_orders.picked_at", "outbound_orders.packed_at"
+        ) }} as pack_seconds,
+        {{ elapsed(
+            "second",
+            "outbound_orders.released_at",
+            "outbound_orders.handed_over_at"
+        ) }} as cycle_seconds
     from outbound_orders
     left join contents
         on outbound_orders.outbound_id = contents.outbound_id

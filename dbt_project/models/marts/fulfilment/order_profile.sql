@@ -33,9 +33,9 @@ orders as (
         lines.sku_id,
         cast(extract(hour from outbound_orders.released_at) as integer)
             as released_hour,
-        date_diff(
-            'minute', outbound_orders.released_at, outbound_orders.cutoff_at
-        ) / 60.0 as hours_to_cutoff,
+        {{ elapsed(
+            "minute", "outbound_orders.released_at", "outbound_orders.cutoff_at"
+        ) }} / 60.0 as hours_to_cutoff,
         case
             when lines.sku_count > 1 and lines.units > 10 then 'large'
             when lines.sku_count > 1 then 'multi_item'
