@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Controls 5 and 12: every line of a bill is somewhere, no day is missing.
 with
 
@@ -139,7 +141,7 @@ together as (
 
 ),
 
-final as (
+compared as (
 
     select
         *,
@@ -147,6 +149,8 @@ final as (
         0 as money_at_stake
     from together
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final

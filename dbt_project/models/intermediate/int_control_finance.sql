@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Controls 9 and 10: valuation against stock and the general ledger, vouchers.
 with
 
@@ -266,7 +268,7 @@ rewritten as (
 
 ),
 
-final as (
+compared as (
 
     select * from quantity
     union all
@@ -278,6 +280,8 @@ final as (
     union all
     select * from rewritten
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Control 6: what carriers bill, against the rate card, our estimate and the
 -- parcels that we sent.
 with
@@ -189,7 +191,7 @@ of_ours as (
 
 ),
 
-final as (
+compared as (
 
     select * from by_rate_card
     union all
@@ -199,6 +201,8 @@ final as (
     union all
     select * from of_ours
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Controls 3 and 11: orders add up, and take allowed steps in time's order.
 with
 
@@ -177,7 +179,7 @@ times as (
 
 ),
 
-final as (
+compared as (
 
     select
         *,
@@ -206,6 +208,8 @@ final as (
         payable_amount as money_at_stake
     from times
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Control 4: refunds against payments, our books against the channels'.
 with
 
@@ -154,13 +156,15 @@ together as (
 
 ),
 
-final as (
+compared as (
 
     select
         *,
         abs(found - expected) as money_at_stake
     from together
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Control 2, the three-way match: order, receipt, invoice, line by line as
 -- `three_way_match` compares them.
 with
@@ -71,13 +73,15 @@ together as (
 
 ),
 
-final as (
+compared as (
 
     select
         *,
         abs(found - expected) * coalesce(unit_amount, 0) as money_at_stake
     from together
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Controls 1, 7 and 8: the ledger against snapshots, shipments and returns.
 with
 
@@ -325,13 +327,15 @@ together as (
 
 ),
 
-final as (
+compared as (
 
     select
         *,
         abs(found - expected) * coalesce(unit_amount, 0) as money_at_stake
     from together
 
-)
+),
+
+{{ summed_checks('compared') }}
 
 select * from final
