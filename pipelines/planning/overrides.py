@@ -34,9 +34,15 @@ SCHEMA = {
 
 
 def take_overrides(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> int:
-    """Replace `plan.forecast_override` by what the journal knew at the turn's instant; returns the number of rows."""
+    """Replace `plan.forecast_override` by what the journal knew; returns the number of rows.
+
+    A turn for today takes what planners decided until it began, though its data may be of the night: they count as
+    decided on its day. A look back (`--as-of`) takes what had been decided by its instant.
+    """
     as_of = current_as_of(connection)
-    frame = as_frame(decided(cycle, as_of), cycle)
+    known_by = max(as_of, cycle.loaded_at) if cycle.as_of is None else as_of
+    today = pl.lit(cycle.business_date(as_of))
+    frame = as_frame(decided(cycle, known_by), cycle).with_columns(made_on=pl.min_horizontal("made_on", today))
     write(connection, {"forecast_override": frame})
     content = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     finish_content(connection, STAGE, content)

@@ -210,7 +210,7 @@ def test_a_run_takes_what_the_journal_knew_at_its_instant(tmp_path):
         "reason": "fair",
     }
     journal.record([Event("forecast_override", "fair", "li", NOW, said, 0)])
-    cycle = Cycle(workspace, settings, NOW)
+    later = NOW + timedelta(days=9)
     fingerprints = []
     with duckdb.connect() as connection:
         create_warehouse(connection)
@@ -218,13 +218,17 @@ def test_a_run_takes_what_the_journal_knew_at_its_instant(tmp_path):
         for as_of in (NOW - timedelta(hours=1), NOW):
             connection.execute("delete from control.latest")
             connection.execute("insert into control.latest values (?)", [as_of])
-            rows = take_overrides(connection, cycle)
+            rows = take_overrides(connection, Cycle(workspace, settings, later, as_of))
             fingerprints += connection.execute("select fingerprint from control.stage_fingerprint").fetchall()
             assert rows == (as_of == NOW)
         [taken] = connection.execute(
             "select override_id, made_on, first_ds, value from plan.forecast_override"
         ).fetchall()
+        connection.execute("update control.latest set as_of = ?", [NOW - timedelta(days=1)])
+        take_overrides(connection, Cycle(workspace, settings, later))
+        [of_today] = connection.execute("select override_id, made_on from plan.forecast_override").fetchall()
     assert taken == ("fair", date(2026, 10, 14), date(2026, 10, 12), 12.0)
+    assert of_today == ("fair", date(2026, 10, 13)), "decided after the night's export, and before the run"
     assert len(set(fingerprints)) == 2, "another override makes the forecast anew"
 
 
