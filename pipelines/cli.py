@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines import audit_commands, feedback_commands, quarantine_commands, trust_commands
+from pipelines import audit_commands, feedback_commands, override_command, quarantine_commands, trust_commands
 from pipelines.invocation import Invocation, opened
 
 # Before anything of Dagster or dbt is imported: no run calls the outside.
@@ -64,6 +64,7 @@ app.add_typer(audit_commands.app, name="audit")
 app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(trust_commands.app, name="trust")
 app.command()(feedback_commands.undo)
+app.command()(override_command.override)
 app.command()(feedback_commands.backup)
 app.command()(feedback_commands.restore)
 
