@@ -1,4 +1,4 @@
-"""`supplyloop override`: what a planner types stands in the journal, by name and version; what does not fit is refused."""
+"""`supplyloop override`: what a planner types stands in the journal; what does not fit is refused."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
