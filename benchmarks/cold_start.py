@@ -55,7 +55,7 @@ def average_launch(past: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     return aged.with_columns(age=age).group_by("category", "age").agg(usual=pl.col("y").mean())
 
 
-def one_origin(daily: pl.DataFrame, items: pl.DataFrame, origin: date) -> pl.DataFrame:
+def one_origin(daily: pl.DataFrame, items: pl.DataFrame, origin: date, params: Params) -> pl.DataFrame:
     """Truth, forecast and average launch of the weeks after an origin, of every series that was young at it."""
     past = weekly_history(daily, origin)
     truth = weekly_history(daily, origin + timedelta(weeks=AHEAD)).filter(pl.col("ds") >= origin)
@@ -65,9 +65,7 @@ def one_origin(daily: pl.DataFrame, items: pl.DataFrame, origin: date) -> pl.Dat
     usual = average_launch(past, items)
     known = past.with_columns(pl.col("y").cast(pl.Float64))
     linked = links(items, young)
-    model = fit(
-        borrow_history(known, linked), Params(choice_origins=0), items.drop("replaces", "launches_on", "ends_on")
-    )
+    model = fit(borrow_history(known, linked), params, items.drop("replaces", "launches_on", "ends_on"))
     forecast = cut_at_end(predict(model, AHEAD), items, 7)
     forecast = less_predecessor(forecast, linked, ["ds"])
     age = (pl.col("ds") - pl.col("began")).dt.total_days() // 7
@@ -89,19 +87,24 @@ def main() -> None:
     parser.add_argument("--world", default="reference")
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--origins", type=int, default=4)
+    parser.add_argument("--weeks-apart", type=int, default=8)
+    parser.add_argument("--learned-rows", type=int, default=Params().learned_rows)
     asked = parser.parse_args()
-    began = time.process_time()
+    began, params = time.process_time(), Params(choice_origins=0, learned_rows=asked.learned_rows)
     daily, items = twin(asked.world, asked.days)
     last = daily["ds"].max() + timedelta(days=1)
     monday = last - timedelta(days=last.weekday())
-    step = timedelta(weeks=5)
+    step = timedelta(weeks=asked.weeks_apart)
     origins = [monday - timedelta(weeks=AHEAD) - step * k for k in reversed(range(asked.origins))]
-    seen = pl.concat([one_origin(daily, items, origin) for origin in origins])
+    seen = pl.concat([one_origin(daily, items, origin, params) for origin in origins])
     for what, rows in (
         ("new", seen.filter(pl.col("replaces") < 0)),
         ("successors", seen.filter(pl.col("replaces") >= 0)),
     ):
         total = rows["y"].sum()
+        if not total:
+            print(f"{what}: none was young at these origins")
+            continue
         parts = [f"{what}: {rows['unique_id'].n_unique()} series"]
         for name in ("usual", "y_hat"):
             error = rows[name] - rows["y"]
