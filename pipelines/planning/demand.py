@@ -119,7 +119,7 @@ def forecast(
     history = forecasting.weekly_history(frames["history"], as_of_date)
     if history.is_empty():
         return {name: pl.DataFrame() for name in WRITTEN}
-    links = successions(history, frames["predecessors"])
+    links = successions(history, frames["predecessors"], frames["lives"], as_of_date)
     known = forecasting.borrow_history(with_promotions(history, frames["promotions"]), links)
     new = coming(known, frames["intervals"], frames["lives"], as_of_date)
     groups = attributes(pl.concat([known.select("unique_id"), new.select("unique_id")]), frames["items"])
@@ -131,12 +131,11 @@ def forecast(
     last_days = ends(groups, frames["lives"])
     weekly = forecasting.predict(model, reach, WEEKLY_LEVELS, planned)
     weekly = forecasting.cut_at_end(weekly, last_days, params.period_days)
-    weekly = forecasting.less_predecessor(weekly, links, ["ds"])
     weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
     shown = weekly.filter(pl.col("ds") < history["ds"].max() + timedelta(weeks=HORIZON_WEEKS + 1))
     return {
         "demand_forecast": _weekly(shown),
-        "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly, last_days, links),
+        "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly, last_days),
         "forecast_move": _by_week(moves.drop("author"), "override_id"),
         "forecast_total": _totals(shown, groups, frames["channels"]),
         "forecast_explanation": _by_week(_explained(model, shown, planned)),
@@ -211,7 +210,6 @@ def _interval_demand(
     planned: pl.DataFrame,
     weekly: pl.DataFrame,
     last_days: pl.DataFrame,
-    links: pl.DataFrame,
 ) -> pl.DataFrame:
     days = {
         "lead_time": pl.col("lead_time_days"),
@@ -227,7 +225,6 @@ def _interval_demand(
     days_of_period, last = model.params.period_days, model.series["ds"].max()
     asked = forecasting.until_end(asked, last_days, last + timedelta(days=days_of_period), days_of_period)
     summed = forecasting.demand_over(model, asked, asked_levels, planned)
-    summed = forecasting.less_predecessor(summed, links, ["interval"])
     summed = forecasting.override_sums(summed, weekly)
     long = forecasting.unpivot_quantiles(summed.drop("y_model").rename({"y_hat": "demand_mean"}))
     return split(long.filter(pl.col("quantity").is_not_null())).sort("sku_id", "location_id", "interval", "level")

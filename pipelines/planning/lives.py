@@ -12,8 +12,16 @@ from pipelines.planning.levels import SEPARATOR, SKU_OF
 NEW_DAYS = 28
 
 
-def successions(history: pl.DataFrame, predecessors: pl.DataFrame) -> pl.DataFrame:
-    """Links as `forecasting.borrow_history` takes them: in every location where the predecessor sold."""
+def successions(
+    history: pl.DataFrame, predecessors: pl.DataFrame, lives: pl.DataFrame, as_of_date: date
+) -> pl.DataFrame:
+    """Links as `forecasting.borrow_history` takes them: in every location where the predecessor sold.
+
+    Only of predecessors that have ended. While both are sold, the successor is forecast as any new good: what a
+    predecessor leaves it in those weeks came out far too low on the twin (docs/benchmarks.md).
+    """
+    ended = lives.filter(pl.col("ends_on") < as_of_date)
+    predecessors = predecessors.join(ended, left_on="predecessor_sku_id", right_on="sku_id", how="semi")
     lenders = history.select(lender="unique_id").unique().sort("lender")
     sku, location = (pl.col("lender").str.split_exact(SEPARATOR, 1).struct.field(f"field_{part}") for part in (0, 1))
     linked = lenders.with_columns(predecessor_sku_id=sku, location=location).join(predecessors, on="predecessor_sku_id")

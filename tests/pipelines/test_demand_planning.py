@@ -269,17 +269,14 @@ def test_a_good_that_ends_is_neither_forecast_nor_ordered_beyond_its_last_day(fr
 
 
 def test_a_successor_is_forecast_from_its_predecessors_past_once_that_has_ended(frames, trees, planned):
-    changed = {
-        "lives": pl.DataFrame(
-            {"sku_id": ["S03"], "launches_on": [None], "ends_on": [TODAY + timedelta(days=6)]}, LIVES
-        ),
-        "predecessors": pl.DataFrame([("NEXT", "S03", 2.0)], schema=PREDECESSORS, orient="row"),
-    }
-    tables = forecast(frames | changed, TODAY, SETTINGS, trees)
-    weeks = {
-        sku: tables["demand_forecast"].filter(sku_id=sku).sort("week_start")["y_hat"].to_numpy()
-        for sku in ("S03", "NEXT")
-    }
-    usual = planned["demand_forecast"].filter(sku_id="S03").sort("week_start")["y_hat"].to_numpy()
-    assert weeks["NEXT"][0] < 0.5 * usual[0] and weeks["S03"][1:].max() == 0
-    assert weeks["NEXT"][1:].sum() == pytest.approx(2 * usual[1:].sum(), rel=0.35)
+    links = pl.DataFrame([("NEXT", "S03", 2.0)], schema=PREDECESSORS, orient="row")
+    usual = planned["demand_forecast"].filter(sku_id="S03")["y_hat"].sum()
+    expected = {}
+    for last_day in (TODAY - timedelta(days=1), TODAY):
+        lives = pl.DataFrame({"sku_id": ["S03"], "launches_on": [None], "ends_on": [last_day]}, LIVES)
+        tables = forecast(frames | {"lives": lives, "predecessors": links}, TODAY, SETTINGS, trees)
+        expected[last_day] = {
+            sku: tables["demand_forecast"].filter(sku_id=sku)["y_hat"].sum() for sku in ("S03", "NEXT")
+        }
+    assert expected[TODAY - timedelta(days=1)] == {"S03": 0, "NEXT": pytest.approx(2 * usual, rel=0.35)}
+    assert expected[TODAY]["NEXT"] == 0 < expected[TODAY]["S03"]
