@@ -436,3 +436,14 @@ def test_replay_gives_a_shortage_more_weight_where_forecasts_were_too_low() -> N
     assert found["segment"].to_list() == ["low", "right"]
     assert found["weight"].to_list() == [2.0, 1.0]
     assert found["cost_ratio"][0] < 1.0
+
+
+def test_many_suppliers_at_their_minimums_do_not_close_each_other() -> None:
+    random = np.random.default_rng(4)
+    suppliers, each = 400, 4
+    owner = np.repeat(np.arange(suppliers), each)
+    spend = np.arange(5) * random.uniform(5, 15, owner.size)[:, None]
+    value = random.uniform(0.5, 1.5, owner.size)[:, None] * np.sqrt(np.arange(5)) * 5
+    minimum = np.bincount(owner, spend[:, 2])
+    found = select(value, spend, owner, minimum, np.zeros(suppliers), budget=spend[:, 4].sum() / 8)
+    assert found.value >= 0.97 * found.bound

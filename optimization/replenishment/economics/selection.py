@@ -134,7 +134,11 @@ class _Chooser:
         ranked = np.argsort(-worth, kind="stable")
         opened = int((worth > 0).sum())
         best = _nothing(worth.size), 0.0
-        for count in range(max(opened - 2, 0), min(opened + 2, int((self.groups.meets >= 0).sum())) + 1):
+        # In whole steps the minimums cost a little more than in the bound, so fewer suppliers may fit the budget.
+        least = self.groups.at(np.maximum(self.groups.meets, 0))[0][ranked]
+        most = min(int((np.cumsum(least) <= self.budget).sum()), int((self.groups.meets >= 0).sum()))
+        opened = min(opened, most)
+        for count in range(max(opened - 2, 0), min(opened + 2, most) + 1):
             is_open = _nothing(worth.size)
             is_open[ranked[:count]] = True
             best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
