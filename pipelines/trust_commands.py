@@ -21,16 +21,13 @@ app = typer.Typer(help="Classes of decisions that earned to be approved without 
 
 
 def _opened() -> tuple[Journal, AutoApproval, ZoneInfo]:
-    from feedback.journal import Journal, open_store
-    from pipelines.destinations import workspace_freezer
+    from pipelines.journal import open_journal
     from pipelines.settings import SettingsError
 
     workspace, settings = opened()
     if settings.auto_approval is None:
         raise SettingsError("every decision waits for a person; [auto_approval] in supplyloop.toml says how far to go")
-    store = open_store(settings.journal_url(workspace.decisions))
-    journal = Journal(store, workspace_freezer(workspace, settings))
-    return journal, settings.auto_approval, ZoneInfo(settings.business_timezone)
+    return open_journal(workspace, settings), settings.auto_approval, ZoneInfo(settings.business_timezone)
 
 
 def _earning(limits: AutoApproval) -> Earning:
@@ -42,12 +39,12 @@ def _earning(limits: AutoApproval) -> Earning:
 @app.command()
 def score() -> None:
     """Score the decisions whose outcome the publication knows."""
-    from feedback.journal import Journal, open_store
+    from pipelines.journal import open_journal
     from pipelines.outcomes import score_published
 
     workspace, settings = opened()
-    journal = Journal(open_store(settings.journal_url(workspace.decisions)))
-    typer.echo(f"{score_published(workspace, settings, journal, datetime.now(UTC))} scored")
+    scored = score_published(workspace, settings, open_journal(workspace, settings), datetime.now(UTC))
+    typer.echo(f"{scored} scored")
 
 
 @app.command()

@@ -140,6 +140,14 @@ def test_a_layout_or_a_server_that_does_not_fit_is_told(workspace: Path, entry: 
     assert isinstance(ran.exception, SettingsError) and why in str(ran.exception)
 
 
+def test_in_shadow_mode_nothing_leaves(workspace: Path) -> None:
+    """Not even what was approved before the workspace went into it."""
+    with (workspace / "supplyloop.toml").open("a") as settings:
+        settings.write("\n[decisions]\nshadow = true\n")
+    assert "shadow mode" in said(workspace, "feedback", "send", status=1)
+    assert not (workspace / "to_erp").exists()
+
+
 def test_nothing_leaves_while_sending_is_stopped(workspace: Path) -> None:
     said(workspace, "feedback", "stop", "--reason", "prices are wrong")
     assert "sending is stopped: prices are wrong" in said(workspace, "feedback", "status")
