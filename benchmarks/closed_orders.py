@@ -26,9 +26,10 @@ from simulator.choice import choose
 from simulator.exports.policy import write_policy
 from simulator.parameters import Acting
 from simulator.policies import Platform
+from simulator.tables import code
 
 DIALS = Acting(reject_share=0.1, partial_share=0.2, dropped_id_share=0.3, delay_days_mean=1.5)
-LINES = "procurement.purchase_order_line"
+LINES, ORDERS = "procurement.purchase_order_line", "procurement.purchase_order"
 
 
 def main() -> None:
@@ -66,8 +67,10 @@ def _loop(folder: Path, world_name: str, history: int) -> Loop:
 def _report(loop: Loop, first: int) -> None:
     journal = open_journal(loop.workspace, loop.settings)
     sent = [state for state in journal.states() if state.status in FROZEN]
-    lines = loop.world.tables[LINES]
-    ours = np.arange(first, lines.count)
+    lines, orders = loop.world.tables[LINES], loop.world.tables[ORDERS]
+    since = np.arange(first, lines.count)
+    # Dropship orders are the shop's.
+    ours = since[orders.get("po_type", lines.get("po_id", since)) == code(ORDERS, "po_type", "replenish")]
     figures = {
         "suggestions approved": len(sent),
         "units approved": sum(state.approved for state in sent),
