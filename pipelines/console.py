@@ -23,6 +23,7 @@ STAGES = {
     "dbt_planning": "marts to plan on 计划用集市",
     "overrides": "overrides 预测调整",
     "forecast": "forecast 需求预测",
+    "explanation": "causes of the forecast 预测解释",
     "backtest": "backtest 预测回测",
     "replenishment": "replenishment 补货",
     "waves": "waves 波次",

@@ -30,12 +30,13 @@ PLANS = ("forecast", "replenishment", "waves", "carriers")
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
+    "explanation": ("dbt_planning", "overrides", "forecast"),
     "backtest": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
     "waves": ("dbt_planning",),
     "carriers": ("dbt_planning",),
     "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "journal"),
-    "dbt_analysis": ("dbt_planning", *PLANS, "dbt_after_plan"),
+    "dbt_analysis": ("dbt_planning", *PLANS, "explanation", "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }
 

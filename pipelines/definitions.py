@@ -19,6 +19,7 @@ from pipelines.journal_assets import in_flight_asset, journal_assets
 from pipelines.planning_assets import (
     backtest_assets,
     carrier_assets,
+    explanation_assets,
     forecast_assets,
     override_assets,
     replenishment_assets,
@@ -45,7 +46,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         ingest, *feedback, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot
     ]  # fmt: skip
     decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, purchase_asset]
-    daily = [*decisions, analysis]
+    daily = [*decisions, explanation_assets, analysis]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {
         "daily_plan": daily,

@@ -11,7 +11,7 @@ from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_
 from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
-from pipelines.planning.demand import WRITTEN, forecast, read_demand
+from pipelines.planning.demand import WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.living import settle
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
@@ -85,22 +85,40 @@ def override_assets(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={"rows": rows})
 
 
+def _kept_trees(cycle: Cycle, as_of: datetime, anew: bool) -> KeptTrees:
+    return KeptTrees(cycle.workspace.models, cycle.code, as_of, anew)
+
+
+FORECAST_READS = [
+    mart("demand_history"),
+    mart("predecessor"),
+    mart("promotion_week"),
+    mart("replenishment_input"),
+    dg.AssetKey(["plan", "forecast_override"]),
+]
 forecast_assets = _stage_assets(
     "forecast",
     list(WRITTEN),
-    [
-        mart("demand_history"),
-        mart("predecessor"),
-        mart("promotion_week"),
-        mart("replenishment_input"),
-        dg.AssetKey(["plan", "forecast_override"]),
-    ],
+    FORECAST_READS,
     read_demand,
     lambda frames, cycle, as_of: forecast(
         frames,
         cycle.business_date(as_of),
         cycle.settings.forecasting,
-        KeptTrees(cycle.workspace.models, cycle.code, as_of, anew=cycle.force),
+        _kept_trees(cycle, as_of, anew=cycle.force),
+    ),
+)
+# The causes are for people to read: no decision waits for them.
+explanation_assets = _stage_assets(
+    "explanation",
+    ["forecast_explanation"],
+    [*FORECAST_READS, dg.AssetKey(["plan", "demand_forecast"])],
+    read_demand,
+    lambda frames, cycle, as_of: explanation(
+        frames,
+        cycle.business_date(as_of),
+        cycle.settings.forecasting,
+        _kept_trees(cycle, as_of, anew=False),
     ),
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 import polars as pl
 
 import forecasting
+from pipelines.planning.fitted import fitted
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import SEPARATOR, SKU_OF, attributes, levels, split
 from pipelines.planning.lives import coming, ends, successions
@@ -107,24 +109,69 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
     return {name: read(connection, sql) for name, sql in queries.items()}
 
 
+@dataclass(frozen=True)
+class Expected:
+    """A model, what is planned ahead, and the weeks that it expects, overrides in them."""
+
+    model: forecasting.Model
+    planned: pl.DataFrame
+    weekly: pl.DataFrame
+    moves: pl.DataFrame
+    groups: pl.DataFrame
+    last_days: pl.DataFrame
+
+    @property
+    def shown(self) -> pl.DataFrame:
+        """The weeks that are written; overrides of later ones count in long intervals."""
+        return self.weekly.filter(pl.col("ds") < self.model.series["ds"].max() + timedelta(weeks=HORIZON_WEEKS + 1))
+
+
 def forecast(
     frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None = None
 ) -> dict[str, pl.DataFrame]:
     """Weekly quantiles, and quantiles over lead time and protection interval, per SKU and location.
 
-    Beside them what planners' overrides moved, sums of every level, and why the forecast is what it is. Trees are
-    learned once for every last complete week of history, where `kept` keeps them.
+    Beside them what planners' overrides moved, and sums of every level. Trees are learned once for every last
+    complete week of history, where `kept` keeps them.
     """
+    expected = _expected(frames, as_of_date, settings, kept)
+    if expected is None:
+        return {name: pl.DataFrame() for name in WRITTEN}
+    return {
+        "demand_forecast": _weekly(expected.shown),
+        "interval_demand": _interval_demand(expected, frames["intervals"]),
+        "forecast_move": _by_week(expected.moves.drop("author"), "override_id"),
+        "forecast_total": _totals(expected.shown, expected.groups, frames["channels"]),
+    }
+
+
+WRITTEN = ("demand_forecast", "interval_demand", "forecast_move", "forecast_total")
+
+
+def explanation(
+    frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None = None
+) -> dict[str, pl.DataFrame]:
+    """Why the forecast is what it is: units by cause, of the series that are expected to sell most."""
+    expected = _expected(frames, as_of_date, settings, kept)
+    if expected is None:
+        return {"forecast_explanation": pl.DataFrame()}
+    return {"forecast_explanation": _by_week(_explained(expected.model, expected.shown, expected.planned))}
+
+
+def _expected(
+    frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None
+) -> Expected | None:
+    """What is expected; None where there is no history."""
     params = forecasting.Params.from_mapping(settings)
     history = forecasting.weekly_history(frames["history"], as_of_date)
     if history.is_empty():
-        return {name: pl.DataFrame() for name in WRITTEN}
+        return None
     links = successions(history, frames["predecessors"], frames["lives"], as_of_date)
     known = forecasting.borrow_history(with_promotions(history, frames["promotions"]), links)
     new = coming(known, frames["intervals"], frames["lives"], as_of_date)
     groups = attributes(pl.concat([known.select("unique_id"), new.select("unique_id")]), frames["items"])
     launched = groups.join(new, on="unique_id", how="left", maintain_order="left")
-    model = _learned(known, launched, params, kept)
+    model = fitted(known, launched, params, kept)
     planned = with_promotions(weeks_ahead(known, params), frames["promotions"])
     # Overrides of weeks that only a long protection interval reaches count in it.
     reach = planned["ds"].n_unique() if frames["overrides"].height else HORIZON_WEEKS
@@ -132,28 +179,7 @@ def forecast(
     weekly = forecasting.predict(model, reach, WEEKLY_LEVELS, planned)
     weekly = forecasting.cut_at_end(weekly, last_days, params.period_days)
     weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
-    shown = weekly.filter(pl.col("ds") < history["ds"].max() + timedelta(weeks=HORIZON_WEEKS + 1))
-    return {
-        "demand_forecast": _weekly(shown),
-        "interval_demand": _interval_demand(model, frames["intervals"], planned, weekly, last_days),
-        "forecast_move": _by_week(moves.drop("author"), "override_id"),
-        "forecast_total": _totals(shown, groups, frames["channels"]),
-        "forecast_explanation": _by_week(_explained(model, shown, planned)),
-    }
-
-
-WRITTEN = ("demand_forecast", "interval_demand", "forecast_move", "forecast_total", "forecast_explanation")
-
-
-def _learned(
-    known: pl.DataFrame, groups: pl.DataFrame, params: forecasting.Params, kept: KeptTrees | None
-) -> forecasting.Model:
-    week = known["ds"].max()
-    learned = kept.of_week(week, params) if kept else None
-    model = forecasting.fit(known, params, groups, learned)
-    if kept and model.boosted and model.boosted.trees is not learned:
-        kept.keep(week, params, model.boosted.trees)
-    return model
+    return Expected(model, planned, weekly, moves, groups, last_days)
 
 
 def weeks_ahead(history: pl.DataFrame, params: forecasting.Params) -> pl.DataFrame:
@@ -204,13 +230,8 @@ def _explained(model: forecasting.Model, weekly: pl.DataFrame, planned: pl.DataF
     return forecasting.scale_causes(causes, weekly.drop("y_hat").rename({"y_model": "y_hat"}))
 
 
-def _interval_demand(
-    model: forecasting.Model,
-    intervals: pl.DataFrame,
-    planned: pl.DataFrame,
-    weekly: pl.DataFrame,
-    last_days: pl.DataFrame,
-) -> pl.DataFrame:
+def _interval_demand(expected: Expected, intervals: pl.DataFrame) -> pl.DataFrame:
+    model, last_days = expected.model, expected.last_days
     days = {
         "lead_time": pl.col("lead_time_days"),
         "protection": pl.col("lead_time_days") + pl.col("review_days"),
@@ -224,7 +245,7 @@ def _interval_demand(
     )
     days_of_period, last = model.params.period_days, model.series["ds"].max()
     asked = forecasting.until_end(asked, last_days, last + timedelta(days=days_of_period), days_of_period)
-    summed = forecasting.demand_over(model, asked, asked_levels, planned)
-    summed = forecasting.override_sums(summed, weekly)
+    summed = forecasting.demand_over(model, asked, asked_levels, expected.planned)
+    summed = forecasting.override_sums(summed, expected.weekly)
     long = forecasting.unpivot_quantiles(summed.drop("y_model").rename({"y_hat": "demand_mean"}))
     return split(long.filter(pl.col("quantity").is_not_null())).sort("sku_id", "location_id", "interval", "level")

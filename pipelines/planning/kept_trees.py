@@ -31,9 +31,18 @@ class KeptTrees:
 
     def of_week(self, week: date, params: Params) -> Trees | None:
         """What was learned up to `week` by the same code and settings; None if nothing was."""
+        path = self._path(week, params)
+        return Trees.from_text(path.read_text(encoding="utf-8")) if path else None
+
+    def standing(self, week: date, params: Params) -> str | None:
+        """What tells these trees from all others; None if there are none."""
+        path = self._path(week, params)
+        return f"{path}|{path.stat().st_mtime_ns}" if path else None
+
+    def _path(self, week: date, params: Params) -> Path | None:
         kept = sorted(self._folder.glob(f"{self._prefix(week, params)}-*.json"))
         kept = [path for path in kept if path.stem.rpartition("-")[2] <= self._learned]
-        return Trees.from_text(kept[-1].read_text(encoding="utf-8")) if kept and not self._anew else None
+        return kept[-1] if kept and not self._anew else None
 
     def keep(self, week: date, params: Params, trees: Trees) -> None:
         """Keep the trees of a week instead of all earlier ones."""

@@ -7,12 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+import forecasting
 from feedback.journal import Journal, open_store
 from feedback.states import Event
 from forecasting import Params
 from pipelines.cycle import Cycle
 from pipelines.ingestion.schema import create_warehouse
-from pipelines.planning.demand import forecast
+from pipelines.planning.demand import explanation, forecast
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import SEPARATOR
 from pipelines.planning.overrides import SCHEMA, take_overrides
@@ -76,7 +77,13 @@ def trees(tmp_path_factory) -> KeptTrees:
 @pytest.fixture(scope="module")
 def planned(frames, trees) -> dict[str, pl.DataFrame]:
     """What the run makes of them without anybody's override."""
-    return forecast(frames, TODAY, SETTINGS, trees)
+    return both(frames, trees)
+
+
+def both(frames: dict[str, pl.DataFrame], trees: KeptTrees | None = None) -> dict[str, pl.DataFrame]:
+    """The forecast and, made after it, its explanation."""
+    forecasts = forecast(frames, TODAY, SETTINGS, trees)
+    return forecasts | explanation(frames, TODAY, SETTINGS, trees)
 
 
 def test_a_campaign_of_next_week_raises_that_week_and_what_must_be_ordered_for_it(planned):
@@ -143,7 +150,7 @@ def event(**changes: object) -> dict:
 
 def test_an_override_moves_its_week_what_is_ordered_for_it_and_every_total(frames, planned, trees):
     events = [event(), event(override_id="z", made_on=TODAY + timedelta(days=1), value=9.0)]
-    doubled = forecast(frames | {"overrides": pl.DataFrame(events, schema=SCHEMA)}, TODAY, SETTINGS, trees)
+    doubled = both(frames | {"overrides": pl.DataFrame(events, schema=SCHEMA)}, trees)
     first, total = pl.col("week_start") == TODAY, pl.col("level") == "total"
 
     def units(tables, name, *which):
@@ -195,6 +202,19 @@ def test_the_causes_of_a_forecast_add_up_to_it(planned):
     causes = explained(planned)
     promoted = causes.filter(pl.col("week_start") == TODAY, pl.col("sku_id") < "S20")
     assert promoted["promotion"].mean() > 0.3 * promoted["y_hat"].mean()
+
+
+def test_a_model_is_fitted_anew_only_where_what_it_is_fitted_on_changed(frames, trees, planned, monkeypatch):
+    fits = []
+    monkeypatch.setattr("forecasting.fit", lambda *asked, fit=forecasting.fit: fits.append(asked) or fit(*asked))
+    again = both(frames, trees)
+    assert len(fits) <= 1, "the explanation shares the model of the forecast"
+    assert again["demand_forecast"].equals(planned["demand_forecast"])
+    fits.clear()
+    sold = frames["history"].with_columns(y=pl.col("y") + (pl.col("unique_id") == pl.col("unique_id").first()))
+    more = both(frames | {"history": sold}, trees)
+    assert len(fits) == 1
+    assert not more["demand_forecast"].equals(planned["demand_forecast"])
 
 
 def test_a_run_takes_what_the_journal_knew_at_its_instant(tmp_path):
@@ -255,7 +275,7 @@ def test_a_good_that_is_launched_next_week_is_planned_like_its_kind(frames, tree
 def test_a_good_that_ends_is_neither_forecast_nor_ordered_beyond_its_last_day(frames, trees, planned):
     last_day = TODAY + timedelta(days=6)
     lives = pl.DataFrame({"sku_id": ["S03"], "launches_on": [None], "ends_on": [last_day]}, LIVES)
-    tables = forecast(frames | {"lives": lives}, TODAY, SETTINGS, trees)
+    tables = both(frames | {"lives": lives}, trees)
     of_it = pl.col("sku_id") == "S03"
     weeks, usual = (t["demand_forecast"].filter(of_it).sort("week_start")["y_hat"] for t in (tables, planned))
     assert weeks[0] == usual[0] and weeks[1:].max() == 0

@@ -1,5 +1,3 @@
-{{ config(tags=['after_plan']) }}
-
 with
 
 causes as (
