@@ -46,8 +46,10 @@ def aggregate(frame: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
         else:
             node = pl.concat_str(pl.lit(f"{name}="), name)
             joined = frame.join(attributes.select("unique_id", name), on="unique_id").drop_nulls(name)
-        grouped = joined.group_by(node.alias("node"), "ds").agg(pl.col(numbers).sum())
-        parts.append(grouped.rename({"node": "unique_id"}).select(frame.columns).sort("unique_id", "ds"))
+        # Sums of floats differ in the last digit with the order of what is summed.
+        ordered = joined.with_columns(node=node).sort("node", "ds", "unique_id")
+        grouped = ordered.group_by("node", "ds", maintain_order=True).agg(pl.col(numbers).sum())
+        parts.append(grouped.rename({"node": "unique_id"}).select(frame.columns))
     return pl.concat(parts, how="vertical_relaxed")
 
 

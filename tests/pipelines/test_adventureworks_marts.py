@@ -13,6 +13,7 @@ from contracts.mapping import mappings
 from pipelines.ingestion.ingest import Clock, ingest_files
 from pipelines.ingestion.schema import create_warehouse
 from pipelines.initialise import initialise
+from pipelines.journal_tables import create_feedback_tables
 from pipelines.known import create_known_views, latest_known
 from pipelines.settings import load_settings
 from pipelines.transformation import Pass, run_pass
@@ -37,6 +38,7 @@ def warehouse(tmp_path_factory):
     settings = load_settings(workspace.settings_file)
     with open_warehouse(workspace, settings, "test") as connection:
         create_warehouse(connection)
+        create_feedback_tables(connection)
         for name in ("PurchaseOrderHeader", "PurchaseOrderDetail", "ProductVendor", "Vendor", "Product"):
             paths = [Path(ADVENTUREWORKS) / f"{name}.csv"]
             ingest_files(connection, paths, [mappings()["adventureworks"]], Clock(LOADED_AT, SEATTLE))
