@@ -1,6 +1,5 @@
 """Workspaces on the export of a tiny world, and one turn of the loop in them."""
 
-import atexit
 import hashlib
 import shutil
 import tempfile
@@ -23,7 +22,6 @@ LOADED_AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
 def exported() -> Workspace:
     """What a tiny world exports after sixty days and its planners' policy; made once, never changed."""
     folder = Path(tempfile.mkdtemp(prefix="supplyloop-tiny-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     list(initialise(folder, "tiny", "Asia/Shanghai", (), "tiny", None))
     return Workspace.at(folder)
 
