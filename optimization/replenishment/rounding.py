@@ -1,6 +1,10 @@
 """The quantity a supplier accepts."""
 
+from typing import TypeVar
+
 import numpy as np
+
+Quantity = TypeVar("Quantity", int, np.ndarray)
 
 
 def order_step(multiple: np.ndarray, pack_numerator: np.ndarray, pack_denominator: np.ndarray) -> np.ndarray:
@@ -22,6 +26,6 @@ def order_step(multiple: np.ndarray, pack_numerator: np.ndarray, pack_denominato
     return np.lcm(pack, multiple)
 
 
-def round_up(quantity: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Smallest multiple of ``step`` that is at least ``quantity``; int64, shape (items,)."""
+def round_up(quantity: Quantity, step: Quantity) -> Quantity:
+    """Smallest multiple of ``step`` that is at least ``quantity``; whole numbers, or arrays of them of one shape."""
     return -(-quantity // step) * step

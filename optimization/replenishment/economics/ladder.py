@@ -3,6 +3,8 @@
 import numba
 import numpy as np
 
+from optimization.replenishment.rounding import round_up
+
 BEYOND = 5  # one candidate in so many lies beyond what the interval can need
 
 
@@ -33,7 +35,7 @@ def ladder(
         int64, shape (options, candidates): rising, 0 first; where there are fewer the last is repeated.
     """
     step = step.astype(np.int64)
-    lowest = -(-np.maximum(moq, 1).astype(np.int64) // step) * step
+    lowest = round_up(np.maximum(moq, 1).astype(np.int64), step)
     highest = np.where(np.isfinite(most), np.minimum(most, 2.0**52), 2.0**52).astype(np.int64) // step * step
     return _ladder(np.ascontiguousarray(needs, dtype=np.float64), reach, lowest, highest, step, candidates)
 

@@ -12,6 +12,7 @@ from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import OPTION_KEY, ReplenishmentProblem
 from optimization.replenishment.economics.purchase_cost import purchase_cost
 from optimization.replenishment.problem import KEY
+from optimization.replenishment.rounding import round_up
 
 RULE_RETURN = 1e-3  # a rule's order is worth at least this share of its money: rules hold unless money is short
 
@@ -106,8 +107,7 @@ def _quantities(
     asked = [*breaks.select("option", "from_quantity").iter_rows()]
     asked += [(option, int(previous[option])) for option in np.flatnonzero(previous > 0)]
     for option, start in asked:
-        lowest = max(start, moq[option])
-        reached = -(-lowest // step[option]) * step[option]
+        reached = round_up(max(start, moq[option]), step[option])
         if reached <= most[option]:
             nearest = 1 + np.abs(quantity[option, 1:] - reached).argmin()
             quantity[option, nearest] = reached
@@ -135,7 +135,7 @@ def _with_rules(
     yields = problem.options["yield_share"].cast(pl.Float64).to_numpy()
     asked = np.where(policy == "service_level", covered, np.where(held <= low, (high - held) / yields, 0.0))
     whole = np.ceil(np.maximum(asked, 0.0) - 1e-9).astype(np.int64)
-    target = np.where(whole > 0, -(-np.maximum(whole, moq) // step) * step, 0)
+    target = np.where(whole > 0, round_up(np.maximum(whole, moq), step), 0)
     target = np.where(target <= most, target, 0)
     return np.where(
         (policy == "economic")[:, None], quantity, np.where(np.arange(quantity.shape[1]) > 0, target[:, None], 0)

@@ -7,6 +7,7 @@ from optimization.replenishment.economics.bridge import bridge
 from optimization.replenishment.economics.offers import Offers
 from optimization.replenishment.economics.problem import BUCKETS, ReplenishmentProblem
 from optimization.replenishment.problem import KEY
+from optimization.replenishment.rounding import round_up
 
 
 def line_frame(
@@ -106,8 +107,8 @@ def _with_levels(
             some, np.ceil(np.maximum(need, 0) / column["yield_share"] - 1e-9), np.maximum(need, 0)
         ).astype(np.int64)
         step = column["order_step"].astype(np.int64)
-        packed = np.where(some, -(-yielded // step) * step, yielded)
-        lowest = -(-np.maximum(column["moq"].astype(np.int64), packed) // step) * step
+        packed = np.where(some, round_up(yielded, step), yielded)
+        lowest = round_up(np.maximum(column["moq"].astype(np.int64), packed), step)
         least = np.where(some & (packed > 0), lowest, packed)
     return lines.with_columns(
         demand_qty=pl.Series(demand),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from optimization.replenishment.orders.under_way import UnderWay
+from optimization.replenishment.rounding import round_up
 
 # Periods by which an order may be postponed, and shares by which it may shrink or grow.
 LATER = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -57,6 +58,6 @@ def changes(row: int, line: dict, under_way: UnderWay) -> list[Change]:
             fee = line["cancel_fee_share"] * cost * (quantity - units)
             found.append(Change(row, "reduce" if units else "cancel", units, 0, fee - cost * (quantity - units), fee))
     if line["may_increase"]:
-        more = sorted({-(-quantity * share // 100 // line["order_step"]) * line["order_step"] for share in MORE})
+        more = sorted({round_up(quantity * share, 100 * line["order_step"]) // 100 for share in MORE})
         found += [Change(row, "increase", quantity + units, 0, cost * units, 0.0) for units in more]
     return found

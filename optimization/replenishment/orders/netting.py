@@ -9,6 +9,7 @@ import polars as pl
 
 from optimization.replenishment.orders.ledger import Ledger
 from optimization.replenishment.orders.network import Network
+from optimization.replenishment.rounding import round_up
 
 Place = tuple[str, str]
 ORDERS = {
@@ -153,7 +154,7 @@ class _Plan:
         best: list[Leg] = []
         complete = date.max
         for lane in self.lanes.get(place, ()):
-            wanted = -(-max(quantity, lane["minimum_qty"]) // lane["multiple_qty"]) * lane["multiple_qty"]
+            wanted = round_up(max(quantity, lane["minimum_qty"]), lane["multiple_qty"])
             legs = self._buy(lane, due, wanted) if lane["kind"] == "purchase" else self._send(lane, due, wanted)
             own = [leg for leg in legs if leg.lane is lane]
             if sum(leg.quantity for leg in own) < wanted:
