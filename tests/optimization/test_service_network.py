@@ -137,6 +137,13 @@ def test_the_check_finds_a_promise_that_is_not_kept():
     assert replace(plan, stages=plan.stages[1:]).check(DIAMOND)
 
 
+def test_the_check_finds_stock_that_is_not_what_pooled_demand_needs():
+    plan = solve(DIAMOND)
+    half = plan.stages.with_columns(pl.col("safety_stock", "cost") / 2)
+    found = replace(plan, stages=half, objective=plan.objective / 2).check(DIAMOND)
+    assert found and all("not what" in fault for fault in found)
+
+
 def test_networks_that_go_in_circles_or_lead_nowhere_are_refused():
     rows = [("a", 1, None, 0, 1.0, 0.0), ("b", 1, None, 0, 1.0, 1.0)]
     with pytest.raises(ValueError, match=r"go in circles among \['a', 'b'\]"):

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, refuse_rows
+from optimization.replenishment.paths import check_demand, refuse_unknown
 from optimization.replenishment.problem import KEY
 
 BATCHES = {
@@ -45,10 +46,9 @@ def unsold_stock(items: pl.DataFrame, demand: np.ndarray, batches: pl.DataFrame)
     """
     check_frame(batches, BATCHES, "batches")
     refuse_rows(batches, pl.col("quantity") < 0, "quantity", "must be zero or more", "batches")
-    if demand.ndim != 3 or demand.shape[0] != items.height or 0 in demand.shape[1:]:
-        raise ValueError(f"demand must have shape ({items.height}, paths, periods), found {demand.shape}")
+    check_demand(demand, items)
+    refuse_unknown(batches, items, KEY, "sku_id", "batches", "items")
     joined = batches.join(items.select(KEY).with_row_index("item"), on=KEY, how="left", maintain_order="left")
-    refuse_rows(joined, pl.col("item").is_null(), "sku_id", "is not among the items", "batches")
     ordered = joined.sort("item", "last_sellable_period", "batch_no", nulls_last=True)
     total = np.cumsum(demand, axis=2, dtype=np.float64)
     last = np.minimum(

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.replenishment.paths import check_demand, check_periods, refuse_unknown
 from optimization.replenishment.problem import KEY
 
 OPTION_KEY = [*KEY, "supplier_id"]
@@ -189,8 +190,8 @@ def check_options(options: pl.DataFrame, items: pl.DataFrame, suppliers: pl.Data
     check_unique(options, OPTION_KEY, "options")
     check_frame(suppliers, SUPPLIERS, "suppliers")
     check_unique(suppliers, ["supplier_id"], "suppliers")
-    refuse_unknown(options, items, KEY, "sku_id", "options")
-    refuse_unknown(options, suppliers, ["supplier_id"], "supplier_id", "options")
+    refuse_unknown(options, items, KEY, "sku_id", "options", "items")
+    refuse_unknown(options, suppliers, ["supplier_id"], "supplier_id", "options", "suppliers")
     for column in ("unit_cost", "later_unit_cost", "moq", "shelf_life_periods", "capacity_qty"):
         refuse_rows(options, ~_from_zero(column), column, "must be zero or more", "options")
     refuse_rows(options, pl.col("order_step") < 1, "order_step", "must be at least 1", "options")
@@ -204,12 +205,12 @@ def check_supply(problem: ReplenishmentProblem) -> None:
     """Refuse stock, price breaks, storage and a budget outside their domain."""
     batches, breaks = problem.batches, problem.price_breaks
     check_frame(batches, BATCHES, "batches")
-    refuse_unknown(batches, problem.items, KEY, "sku_id", "batches")
+    refuse_unknown(batches, problem.items, KEY, "sku_id", "batches", "items")
     refuse_rows(batches, ~pl.col("bucket").is_in(BUCKETS), "bucket", f"must be one of {', '.join(BUCKETS)}", "batches")
     refuse_rows(batches, pl.col("quantity") < 0, "quantity", "must be zero or more", "batches")
     check_frame(breaks, BREAKS, "price_breaks")
     check_unique(breaks, [*OPTION_KEY, "from_quantity"], "price_breaks")
-    refuse_unknown(breaks, problem.options, OPTION_KEY, "supplier_id", "price_breaks")
+    refuse_unknown(breaks, problem.options, OPTION_KEY, "supplier_id", "price_breaks", "options")
     refuse_rows(breaks, pl.col("from_quantity") < 1, "from_quantity", "must be at least 1", "price_breaks")
     refuse_rows(breaks, ~_from_zero("unit_cost"), "unit_cost", "must be zero or more", "price_breaks")
     refuse_rows(breaks, ~pl.col("kind").is_in(BREAK_KINDS), "kind", "must be all_unit or incremental", "price_breaks")
@@ -225,20 +226,9 @@ def check_supply(problem: ReplenishmentProblem) -> None:
 def check_paths(problem: ReplenishmentProblem) -> None:
     """Refuse paths of other shapes than the frames, below zero, or too short for an order to be judged by."""
     demand, lead_time, arrivals = problem.demand, problem.lead_time, problem.arrivals
-    if demand.ndim != 3 or demand.shape[0] != problem.items.height or 0 in demand.shape[1:]:
-        raise ValueError(f"demand must have shape ({problem.items.height}, paths, periods), found {demand.shape}")
-    if not (np.isfinite(demand).all() and (demand >= 0).all()):
-        raise ValueError("demand must be finite and zero or more on every path")
-    for name, found, rows in (
-        ("lead_time", lead_time, problem.options.height),
-        ("arrivals", arrivals, problem.batches.height),
-    ):
-        if found.shape != (rows, demand.shape[1]) or not np.issubdtype(found.dtype, np.integer):
-            raise ValueError(
-                f"{name} must be whole numbers of shape ({rows}, {demand.shape[1]}), found {found.dtype} {found.shape}"
-            )
-        if found.size and found.min() < 0:
-            raise ValueError(f"{name} must be zero or more, found {found.min()}")
+    check_demand(demand, problem.items)
+    check_periods("lead_time", lead_time, problem.options.height, demand.shape[1])
+    check_periods("arrivals", arrivals, problem.batches.height, demand.shape[1])
     review = problem.options.join(problem.items, on=KEY, how="left", maintain_order="left")["review_periods"].to_numpy()
     if lead_time.size and int((lead_time.max(axis=1) + review).max()) > demand.shape[2]:
         row = int((lead_time.max(axis=1) + review).argmax())
@@ -246,13 +236,6 @@ def check_paths(problem: ReplenishmentProblem) -> None:
             f"demand covers {demand.shape[2]} periods, but option {problem.options.row(row)[:3]} can take "
             f"{lead_time[row].max()} to arrive and {review[row]} to the next order; forecast as many periods"
         )
-
-
-def refuse_unknown(frame: pl.DataFrame, known: pl.DataFrame, keys: list[str], column: str, what: str) -> None:
-    """Refuse rows whose key is not in another frame."""
-    there = known.select(keys).with_columns(there=True)
-    joined = frame.join(there, on=keys, how="left", maintain_order="left")
-    refuse_rows(joined, pl.col("there").is_null(), column, "is not known", what)
 
 
 def _from_zero(column: str) -> pl.Expr:

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.economics.bridge import bridge
-from optimization.replenishment.economics.offers import Offers
+from optimization.replenishment.economics.offers import Offers, positions
 from optimization.replenishment.economics.problem import BUCKETS, ReplenishmentProblem
 from optimization.replenishment.problem import KEY
 from optimization.replenishment.rounding import round_up
@@ -86,14 +86,7 @@ def _with_levels(
     lines = lines.join(stocks, on=KEY, how="left", maintain_order="left").with_columns(
         pl.col(f"{bucket}_qty").fill_null(0) for bucket in BUCKETS
     )
-    position = (
-        lines.select(
-            pl.sum_horizontal(f"{bucket}_qty" for bucket in BUCKETS if bucket != "reserved") - pl.col("reserved_qty")
-        )
-        .to_series()
-        .to_numpy()
-    )
-    some = option >= 0
+    some, position = option >= 0, positions(problem)
     if not problem.options.height:
         zero = np.zeros(lines.height, dtype=np.int64)
         demand, need, yielded, packed, least = zero, -position, zero, zero, zero

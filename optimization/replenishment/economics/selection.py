@@ -81,9 +81,15 @@ def select(
     if value.size <= EXACT and worth < bound - EXACT_GAP * abs(bound):
         exact, proven = branch(value, spend, supplier, minimum, fixed, budget)
         bound = min(bound, proven)
-        if exact is not None and chosen.worth_of(exact) > worth and chosen.keeps(exact):
-            candidate, worth = exact, chosen.worth_of(exact)
+        if exact is not None and chosen.keeps(exact) and worth_of(exact, value, supplier, fixed) > worth:
+            candidate, worth = exact, worth_of(exact, value, supplier, fixed)
     return Selection(candidate, worth, max(bound, worth), price)
+
+
+def worth_of(candidate: np.ndarray, value: np.ndarray, supplier: np.ndarray, fixed: np.ndarray) -> float:
+    """Value of a choice less the cost of the orders it makes; arguments as for ``select``."""
+    bought = np.bincount(supplier, candidate > 0, fixed.size) > 0
+    return float(value[np.arange(candidate.size), candidate].sum() - fixed[bought].sum())
 
 
 def dual_value(groups: Groups, price: float, budget: float) -> float:
@@ -202,12 +208,7 @@ class _Chooser:
             candidate = fill(candidate, self.value, self.spend, is_open[self.supplier], self.budget)
             candidate = strip(candidate, self.value, self.spend, self.supplier, self.groups.minimum)
         candidate = self.exchanged(candidate, terms, pairs)
-        return candidate, self.worth_of(candidate)
-
-    def worth_of(self, candidate: np.ndarray) -> float:
-        """Value of a choice less the cost of the orders it makes."""
-        bought = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
-        return float(self.value[np.arange(candidate.size), candidate].sum() - self.groups.fixed[bought].sum())
+        return candidate, worth_of(candidate, self.value, self.supplier, self.groups.fixed)
 
     def keeps(self, candidate: np.ndarray) -> bool:
         """Whether a choice keeps the budget and every supplier's minimum, to the last digits of floats."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimization.replenishment.economics.selection import Selection, select
+from optimization.replenishment.economics.selection import Selection, select, worth_of
 
 TOLERANCE = 1e-9
 
@@ -122,12 +122,6 @@ def give_back(
                     break
     spent = np.bincount(supplier, spend[rows, candidate], minimum.size)
     return np.where(spent[supplier] < minimum[supplier] * (1 - TOLERANCE), 0, candidate)
-
-
-def worth_of(candidate: np.ndarray, value: np.ndarray, supplier: np.ndarray, fixed: np.ndarray) -> float:
-    """Value of a choice less the cost of the orders it makes."""
-    ordered = np.bincount(supplier, candidate > 0, fixed.size) > 0
-    return float(value[np.arange(candidate.size), candidate].sum() - fixed[ordered].sum())
 
 
 def _charged(value: np.ndarray, limits: list[Limits], prices: list[np.ndarray]) -> np.ndarray:

@@ -67,7 +67,12 @@ class ServiceNetwork:
         for column in ("upstream_id", "downstream_id"):
             known = pl.col(column).is_in(self.stages["stage_id"].to_list())
             refuse_rows(self.arcs, ~known, column, "is no stage", "arcs")
-        self.order  # noqa: B018  refuses circles now rather than in the middle of a solve
+        self._refuse_circles()
+
+    def _refuse_circles(self) -> None:
+        if len(self.order) < self.stages.height:
+            circle = sorted(set(self.stages["stage_id"]) - {self.stages["stage_id"][row] for row in self.order})
+            raise ValueError(f"arcs: deliveries go in circles among {circle}")
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -82,7 +87,7 @@ class ServiceNetwork:
 
     @cached_property
     def order(self) -> list[int]:
-        """Rows of stages, each after all its suppliers."""
+        """Rows of stages, each after all its suppliers; a circle and what it supplies are missing."""
         waiting = [0] * self.stages.height
         for _, downstream, _ in self.links:
             waiting[downstream] += 1
@@ -93,9 +98,6 @@ class ServiceNetwork:
                     waiting[downstream] -= 1
                     if not waiting[downstream]:
                         order.append(downstream)
-        if len(order) < self.stages.height:
-            circle = sorted(set(self.stages["stage_id"]) - {self.stages["stage_id"][row] for row in order})
-            raise ValueError(f"arcs: deliveries go in circles among {circle}")
         return order
 
     @cached_property

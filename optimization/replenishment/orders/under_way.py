@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.replenishment.paths import check_demand, check_periods, refuse_unknown
 from optimization.replenishment.problem import KEY
 
 ITEMS = {
@@ -84,20 +85,9 @@ class UnderWay:
         check_unique(self.items, KEY, "items")
         check_frame(self.lines, LINES, "lines")
         check_unique(self.lines, ["po_line_id"], "lines")
-        if self.demand.ndim != 3 or self.demand.shape[0] != self.items.height or 0 in self.demand.shape[1:]:
-            raise ValueError(f"demand must have shape ({self.items.height}, paths, periods), found {self.demand.shape}")
-        if not (np.isfinite(self.demand).all() and (self.demand >= 0).all()):
-            raise ValueError("demand must be finite and zero or more on every path")
-        shape = (self.lines.height, self.demand.shape[1])
-        if self.arrivals.shape != shape or not np.issubdtype(self.arrivals.dtype, np.integer):
-            raise ValueError(
-                f"arrivals must be whole numbers of shape {shape}, found {self.arrivals.dtype} {self.arrivals.shape}"
-            )
-        if self.arrivals.size and self.arrivals.min() < 0:
-            raise ValueError(f"arrivals must be zero or more, found {self.arrivals.min()}")
-        known = self.items.select(KEY).with_columns(known=True)
-        joined = self.lines.join(known, on=KEY, how="left", maintain_order="left")
-        refuse_rows(joined, pl.col("known").is_null(), "sku_id", "is not among the items", "lines")
+        check_demand(self.demand, self.items)
+        check_periods("arrivals", self.arrivals, self.lines.height, self.demand.shape[1])
+        refuse_unknown(self.lines, self.items, KEY, "sku_id", "lines", "items")
         refuse_rows(self.lines, pl.col("open_qty") < 1, "open_qty", "must be above zero", "lines")
         refuse_rows(self.lines, pl.col("order_step") < 1, "order_step", "must be 1 or more", "lines")
         for column in ("expedite_cost", "defer_cost", "cancel_fee_share", "unit_cost", "moq"):
