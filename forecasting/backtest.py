@@ -11,6 +11,7 @@ from forecasting.fit import checked_history, fit
 from forecasting.params import Params
 from forecasting.planned import driver_names
 from forecasting.predict import predict
+from forecasting.squared_change import squared_change
 from forecasting.usual_forecasts import usual_forecasts
 
 
@@ -106,12 +107,6 @@ def from_origin(
     )
     head = ["unique_id", "ds", "cutoff", "step", "y", "in_stock", "demand_class", "scale", "y_hat"]
     return seen.select(*head, pl.exclude(head))
-
-
-def squared_change(known: pl.DataFrame) -> pl.DataFrame:
-    """Mean squared change from period to period of every series: ``unique_id``, ``scale``."""
-    ordered = known.sort("unique_id", "ds")
-    return ordered.group_by("unique_id").agg(scale=(pl.col("y").diff() ** 2).mean())
 
 
 def announced_plan(ahead: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -7,9 +7,12 @@ import polars as pl
 from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
 from forecasting.reconcile import aggregate, reconcile
+from forecasting.squared_change import squared_change
 
 # Added to a variance (units²): a series that never changed is sure, but not beyond all doubt.
 LEAST_VARIANCE = 1e-3
+# Of a series with fewer than two periods (units²).
+UNKNOWN_VARIANCE = 1.0
 
 
 def reconcile_to_totals(
@@ -50,14 +53,14 @@ def reconcile_to_totals(
     )
     ahead = classical(steps.select("unique_id", "step", "y"), 364 // period_days, forecast["ds"].n_unique())
     dated = ahead.with_columns(ds=pl.lit(first) + pl.duration(days=pl.col("step") * period_days))
-    base = forecast.select("unique_id", "ds", "y_hat").join(variances(known), on="unique_id", how="left")
-    summed = aggregate(base.select("unique_id", "ds", "y_hat"), attributes).slice(base.height)
-    above = dated.join(variances(steps), on="unique_id").join(summed, on=["unique_id", "ds"], how="semi")
-    columns = ["unique_id", "ds", "y_hat", "variance"]
-    return reconcile(base.with_columns(pl.col("variance").fill_null(1.0)), above.select(columns), attributes)
+    base = forecast.select("unique_id", "ds", "y_hat")
+    summed = aggregate(base, attributes).slice(base.height)
+    above = dated.select(base.columns).join(summed, on=["unique_id", "ds"], how="semi")
+    return reconcile(with_variance(base, known), with_variance(above, steps), attributes)
 
 
-def variances(history: pl.DataFrame) -> pl.DataFrame:
-    """Mean squared change from period to period of every series: ``unique_id``, ``variance``."""
-    changes = history.sort("unique_id", "ds").group_by("unique_id").agg(variance=(pl.col("y").diff() ** 2).mean())
-    return changes.with_columns(pl.col("variance").fill_null(1.0) + LEAST_VARIANCE)
+def with_variance(forecast: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """The forecast with ``variance`` (units²): what its series changed from period to period."""
+    known = squared_change(history).select("unique_id", variance="scale")
+    joined = forecast.join(known, on="unique_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("variance").fill_null(UNKNOWN_VARIANCE) + LEAST_VARIANCE)
