@@ -1,6 +1,5 @@
 """Demand history to quantiles: pure functions over long frames (``unique_id, ds, y``)."""
 
-from forecasting.accuracy import accuracy
 from forecasting.backend import LOCAL, Backend
 from forecasting.backtest import backtest
 from forecasting.boosted import Trees
@@ -35,7 +34,6 @@ __all__ = [
     "Model",
     "Params",
     "Trees",
-    "accuracy",
     "aggregate",
     "backtest",
     "borrow_history",

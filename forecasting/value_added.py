@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from forecasting.door import check_frame
+from forecasting.evaluate import evaluate
 
 
 def value_added(forecasts: pl.DataFrame, by: list[str] | None = None, against: Sequence[str] = ()) -> pl.DataFrame:
@@ -45,15 +46,11 @@ def value_added(forecasts: pl.DataFrame, by: list[str] | None = None, against: S
     if not steps:
         raise ValueError(f"no column of forecasts among {forecasts.columns}")
     check_frame(forecasts, {"unique_id": "text", "ds": "date", **dict.fromkeys(["y", *steps], "number")}, "forecasts")
-    seen = forecasts.filter(pl.col("in_stock")) if "in_stock" in forecasts.columns else forecasts
-    sold = pl.when(pl.col("y").sum() > 0).then(pl.col("y").sum())
     parts = []
     for number, name in enumerate(steps):
-        error = pl.col(name) - pl.col("y")
-        measures = {"wape": error.abs().sum() / sold, "bias": error.sum() / sold}
-        measured = seen.group_by(by).agg(**measures) if by else seen.select(**measures)
-        parts.append(measured.with_columns(step=pl.lit(name), number=pl.lit(number)))
-    table = pl.concat(parts).with_columns(score=pl.col("wape") + pl.col("bias").abs()).sort(*by, "number")
+        measured = evaluate(forecasts.drop(steps).with_columns(y_hat=forecasts[name]), by)
+        parts.append(measured.select(*by, "wape", "bias", "score", step=pl.lit(name), number=pl.lit(number)))
+    table = pl.concat(parts).sort(*by, "number")
     before = pl.col("score").shift().over(by) if by else pl.col("score").shift()
     gains = {"value_added": before - pl.col("score")}
     for name in against:

@@ -115,7 +115,7 @@ def _accuracy(found: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     for segment in (None, *SEGMENTS):
         by = [] if segment is None else [segment]
         for ahead in ([], ["step"]):
-            measured = forecasting.accuracy(used, by + ahead)
+            measured = forecasting.evaluate(used, by + ahead)
             member = pl.lit("all") if segment is None else pl.col(segment).cast(pl.String).fill_null("unknown")
             named = {"segment": pl.lit(segment or "all"), "member": member}
             parts.append(measured.with_columns(level=pl.lit("series"), **named).drop(by))
@@ -124,7 +124,7 @@ def _accuracy(found: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
         summed = seen.join(members.select("unique_id", node=level), on="unique_id").drop_nulls("node")
         summed = summed.group_by("node", "ds", "cutoff", "step").agg(pl.col("y", "y_hat").sum())
         for ahead in ([], ["step"]):
-            measured = forecasting.accuracy(summed.rename({"node": "unique_id"}), ahead)
+            measured = forecasting.evaluate(summed.rename({"node": "unique_id"}), ahead)
             parts.append(measured.with_columns(level=pl.lit(level), segment=pl.lit("all"), member=pl.lit("all")))
     table = pl.concat(parts, how="diagonal").rename({"step": "weeks_ahead"})
     renamed = {f"coverage_{level:g}": f"coverage_{level:g}".replace(".", "_") for level in SHOWN_LEVELS}

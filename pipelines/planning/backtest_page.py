@@ -177,7 +177,7 @@ def _why(scores: dict[str, float], best: str | None) -> str:
 
 
 def _coverage(found: LookedBack) -> list[tuple[float, float]]:
-    measured = forecasting.accuracy(found.forecasts.rename({"overridden": "y_hat"}))
+    measured = forecasting.evaluate(found.forecasts.rename({"overridden": "y_hat"}))
     return [(level, measured[f"coverage_{level:g}"].item()) for level in LEVELS]
 
 

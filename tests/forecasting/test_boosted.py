@@ -184,8 +184,7 @@ def test_a_planned_promotion_is_worth_knowing():
     def wape(frame: pl.DataFrame) -> float:
         looked_back = backtest(frame, AHEAD, 1, 1, SMALL, [0.5], items())
         promoted = FRAME.filter(pl.col("x_promotion") == 1).select("unique_id", "ds")
-        metrics = evaluate(looked_back.join(promoted, on=["unique_id", "ds"], how="semi"))
-        return metrics.filter(metric="wape")["value"].item()
+        return evaluate(looked_back.join(promoted, on=["unique_id", "ds"], how="semi"))["wape"].item()
 
     assert wape(FRAME) < 0.7 * wape(FRAME.drop("x_promotion"))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecasting import Params, backtest, demand_over, evaluate, fit, predict, unpivot_quantiles
+from forecasting import Params, backtest, demand_over, fit, predict, unpivot_quantiles
 
 MONDAY = date(2024, 1, 1)
 LEVELS = [0.1, 0.5, 0.9, 0.95]
@@ -154,22 +154,6 @@ def test_demand_over_keeps_rows_and_leaves_unknown_series_null():
     long = unpivot_quantiles(demand_over(model, asked[1:2], [0.5, 0.9]))
     assert long.columns == ["unique_id", "periods", "note", "y_hat", "level", "quantity"]
     assert long["level"].to_list() == [0.5, 0.9]
-
-
-def test_evaluate_scores_periods_in_stock_only():
-    frame = pl.DataFrame(
-        {
-            "y": [10.0, 20.0, 0.0],
-            "y_hat": [12.0, 16.0, 50.0],
-            "q_0.9": [15.0, 18.0, 9.0],
-            "in_stock": [True, True, False],
-        }
-    )
-    values = {(row[0], row[1]): row[2] for row in evaluate(frame).rows()}
-    assert values[("wape", None)] == pytest.approx(6 / 30)
-    assert values[("bias", None)] == pytest.approx(-2 / 30)
-    assert values[("pinball", 0.9)] == pytest.approx((0.1 * 5 + 0.9 * 2) / 30)
-    assert values[("coverage", 0.9)] == 0.5
 
 
 def test_an_empty_history_fits_to_an_empty_model():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting import Params, accuracy, usual_forecasts, value_added
+from forecasting import Params, evaluate, usual_forecasts, value_added
 
 MONDAY = date(2026, 11, 2)
 
@@ -16,7 +16,7 @@ def frame(**columns) -> pl.DataFrame:
 
 
 def test_measures_are_those_of_the_textbooks():
-    found = accuracy(
+    found = evaluate(
         frame(
             unique_id=["A", "A", "B", "B"],
             y=[2.0, 4.0, 4.0, 100.0],
@@ -33,7 +33,7 @@ def test_measures_are_those_of_the_textbooks():
 
 
 def test_cuts_are_measured_apart_and_nothing_sold_has_no_share():
-    found = accuracy(frame(unique_id=["A", "B"], y=[2.0, 0.0], y_hat=[1.0, 1.0], member=["x", None]), ["member"])
+    found = evaluate(frame(unique_id=["A", "B"], y=[2.0, 0.0], y_hat=[1.0, 1.0], member=["x", None]), ["member"])
     by_member = {row["member"]: row for row in found.iter_rows(named=True)}
     assert by_member["x"]["wape"] == 0.5 and by_member[None]["wape"] is None and by_member[None]["periods"] == 1
 
