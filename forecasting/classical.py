@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from forecasting.fitted_ahead import fitted_ahead
 
 
 def classical(history: pl.DataFrame, season: int, horizon: int) -> pl.DataFrame:
@@ -13,7 +14,7 @@ def classical(history: pl.DataFrame, season: int, horizon: int) -> pl.DataFrame:
 
     For series worth a model of their own: long, smooth, few (totals of categories, months, quarters). Equal
     weights, as in Petropoulos & Svetunkov (2020), "A simple combination of univariate models". A method that
-    fails on a series leaves its part to the others; a series shorter than four periods repeats its last value.
+    cannot fit a series leaves its part to the others; a series shorter than four periods repeats its last value.
 
     Parameters
     ----------
@@ -55,19 +56,11 @@ def mean_of_methods(y: np.ndarray, season: int, horizon: int) -> np.ndarray:
     """The methods' mean, shape (horizon,)."""
     from statsforecast.models import AutoCES, AutoETS, DynamicOptimizedTheta
 
-    if y.size < 4 or np.ptp(y) == 0:
+    if np.ptp(y) == 0:
         return np.full(horizon, y[-1])
     # A season must be seen twice.
     length = season if y.size >= 2 * season + 2 else 1
-    ahead = []
-    for method in (DynamicOptimizedTheta, AutoCES, AutoETS):
-        try:
-            # A series barely long enough has no variance left to estimate, which nobody reads here.
-            with np.errstate(divide="ignore", invalid="ignore"):
-                mean = np.asarray(method(season_length=length).forecast(y, h=horizon)["mean"], dtype=float)
-        except Exception:  # each method has its own kind of error for a series that it cannot fit
-            continue
-        # A runaway trend is no forecast.
-        if np.isfinite(mean).all() and np.abs(mean).max() < 10 * y.max():
-            ahead.append(np.maximum(mean, 0))
+    methods = (DynamicOptimizedTheta, AutoCES, AutoETS)
+    found = [fitted_ahead(method(season_length=length), y, horizon) for method in methods]
+    ahead = [mean for mean in found if mean is not None]
     return np.mean(ahead, axis=0) if ahead else np.full(horizon, y[-1])

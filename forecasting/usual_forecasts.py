@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from forecasting.fitted_ahead import fitted_ahead
 from forecasting.params import Params
 
 USUAL = ("moving_average", "seasonal_naive", "auto_ets")
@@ -44,7 +45,8 @@ def usual_forecasts(history: pl.DataFrame, horizon: int, params: Params) -> pl.D
         average = np.full(horizon, y[-params.window :].mean())
         columns["moving_average"].append(average)
         columns["seasonal_naive"].append(year_ago(y, horizon, year))
-        columns["auto_ets"].append(exponential(method, y, average))
+        smoothed = fitted_ahead(method, y, horizon)
+        columns["auto_ets"].append(average if smoothed is None else smoothed)
     values = {name: np.concatenate(parts) if parts else [] for name, parts in columns.items()}
     schema = {"unique_id": pl.String, "ds": pl.Date, **dict.fromkeys(USUAL, pl.Float64)}
     return pl.DataFrame({"unique_id": names, "ds": days} | values, schema=schema)
@@ -54,15 +56,3 @@ def year_ago(y: np.ndarray, horizon: int, year: int) -> np.ndarray:
     """The periods a year before those ahead; the last one known where the series was not there yet."""
     position = y.size + np.arange(horizon) - year * (1 + np.arange(horizon) // year)
     return np.where(position >= 0, y[np.maximum(position, 0)], y[-1])
-
-
-def exponential(method, y: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-    """AutoETS; ``otherwise`` for a series too short for it, and for a runaway trend."""
-    if y.size < 4:
-        return otherwise
-    try:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ahead = np.asarray(method.forecast(y, h=otherwise.size)["mean"], dtype=float)
-    except (IndexError, NotImplementedError, ValueError, ZeroDivisionError):  # what it raises where it has no fit
-        return otherwise
-    return np.maximum(ahead, 0) if np.isfinite(ahead).all() and ahead.max() <= 10 * y.max() else otherwise

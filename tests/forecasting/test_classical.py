@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 
 from forecasting import classical
+from forecasting.fitted_ahead import fitted_ahead
 
 
 def series(name: str, values) -> pl.DataFrame:
@@ -27,3 +28,25 @@ def test_what_cannot_be_read_is_refused():
         classical(series("A", [1.0, -1.0]), 12, 3)
     with pytest.raises(ValueError, match="season must be at least 1"):
         classical(series("A", [1.0]), 0, 3)
+
+
+class Says:
+    """A method that answers what it is told to."""
+
+    def __init__(self, answer: list[float] | Exception) -> None:
+        self.answer = answer
+
+    def forecast(self, y: np.ndarray, h: int) -> dict[str, list[float]]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"mean": self.answer}
+
+
+def test_a_method_that_cannot_fit_a_series_says_nothing_and_a_fault_is_raised():
+    y = np.array([1.0, 2.0, 1.0, 2.0])
+    assert fitted_ahead(Says(Exception("no model able to be fitted")), y, 2) is None
+    assert fitted_ahead(Says(NotImplementedError("tiny datasets")), y, 2) is None
+    assert fitted_ahead(Says([3.0, 21.0]), y, 2) is None, "a runaway trend"
+    assert fitted_ahead(Says([3.0, -1.0]), y, 2).tolist() == [3.0, 0.0]
+    with pytest.raises(IndexError, match="of our own"):
+        fitted_ahead(Says(IndexError("of our own")), y, 2)
