@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from feedback.freezing import plain
@@ -33,6 +33,11 @@ PREFIXES = {
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})
 # What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
+# What explains a row without being a part of it: its numbers move with every day's stock.
+EXPLAINS = frozenset({"reason"})
+# Days by which an order may come earlier than the latest plan asks. A plan that asks for the same again asks for it a
+# day later every day; to tell that would be an event a day for every suggestion, and would void its signatures.
+GRACE = timedelta(days=2)
 
 Key = tuple[str, str, str, str | None]
 
@@ -100,12 +105,15 @@ def match(
     plan: Iterable[Need],
     counted: Mapping[str, Decimal],
     undecided: Container[Key] = frozenset(),
+    today: date | None = None,
 ) -> Matching:
     """What a new plan makes of the suggestions that are known.
 
     Frozen suggestions stay as they are. The plan has counted what was in flight when it was computed; what came
     into flight since then (an approval given meanwhile) is taken off its quantity here, so that no need is
-    asked for twice. What is left takes up the open suggestion of its key, else opens the next generation.
+    asked for twice. What is left takes up the open suggestion of its key, else opens the next generation. An open
+    suggestion is revised if the plan says what a person would act on: another reason alone, or an order that may come
+    up to `GRACE` later, leaves it as it is.
 
     Parameters
     ----------
@@ -118,6 +126,8 @@ def match(
         nothing.
     undecided
         Keys that the plan could say nothing about, as where stock was not delivered: what is open there stays.
+    today
+        The plan's day: what is asked for by then or before is asked for anew. Without it every other day is told.
 
     Raises
     ------
@@ -131,7 +141,7 @@ def match(
     changes: list[Change] = []
     for key in {**needs, **families}:
         states = sorted(families.get(key, ()), key=lambda s: s.generation)
-        changes += _undecided(states) if key in undecided else _family(states, needs.get(key), counted)
+        changes += _undecided(states) if key in undecided else _family(states, needs.get(key), counted, today)
     changes = _superseded_by_another_action(changes)
     lists: dict[str, list[Change]] = {name: [] for name in Matching.__dataclass_fields__}
     for change in sorted(changes, key=lambda c: c.suggestion_id):
@@ -160,7 +170,9 @@ def _undecided(states: Sequence[State]) -> list[Change]:
     ]
 
 
-def _family(states: Sequence[State], need: Need | None, counted: Mapping[str, Decimal]) -> list[Change]:
+def _family(
+    states: Sequence[State], need: Need | None, counted: Mapping[str, Decimal], today: date | None
+) -> list[Change]:
     """The changes of one key: its frozen suggestions stay, one at most is open."""
     frozen = [state for state in states if state.status in FROZEN]
     opened = [state for state in states if state.status in OPEN]
@@ -169,7 +181,7 @@ def _family(states: Sequence[State], need: Need | None, counted: Mapping[str, De
         left, why = _left(need, frozen, counted)
         if left > 0 or (need.action not in ADDS_SUPPLY and why is None):
             living, *others = opened or [None]
-            changes.append(_living(living, states, need, left, why))
+            changes.append(_living(living, states, need, left, why, today))
             first = changes[-1].suggestion_id
             return changes + [
                 _ended("superseded", state, f"one suggestion per need: {first} stands") for state in others
@@ -196,7 +208,9 @@ def _left(need: Need, frozen: Sequence[State], counted: Mapping[str, Decimal]) -
     return max(ZERO, packs * need.multiple), f"{covered} of {need.quantity} came into flight after the plan: {names}"
 
 
-def _living(state: State | None, states: Sequence[State], need: Need, left: Decimal, why: str | None) -> Change:
+def _living(
+    state: State | None, states: Sequence[State], need: Need, left: Decimal, why: str | None, today: date | None
+) -> Change:
     if state is None:
         generation = 1 + max((s.generation for s in states if s.status in FROZEN), default=-1)
         name = suggestion_id(*need.key, generation)
@@ -204,7 +218,7 @@ def _living(state: State | None, states: Sequence[State], need: Need, left: Deci
         reason = why or ("the need is back" if before else "the plan asks for it")
         return Change("new", name, generation, reason, need, left, before)
     differences = _differences(state, need, left)
-    if not differences:
+    if not any(_is_news(need.action, name, pair, today) for name, pair in differences.items()):
         return Change("unchanged", state.suggestion_id, state.generation, "as before", need, left, state)
     told = why or "; ".join(f"{name} {old} → {new}" for name, (old, new) in differences.items())
     if state.edited is not None:
@@ -217,6 +231,14 @@ def _differences(state: State, need: Need, left: Decimal) -> dict[str, tuple[obj
     facts = plain(need.facts, need.action)
     pairs |= {name: (state.facts.get(name), facts.get(name)) for name in {**state.facts, **facts}}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _is_news(action: str, name: str, pair: tuple[object, object], today: date | None) -> bool:
+    """Whether a person would act on this difference."""
+    if name not in ("due", "requested_date") or action not in ADDS_SUPPLY or today is None or None in pair:
+        return name not in EXPLAINS
+    before, now = (date.fromisoformat(str(day)) for day in pair)
+    return not (today < before < now <= before + GRACE)
 
 
 def _ended(what: str, state: State, why: str) -> Change:

@@ -120,7 +120,8 @@ class Journal:
         """Match a plan with what is known and write what became of each suggestion; nobody decides in between.
 
         `actions` are those that the plan decides on: suggestions of others stay as they are, and the plan's instant is
-        noted (default all, and no note). The rest is as `match` has it.
+        noted (default all, and no note). `at` is the plan's instant in the zone of the business. The rest is as `match`
+        has it.
 
         Raises
         ------
@@ -129,7 +130,7 @@ class Journal:
         """
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            matching = match(all_states(connection, actions=actions), plan, counted, undecided)
+            matching = match(all_states(connection, actions=actions), plan, counted, undecided, at.date())
             events = [*_taken(connection, actions, actor, at), *_events(matching, actor, at)]
             _append(connection, [_checked(event) for event in events])
         return matching

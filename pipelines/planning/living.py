@@ -65,5 +65,5 @@ def settle(journal: Journal, plan: Buying, counted: Mapping[str, Decimal], as_of
     """Match the plan and write to the journal what became of each suggestion; a look back writes nothing."""
     if is_look_back(journal, as_of):
         known = [state for state in states_before(journal, as_of).values() if state.action == "buy"]
-        return match(known, plan.needs, counted, plan.undecided)
+        return match(known, plan.needs, counted, plan.undecided, as_of.date())
     return journal.take(plan.needs, counted, PLANNER, as_of, actions=["buy"], undecided=plan.undecided)

@@ -1,7 +1,7 @@
 """A new plan beside what is known: nothing is asked for twice, nothing that is needed is dropped."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -43,10 +43,10 @@ def planned(change: Change) -> dict:
     }  # fmt: skip
 
 
-def run(states: dict[str, State], *needs: Need, counted: dict | None = None) -> Matching:
+def run(states: dict[str, State], *needs: Need, counted: dict | None = None, today: date | None = None) -> Matching:
     if counted is None:
         counted = {name: state.in_flight for name, state in states.items()}
-    matching = match(states.values(), needs, counted)
+    matching = match(states.values(), needs, counted, today=today)
     taken(states, matching)
     return matching
 
@@ -78,6 +78,51 @@ def test_a_revision_says_what_changed_and_keeps_the_planners_edit():
     assert change.differences == {"quantity": (Decimal(24), Decimal(36)), "supplier_id": ("S1", "S2")}
     assert change.why == "quantity 24 → 36; supplier_id S1 → S2; the planner's 30 stays"
     assert states[FIRST].quantity == 30
+
+
+def due_on(day: date, quantity: int = 24, action: str = "buy", **changes: object) -> Need:
+    facts = {"requested_date": day.isoformat(), "reason": f"orders by {day}"}
+    return need(quantity, action, due=day, facts=facts, **changes)
+
+
+@pytest.mark.parametrize(("lead_time", "told"), [(0, 10), (1, 10), (2, 5), (3, 4), (30, 4)])
+def test_a_plan_that_asks_for_the_same_every_day_is_told_where_the_day_moved_by_more_than_two(lead_time, told):
+    states: dict[str, State] = {}
+    changes = 0
+    for day in (AT.date() + timedelta(days=days) for days in range(10)):
+        matching = run(states, due_on(day + timedelta(days=lead_time)), today=day)
+        changes += len(matching.new) + len(matching.revised)
+        asked = states[FIRST].due
+        assert 0 <= (day + timedelta(days=lead_time) - asked).days <= 2 and (asked > day or lead_time == 0)
+        assert states[FIRST].facts["requested_date"] == asked.isoformat()
+    assert changes == told
+
+
+def test_what_a_person_would_act_on_is_told_at_once_with_all_that_came_since():
+    today = AT.date()
+    states: dict[str, State] = {}
+    run(states, due_on(date(2026, 11, 9)), today=today)
+    assert run(states, due_on(date(2026, 11, 10)), today=today).revised == []
+    [sooner] = run(states, due_on(date(2026, 11, 8)), today=today).revised
+    assert set(sooner.differences) == {"due", "requested_date", "reason"}
+    [more] = run(states, due_on(date(2026, 11, 9), 36), today=today).revised
+    assert set(more.differences) == {"quantity", "due", "requested_date", "reason"}
+    assert states[FIRST].due == date(2026, 11, 9)
+
+
+def test_the_day_of_an_expedite_is_its_decision_and_every_other_is_told():
+    today = AT.date()
+    states: dict[str, State] = {}
+    run(states, due_on(date(2026, 11, 9), action="expedite", target="PO-1"), today=today)
+    assert len(run(states, due_on(date(2026, 11, 10), action="expedite", target="PO-1"), today=today).revised) == 1
+
+
+def test_a_signature_outlives_another_reason_for_the_same_order():
+    states: dict[str, State] = {}
+    run(states, need(24, facts={"reason": "12 on hand"}))
+    states[FIRST] = apply(states[FIRST], event("approve", FIRST, quantity="24", needed=2))
+    assert names(run(states, need(24, facts={"reason": "10 on hand"})).unchanged) == [FIRST]
+    assert (states[FIRST].status, states[FIRST].approvers) == ("countersign", ("ann",))
 
 
 def test_a_need_that_goes_is_closed_and_comes_back_under_its_id():
