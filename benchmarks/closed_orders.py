@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feedback.journal import verify
+from feedback.journal import message_counts, verify
 from feedback.states import FROZEN
 from pipelines.initialise import initialise
 from pipelines.journal import open_journal
@@ -85,7 +85,7 @@ def _report(loop: Loop, first: int) -> None:
     }
     for name, value in figures.items():
         print(f"{name:<30}{value:>10,}")
-    print(dict(Counter(state.status for state in sent)), journal.messages())
+    print(dict(Counter(state.status for state in sent)), message_counts(journal))
     journal.store.dispose()
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TypeVar
 
 from contracts import outbox
-from feedback.journal import Journal
-from feedback.states import Event, RefusedError
+from feedback.journal import Journal, record_answer
+from feedback.states import Event
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -35,22 +38,37 @@ def acknowledge(journal: Journal, file: Path) -> Acknowledged:
     AcknowledgementError
         If the file is not UTF-8 or lacks a column that the contract requires.
     """
+    rows = ((f"{file.name} line {line}", row) for line, row in enumerate(_rows(file), start=2))
+    return take_each(journal, rows, lambda row: (row["idempotency_key"], _event(row)))
+
+
+def take_each(
+    journal: Journal, rows: Iterable[tuple[str, Row]], answer: Callable[[Row], tuple[str, Event]], dated: bool = True
+) -> Acknowledged:
+    """Take up the answer that `answer` reads of each row, under the key of its message.
+
+    `rows` have their place in the file; what cannot be read, or does not fit, is told with it. `dated` is as
+    `record_answer` has it.
+    """
     applied, repeated, strange = 0, 0, []
-    for line, row in enumerate(_rows(file), start=2):
+    for place, row in rows:
         try:
-            if journal.record_answer(row["idempotency_key"], _event(row)):
+            key, event = answer(row)
+            if record_answer(journal, key, event, dated):
                 applied += 1
             else:
                 repeated += 1
-        except (RefusedError, ValueError) as reason:
-            strange.append(f"{file.name} line {line}: {reason}")
+        # A cell that does not say what it should, or an answer that the journal refuses.
+        except ValueError as reason:
+            strange.append(f"{place}: {reason}")
     return Acknowledged(applied, repeated, tuple(strange))
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as content:
-            reader = csv.DictReader(content)
+            # A row that ends early lacks its last cells: they are empty, and told where they are needed.
+            reader = csv.DictReader(content, restval="")
             rows = list(reader)
     except (UnicodeDecodeError, csv.Error) as reason:
         raise AcknowledgementError(f"{file} is no CSV in UTF-8: {reason}; ask the receiver for it again") from reason

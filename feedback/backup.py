@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from feedback.journal import Journal, open_store, verify
-from feedback.sending.sender import STOP
-from feedback.states import Event
+from feedback.sending.stop import stop
 
 
 class BackupError(Exception):
@@ -61,7 +60,5 @@ def restore(file: Path, to: Path, actor: str, at: datetime) -> Journal:
         journal.store.dispose()
         to.unlink()
         raise BackupError(f"{file} is not as it was written: {broken[0].place}, {broken[0].what}")
-    found = journal.setting(STOP)
-    stop = {"value": "yes", "reason": f"restored from {file.name}"}
-    journal.record([Event("stop_sending", STOP, actor, at, stop, found[0] if found else 0)])
+    stop(journal, actor, at, f"restored from {file.name}")
     return journal

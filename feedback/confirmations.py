@@ -11,9 +11,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from feedback.acknowledgements import Acknowledged, AcknowledgementError
-from feedback.journal import Journal
-from feedback.states import Event, RefusedError, State
+from feedback.acknowledgements import Acknowledged, AcknowledgementError, take_each
+from feedback.journal import Journal, sent_message
+from feedback.states import Event, State
 
 # What each column of the contract may be headed by in a file that comes back.
 HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -67,24 +67,15 @@ def confirm(journal: Journal, file: Path, at: datetime) -> Acknowledged:
     AcknowledgementError
         If the file is neither, or lacks a column.
     """
-    applied, repeated, strange = 0, 0, []
-    for line in _filled(file):
-        try:
-            key, event = _event(journal, line.values, at)
-            if journal.record_answer(key, event, dated=False):
-                applied += 1
-            else:
-                repeated += 1
-        except (RefusedError, CellError) as reason:
-            strange.append(f"{file.name} row {line.row}: {reason}")
-    return Acknowledged(applied, repeated, tuple(strange))
+    rows = ((f"{file.name} row {line.row}", line.values) for line in _filled(file))
+    return take_each(journal, rows, lambda values: _event(journal, values, at), dated=False)
 
 
 def _event(journal: Journal, values: Mapping[str, str], at: datetime) -> tuple[str, Event]:
     name = values["suggestion_id"]
     if not name:
         raise CellError("suggestion_id", name, "the line of the order that this answers, as we sent it")
-    sent, state = journal.sent(name), journal.state(name)
+    sent, state = sent_message(journal, name), journal.state(name)
     if sent is None or state is None:
         raise CellError("suggestion_id", name, "a line that was sent to you")
     key = sent.idempotency_key

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from feedback.states import ZERO, State
+from feedback.states import IN_FLIGHT, ZERO, Event, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ def recognise(
     Parameters
     ----------
     frozen
-        States that were approved once.
+        States that were approved once: all in flight, and those that lines name.
     lines
         All order lines of the exports, old ones too.
     approved_on
-        Business day of the approval, by suggestion id.
+        Business day of the approval of what is in flight, by suggestion id.
     known
         Suggestion id by line id, from earlier recognitions.
     """
@@ -72,11 +72,12 @@ def recognise(
             unknown.append(line.line_id)
         else:
             nameless.append(line)
+    lefts = {name: _left(state, found.get(name, {})) for name, state in states.items()}
+    flying = [state for name, state in states.items() if lefts[name] > 0]
     waiting: dict[tuple, list[State]] = defaultdict(list)
-    for state in sorted(states.values(), key=lambda s: (approved_on[s.suggestion_id], s.generation, s.suggestion_id)):
-        left = _left(state, found.get(state.suggestion_id, {}))
-        if left > 0:
-            waiting[state.facts.get("supplier_id"), state.sku_id, state.destination_id, left].append(state)
+    for state in sorted(flying, key=lambda s: (approved_on[s.suggestion_id], s.generation, s.suggestion_id)):
+        left = lefts[state.suggestion_id]
+        waiting[state.facts.get("supplier_id"), state.sku_id, state.destination_id, left].append(state)
     for line in nameless:
         candidates = waiting.get((line.supplier_id, line.sku_id, line.destination_id, line.quantity), [])
         for state in candidates:
@@ -86,6 +87,19 @@ def recognise(
                 candidates.remove(state)
                 break
     return Recognition({name: dict(of_it) for name, of_it in sorted(found.items())}, unknown)
+
+
+def sightings(state: State, lines: Sequence[OrderLine], actor: str, at: datetime) -> Iterator[Event]:
+    """Events of what the order lines of a suggestion show and its state does not know."""
+    ordered = sum((line.quantity for line in lines), ZERO)
+    received = sum((line.received for line in lines), ZERO)
+    if ordered > state.seen:
+        quantities = {line.line_id: line.quantity for line in lines}
+        yield Event("see", state.suggestion_id, actor, at, {"seen": ordered, "lines": quantities})
+    promised = state.approved if state.accepted is None else state.accepted
+    complete = bool(lines) and all(line.finished for line in lines) and max(ordered, state.seen) >= promised
+    if received > state.received or (complete and state.status in IN_FLIGHT - {"recalled"}):
+        yield Event("receive", state.suggestion_id, actor, at, {"received": received, "complete": complete})
 
 
 def _left(state: State, lines: Mapping[str, Decimal]) -> Decimal:

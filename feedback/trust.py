@@ -186,6 +186,4 @@ def _revoke_fallen(journal: Journal, at: datetime, earning: Earning) -> list[str
 
 
 def _change(journal: Journal, name: str, value: Mapping[str, object], actor: str, at: datetime, reason: str) -> None:
-    found = journal.setting(subject(name))
-    payload = {"value": value, "reason": reason}
-    journal.record([Event("policy_change", subject(name), actor, at, payload, found[0] if found else 0)])
+    journal.decide("policy_change", subject(name), {"value": value, "reason": reason}, actor, at)

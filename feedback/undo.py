@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts import outbox
 from feedback.freezing import frozen_body, idempotency_key
-from feedback.journal import Journal, Message
+from feedback.journal import Journal, Message, sent_message
 from feedback.states import Event, RefusedError, State
 
 Undone = Literal["withdrawn", "asked", "recalled"]
@@ -39,7 +39,7 @@ def undo(journal: Journal, suggestion_id: str, actor: str, at: datetime, reason:
         return "withdrawn"
     if state.status in ("received", "scored"):
         raise RefusedError(f"{suggestion_id} was received: it can be returned, not undone")
-    sent = journal.sent(suggestion_id)
+    sent = sent_message(journal, suggestion_id)
     if sent is None:
         raise RefusedError(f"{suggestion_id} is {state.status} and was never sent; reject it instead")
     signed = sorted(_asked(journal, suggestion_id) | {actor})

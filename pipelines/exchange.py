@@ -11,10 +11,10 @@ from pathlib import Path
 
 from feedback.acknowledgements import Acknowledged, AcknowledgementError, acknowledge
 from feedback.confirmations import confirm, is_confirmation
-from feedback.journal import Journal
+from feedback.journal import Journal, waiting_messages
 from feedback.sending import HeldElsewhereError, Sent, UnreachableError, send
 from feedback.sending.place import TooLargeError
-from feedback.sending.sender import STOP
+from feedback.sending.stop import stopped
 from pipelines.destinations import answers, destinations
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
@@ -79,13 +79,12 @@ def lying_answers(workspace: Workspace, settings: Settings) -> str:
 
 def due_messages(journal: Journal, now: datetime) -> str | None:
     """A hash of the messages that are due, each with its attempts; None if none is, or nothing may leave."""
-    stopped = journal.setting(STOP)
-    if journal.shadow or (stopped is not None and stopped[1]["value"] == "yes"):
+    if journal.shadow or stopped(journal) is not None:
         return None
     instant = now.astimezone(UTC).isoformat()
     due = [
         (row["idempotency_key"], row["attempts"])
-        for row in journal.waiting()
+        for row in waiting_messages(journal)
         if row["status"] == "sending" or row["due_at"] <= instant
     ]
     return hashlib.sha256(repr(sorted(due)).encode()).hexdigest() if due else None

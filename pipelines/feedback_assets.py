@@ -1,4 +1,4 @@
-"""Decision files in the outbox as Dagster assets; a dry run until decisions have their journal."""
+"""Decision files in the outbox as Dagster assets: a dry run. What is approved goes by `feedback.sending` instead."""
 
 from collections.abc import Iterator
 

@@ -36,17 +36,17 @@ def _journal() -> Journal:
 @app.command()
 def status() -> None:
     """Suggestions by status, messages by status, and whether sending is stopped."""
-    from feedback.sending.sender import STOP
+    from feedback.journal import message_counts
+    from feedback.sending.stop import stopped
 
     journal = _journal()
     counts = Counter(standing.status for standing in journal.standings().values())
     for name, count in sorted(counts.items()):
         typer.echo(f"{name:<14}{count:>8}")
-    for name, count in journal.messages().items():
+    for name, count in message_counts(journal).items():
         typer.echo(f"message {name:<14}{count:>8}")
-    found = journal.setting(STOP)
-    if found and found[1]["value"] == "yes":
-        typer.echo(f"sending is stopped: {found[1]['reason']}. `supplyloop feedback go` lets it go on")
+    if why := stopped(journal):
+        typer.echo(f"sending is stopped: {why}. `supplyloop feedback go` lets it go on")
 
 
 @app.command()
@@ -135,16 +135,20 @@ def dead(
     reason: Annotated[str, typer.Option(help="Why it is given up; it stays in the trail.")] = "",
 ) -> None:
     """Messages that a person must look at; let one go again as it is, or give it up."""
+    from feedback.journal import dead_letters
+    from feedback.journal import give_up as end
+    from feedback.journal import revive as again
+
     journal = _journal()
     if give_up:
-        journal.give_up(give_up, getpass.getuser(), _now(), reason)
+        end(journal, give_up, getpass.getuser(), _now(), reason)
         typer.echo(f"{give_up} is given up; the next plan asks for its need anew")
         return
     if revive:
-        journal.revive(revive, getpass.getuser(), _now())
+        again(journal, revive, getpass.getuser(), _now())
         typer.echo(f"{revive} goes again with the next `supplyloop feedback send`")
         return
-    for letter in journal.dead_letters():
+    for letter in dead_letters(journal):
         typer.echo(
             f"{letter['idempotency_key']} {letter['receiver']} {letter['suggestion_id']} "
             f"after {letter['attempts']} attempts: {letter['error']}"
@@ -163,24 +167,19 @@ def happened(event: Annotated[str, typer.Argument(help="What suggestions were sn
 @app.command()
 def stop(reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")]) -> None:
     """Keep every message in until `go`."""
-    _switch("yes", reason)
+    from feedback.sending.stop import stop as keep_in
+
+    keep_in(_journal(), getpass.getuser(), _now(), reason)
+    typer.echo("sending is stopped")
 
 
 @app.command()
 def go(reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")]) -> None:
     """Let messages go again."""
-    _switch("no", reason)
+    from feedback.sending.stop import go as let_go
 
-
-def _switch(value: str, reason: str) -> None:
-    from feedback.sending.sender import STOP
-    from feedback.states import Event
-
-    journal = _journal()
-    found = journal.setting(STOP)
-    payload = {"value": value, "reason": reason}
-    journal.record([Event("stop_sending", STOP, getpass.getuser(), _now(), payload, found[0] if found else 0)])
-    typer.echo("sending is stopped" if value == "yes" else "sending goes on")
+    let_go(_journal(), getpass.getuser(), _now(), reason)
+    typer.echo("sending goes on")
 
 
 def undo(

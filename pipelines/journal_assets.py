@@ -11,8 +11,8 @@ from pipelines.exchange_assets import ANSWERED
 from pipelines.ingestion_assets import INBOX
 from pipelines.journal_tables import write_in_flight
 from pipelines.planning.recognition import copy_journal, flying, is_look_back, recognise_orders
+from pipelines.planning_assets import IN_FLIGHT
 
-IN_FLIGHT = dg.AssetKey(["feedback", "in_flight"])
 SUGGESTION, EVENT = dg.AssetKey(["feedback", "suggestion"]), dg.AssetKey(["feedback", "event"])
 
 

@@ -12,6 +12,7 @@ from feedback.journal import Changes, Head
 from feedback.journal.changes import EVENT, SUGGESTION
 from feedback.journal.records import as_row
 from feedback.states import State
+from pipelines.cycle import finish_content
 from pipelines.settings import Decisions
 
 TABLES = {
@@ -43,6 +44,10 @@ NEW_SUGGESTIONS = """
         sequence::bigint
     from copied
 """
+FLYING = (
+    "suggestion_id", "action", "sku_id", "location_id", "supplier_id", "status", "in_flight_qty", "approved_date",
+    "alarm_date", "expiry_date",
+)  # fmt: skip
 # Whose copy it is: the last event copied; in a look back the instant it shows.
 COPY = "journal"
 
@@ -68,8 +73,7 @@ def write_in_flight(
     ]  # fmt: skip
     connection.execute("begin")
     connection.execute("delete from feedback.in_flight")
-    if rows:
-        connection.executemany("insert into feedback.in_flight values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    _insert(connection, "insert into feedback.in_flight by name from copied", FLYING, rows)
     connection.execute("commit")
 
 
@@ -92,7 +96,7 @@ def copy_changes(connection: duckdb.DuckDBPyConnection, changes: Changes, whole:
         "delete from feedback.suggestion where suggestion_id in (select unnest(?::varchar[]))", [touched]
     )
     _insert(connection, NEW_SUGGESTIONS, SUGGESTION, changes.suggestions)
-    _note_copy(connection, f"{changes.head.sequence}:{changes.head.hash}")
+    finish_content(connection, COPY, f"{changes.head.sequence}:{changes.head.hash}")
     connection.execute("commit")
 
 
@@ -106,7 +110,7 @@ def copy_past(
     _insert(connection, NEW_EVENTS, EVENT, [tuple(event[name] for name in EVENT) for event in events])
     rows = [as_row(state, 0) for state in states]
     _insert(connection, NEW_SUGGESTIONS, SUGGESTION, [tuple(row[name] for name in SUGGESTION) for row in rows])
-    _note_copy(connection, f"as of {instant.isoformat()}")
+    finish_content(connection, COPY, f"as of {instant.isoformat()}")
     connection.execute("commit")
 
 
@@ -118,11 +122,6 @@ def _insert(connection: duckdb.DuckDBPyConnection, sql: str, columns: Sequence[s
     connection.register("copied", pl.DataFrame(text, schema=dict.fromkeys(columns, pl.String)).to_arrow())
     connection.execute(sql)
     connection.unregister("copied")
-
-
-def _note_copy(connection: duckdb.DuckDBPyConnection, what: str) -> None:
-    connection.execute("delete from control.stage_fingerprint where stage = ?", [COPY])
-    connection.execute("insert into control.stage_fingerprint values (?, ?, null)", [COPY, what])
 
 
 def counted(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:

@@ -24,7 +24,6 @@ def override(
 ) -> None:
     """Lay a planner's knowledge over the forecast; the next run takes it. 调整预测。"""
     from feedback.journal import Journal, open_store
-    from feedback.states import Event
 
     workspace, settings = opened()
     journal = Journal(open_store(settings.journal_url(workspace.decisions)))
@@ -32,7 +31,5 @@ def override(
         "level": level, "member": member, "first_week": first_week, "last_week": last_week, "kind": kind,
         "quantity": quantity, "reason": reason, "expires_on": expires_on,
     }  # fmt: skip
-    before = journal.setting(name)
-    version = 0 if before is None else before[0]
-    journal.record([Event("forecast_override", name, getpass.getuser(), datetime.now(UTC), said, version)])
-    typer.echo(f"{name}: version {version + 1}; the next run takes it (mart forecast_override shows what it moves)")
+    version = journal.decide("forecast_override", name, said, getpass.getuser(), datetime.now(UTC))
+    typer.echo(f"{name}: version {version}; the next run takes it (mart forecast_override shows what it moves)")

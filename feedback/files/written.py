@@ -25,8 +25,14 @@ def _csv(sheet: Sheet) -> bytes:
     # CR LF (RFC 4180): only then is a carriage return inside a value quoted as well.
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(map(as_text, sheet.headers))
-    writer.writerows([as_text(cell) if isinstance(cell, str) else _plain(cell) for cell in row] for row in sheet.rows)
+    writer.writerows(map(_csv_cell, row) for row in sheet.rows)
     return out.getvalue().encode()
+
+
+def _csv_cell(cell: Cell) -> str | int | None:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return as_text(cell) if isinstance(cell, str) else _plain(cell)
 
 
 def _json(sheet: Sheet) -> bytes:

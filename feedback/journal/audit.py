@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from feedback.journal import schema
-from feedback.journal.journal import NOTES, SETTINGS, Journal
+from feedback.journal.append import NOTES, SETTINGS
+from feedback.journal.journal import Journal
 from feedback.journal.records import NO_HASH, as_row, canonical, chained
 from feedback.journal.rows import Head
 from feedback.states import Event, RefusedError, State, apply

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from feedback.journal.journal import NOTES, SETTINGS, Journal
+from feedback.journal.append import NOTES, SETTINGS
+from feedback.journal.journal import Journal
 from feedback.states import Event, State, apply
 
 

@@ -59,11 +59,14 @@ def settings_of(connection: Connection, subjects: Iterable[str]) -> dict[str, Ma
     return {row["subject"]: dict(row) for row in _rows_of(connection, schema.setting, subjects)}
 
 
-def approved_on(connection: Connection, zone: tzinfo) -> dict[str, date]:
-    """The business day of each suggestion's last signature."""
-    table = schema.event.c
-    last = select(table.subject, table.at).where(table.kind == "approve").order_by(table.sequence)
-    return {row.subject: datetime.fromisoformat(row.at).astimezone(zone).date() for row in connection.execute(last)}
+def approved_on(connection: Connection, ids: Iterable[str], zone: tzinfo) -> dict[str, date]:
+    """The business day of the last signature of each of these suggestions that has one."""
+    table, ordered, days = schema.event.c, sorted(ids), {}
+    for start in range(0, len(ordered), CHUNK):
+        of_them = (table.kind == "approve") & table.subject.in_(ordered[start : start + CHUNK])
+        for row in connection.execute(select(table.subject, table.at).where(of_them).order_by(table.sequence)):
+            days[row.subject] = datetime.fromisoformat(row.at).astimezone(zone).date()
+    return days
 
 
 def seen_lines(connection: Connection) -> dict[str, str]:

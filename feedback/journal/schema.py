@@ -17,6 +17,7 @@ event = Table(
     Column("payload", Text, nullable=False),
     Column("hash", String(64), nullable=False),
     Index("event_by_subject", "subject", "sequence"),
+    Index("event_by_kind", "kind", "sequence"),
 )
 
 # Grain: one suggestion, as its events leave it; `sequence` is its last event.

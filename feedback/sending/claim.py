@@ -53,11 +53,11 @@ def claim(journal: Journal, destinations: Mapping[str, Destination | FileDestina
         if first.batch is not None:
             return _again(connection, first.batch)
         try:
-            key = destination.file_key(_message(first))
+            key = destination.file_key(Message.of_row(first._mapping))
         except RefusedByReceiverError as reason:
             return replace(_marked(connection, [first], None), misfit=str(reason))
         together = [row for row in _due_with(connection, first, now) if _key(destination, row) == key][:MAX_ROWS]
-        file = destination.file([_message(row) for row in together])
+        file = destination.file([Message.of_row(row._mapping) for row in together])
         connection.execute(insert(batch).values(vars(file)))
         return _marked(connection, together, file)
 
@@ -92,7 +92,7 @@ def _due_with(connection: Connection, first: Row, now: datetime) -> Sequence[Row
 
 def _key(destination: FileDestination, row: Row) -> str | None:
     try:
-        return destination.file_key(_message(row))
+        return destination.file_key(Message.of_row(row._mapping))
     except RefusedByReceiverError:
         return None  # its own turn comes
 
@@ -102,8 +102,4 @@ def _marked(connection: Connection, rows: Sequence[Row], file: File | None) -> C
     under_way = {"status": "sending", "attempts": message.c.attempts + 1, "batch": file.batch if file else None}
     connection.execute(update(message).where(message.c.idempotency_key.in_(keys)).values(under_way))
     attempts = 1 + max(row.attempts for row in rows)
-    return Claim(rows[0].receiver, tuple(_message(row) for row in rows), file, attempts)
-
-
-def _message(row: Row) -> Message:
-    return Message(row.idempotency_key, row.suggestion_id, row.receiver, row.decision, bytes(row.body))
+    return Claim(rows[0].receiver, tuple(Message.of_row(row._mapping) for row in rows), file, attempts)

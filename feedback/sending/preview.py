@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
 
-from feedback.journal import Journal, Message
+from feedback.journal import Journal, Message, waiting_messages
 from feedback.journal.schema import batch
 from feedback.sending.destination import Destination, FileDestination, RefusedByReceiverError
 
@@ -44,8 +45,8 @@ class Outgoing:
 def going(journal: Journal, destinations: Mapping[str, Destination | FileDestination]) -> list[Going]:
     """Every message that waits, in the order of sending."""
     found = []
-    for row in journal.waiting():
-        this = _message(row)
+    for row in waiting_messages(journal):
+        this = Message.of_row(row)
         state = journal.state(this.suggestion_id)
         found.append(
             Going(
@@ -58,18 +59,19 @@ def going(journal: Journal, destinations: Mapping[str, Destination | FileDestina
 
 def outgoing(journal: Journal, destinations: Mapping[str, Destination | FileDestination]) -> list[Outgoing]:
     """What would arrive: files that were tried before as they are, and what waits in the files it would make."""
-    tried: dict[str, int] = {}
+    tried: Counter[str] = Counter()
+    receivers: dict[str, str] = {}
     together: dict[tuple[str, str], list[Message]] = {}
     found = []
-    for row in journal.waiting():
-        this, destination = _message(row), destinations[str(row["receiver"])]
+    for row in waiting_messages(journal):
+        this, destination = Message.of_row(row), destinations[str(row["receiver"])]
         if row["batch"]:
-            tried[str(row["batch"])] = tried.get(str(row["batch"]), 0) + 1
+            tried[str(row["batch"])] += 1
+            receivers[str(row["batch"])] = this.receiver
         elif not isinstance(destination, FileDestination):
             found.append(Outgoing(this.receiver, f"{this.decision}.{this.idempotency_key}.json", this.body, 1))
         elif _misfit(destination, this) is None:
             together.setdefault((this.receiver, destination.file_key(this)), []).append(this)
-    receivers = {str(row["batch"]): str(row["receiver"]) for row in journal.waiting() if row["batch"]}
     with journal.store.connect() as connection:
         kept = connection.execute(select(batch).where(batch.c.batch.in_(sorted(tried))).order_by(batch.c.name)).all()
     found += [Outgoing(receivers[file.batch], file.name, bytes(file.content), tried[file.batch]) for file in kept]
@@ -88,10 +90,3 @@ def _misfit(destination: Destination | FileDestination, message: Message) -> str
         except RefusedByReceiverError as reason:
             return str(reason)
     return None
-
-
-def _message(row: Mapping[str, object]) -> Message:
-    return Message(
-        str(row["idempotency_key"]), str(row["suggestion_id"]), str(row["receiver"]), str(row["decision"]),
-        bytes(row["body"]),
-    )  # fmt: skip

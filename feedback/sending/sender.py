@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from feedback.journal import Journal
+from feedback.journal import Journal, record_sent
 from feedback.journal.schema import message
 from feedback.journal.store import take_writer_lock, writing
 from feedback.sending.claim import Claim, claim
@@ -21,10 +21,8 @@ from feedback.sending.destination import (
     UnreachableError,
 )
 from feedback.sending.fence import sender_fence
+from feedback.sending.stop import stopped
 from feedback.states import Event, about_recall
-
-# The setting that keeps everything in: value "yes" stops, anything else lets go.
-STOP = "sending"
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def send(
     backoff = backoff or Backoff()
     sent = failed = dead = 0
     with sender_fence(journal.store):
-        while not (stopped := _stopped(journal)) and (this := claim(journal, destinations, clock())):
+        while (why := stopped(journal)) is None and (this := claim(journal, destinations, clock())):
             try:
                 answer = _deliver(destinations[this.receiver], this)
             except UnreachableError as reason:
@@ -88,7 +86,7 @@ def send(
             else:
                 _arrived(journal, this, answer, clock())
                 sent += len(this.messages)
-    return Sent(sent, failed, dead, stopped, _next_due(journal))
+    return Sent(sent, failed, dead, why is not None, _next_due(journal))
 
 
 def _deliver(destination: Destination | FileDestination, this: Claim) -> Answer:
@@ -98,11 +96,6 @@ def _deliver(destination: Destination | FileDestination, this: Claim) -> Answer:
         return destination.deliver(this.messages[0])
     destination.put(this.file)
     return Answer()
-
-
-def _stopped(journal: Journal) -> bool:
-    found = journal.setting(STOP)
-    return found is not None and found[1].get("value") == "yes"
 
 
 def _next_due(journal: Journal) -> datetime | None:
@@ -133,4 +126,4 @@ def _arrived(journal: Journal, this: Claim, answer: Answer, at: datetime) -> Non
         if answer.acknowledged:
             told = Event("acknowledge", sent.suggestion_id, this.receiver, at, payload | {"accepted": answer.accepted})
             events.append(about_recall(told) if sent.decision == "recall" else told)
-    journal.record_sent([sent.idempotency_key for sent in this.messages], events)
+    record_sent(journal, [sent.idempotency_key for sent in this.messages], events)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
+from feedback.forecast_override import ForecastOverride
+from feedback.journal import overrides_known
 from pipelines.cycle import Cycle, current_as_of, finish_content
 from pipelines.planning.tables import write
-
-if TYPE_CHECKING:
-    from feedback.forecast_override import ForecastOverride
 
 STAGE = "overrides"
 SCHEMA = {
@@ -42,27 +39,19 @@ def take_overrides(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> int:
     as_of = current_as_of(connection)
     known_by = max(as_of, cycle.loaded_at) if cycle.as_of is None else as_of
     today = pl.lit(cycle.business_date(as_of))
-    frame = as_frame(decided(cycle, known_by), cycle).with_columns(made_on=pl.min_horizontal("made_on", today))
+    frame = as_frame(overrides_known(cycle.journal.store, known_by), cycle).with_columns(
+        made_on=pl.min_horizontal("made_on", today)
+    )
     write(connection, {"forecast_override": frame})
     content = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     finish_content(connection, STAGE, content)
     return frame.height
 
 
-def decided(cycle: Cycle, as_of: datetime) -> list[ForecastOverride]:
-    """The overrides known at an instant; none where nobody has ever decided anything."""
-    if cycle.settings.decisions.url is None and not cycle.workspace.decisions.exists():
-        return []
-    # Only now: the database's library takes most of a second to import.
-    from feedback.journal import open_store, overrides_known
-
-    return overrides_known(open_store(cycle.settings.journal_url(cycle.workspace.decisions)), as_of)
-
-
 def decided_before(cycle: Cycle, day: date) -> pl.DataFrame:
     """Rows of what planners had decided before a business day began."""
-    begin = datetime.combine(day, time(), ZoneInfo(cycle.settings.business_timezone))
-    return as_frame(decided(cycle, begin), cycle)
+    begin = datetime.combine(day, time(), cycle.zone)
+    return as_frame(overrides_known(cycle.journal.store, begin), cycle)
 
 
 def as_frame(overrides: Iterable[ForecastOverride], cycle: Cycle) -> pl.DataFrame:

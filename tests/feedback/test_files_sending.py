@@ -17,7 +17,7 @@ from sqlalchemy import select
 from contracts import outbox
 from contracts.layout import contract_layout, layouts
 from feedback.identity import Need
-from feedback.journal import Journal, Message, open_store, verify
+from feedback.journal import Journal, Message, dead_letters, give_up, open_store, revive, verify
 from feedback.journal.schema import batch, message
 from feedback.message import freezer
 from feedback.sending import (
@@ -236,13 +236,13 @@ def test_a_dead_file_goes_again_or_is_given_up_as_a_whole(journal: Journal, plac
     names = approved(journal, need("A"), need("B"))
     lost = Lost(place, 3)
     sent(journal, orders(lost), backoff=Backoff(attempts=1))
-    letters = journal.dead_letters()
+    letters = dead_letters(journal)
     assert len(letters) == 2
-    journal.revive(letters[0]["idempotency_key"], "ann", AT)
-    assert journal.dead_letters() == []
+    revive(journal, letters[0]["idempotency_key"], "ann", AT)
+    assert dead_letters(journal) == []
     assert sent(journal, orders(lost), backoff=Backoff(attempts=1)).dead == 2
-    journal.give_up(letters[1]["idempotency_key"], "ann", AT, "supplier left")
-    assert {journal.state(name).status for name in names} == {"refused"} and journal.dead_letters() == []
+    give_up(journal, letters[1]["idempotency_key"], "ann", AT, "supplier left")
+    assert {journal.state(name).status for name in names} == {"refused"} and dead_letters(journal) == []
     assert verify(journal) == []
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 
 from feedback.acknowledgements import acknowledge
 from feedback.identity import Need
-from feedback.journal import Journal, Message, open_store, verify
+from feedback.journal import Journal, Message, dead_letters, give_up, message_counts, open_store, revive, verify
 from feedback.journal.schema import message
 from feedback.message import freezer
 from feedback.sending import (
@@ -135,7 +135,7 @@ def test_in_shadow_mode_decisions_are_kept_and_nothing_is_sent(url: str) -> None
     approved(journal, need())
     destination = Told()
     assert sent(journal, destination).sent == 0 and destination.got == []
-    assert [state.status for state in journal.states()] == ["endorsed"] and journal.messages() == {}
+    assert [state.status for state in journal.states()] == ["endorsed"] and message_counts(journal) == {}
 
 
 def test_what_failed_goes_again_byte_identical_and_later_and_later(journal: Journal) -> None:
@@ -248,7 +248,7 @@ def test_a_row_that_the_receivers_table_refuses_is_a_dead_letter_and_a_lost_tabl
             )
         )
     assert sent(journal, strict).dead == 1
-    journal.revive(journal.dead_letters()[0]["idempotency_key"], "ann", AT)
+    revive(journal, dead_letters(journal)[0]["idempotency_key"], "ann", AT)
     lost = SqlTable(f"sqlite:///{tmp_path / 'no folder' / 'erp.db'}")
     assert sent(journal, lost).failed == 1 and messages(journal)[0].status == "waiting"
     strict.engine.dispose()
@@ -286,7 +286,7 @@ def test_answers_are_taken_once_and_strange_ones_named(journal: Journal, tmp_pat
     assert [entry.split(":")[0][-6:] for entry in taken.strange] == ["line 4", "line 5", "line 6", "line 7"]
     assert acknowledge(journal, file).repeated == 2
     assert journal.state(name).in_flight == 12
-    assert journal.messages() == {"sent": 1}
+    assert message_counts(journal) == {"sent": 1}
     assert verify(journal) == []
 
 
@@ -304,23 +304,23 @@ def test_an_answer_that_contradicts_is_disputed_and_the_larger_counts(journal: J
 def test_a_dead_letter_goes_again_when_a_person_says_so(journal: Journal) -> None:
     approved(journal, need())
     sent(journal, Told(RefusedByReceiverError("unknown supplier")))
-    [letter] = journal.dead_letters()
-    journal.revive(letter["idempotency_key"], "ann", AT)
+    [letter] = dead_letters(journal)
+    revive(journal, letter["idempotency_key"], "ann", AT)
     assert sent(journal, Told()).sent == 1
     with pytest.raises(RefusedError, match="no dead letter"):
-        journal.revive(letter["idempotency_key"], "ann", AT)
+        revive(journal, letter["idempotency_key"], "ann", AT)
     assert verify(journal) == []
 
 
 def test_a_dead_letter_that_is_given_up_no_longer_counts_as_supply(journal: Journal) -> None:
     [name] = approved(journal, need())
     sent(journal, Told(RefusedByReceiverError("unknown supplier")))
-    key = journal.dead_letters()[0]["idempotency_key"]
+    key = dead_letters(journal)[0]["idempotency_key"]
     assert journal.state(name).in_flight == 24
     with pytest.raises(RefusedError, match="needs a reason"):
-        journal.give_up(key, "ann", AT, " ")
-    journal.give_up(key, "ann", AT, "supplier left")
-    assert (journal.state(name).status, journal.state(name).in_flight, journal.dead_letters()) == ("refused", 0, [])
+        give_up(journal, key, "ann", AT, " ")
+    give_up(journal, key, "ann", AT, "supplier left")
+    assert (journal.state(name).status, journal.state(name).in_flight, dead_letters(journal)) == ("refused", 0, [])
     assert verify(journal) == []
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sample_workspace import make_workspace
 
-from feedback.journal import verify
+from feedback.journal import message_counts, verify
 from feedback.states import FROZEN
 from pipelines.journal import open_journal
 from pipelines.settings import load_settings
@@ -104,7 +104,7 @@ def test_of_a_receiver_that_delays_refuses_cuts_and_drops_ids_all_that_it_took_i
     assert sum(state.seen for state in sent) == ordered, "every order was recognised, though none has its id"
     assert sum(state.in_flight for state in sent) == on_desk, "what lies on a desk still counts as supply"
     assert (world.tables[LINES].get("suggestion_id", lines) < 0).all()
-    assert journal.messages() == {"sent": len(sent)} and verify(journal) == []
+    assert message_counts(journal) == {"sent": len(sent)} and verify(journal) == []
     journal.store.dispose()
 
 
