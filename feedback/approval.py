@@ -27,16 +27,22 @@ class Limit:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limit of a role for an action, ``*`` for every action.
+    """The limit of a role for an action, ``*`` for every action; None where no policy says any: one person signs then.
 
     What costs more, has no price or is of another currency needs two different people.
     """
 
-    alone: Mapping[tuple[str, str], Limit]
+    alone: Mapping[tuple[str, str], Limit] | None
 
     @classmethod
     def of_policy(cls, rows: Iterable[Mapping[str, object]], today: date) -> Limits:
-        """The limits that hold today, of the rows of policy table `approval_limit`."""
+        """The limits that hold today, of the rows of policy table `approval_limit`.
+
+        Rows of which none holds today let nobody approve: only a table that was never delivered says nothing.
+        """
+        rows = list(rows)
+        if not rows:
+            return cls(None)
         valid = [
             row
             for row in rows
@@ -45,7 +51,8 @@ class Limits:
         return cls(
             {
                 (str(row["role"]), str(row["action"])): Limit(Decimal(str(row["max_amount"])), row.get("currency"))
-                for row in valid
+                # Where none ends, the later one takes its place.
+                for row in sorted(valid, key=lambda row: row["valid_from"])
             }
         )
 
@@ -57,13 +64,31 @@ class Limits:
         RefusedError
             If the role may not approve this action at all.
         """
-        limit = self.alone.get((role, state.action)) or self.alone.get((role, "*"))
+        try:
+            limit = self.of(role, state.action)
+        except RefusedError as reason:
+            raise RefusedError(f"{state.suggestion_id}: {reason}") from reason
         if limit is None:
-            able = sorted({of for of, action in self.alone if action in (state.action, "*")})
-            raise RefusedError(f"{state.suggestion_id}: role {role!r} does not approve {state.action}; {able} do")
+            return 1
         worth = amount(state)
         comparable = limit.currency is None or limit.currency == state.facts.get("currency")
         return 1 if worth is not None and comparable and worth <= limit.amount else 2
+
+    def of(self, role: str, action: str) -> Limit | None:
+        """Up to what the role signs the action alone; None where there is no limit.
+
+        Raises
+        ------
+        RefusedError
+            If the role may not approve this action at all.
+        """
+        if self.alone is None:
+            return None
+        limit = self.alone.get((role, action)) or self.alone.get((role, "*"))
+        if limit is None:
+            able = sorted({of for of, what in self.alone if what in (action, "*")})
+            raise RefusedError(f"role {role!r} does not approve {action}; {able} do")
+        return limit
 
 
 def approvals(states: Iterable[State], actor: str, role: str, limits: Limits, at: datetime) -> list[Event]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from math import sqrt
 from statistics import fmean, stdev
 
-from feedback.approval import Brakes, amount
+from feedback.approval import Brakes, Limits, amount
 from feedback.journal import Journal
 from feedback.scoring import class_of
 from feedback.states import ZERO, Event, RefusedError, State
@@ -68,11 +68,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Grant:
-    """A class that is approved without a person, up to `cap` money per suggestion; `version` is the setting's."""
+    """A class that is approved without a person, up to `cap` money per suggestion, as one signature of `role`.
+
+    `version` is the setting's.
+    """
 
     name: str
     cap: Decimal
     version: int
+    role: str
 
 
 def scored(journal: Journal) -> set[str]:
@@ -111,24 +115,37 @@ def grants(journal: Journal) -> dict[str, Grant]:
         value = payload.get("value")
         if name.startswith(subject("")) and isinstance(value, Mapping) and value.get("cap") is not None:
             of = name.removeprefix(subject(""))
-            found[of] = Grant(of, Decimal(str(value["cap"])), version)
+            found[of] = Grant(of, Decimal(str(value["cap"])), version, str(value.get("role", "")))
     return found
 
 
-def grant(journal: Journal, name: str, cap: Decimal, actor: str, at: datetime, reason: str, earning: Earning) -> None:
-    """Let a class be approved without a person, up to `cap` money per suggestion.
+def grant(
+    journal: Journal,
+    name: str,
+    cap: Decimal,
+    actor: str,
+    role: str,
+    at: datetime,
+    reason: str,
+    earning: Earning,
+    limits: Limits,
+) -> None:
+    """Let a class be approved without a person, up to `cap` money per suggestion, as `role` would sign it.
 
     Raises
     ------
     RefusedError
-        If it has not earned it, or the cap is no amount above nought.
+        If it has not earned it, the cap is no amount above nought, or more than the role may sign alone.
     """
     record = records(journal, earning).get(name, Record(name, (), ()))
     if missing := record.missing(earning):
         raise RefusedError(f"{name} has not earned to be approved without a person: {missing}")
     if not cap.is_finite() or cap <= 0:
         raise RefusedError(f"{name}: the cap must be an amount above nought, found {cap}")
-    _change(journal, name, {"cap": cap}, actor, at, reason)
+    alone = limits.of(role, name.partition(" ")[0])
+    if alone is not None and cap > alone.amount:
+        raise RefusedError(f"{name}: {role!r} signs {alone.amount} alone and cannot give away {cap}")
+    _change(journal, name, {"cap": cap, "role": role}, actor, at, reason)
 
 
 def revoke(journal: Journal, name: str, actor: str, at: datetime, reason: str) -> None:
@@ -145,24 +162,25 @@ def revoke(journal: Journal, name: str, actor: str, at: datetime, reason: str) -
 
 
 def approve_by_trust(
-    journal: Journal, brakes: Brakes, usual: Mapping[str, Decimal], at: datetime, earning: Earning
+    journal: Journal, brakes: Brakes, usual: Mapping[str, Decimal], at: datetime, earning: Earning, limits: Limits
 ) -> tuple[list[str], list[str]]:
     """Approve what granted classes propose; returns the ids that were approved, and why others were not.
 
-    A class whose record no longer earns it is revoked first. A suggestion that a person changed, that has no price or
-    is above its class's cap waits for a person. If the brakes are tripped, everything does.
+    A class whose record no longer earns it is revoked first. A suggestion that a person changed, that has no price, is
+    above its class's cap or needs two signatures waits for a person. If the brakes are tripped, everything does.
     """
     told = _revoke_fallen(journal, at, earning)
     granted = grants(journal)
     mine = [state for state in journal.states({"proposed"}) if class_of(state) in granted]
-    within = [state for state in mine if _within(state, granted[class_of(state)].cap)]
+    within = [state for state in mine if _within(state, granted[class_of(state)], limits)]
     if len(within) < len(mine):
-        told.append(f"{len(mine) - len(within)} suggestions are above their class's cap or have no price")
+        above = len(mine) - len(within)
+        told.append(f"{above} suggestions are above their class's cap, need two signatures or have no price")
     if tripped := brakes.tripped(within, usual):
         return [], told + tripped
     approved = []
     for state in within:
-        payload = {"quantity": state.quantity, "needed": 1, "role": ACTOR}
+        payload = {"quantity": state.quantity, "needed": 1, "role": granted[class_of(state)].role}
         try:
             journal.record([Event("approve", state.suggestion_id, ACTOR, at, payload, state.version)])
             approved.append(state.suggestion_id)
@@ -171,9 +189,14 @@ def approve_by_trust(
     return approved, told
 
 
-def _within(state: State, cap: Decimal) -> bool:
+def _within(state: State, of: Grant, limits: Limits) -> bool:
     worth = amount(state)
-    return worth is not None and worth <= cap
+    if worth is None or worth > of.cap:
+        return False
+    try:
+        return limits.needed(state, of.role) == 1
+    except RefusedError:  # the role may no longer sign it at all
+        return False
 
 
 def _revoke_fallen(journal: Journal, at: datetime, earning: Earning) -> list[str]:

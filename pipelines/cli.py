@@ -11,7 +11,14 @@ from typing import Annotated
 
 import typer
 
-from pipelines import audit_commands, feedback_commands, override_command, quarantine_commands, trust_commands
+from pipelines import (
+    approve_command,
+    audit_commands,
+    feedback_commands,
+    override_command,
+    quarantine_commands,
+    trust_commands,
+)
 from pipelines.invocation import Invocation, opened
 
 # Before anything of Dagster or dbt is imported: no run calls the outside.
@@ -61,6 +68,7 @@ def _plain(error: Exception) -> str:
 
 app.add_typer(quarantine_commands.app, name="quarantine")
 app.add_typer(audit_commands.app, name="audit")
+feedback_commands.app.command()(approve_command.approve)
 app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(trust_commands.app, name="trust")
 app.command()(feedback_commands.undo)

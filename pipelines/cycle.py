@@ -66,7 +66,7 @@ class Cycle:
     @property
     def zone(self) -> ZoneInfo:
         """Where the business is."""
-        return ZoneInfo(self.settings.business_timezone)
+        return self.settings.zone
 
     def release(self) -> None:
         """Let go of warehouse and journal; whoever starts the turn does so at its end."""

@@ -28,6 +28,7 @@ from pipelines.planning_assets import (
 from pipelines.publication_assets import publication_asset
 from pipelines.settings import Settings, load_settings
 from pipelines.transformation import AFTER_PLAN, ANALYSIS, PLANNING, manifest
+from pipelines.trust_assets import auto_approved_asset, scored_asset
 from pipelines.workspace import Workspace
 
 # One process per run: a multiprocess executor imports everything again at every step.
@@ -43,10 +44,11 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     snapshot = publication_asset(stages)
     feedback = [answered_asset, in_flight_asset, journal_assets]
     intraday = [
-        ingest, *feedback, planning, wave_assets, carrier_assets, after_plan, wave_asset, carrier_asset, snapshot
+        ingest, *feedback, planning, wave_assets, carrier_assets, auto_approved_asset, after_plan, wave_asset,
+        carrier_asset, snapshot,
     ]  # fmt: skip
     decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, purchase_asset]
-    daily = [*decisions, explanation_assets, analysis]
+    daily = [*decisions, explanation_assets, analysis, scored_asset]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {
         "daily_plan": daily,

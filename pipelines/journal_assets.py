@@ -12,6 +12,7 @@ from pipelines.ingestion_assets import INBOX
 from pipelines.journal_tables import write_in_flight
 from pipelines.planning.recognition import copy_journal, flying, is_look_back, recognise_orders
 from pipelines.planning_assets import IN_FLIGHT
+from pipelines.trust_assets import AUTO_APPROVED
 
 SUGGESTION, EVENT = dg.AssetKey(["feedback", "suggestion"]), dg.AssetKey(["feedback", "event"])
 
@@ -41,7 +42,11 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
 @dg.multi_asset(
     name="copy_journal",
     specs=[
-        dg.AssetSpec(key, group_name="feedback", deps=[dg.AssetKey(["plan", "replenishment_suggestion"]), IN_FLIGHT])
+        dg.AssetSpec(
+            key,
+            group_name="feedback",
+            deps=[dg.AssetKey(["plan", "replenishment_suggestion"]), IN_FLIGHT, AUTO_APPROVED],
+        )
         for key in (SUGGESTION, EVENT)
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -15,24 +15,44 @@ from pipelines.query import run_query
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
-QUERY = """
-    select
-        source_system, po_line_id, suggestion_id, opening_qty, arrival_qty, demand_qty, holding_rate, shortage_rate
+COLUMNS = (
+    "source_system", "po_line_id", "suggestion_id", "opening_qty", "arrival_qty", "demand_qty", "holding_rate",
+    "shortage_rate",
+)  # fmt: skip
+QUERY = f"""
+    select {", ".join(COLUMNS)}
     from purchase_outcome
+    order by arrived_date, source_system, po_line_id, outcome_date
+"""
+# Of the warehouse, whose copy of the journal tells the lines that are ours: most are nobody's suggestion.
+OURS = f"""
+    with recognised as (
+        select unnest(json_keys(payload, '$.lines')) as line from feedback.event where kind = 'see'
+    )
+    select {", ".join(COLUMNS)}
+    from marts.purchase_outcome
+    where
+        suggestion_id in (select suggestion_id from feedback.suggestion)
+        or source_system || ':' || po_line_id in (select line from recognised)
     order by arrived_date, source_system, po_line_id, outcome_date
 """
 MOST_ROWS = 5_000_000
 
 
 def score_published(workspace: Workspace, settings: Settings, journal: Journal, at: datetime) -> int:
-    """Score what the publication knows the outcome of and nobody scored yet; how many decisions that were.
+    """Score what the publication knows the outcome of and nobody scored yet; how many decisions that were."""
+    _, rows = run_query(workspace, settings, QUERY, MOST_ROWS)
+    return score_outcomes(journal, rows, at)
+
+
+def score_outcomes(journal: Journal, rows: Iterable[Sequence[object]], at: datetime) -> int:
+    """Score what rows of the mart know the outcome of and nobody scored yet; how many decisions that were.
 
     A suggestion that became several lines is judged by the window of the first that arrived.
     """
-    names, rows = run_query(workspace, settings, QUERY, MOST_ROWS)
     known, of_line = scored(journal), journal.seen_lines()
     events = {}
-    days = (dict(zip(names, row, strict=True)) for row in rows)
+    days = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
     for (system, line), of_it in groupby(days, key=lambda day: (day["source_system"], day["po_line_id"])):
         window = list(of_it)
         name = window[0]["suggestion_id"] or of_line.get(f"{system}:{line}")

@@ -11,7 +11,6 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -124,7 +123,7 @@ def _copy_in_flight(past: duckdb.DuckDBPyConnection, workspace: Workspace, setti
         return
     journal = open_journal(workspace, settings)
     try:
-        write_in_flight(past, flying(journal, ZoneInfo(settings.business_timezone), as_of), settings.decisions)
+        write_in_flight(past, flying(journal, settings.zone, as_of), settings.decisions)
     finally:
         journal.store.dispose()
 

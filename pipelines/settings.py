@@ -160,6 +160,11 @@ class Settings(_Section):
     waves: dict[str, object] = {}
     carriers: dict[str, object] = {}
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the business is."""
+        return ZoneInfo(self.business_timezone)
+
     def journal_url(self, file: Path) -> str:
         """URL of the journal: `decisions.url`, else SQLite in `file`."""
         return self.decisions.url or f"sqlite:///{file}"

@@ -39,6 +39,19 @@ def test_the_limits_of_the_policy_hold_from_their_day_for_their_action_and_curre
         before.needed(yuan, "intern")
 
 
+def test_without_a_policy_one_person_signs_and_with_one_that_has_ended_nobody_does() -> None:
+    ended = {"role": "planner", "action": "*", "valid_from": date(2026, 1, 1), "valid_to": date(2026, 2, 1)}
+    assert Limits.of_policy([], date(2026, 11, 1)).needed(state(10_000), "anybody") == 1
+    with pytest.raises(RefusedError, match=r"role 'planner' does not approve buy; \[\] do"):
+        Limits.of_policy([ended | {"max_amount": "500"}], date(2026, 11, 1)).needed(state(1), "planner")
+
+
+def test_of_two_limits_that_do_not_end_the_later_one_holds() -> None:
+    row = {"role": "planner", "action": "*", "valid_to": None, "max_amount": "500"}
+    rows = [row | {"valid_from": date(2026, 6, 1)}, row | {"valid_from": date(2026, 1, 1), "max_amount": "9000"}]
+    assert Limits.of_policy(rows, date(2026, 11, 1)).needed(state(100), "planner") == 2
+
+
 def test_an_approval_names_the_version_and_the_number_that_were_seen() -> None:
     [event] = approvals([state(101)], "ann", "planner", LIMITS, AT)
     assert (event.version, event.payload) == (3, {"quantity": 101, "needed": 2, "role": "planner"})

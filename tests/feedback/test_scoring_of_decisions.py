@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.approval import Brakes
+from feedback.approval import Brakes, Limit, Limits
 from feedback.identity import Need
 from feedback.journal import Journal, open_store, verify
 from feedback.message import freezer
@@ -26,6 +26,7 @@ FACTS = {
 }  # fmt: skip
 EARNING = Earning(scored=3, recent=10)
 BRAKES = Brakes(Decimal(10_000), 50, Decimal(5))
+LIMITS = Limits({("planner", "*"): Limit(Decimal(100)), ("head", "*"): Limit(Decimal(1000))})
 
 
 def outcome(opening: int = 0, demand: tuple[int, ...] = (4, 4, 4), arrivals: tuple[int, ...] = (0, 0, 0)) -> Outcome:
@@ -119,9 +120,9 @@ def scored(journal: Journal, count: int, edited: int | None = None, opening: int
 def test_a_class_earns_its_freedom_by_scores_and_a_person_grants_it(journal: Journal) -> None:
     scored(journal, 2)
     with pytest.raises(RefusedError, match="2 decisions were scored, fewer than 3"):
-        grant(journal, "buy S1", Decimal(500), "head", AT, "good record", EARNING)
+        grant(journal, "buy S1", Decimal(500), "ann", "head", AT, "good record", EARNING, LIMITS)
     scored(journal, 2, opening=1)
-    grant(journal, "buy S1", Decimal(500), "head", AT, "good record", EARNING)
+    grant(journal, "buy S1", Decimal(500), "ann", "head", AT, "good record", EARNING, LIMITS)
     assert grants(journal)["buy S1"].cap == 500 and verify(journal) == []
 
 
@@ -143,7 +144,7 @@ def _after_edits(journal: Journal):
 
 def test_what_a_granted_class_proposes_is_approved_up_to_its_cap_and_nothing_else(journal: Journal) -> None:
     scored(journal, 4)
-    grant(journal, "buy S1", Decimal(150), "head", AT, "good record", EARNING)
+    grant(journal, "buy S1", Decimal(150), "ann", "head", AT, "good record", EARNING, LIMITS)
     wanted = {
         "small": (12, {}),
         "large": (16, {}),
@@ -152,28 +153,44 @@ def test_what_a_granted_class_proposes_is_approved_up_to_its_cap_and_nothing_els
     }
     needs = [Need("buy", sku, "W1", Decimal(count), facts=FACTS | facts) for sku, (count, facts) in wanted.items()]
     names = {change.need.sku_id: change.suggestion_id for change in journal.take(needs, {}, "plan", AT).new}
-    approved, told = approve_by_trust(journal, BRAKES, usual_money(journal, ZoneInfo("UTC")), AT, EARNING)
+    approved, told = approve_by_trust(journal, BRAKES, usual_money(journal, ZoneInfo("UTC")), AT, EARNING, LIMITS)
     assert approved == [names["small"]] and journal.state(names["small"]).approvers == ("auto-approval",)
-    assert told == ["2 suggestions are above their class's cap or have no price"]
+    assert told == ["2 suggestions are above their class's cap, need two signatures or have no price"]
     assert {journal.state(names[sku]).status for sku in ("large", "other", "free")} == {"proposed"}
+
+
+def test_a_grant_signs_no_more_than_the_role_that_gave_it(journal: Journal) -> None:
+    scored(journal, 4)
+    with pytest.raises(RefusedError, match="'planner' signs 100 alone and cannot give away 150"):
+        grant(journal, "buy S1", Decimal(150), "ann", "planner", AT, "good record", EARNING, LIMITS)
+    with pytest.raises(RefusedError, match="role 'guest' does not approve buy"):
+        grant(journal, "buy S1", Decimal(1), "ann", "guest", AT, "good record", EARNING, LIMITS)
+    grant(journal, "buy S1", Decimal(500), "ann", "head", AT, "good record", EARNING, LIMITS)
+    [name] = proposed(journal, "A")
+    usual = usual_money(journal, ZoneInfo("UTC"))
+    for lowered in ({("head", "*"): Limit(Decimal(119))}, {("planner", "*"): Limit(Decimal(1000))}):
+        approved, told = approve_by_trust(journal, BRAKES, usual, AT, EARNING, Limits(lowered))
+        assert approved == [] and "need two signatures" in told[0], "policy was changed after the grant"
+    assert approve_by_trust(journal, BRAKES, usual, AT, EARNING, LIMITS) == ([name], [])
+    assert verify(journal) == []
 
 
 def test_the_brakes_hold_everything_for_a_person(journal: Journal) -> None:
     scored(journal, 4)
-    grant(journal, "buy S1", Decimal(500), "head", AT, "good record", EARNING)
+    grant(journal, "buy S1", Decimal(500), "ann", "head", AT, "good record", EARNING, LIMITS)
     names = proposed(journal, "A", "B")
     strict = Brakes(Decimal(200), 50, Decimal(5))
-    approved, told = approve_by_trust(journal, strict, usual_money(journal, ZoneInfo("UTC")), AT, EARNING)
+    approved, told = approve_by_trust(journal, strict, usual_money(journal, ZoneInfo("UTC")), AT, EARNING, LIMITS)
     assert approved == [] and "in all, more than 200" in told[0]
-    approved, _ = approve_by_trust(journal, BRAKES, usual_money(journal, ZoneInfo("UTC")), AT, EARNING)
+    approved, _ = approve_by_trust(journal, BRAKES, usual_money(journal, ZoneInfo("UTC")), AT, EARNING, LIMITS)
     assert sorted(approved) == sorted(names)
 
 
 def test_a_fallen_record_and_a_person_both_take_the_freedom_back(journal: Journal) -> None:
     scored(journal, 4)
-    grant(journal, "buy S1", Decimal(500), "head", AT, "good record", EARNING)
+    grant(journal, "buy S1", Decimal(500), "ann", "head", AT, "good record", EARNING, LIMITS)
     scored(journal, 8, opening=30)
-    approved, told = approve_by_trust(journal, BRAKES, {}, AT, EARNING)
+    approved, told = approve_by_trust(journal, BRAKES, {}, AT, EARNING, LIMITS)
     assert approved == [] and "is approved by people again" in told[0] and grants(journal) == {}
     with pytest.raises(RefusedError, match="is approved by people already"):
         revoke(journal, "buy S1", "head", AT, "no longer")

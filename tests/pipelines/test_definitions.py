@@ -22,6 +22,8 @@ pytestmark = pytest.mark.xdist_group("cycle")
 
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+INTRADAY = "intraday_fulfilment"
+JOBS = ("daily_plan", "daily_decisions", INTRADAY, "forecast_backtest", "send_decisions")
 RECEIVER = """
 [destinations.erp]
 decisions = ["purchase_suggestions"]
@@ -97,6 +99,15 @@ def test_no_decision_waits_for_a_mart_that_only_people_read(loaded):
     graph = loaded.resolve_asset_graph()
     read = {parent for key in decided if key.path[0] in ("plan", "outbox") for parent in graph.get(key).parent_keys}
     assert read - decided == set(), "a mart that a decision reads carries the tag planning"
+
+
+def test_what_is_trusted_is_approved_between_the_plan_and_what_shows_it(loaded):
+    graph, approved = loaded.resolve_asset_graph(), dg.AssetKey(["feedback", "auto_approved"])
+    assert dg.AssetKey(["plan", "replenishment_suggestion"]) in graph.get(approved).parent_keys
+    assert approved in graph.get(dg.AssetKey(["feedback", "suggestion"])).parent_keys
+    jobs = {name: loaded.resolve_job_def(name).asset_layer.executable_asset_keys for name in JOBS}
+    assert {name for name, keys in jobs.items() if approved in keys} == {"daily_plan", "daily_decisions", INTRADAY}
+    assert {name for name, keys in jobs.items() if dg.AssetKey(["feedback", "scored"]) in keys} == {"daily_plan"}
 
 
 def test_jobs_run_on_schedules_in_the_business_time_zone(loaded):
