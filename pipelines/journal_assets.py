@@ -9,19 +9,23 @@ import dagster as dg
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_content
 from pipelines.exchange_assets import ANSWERED
 from pipelines.ingestion_assets import INBOX
-from pipelines.journal_tables import write_in_flight
-from pipelines.planning.recognition import copy_journal, flying, is_look_back, recognise_orders
+from pipelines.journal_tables import write_confirmed, write_in_flight
+from pipelines.planning.recognition import confirmed, copy_journal, flying, is_look_back, recognise_orders
 from pipelines.planning_assets import IN_FLIGHT
 from pipelines.trust_assets import AUTO_APPROVED
 
+CONFIRMED_LINE = dg.AssetKey(["feedback", "confirmed_line"])
 SUGGESTION, EVENT = dg.AssetKey(["feedback", "suggestion"]), dg.AssetKey(["feedback", "event"])
 
 
 # It reads purchase orders, whose tests are checks of the dbt passes: named as what it stands on, they would have to run
 # before it, and so a part of each pass.
-@dg.asset(key=IN_FLIGHT, group_name="feedback", deps=[INBOX, ANSWERED])
-def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
-    """What was approved and no export has shown yet, after the exports were looked through."""
+@dg.multi_asset(
+    name="recognised",
+    specs=[dg.AssetSpec(key, group_name="feedback", deps=[INBOX, ANSWERED]) for key in (IN_FLIGHT, CONFIRMED_LINE)],
+)
+def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeResult]:
+    """What was approved and no export has shown yet, and what suppliers said of what the exports show."""
     cycle.report("feedback", "recognising")
     decisions = cycle.settings.decisions
     with cycle.warehouse.opened("recognition") as connection:
@@ -34,9 +38,12 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
             recognise_orders(connection, cycle.journal, cycle.zone, as_of, expiry)
         found = flying(cycle.journal, cycle.zone, as_of)
         write_in_flight(connection, found, decisions)
+        told = confirmed(cycle.journal, as_of)
+        write_confirmed(connection, told)
         counted = [(state.key, state.suggestion_id, str(state.in_flight)) for state, _ in found]
-        finish_content(connection, "recognition", hashlib.sha256(repr(counted).encode()).hexdigest())
-    return dg.MaterializeResult(metadata={"in_flight": len(found)})
+        finish_content(connection, "recognition", hashlib.sha256(repr((counted, told)).encode()).hexdigest())
+    yield dg.MaterializeResult(asset_key=IN_FLIGHT, metadata={"rows": len(found)})
+    yield dg.MaterializeResult(asset_key=CONFIRMED_LINE, metadata={"rows": len(told)})
 
 
 @dg.multi_asset(

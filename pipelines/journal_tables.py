@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import polars as pl
 
+from feedback.confirmed import ConfirmedLine
 from feedback.journal import Changes, Head
 from feedback.journal.changes import EVENT, SUGGESTION
 from feedback.journal.records import as_row
@@ -19,6 +20,9 @@ TABLES = {
     "in_flight": """
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
         status VARCHAR, in_flight_qty DECIMAL(18, 4), approved_date DATE, alarm_date DATE, expiry_date DATE""",
+    "confirmed_line": """
+        source_system VARCHAR, po_line_id VARCHAR, suggestion_id VARCHAR, confirmed_date DATE,
+        confirmed_at TIMESTAMPTZ, refused_qty DECIMAL(18, 4)""",
     "suggestion": """
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, target VARCHAR,
         generation INTEGER, status VARCHAR, version INTEGER, planned_qty DECIMAL(18, 4), due DATE,
@@ -48,6 +52,7 @@ FLYING = (
     "suggestion_id", "action", "sku_id", "location_id", "supplier_id", "status", "in_flight_qty", "approved_date",
     "alarm_date", "expiry_date",
 )  # fmt: skip
+CONFIRMED = ("source_system", "po_line_id", "suggestion_id", "confirmed_date", "confirmed_at", "refused_qty")
 # Whose copy it is: the last event copied; in a look back the instant it shows.
 COPY = "journal"
 
@@ -74,6 +79,17 @@ def write_in_flight(
     connection.execute("begin")
     connection.execute("delete from feedback.in_flight")
     _insert(connection, "insert into feedback.in_flight by name from copied", FLYING, rows)
+    connection.execute("commit")
+
+
+def write_confirmed(connection: duckdb.DuckDBPyConnection, lines: Iterable[ConfirmedLine]) -> None:
+    """Replace `feedback.confirmed_line`: what suppliers said of order lines."""
+    rows = [
+        (*line.line_id.split(":", 1), line.suggestion_id, line.day, line.said_at, str(line.refused)) for line in lines
+    ]
+    connection.execute("begin")
+    connection.execute("delete from feedback.confirmed_line")
+    _insert(connection, "insert into feedback.confirmed_line by name from copied", CONFIRMED, rows)
     connection.execute("commit")
 
 

@@ -16,9 +16,9 @@ import duckdb
 
 from pipelines.ingestion.schema import contract_tables, create_warehouse, literal
 from pipelines.journal import open_journal
-from pipelines.journal_tables import create_feedback_tables, write_in_flight
+from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_in_flight
 from pipelines.known import PROMISES, known_rows, known_versions, unknowable_rows
-from pipelines.planning.recognition import flying
+from pipelines.planning.recognition import confirmed, flying
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import Settings
 from pipelines.transformation import PLANNING, TransformationError, manifest, run_pass
@@ -118,12 +118,13 @@ def _copy_known(workspace: Workspace, settings: Settings, past: Workspace, as_of
 
 
 def _copy_in_flight(past: duckdb.DuckDBPyConnection, workspace: Workspace, settings: Settings, as_of: datetime) -> None:
-    """What was approved by then and not yet seen; a workspace without a journal has none."""
+    """What was approved by then and not seen, and what suppliers had said; without a journal there is neither."""
     if not settings.decisions.url and not workspace.decisions.exists():
         return
     journal = open_journal(workspace, settings)
     try:
         write_in_flight(past, flying(journal, settings.zone, as_of), settings.decisions)
+        write_confirmed(past, confirmed(journal, as_of))
     finally:
         journal.store.dispose()
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, case, func, select
 
+from feedback.confirmed import ANSWERED, KINDS, ConfirmedLine, confirmed_lines
 from feedback.identity import Key, Matching, Need, match
 from feedback.journal import schema
 from feedback.journal.append import append, chain
@@ -21,6 +22,7 @@ from feedback.journal.rows import (
     Head,
     all_states,
     approved_on,
+    events_of,
     last_event,
     seen_lines,
     states_of,
@@ -155,6 +157,12 @@ class Journal:
             flying = [state for state in all_states(connection, IN_FLIGHT) if state.in_flight > 0]
             days = approved_on(connection, (state.suggestion_id for state in flying), zone)
         return [(state, days[state.suggestion_id]) for state in flying]
+
+    def confirmed(self) -> list[ConfirmedLine]:
+        """What suppliers said of the order lines of what they have not delivered."""
+        with self.store.connect() as connection:
+            states = {state.suggestion_id: state for state in all_states(connection, ANSWERED)}
+            return confirmed_lines(states.values(), events_of(connection, states, KINDS))
 
     def wake(self, today: date, actor: str, at: datetime) -> list[str]:
         """Reopen what was snoozed until `today` or before; what waits for an event stays. Returns the ids."""

@@ -69,6 +69,14 @@ def approved_on(connection: Connection, ids: Iterable[str], zone: tzinfo) -> dic
     return days
 
 
+def events_of(connection: Connection, ids: Iterable[str], kinds: Sequence[str]) -> Iterator[Mapping[str, object]]:
+    """Rows of the trail of these suggestions and kinds, those of one suggestion in their order."""
+    table, ordered = schema.event.c, sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        of_them = table.subject.in_(ordered[start : start + CHUNK]) & table.kind.in_(kinds)
+        yield from connection.execute(select(schema.event).where(of_them).order_by(table.sequence)).mappings()
+
+
 def seen_lines(connection: Connection) -> dict[str, str]:
     """The suggestion of every order line that was recognised before."""
     table = schema.event.c

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from feedback.confirmed import ANSWERED, KINDS, ConfirmedLine, confirmed_lines
 from feedback.journal import Head, Journal, changes_since, events_before, states_before
 from feedback.recognition import OrderLine
 from feedback.states import State
@@ -83,6 +84,14 @@ def flying(journal: Journal, zone: ZoneInfo, as_of: datetime) -> list[tuple[Stat
     }
     states = states_before(journal, as_of).items()
     return [(state, days[name]) for name, state in sorted(states) if state.in_flight > 0]
+
+
+def confirmed(journal: Journal, as_of: datetime) -> list[ConfirmedLine]:
+    """What suppliers had said by `as_of` of order lines that were seen."""
+    if not is_look_back(journal, as_of):
+        return journal.confirmed()
+    states = [state for state in states_before(journal, as_of).values() if state.status in ANSWERED]
+    return confirmed_lines(states, (event for event in events_before(journal, as_of) if event["kind"] in KINDS))
 
 
 def _line(row: tuple) -> OrderLine:

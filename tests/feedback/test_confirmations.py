@@ -5,7 +5,7 @@ import io
 import random
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from contracts import outbox
 from contracts.layout import layouts
 from feedback.acknowledgements import AcknowledgementError
 from feedback.confirmations import HEADERS, confirm, is_confirmation
+from feedback.confirmed import ConfirmedLine
 from feedback.identity import Need
 from feedback.journal import Journal, open_store, verify
 from feedback.message import freezer
+from feedback.recognition import OrderLine
 from feedback.sending import Files, LocalFolder, send
 from feedback.states import Event
 
@@ -101,6 +103,36 @@ def test_another_answer_later_is_taken_and_disputed_until_resolved(journal: Jour
     confirm(journal, filled(file, names, {"A": {"Answer": None, "Confirmed quantity": 1}}), AT)
     state = journal.state(names["A"])
     assert (state.disputed, state.in_flight) == (True, 24)
+
+
+def test_what_was_confirmed_is_known_of_the_order_lines_until_they_are_received(
+    journal: Journal, tmp_path: Path
+) -> None:
+    file, names = ordered(journal, tmp_path / "out", "xlsx", "A", "B", "C", "D")
+    answers = {
+        "A": {"Confirmed quantity": 1, "Confirmed date": "2026-11-12"}, "B": {"Answer": "ok"},
+        "C": {"Answer": "no"},
+    }  # fmt: skip
+    confirm(journal, filled(file, names, answers), AT)
+    assert journal.confirmed() == [], "no export shows an order line yet"
+
+    def seen(received: int = 0) -> list[ConfirmedLine]:
+        lines = [
+            OrderLine(f"erp:{sku}{part}", sku, "W1", "S1", Decimal(size), AT.date(), names[sku], Decimal(received))
+            for sku, part, size in (("A", 1, 8), ("A", 2, 16), ("B", 1, 24), ("C", 1, 24), ("D", 1, 24))
+        ]
+        journal.recognise(lines, UTC, "exports", AT)
+        return sorted(journal.confirmed(), key=lambda line: line.line_id)
+
+    day, none = date(2026, 11, 12), Decimal(0)
+    assert seen() == [
+        # Twelve of A come: the first line and a part of the second.
+        ConfirmedLine("erp:A1", names["A"], day, AT, none), ConfirmedLine("erp:A2", names["A"], day, AT, Decimal(12)),
+        ConfirmedLine("erp:C1", names["C"], None, None, Decimal(24)),
+    ]  # fmt: skip
+    confirm(journal, filled(file, names, {"D": {"Answer": "ok", "Confirmed date": "2026-11-20"}}), AT)
+    assert [line.day for line in seen() if line.line_id == "erp:D1"] == [date(2026, 11, 20)]
+    assert verify(journal) == []
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from feedback.identity import suggestion_id
 from feedback.journal import Journal, message_counts, open_store
 from feedback.states import Event
 from pipelines.ingestion.schema import CONTROL_TABLES
-from pipelines.journal_tables import create_feedback_tables, write_in_flight
+from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_in_flight
 from pipelines.planning.living import settle
-from pipelines.planning.recognition import copy_journal, flying, recognise_orders
+from pipelines.planning.recognition import confirmed, copy_journal, flying, recognise_orders
 from pipelines.planning.replenishment import replenish
 from pipelines.settings import Decisions
 
@@ -189,6 +189,21 @@ def test_what_no_export_shows_alarms_and_then_visibly_expires(journal, warehouse
     assert looked_through(warehouse, journal, AT + 8 * DAY, days=7) == {}
     assert journal.state(BUY).status == "expired"
     assert suggested(planned(journal, AT + 8 * DAY))[0][0] != BUY
+
+
+def test_what_a_supplier_confirmed_is_told_of_its_order_line_and_in_the_past_only_what_he_had_said(journal, warehouse):
+    planned(journal)
+    approve(journal, BUY)
+    order(warehouse, "PO1", 36, of=BUY)
+    looked_through(warehouse, journal, AT + DAY)
+    said = {"accepted": "24", "status": "changed", "confirmed_date": date(2026, 11, 20)}
+    journal.record([Event("acknowledge", BUY, "S1", AT + 2 * DAY, said)])
+    write_confirmed(warehouse, confirmed(journal, AT + 2 * DAY))
+    told = warehouse.execute("select * from feedback.confirmed_line").fetchall()
+    assert told == [("erp", "PO1", BUY, date(2026, 11, 20), AT + 2 * DAY, 12)]
+    planned(journal, AT + 3 * DAY)
+    assert confirmed(journal, AT + DAY) == [], "a look back"
+    assert confirmed(journal, AT + 2 * DAY) == confirmed(journal, AT + 3 * DAY) != []
 
 
 def test_a_snooze_ends_on_its_day(journal, warehouse):

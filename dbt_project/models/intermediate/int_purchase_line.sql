@@ -15,6 +15,26 @@ orders as (
 
 ),
 
+-- the days that the exports told, version by version, of what was answered
+told as (
+
+    select
+        versions.source_system,
+        versions.po_line_id,
+        versions.updated_at,
+        coalesce(versions.expected_date, versions.promised_date) as told_date,
+        lag(coalesce(versions.expected_date, versions.promised_date)) over (
+            partition by versions.source_system, versions.po_line_id
+            order by versions.updated_at, versions.known_at
+        ) as told_before
+    from {{ source('versions', 'purchase_order_line') }} as versions
+    semi join {{ source('feedback', 'confirmed_line') }} as confirmed
+        on
+            versions.source_system = confirmed.source_system
+            and versions.po_line_id = confirmed.po_line_id
+
+),
+
 receipts as (
 
     select
@@ -35,6 +55,32 @@ receipts as (
     from {{ ref('int_receipt_line') }} as receipt_lines
     inner join po_lines on receipt_lines.po_line_id = po_lines.po_line_id
     group by receipt_lines.po_line_id
+
+),
+
+-- what the supplier answered to us, where the export has not told another
+-- day since; of what he said will not come, the export may know a part
+answered as (
+
+    select
+        confirmed.source_system,
+        confirmed.po_line_id,
+        any_value(confirmed.refused_qty) as refused_qty,
+        case
+            when
+                coalesce(
+                    max(told.updated_at) <= any_value(confirmed.confirmed_at),
+                    true
+                )
+                then any_value(confirmed.confirmed_date)
+        end as confirmed_date
+    from {{ source('feedback', 'confirmed_line') }} as confirmed
+    left join told
+        on
+            confirmed.source_system = told.source_system
+            and confirmed.po_line_id = told.po_line_id
+            and told.told_date is distinct from told.told_before
+    group by confirmed.source_system, confirmed.po_line_id
 
 ),
 
@@ -70,6 +116,7 @@ joined as (
         ---------- quantities
         coalesce(po_lines.ordered_qty, 0) as ordered_qty,
         coalesce(po_lines.cancelled_qty, 0) as cancelled_qty,
+        coalesce(answered.refused_qty, 0) as refused_qty,
         -- the supplier may book a receipt before our own export shows it
         greatest(
             coalesce(po_lines.received_qty, 0),
@@ -107,6 +154,7 @@ joined as (
         po_lines.requested_date,
         po_lines.promised_date,
         coalesce(
+            answered.confirmed_date,
             po_lines.expected_date,
             po_lines.promised_date,
             po_lines.requested_date
@@ -121,8 +169,30 @@ joined as (
         on
             po_lines.source_system = orders.source_system
             and po_lines.po_id = orders.po_id
+    left join answered
+        on
+            po_lines.source_system = answered.source_system
+            and po_lines.po_line_id = answered.po_line_id
     left join receipts on po_lines.po_line_id = receipts.po_line_id
     left join shipped on po_lines.po_line_id = shipped.po_line_id
+
+),
+
+opened as (
+
+    select
+        *,
+        case
+            when is_finished then 0
+            else
+                greatest(
+                    ordered_qty
+                    - received_qty
+                    - greatest(cancelled_qty, refused_qty),
+                    0
+                )
+        end as open_qty
+    from joined
 
 ),
 
@@ -130,19 +200,11 @@ final as (
 
     select
         *,
-        case
-            when is_finished then 0
-            else greatest(ordered_qty - received_qty - cancelled_qty, 0)
-        end as open_qty,
-        case
-            when is_finished then 0
-            else
-                least(
-                    greatest(ordered_qty - received_qty - cancelled_qty, 0),
-                    greatest(asn_shipped_qty - received_qty, 0)
-                )
-        end as in_transit_qty
-    from joined
+        least(
+            open_qty,
+            greatest(asn_shipped_qty - received_qty, 0)
+        ) as in_transit_qty
+    from opened
 
 )
 
