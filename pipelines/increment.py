@@ -1,7 +1,7 @@
 """What came since a dbt pass last stood, so that its large facts replace only what that touches.
 
 `dbt_project/macros/increment.sql` reads it. A pass that may not be sure builds its tables whole: the first, one of
-other code or settings, one that replays the past or goes back in time, one that follows a run that was cut off.
+other code, settings or key map, one that replays the past or goes back in time, one after a run that was cut off.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def prepare_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage
     as_of, loads = current_as_of(connection), before[2] if before else 0
     possible = (
         before is not None
-        and before[0] == _rules(cycle)
+        and before[0] == _rules(connection, cycle)
         and before[1] <= as_of
         and not cycle.force
         and not _is_replayed(connection)
@@ -48,12 +48,14 @@ def finish_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage:
     """Remember that the tables of a pass stand for all that is loaded now."""
     connection.execute(
         "insert into control.pass_done select ?, ?, ?, count(*), ? from control.delivery where status = 'loaded'",
-        [stage, _rules(cycle), current_as_of(connection), _is_replayed(connection)],
+        [stage, _rules(connection, cycle), current_as_of(connection), _is_replayed(connection)],
     )
 
 
-def _rules(cycle: Cycle) -> str:
-    return hashlib.sha256(f"{cycle.code}{cycle.settings.model_dump_json()}".encode()).hexdigest()
+def _rules(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> str:
+    # Another key for a thing changes rows of any age.
+    keys = connection.execute("select bit_xor(hash(key)) from control.key as key").fetchone()
+    return hashlib.sha256(f"{cycle.code}{cycle.settings.model_dump_json()}{keys}".encode()).hexdigest()
 
 
 def _is_replayed(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -1,6 +1,7 @@
 """Schema `known`: what the business knew at `as_of`, one view per contract table (contract §0.2).
 
-dbt reads these views and never `raw`, so no model can see past `as_of`, whatever it does.
+dbt reads these views and never `raw`, so no model can see past `as_of`, whatever it does. Keys of things are ours in
+them: a system that names a thing differently is translated by the key map of that instant.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime
 import duckdb
 
 from contracts.model import Table
+from pipelines.ingestion.keys import KEY_MAP, Spoken, known_keys, own_keys, spoken
 from pipelines.ingestion.schema import contract_tables, literal, quote
 
 LINEAGE = ("known_at", "_load_id", "_line_no")
@@ -44,14 +46,18 @@ def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
     """
     replayed = []
     connection.execute("begin")
+    connection.execute("delete from control.key")
+    connection.execute(f"insert into control.key {keys_known(connection, as_of)}")
+    systems = own_keys(connection)
     for table in contract_tables().values():
-        select, is_replayed = known_rows(connection, table, as_of)
+        translation = spoken(connection, table, systems)
+        select, is_replayed = known_rows(connection, table, as_of, translation)
         connection.execute(f"create or replace view known.{table.raw_name} as {select}")
         if is_replayed:
             replayed.append(table.qualified)
-    for name in PROMISES:
-        table = contract_tables()[name]
-        connection.execute(f"create or replace view known.{table.raw_name}__versions as {known_versions(table, as_of)}")
+        if table.qualified in PROMISES:
+            versions = known_versions(table, as_of, translation)
+            connection.execute(f"create or replace view known.{table.raw_name}__versions as {versions}")
     connection.execute("delete from control.latest")
     connection.execute("insert into control.latest values (?)", [as_of])
     connection.execute("delete from control.replayed")
@@ -60,10 +66,26 @@ def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -
     return replayed
 
 
-def known_rows(connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime) -> tuple[str, bool]:
-    """SQL for the rows of a table that were known at `as_of`, and whether that replays the past."""
+def keys_known(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> str:
+    """Query for what the key map said at `as_of`, as `control.key` has it."""
+    return known_keys(known_rows(connection, contract_tables()[KEY_MAP], as_of, Spoken({}, ""))[0])
+
+
+def known_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime, translation: Spoken
+) -> tuple[str, bool]:
+    """SQL for the rows of a table that were known at `as_of`, in our keys, and whether that replays the past."""
     is_replayed = _changed_after(connection, table, as_of)
-    return (_replayed(table, as_of) if is_replayed else _latest(table, as_of)), is_replayed
+    rows = _replayed(table, as_of) if is_replayed else _latest(table, as_of)
+    return _in_our_keys(rows, table, translation), is_replayed
+
+
+def _in_our_keys(rows: str, table: Table, translation: Spoken) -> str:
+    if not translation.columns:
+        return rows
+    names = (*(column.name for column in table.all_columns), *LINEAGE)
+    columns = ", ".join(f"{translation.column(name)} as {quote(name)}" for name in names)
+    return f"select {columns} from ({rows}) as t {translation.joins}"
 
 
 def unknowable_rows(connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime) -> int:
@@ -126,12 +148,12 @@ def _replayed(table: Table, as_of: datetime) -> str:
     """
 
 
-def known_versions(table: Table, as_of: datetime) -> str:
-    """Every version that was known at `as_of`, current and superseded."""
+def known_versions(table: Table, as_of: datetime, translation: Spoken) -> str:
+    """SQL for every version that was known at `as_of`, current and superseded, in our keys."""
     instant = _instant(as_of)
     of_schema = (
         f"select {_columns(table)} from {schema}.{table.raw_name} "
         f"where not is_deleted and known_at <= {instant} and coalesce(updated_at <= {instant}, true)"
         for schema in ("raw", "history")
     )
-    return " union all ".join(of_schema)
+    return _in_our_keys(" union all ".join(of_schema), table, translation)

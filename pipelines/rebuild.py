@@ -14,10 +14,11 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.ingestion.keys import own_keys, spoken
 from pipelines.ingestion.schema import contract_tables, create_warehouse, literal
 from pipelines.journal import open_journal
 from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_in_flight
-from pipelines.known import PROMISES, known_rows, known_versions, unknowable_rows
+from pipelines.known import PROMISES, keys_known, known_rows, known_versions, unknowable_rows
 from pipelines.planning.recognition import confirmed, flying
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import Settings
@@ -32,6 +33,7 @@ THEN = {
     "quarantine": "first_seen",
 }
 AS_THEY_ARE = ("contract_table",)
+KEYS_THEN = "past.control.key"
 
 
 class RebuildError(Exception):
@@ -101,18 +103,21 @@ def _copy_known(workspace: Workspace, settings: Settings, past: Workspace, as_of
     with open_warehouse(workspace, settings, "as-of") as connection:
         connection.execute(f"attach {literal(str(past.warehouse))} as past")
         _copy_control(connection, as_of)
+        connection.execute(f"insert into past.control.key {keys_known(connection, as_of)}")
+        systems = own_keys(connection, KEYS_THEN)
         for table in contract_tables().values():
             if table.raw_name not in wanted:
                 continue
-            select, is_replayed = known_rows(connection, table, as_of)
+            translation = spoken(connection, table, systems, KEYS_THEN)
+            select, is_replayed = known_rows(connection, table, as_of, translation)
             connection.execute(f"create table past.known.{table.raw_name} as {select}")
             state = tuple(column.name for column in table.all_columns if column.state)
             rows = unknowable_rows(connection, table, as_of) if is_replayed and state else 0
             if rows:
                 not_known.append(NotKnown(table.qualified, state, rows))
-        for name in PROMISES:
-            table = contract_tables()[name]
-            connection.execute(f"create table past.known.{table.raw_name}__versions as {known_versions(table, as_of)}")
+            if table.qualified in PROMISES:
+                versions = known_versions(table, as_of, translation)
+                connection.execute(f"create table past.known.{table.raw_name}__versions as {versions}")
         connection.execute("detach past")
     return tuple(not_known)
 

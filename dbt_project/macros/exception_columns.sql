@@ -1,5 +1,5 @@
 {#- The columns that `exceptions` and `plan_exception` share, from what their
-    parts say: type, subject, keys, money at stake, detail and action. -#}
+    parts say: type, subject, keys, money at stake, detail in both languages and action. -#}
 {% macro exception_columns() -%}
     ---------- ids
     exception_type || ':' || subject as exception_id,
@@ -11,6 +11,7 @@
     exception_type,
     subject,
     detail,
+    detail_zh,
     proposed_action,
     {{ in_chinese("proposed_action") }} as proposed_action_zh,
 

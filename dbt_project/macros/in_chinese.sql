@@ -51,6 +51,10 @@
         "make sure that nobody ordered it": "确认没有人下过单",
         "resolve what was accepted": "裁定实际接受数量",
         "look at the rules that give orders to warehouses": "检查订单分仓规则",
+        "add the key to the key map": "在编码对照表中补充该编码",
+        "use one key, or correct the key map": "统一使用一个编码，或更正编码对照表",
+        "correct the key map, or deliver the master record":
+            "更正编码对照表，或交付该主数据",
         "deliver the table": "交付该表的数据",
         "mend the rows and deliver again": "修正这些行后重新交付",
         "mend the source and export the rows again": "修正源数据后重新导出",

@@ -37,7 +37,8 @@
     {{ return(run_query(possible).rows[0][0]) }}
 {%- endmacro %}
 
-{#- Values of `columns` in the rows that new deliveries brought or replaced. -#}
+{#- Values of `columns` in the rows that new deliveries brought or replaced; the
+    keys among them in ours, as the models have them. -#}
 {% macro units_of_new_rows(columns, table, key) -%}
     {%- set name = table | replace(".", "__") -%}
     {%- set rows -%}
@@ -46,10 +47,38 @@
             select load_id from control.new_load where contract = '{{ table }}'
         )
     {%- endset -%}
-    select {{ columns | join(", ") }} from ({{ rows }})
-    union
-    select {{ columns | join(", ") }} from history.{{ name }}
-    semi join ({{ rows }}) as newer using ({{ key | join(", ") }})
+    {%- set told -%}
+        select * from ({{ rows }})
+        union all by name
+        select * from history.{{ name }}
+        semi join ({{ rows }}) as newer using ({{ key | join(", ") }})
+    {%- endset -%}
+    {%- set entities = {
+        "order_id": "order", "sku_id": "sku", "carrier_id": "carrier"
+    } -%}
+    {%- set named, joins = [], [] -%}
+    {%- for column in columns -%}
+        {%- if column in entities -%}
+            {%- do named.append(
+                "coalesce(key_of_" ~ column ~ ".id, told." ~ column ~ ") as "
+                ~ column
+            ) -%}
+            {%- do joins.append(
+                "left join control.key as key_of_" ~ column
+                ~ " on key_of_" ~ column ~ ".is_standing"
+                ~ " and key_of_" ~ column ~ ".entity = '" ~ entities[column]
+                ~ "' and key_of_" ~ column ~ ".source_system"
+                ~ " = told.source_system"
+                ~ " and key_of_" ~ column ~ ".source_id = told." ~ column
+            ) -%}
+        {%- else -%}
+            {%- do named.append(
+                column if " as " in column else "told." ~ column
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    select distinct {{ named | join(", ") }} from ({{ told }}) as told
+    {{ joins | join(" ") }}
 {%- endmacro %}
 
 {#- Orders whose lines may read otherwise now. -#}

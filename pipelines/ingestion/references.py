@@ -2,16 +2,21 @@
 
 What is checked is little: rows of new loads, and, when a master table got new rows, those that lacked one. A master
 table of which nothing was ever delivered is missing as a whole, which `delivery_status` tells; no row is marked for it.
+Both sides are compared in our keys, as the key map has them by now.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from contracts.model import ForeignKey, Table
+from pipelines.ingestion.keys import KEY_MAP, own_keys, read_now, spoken
 from pipelines.ingestion.schema import contract_tables, literal, quote
 
 MISSING = "_fk_missing"
+KEYS_NOW = "keys_now"
 
 
 def check_references(connection: duckdb.DuckDBPyConnection) -> None:
@@ -26,6 +31,7 @@ def check_references(connection: duckdb.DuckDBPyConnection) -> None:
         return
     connection.execute("begin")
     try:
+        read_now(connection, KEYS_NOW)
         for table in contract_tables().values():
             if loads.get(table.qualified):
                 _check_table(connection, table, loads, checked)
@@ -42,6 +48,8 @@ def _check_table(
 ) -> None:
     """Mark the rows of one table whose references may have changed."""
     keys = [key for key in table.foreign_keys if loads.get(key.table)]
+    if loads.get(KEY_MAP) != checked.get(KEY_MAP):
+        checked = {}  # another key may name another master
     changed = [key for key in keys if loads[key.table] != checked.get(key.table)]
     is_new = loads[table.qualified] != checked.get(table.qualified)
     if not changed and not (keys and is_new):
@@ -51,10 +59,10 @@ def _check_table(
         select load_id from control.delivery where contract = {literal(table.qualified)} and status = 'loaded'
         order by rowid offset {seen})"""
     rows = "true" if any(_must_see_all(key, checked) for key in changed) else f"{MISSING} is not null or {fresh}"
-    named = ", ".join(dict.fromkeys(quote(name) for key in keys for name in key.columns))
+    named = dict.fromkeys(name for key in keys for name in key.columns)
     [(looked_at,)] = connection.execute(
         f"""create or replace temp table looked_at as
-            select rowid as id, {MISSING} as before, {named} from raw.{table.raw_name} where {rows}"""
+            select t.rowid as id, {MISSING} as before, {_in_our_keys(connection, table, named)} where {rows}"""
     ).fetchall()
     changes = looked_at and _find_changes(connection, table, keys)
     if changes:
@@ -70,7 +78,7 @@ def _must_see_all(key: ForeignKey, checked: dict[str, int]) -> bool:
 
 def _find_changes(connection: duckdb.DuckDBPyConnection, table: Table, keys: list[ForeignKey]) -> int:
     """Put rows, of those that are looked at, that lack other masters than they said into `remarked`."""
-    unreferenced = " union all ".join(_unreferenced(table, key) for key in keys)
+    unreferenced = " union all ".join(_unreferenced(connection, table, key) for key in keys)
     [(changed,)] = connection.execute(
         f"""create or replace temp table remarked as
             select r.id, u.missing
@@ -81,9 +89,16 @@ def _find_changes(connection: duckdb.DuckDBPyConnection, table: Table, keys: lis
     return changed
 
 
-def _unreferenced(table: Table, key: ForeignKey) -> str:
+def _in_our_keys(connection: duckdb.DuckDBPyConnection, table: Table, names: Iterable[str]) -> str:
+    """Columns of a table's rows, called `t`, with the relation that they come from."""
+    translation = spoken(connection, table, own_keys(connection, KEYS_NOW), KEYS_NOW)
+    columns = ", ".join(f"{translation.column(name)} as {quote(name)}" for name in names)
+    return f"{columns} from raw.{table.raw_name} as t {translation.joins}"
+
+
+def _unreferenced(connection: duckdb.DuckDBPyConnection, table: Table, key: ForeignKey) -> str:
     """Query for the rows, of those that are looked at, whose key names no master."""
-    master = f"raw.{contract_tables()[key.table].raw_name}"
+    master = f"(select {_in_our_keys(connection, contract_tables()[key.table], key.to_columns)})"
     named = " and ".join(_is_named(table, name) for name in key.columns)
     pairs = zip(key.columns, key.to_columns, strict=True)
     same = " and ".join(f"m.{quote(to)} = s.{quote(near)}" for near, to in pairs)

@@ -43,6 +43,7 @@ CONTROL_TABLES = {
     "reference_check": "contract VARCHAR, loads BIGINT",
     "missing_master": """
         contract VARCHAR, columns VARCHAR, master VARCHAR, rows BIGINT, keys BIGINT, examples VARCHAR[]""",
+    "key": "entity VARCHAR, source_system VARCHAR, source_id VARCHAR, id VARCHAR, is_standing BOOLEAN",
     "latest": "as_of TIMESTAMPTZ",
     "tested": "load_id VARCHAR, contract VARCHAR",
     "settled_file": "entry VARCHAR",

@@ -16,14 +16,22 @@ from pipelines.ingestion.schema import literal, quote
 
 SUFFIX = "_unit"
 UNKNOWN_UNIT = "unknown_unit"
-# The packs of each SKU as the warehouse knows them. Two systems that contradict each other settle nothing.
+# The packs of each SKU as the warehouse knows them, by every key that the key map gives it. Two systems that contradict
+# each other settle nothing.
 KNOWN_UNITS = f"""
-    select sku_id, uom, any_value({{'n': n, 'd': d}}) as factor
-    from (
+    with packs as (
         select sku_id, uom, ratio_numerator as n, ratio_denominator as d from raw.product__sku_uom
         where not coalesce(is_deleted, false)
         union
         select sku_id, base_uom, 1, 1 from raw.product__sku where not coalesce(is_deleted, false)
+    )
+    select sku_id, uom, any_value({{'n': n, 'd': d}}) as factor
+    from (
+        from packs
+        union
+        select keys.source_id, packs.uom, packs.n, packs.d from raw.reference__key_map as keys
+        inner join packs on keys.id = packs.sku_id
+        where keys.entity = 'sku' and not coalesce(keys.is_deleted, false)
     )
     where uom is not null and n between 1 and {MAX_FACTOR} and d between 1 and {MAX_FACTOR}
     group by sku_id, uom

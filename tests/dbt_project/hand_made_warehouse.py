@@ -23,6 +23,7 @@ CONTROL = {
     "quarantine": CONTROL_TABLES["quarantine"],
     "contract_table": """system varchar, table_name varchar, contract varchar, tier integer, title varchar,
         title_zh varchar, absent_default varchar, absent_default_zh varchar""",
+    "key": CONTROL_TABLES["key"],
     "latest": "as_of timestamptz",
 }
 

@@ -9,6 +9,7 @@ import yaml
 from hand_made_warehouse import PROJECT
 
 from contracts import inbox
+from contracts.keys import key_places
 
 MODELS = PROJECT / "models"
 MARTS = sorted((MODELS / "marts").rglob("*.sql"))
@@ -32,15 +33,24 @@ def test_every_mart_says_its_grain_in_words_and_keeps_it_by_test(path):
     assert page["unit_tests"]
 
 
-def test_every_table_of_the_eleven_systems_has_its_staging_model():
+def test_every_table_of_the_contract_has_its_staging_model():
     staged = {path.stem for path in (MODELS / "staging").rglob("*.sql")}
-    wanted = {
-        f"stg_{table.system}__{table.name}"
-        for name, system in inbox().items()
-        if name not in ("reference", "policy")
-        for table in system.tables.values()
+    assert staged == {f"stg_{t.system}__{t.name}" for system in inbox().values() for t in system.tables.values()}
+
+
+def test_the_key_map_is_asked_about_every_column_that_holds_keys():
+    written = (PROJECT / "macros" / "key_columns.sql").read_text(encoding="utf-8")
+    listed = re.findall(r'\["(\w+)", "([\w.]+)", "(\w+)"\]', written)
+    tables = [t for system in inbox().values() for t in system.tables.values()]
+    holding = {
+        (place.entity, t.qualified, place.column)
+        for t in tables
+        # our own: policy is written in our keys, and the map itself
+        if t.system != "policy" and t.qualified != "reference.key_map"
+        for place in key_places(t)
+        if not place.path and not place.when
     }
-    assert wanted <= staged
+    assert len(listed) == len(holding) and set(listed) == holding
 
 
 def test_staging_models_name_only_columns_of_their_contract():

@@ -26,7 +26,7 @@ voucher_lines as (
 inventory_accounts as (
 
     select distinct account_code
-    from {{ source('reference', 'account') }}
+    from {{ ref('stg_reference__account') }}
     where role = 'inventory'
 
 ),

@@ -11,6 +11,8 @@ differences as (
         doubt_amount as money_at_stake,
         'ledger and count differ by ' || cast(difference_qty as bigint)
         || ' units' as detail,
+        '台账与盘点相差 ' || cast(difference_qty as bigint) || ' 件'
+            as detail_zh,
         'count it' as proposed_action
     from {{ ref('cycle_count_list') }}
     where difference_qty != 0
@@ -28,6 +30,8 @@ locks as (
         locked_amount as money_at_stake,
         cast(locked_qty as bigint) || ' units locked for '
         || round(age_days, 0) || ' days' as detail,
+        '锁定 ' || cast(locked_qty as bigint) || ' 件，已 '
+        || round(age_days, 0) || ' 天' as detail_zh,
         proposed_action
     from {{ ref('stuck_lock') }}
 
@@ -43,6 +47,7 @@ transitions as (
         location_id,
         amount as money_at_stake,
         cast(qty as bigint) || ' units' as detail,
+        cast(qty as bigint) || ' 件' as detail_zh,
         proposed_action
     from {{ ref('illegal_transition') }}
 
@@ -58,6 +63,8 @@ fronts as (
         money_at_stake,
         'shows ' || cast(listed_qty as bigint) || ', there are '
         || cast(available_qty + offered_qty as bigint) as detail,
+        '前台显示 ' || cast(listed_qty as bigint) || ' 件，实有 '
+        || cast(available_qty + offered_qty as bigint) || ' 件' as detail_zh,
         if(finding = 'oversell', 'show less', 'show the stock')
             as proposed_action
     from {{ ref('front_stock_reconciliation') }}

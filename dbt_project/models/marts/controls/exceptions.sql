@@ -33,6 +33,9 @@ purchase_lines as (
         || coalesce(
             cast(open_lines.expected_date as varchar), 'on no date given'
         ) as detail,
+        cast(open_lines.open_qty as bigint) || ' 件，预计 '
+        || coalesce(cast(open_lines.expected_date as varchar), '（未给日期）')
+        || ' 到货' as detail_zh,
         case open_lines.tracking_status
             when 'late' then 'chase the supplier'
             when 'unacknowledged' then 'ask the supplier to confirm'
@@ -61,6 +64,13 @@ controls as (
         money_at_stake,
         rows_off || ' of ' || rows_checked || ' rows are off by '
         || difference || ' ' || unit as detail,
+        rows_checked || ' 行中有 ' || rows_off || ' 行不符，相差 '
+        || difference || case unit
+            when 'money' then ' 元'
+            when 'units' then ' 件'
+            when 'records' then ' 条'
+            else ' ' || unit
+        end as detail_zh,
         'mend the source and export the rows again' as proposed_action
     from {{ ref('control_result') }}
     where status = 'failed'
@@ -79,6 +89,8 @@ quality as (
         cast(returned_qty as bigint) || ' of '
         || cast(shipped_qty as bigint)
         || ' units that left in that week came back' as detail,
+        '该周发出 ' || cast(shipped_qty as bigint) || ' 件，退回 '
+        || cast(returned_qty as bigint) || ' 件' as detail_zh,
         'inspect his goods in stock' as proposed_action
     from {{ ref('return_control_chart') }}
     where
@@ -100,8 +112,35 @@ stock_records as (
         null as supplier_id,
         money_at_stake,
         detail,
+        detail_zh,
         proposed_action
     from {{ ref('int_stock_exception') }}
+
+),
+
+key_faults as (
+
+    select
+        'key_' || problem as exception_type,
+        source_system || ' ' || entity || ' ' || source_id as subject,
+        null as sku_id,
+        null as location_id,
+        null as supplier_id,
+        null as money_at_stake,
+        concat_ws(
+            ', ',
+            row_count || ' rows use it',
+            'the map says ' || claimed_id,
+            'so does ' || standing_source_id
+        ) as detail,
+        concat_ws(
+            '，',
+            row_count || ' 行使用',
+            '对照为 ' || claimed_id,
+            standing_source_id || ' 也对照为它'
+        ) as detail_zh,
+        proposed_action
+    from {{ ref('key_exception') }}
 
 ),
 
@@ -114,6 +153,8 @@ found as (
     select * from quality
     union all
     select * from stock_records
+    union all
+    select * from key_faults
 
 ),
 

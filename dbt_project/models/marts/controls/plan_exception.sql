@@ -24,6 +24,21 @@ stock as (
                 then 'sizes missing: ' || missing_sizes
             else 'no sale for ' || days_without_sale || ' days'
         end as detail,
+        case
+            when status in ('stock_out', 'at_risk')
+                then
+                    '可售 ' || round(coalesce(cover_days, 0), 1)
+                    || ' 天，在途 ' || cast(on_order_qty as bigint) || ' 件'
+            when status = 'excess'
+                then '可售 ' || round(cover_days, 0) || ' 天'
+            when status = 'expiring'
+                then
+                    cast(expiring_qty as bigint) || ' 件自 '
+                    || next_expiry_date || ' 起到期'
+            when status = 'broken_size_run'
+                then '缺码：' || missing_sizes
+            else days_without_sale || ' 天未售出'
+        end as detail_zh,
         proposed_action
     from {{ ref('inventory_health') }}
     where status != 'healthy'
@@ -52,6 +67,21 @@ deliveries as (
             else rows_quarantined || ' rows in quarantine'
         end as detail,
         case
+            when status != 'delivered' then stands_in_zh
+            when len(blocks) > 0
+                then
+                    '数据已过 ' || round(age_hours, 0) || ' 小时，暂停：'
+                    || array_to_string(list_transform(
+                        blocks,
+                        lambda block: case block
+                            when 'buy' then '采购'
+                            when 'wave' then '波次'
+                            when 'ship' then '发运'
+                        end
+                    ), '、')
+            else rows_quarantined || ' 行被隔离'
+        end as detail_zh,
+        case
             when status != 'delivered' or len(blocks) > 0
                 then 'deliver the table'
             else 'mend the rows and deliver again'
@@ -76,6 +106,7 @@ left_out_orders as (
         null as supplier_id,
         null as money_at_stake,
         concat_ws(': ', reason, detail) as detail,
+        {{ detail_in_chinese("concat_ws('：', reason, detail)") }} as detail_zh,
         case
             when reason = 'no_lines' then 'complete or cancel the order'
             else 'count the bins or refill them'
@@ -108,6 +139,7 @@ parcels as (
             ),
             '; '
         ) as detail,
+        {{ detail_in_chinese("detail") }} as detail_zh,
         'choose a carrier by hand' as proposed_action
     from {{ source('plan', 'carrier_unassigned') }} as refusals
     left join {{ source('plan', 'carrier_choice') }} as choices
@@ -132,6 +164,9 @@ unseen as (
         cast(in_flight_qty as bigint) || ' units approved '
         || cast(approved_date as varchar) || ' are in no export, expire after '
         || cast(expiry_date as varchar) as detail,
+        cast(approved_date as varchar) || ' 批准的 '
+        || cast(in_flight_qty as bigint) || ' 件未见于任何导出，'
+        || cast(expiry_date as varchar) || ' 后失效' as detail_zh,
         'ask the receiver what became of it' as proposed_action
     from {{ source('feedback', 'in_flight') }}
     where alarm_date < {{ business_date(as_of()) }}
@@ -171,6 +206,15 @@ settled as (
                 cast(suggestions.approved_qty as bigint)
                 || ' units were never seen and count no more'
         end as detail,
+        case
+            when suggestions.is_disputed
+                then
+                    '已批准 ' || cast(suggestions.approved_qty as bigint)
+                    || ' 件，各方回执互相矛盾'
+            else
+                cast(suggestions.approved_qty as bigint)
+                || ' 件始终未见到，不再计入供应'
+        end as detail_zh,
         case
             when suggestions.is_disputed then 'resolve what was accepted'
             else 'make sure that nobody ordered it'
