@@ -108,23 +108,20 @@ def walk_faults(waves: pl.DataFrame, picks: pl.DataFrame, problem: Problem) -> l
 
 
 def walk(stops: list[tuple[int, float]], locations: pl.DataFrame, dock: tuple[float, float] | None) -> float:
-    """Length of a walk from stop to stop; it leaves aisles by the cross aisles in turn, back first."""
+    """Length of the shortest walk from the dock to each stop in turn and back, by either cross aisle."""
     placed = locations.drop_nulls(["aisle", "x_m", "y_m"])
     front, back = placed["y_m"].min(), placed["y_m"].max()
     across = dict(placed.group_by("aisle").agg(pl.col("x_m").mean()).iter_rows())
     start = dock or (min(across.values()), front)
-    here, length = (start[0], front), abs(start[1] - front)
-    exits = [back, front]
-    aisle = None
-    for number, y in stops:
-        if number != aisle:
-            if aisle is not None:
-                leave = exits[0]
-                exits.reverse()
-                length += abs(leave - here[1])
-                here = (here[0], leave)
-            length += abs(across[number] - here[0])
-            here, aisle = (across[number], here[1]), number
-        length += abs(y - here[1])
-        here = (here[0], y)
-    return length + abs(here[1] - front) + abs(here[0] - start[0]) + abs(start[1] - front)
+    # The dock opens onto the cross aisle nearest to it.
+    gate = min((front, back), key=lambda y: abs(y - start[1]))
+    here, aisle, length = (start[0], gate), None, 2 * abs(start[1] - gate)
+    for number, y in [*stops, (None, gate)]:
+        x = start[0] if number is None else across[number]
+        if number is not None and number == aisle:
+            length += abs(y - here[1])
+        else:
+            around = min(abs(here[1] - cross) + abs(y - cross) for cross in (front, back))
+            length += abs(x - here[0]) + around
+        here, aisle = (x, y), number
+    return length

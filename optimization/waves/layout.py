@@ -1,4 +1,4 @@
-"""A warehouse as a picker walks it: parallel aisles between a front and a back cross aisle."""
+"""A warehouse as a picker walks it: parallel aisles between cross aisles."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -8,7 +8,7 @@ from optimization.waves.problem import Problem
 
 @dataclass(frozen=True)
 class Layout:
-    """One block of parallel aisles.
+    """Parallel aisles between cross aisles: one block, or several behind one another.
 
     Parameters
     ----------
@@ -18,6 +18,8 @@ class Layout:
         Where the front and back cross aisles run (in metres along the aisles): at the first and last bin.
     dock_x_m, dock_y_m
         Where tours begin and end (in metres).
+    middle_m
+        Where further cross aisles run between front and back, ascending (in metres along the aisles).
     """
 
     aisle_x_m: dict[int, float]
@@ -25,6 +27,17 @@ class Layout:
     back_m: float
     dock_x_m: float
     dock_y_m: float
+    middle_m: tuple[float, ...] = ()
+
+    @property
+    def cross_m(self) -> tuple[float, ...]:
+        """Every cross aisle from the front to the back (in metres along the aisles)."""
+        return (self.front_m, *self.middle_m, self.back_m)
+
+    @property
+    def dock_corner(self) -> int:
+        """The cross aisle nearest to the dock, counted from the front."""
+        return min(range(len(self.cross_m)), key=lambda corner: abs(self.cross_m[corner] - self.dock_y_m))
 
 
 def layouts(problem: Problem) -> dict[str, Layout]:

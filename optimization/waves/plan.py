@@ -19,7 +19,7 @@ class Plan(Proof):
     waves
         ``wave_id``, ``warehouse_id`` (str), ``wave_no`` (int, from 1 in each warehouse), ``cutoff_at``
         (instant, the earliest of its orders), ``order_count``, ``line_count``, ``unit_count``,
-        ``pick_count`` (int), ``distance_m`` (float, S-shape tour over the picks whose place is known),
+        ``pick_count`` (int), ``distance_m`` (float, shortest tour over the picks whose place is known),
         ``baseline_distance_m`` (float, its orders picked one by one).
     wave_orders
         ``wave_id``, ``outbound_id`` (str), ``slot`` (int, from 1 in each wave), ``flag`` (str:

@@ -11,10 +11,10 @@ from optimization.waves.layout import Layout, layouts
 from optimization.waves.params import Params
 from optimization.waves.plan import Plan
 from optimization.waves.problem import Problem
-from optimization.waves.s_shape import s_shape
+from optimization.waves.routing.exact import exact_tour
 
 WHY = (
-    "Metres walked in S-shape tours, over picks whose place is known. Waves are cut by cut-off, then "
+    "Metres walked in the shortest tours, over picks whose place is known. Waves are cut by cut-off, then "
     "arrival, without search, so there is no bound."
 )
 
@@ -24,7 +24,7 @@ NO_PLACE = "no_pick_location"
 def solve(
     problem: Problem, params: Params | None = None, stop: Callable[[], bool] | None = None, seed: int = 0
 ) -> Plan:
-    """Cut each warehouse's orders into waves by cut-off, then arrival, and walk each wave in an S-shape tour.
+    """Cut each warehouse's orders into waves by cut-off, then arrival, and walk each wave in its shortest tour.
 
     Orders are served in that sequence from the first bins in walking order; an order that the bins cannot
     serve whole is held out and takes nothing. An order whose goods have no known place is planned and
@@ -105,7 +105,7 @@ def wave_name(warehouse: str, outbound_ids: list[str]) -> str:
 def tour(picks: list[Pick], layout: Layout | None) -> tuple[list[Pick], float]:
     """Picks in walking order, those without a place last, and the length of the tour (in metres)."""
     placed = [pick for pick in picks if pick.walkable]
-    order, distance = s_shape([(pick.aisle, float(pick.y_m)) for pick in placed], layout) if placed else ([], 0.0)
+    order, distance = exact_tour([(pick.aisle, float(pick.y_m)) for pick in placed], layout) if placed else ([], 0.0)
     return [placed[index] for index in order] + [pick for pick in picks if not pick.walkable], distance
 
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.waves import Params, Problem, s_shape, solve
+from optimization.waves import Params, Problem, solve
 from optimization.waves.layout import Layout
+from optimization.waves.routing.s_shape import s_shape
 
 START = datetime(2025, 6, 2, 8, tzinfo=UTC)
 INSTANT = pl.Datetime("us", "UTC")
@@ -64,7 +65,7 @@ def test_orders_go_into_waves_by_cut_off_then_arrival():
     assert plan.check(problem) == []
 
 
-def test_the_tour_walks_through_each_aisle_and_back_from_the_last_if_they_are_odd():
+def test_a_wave_is_walked_by_its_shortest_tour_from_the_left():
     problem = Problem(orders(("O", "W", 0, 1)), lines(("O", "a", 1), ("O", "b", 1), ("O", "c", 1)), FLOOR)
     plan = solve(problem)
     # Across 6 and back 6; aisles 1 and 2 whole, 10 each; 3 m into aisle 3 and back.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimization.waves.layout import Layout
-from optimization.waves.s_shape import s_shape as planned_tour
+from optimization.waves.routing.s_shape import s_shape as planned_tour
 from simulator.choice import choose
 from simulator.decisions import WavePlan
 from simulator.policies.reorder_point import ReorderPoint

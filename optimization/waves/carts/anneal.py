@@ -1,0 +1,187 @@
+"""Better carts by moving and swapping orders, with exact tours inside."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from optimization.waves.carts.length import Tables, tour_length
+from optimization.waves.carts.seen import Seen, place_of, remember
+
+SWAPS = 0.5
+
+
+class Carts(NamedTuple):
+    """A partition of the orders; carts may be empty.
+
+    Parameters
+    ----------
+    members
+        (carts, slots) orders on each cart.
+    counts
+        (carts,) how many of them.
+    load
+        (carts,)
+    lengths
+        (carts,) metres of the tours.
+    keys
+        (carts,) names of the carts, see ``Seen``.
+    cart
+        (orders,) where each order is.
+    """
+
+    members: np.ndarray
+    counts: np.ndarray
+    load: np.ndarray
+    lengths: np.ndarray
+    keys: np.ndarray
+    cart: np.ndarray
+
+
+@numba.njit(cache=True, nogil=True)
+def length_of(key: int, members: np.ndarray, count: int, t: Tables, seen: Seen, marked: np.ndarray) -> float:
+    """Metres of a cart's tour, computed once for each set of orders."""
+    if count == 0:
+        return 0.0
+    place = place_of(key, seen.keys)
+    if seen.keys[place] == key:
+        return seen.lengths[place]
+    length = tour_length(members, count, t, marked)
+    remember(seen, place, key, members, count, length)
+    return length
+
+
+@numba.njit(cache=True, nogil=True)
+def place_alone(orders: int, slots: int, t: Tables, seen: Seen, marked: np.ndarray) -> Carts:
+    """Every order on a cart of its own."""
+    carts = Carts(
+        np.zeros((orders, slots), np.int64), np.ones(orders, np.int64), t.loads.copy(), np.zeros(orders),
+        seen.names.copy(), np.arange(orders),
+    )  # fmt: skip
+    for order in range(orders):
+        carts.members[order, 0] = order
+        carts.lengths[order] = length_of(carts.keys[order], carts.members[order], 1, t, seen, marked)
+    return carts
+
+
+@numba.njit(cache=True, nogil=True)
+def merge_by_savings(c: Carts, capacity: float, slots: int, t: Tables, seen: Seen, marked: np.ndarray) -> None:
+    """Join the two carts that save most, until none save any (Clarke & Wright 1964, recomputed after each merge)."""
+    carts = len(c.counts)
+    saved = np.full((carts, carts), -1.0)
+    for one in range(carts):
+        for other in range(one + 1, carts):
+            saved[one, other] = _saving(c, one, other, capacity, slots, t, seen, marked)
+    while True:
+        best, one, other = 1e-9, -1, -1
+        for i in range(carts):
+            for j in range(i + 1, carts):
+                if saved[i, j] > best:
+                    best, one, other = saved[i, j], i, j
+        if one < 0:
+            return
+        c.lengths[one] += c.lengths[other] - best
+        c.load[one] += c.load[other]
+        for i in range(c.counts[other]):
+            _put(c, c.members[other, i], one, seen)
+        c.counts[other], c.load[other], c.lengths[other], c.keys[other] = 0, 0.0, 0.0, 0
+        for i in range(carts):
+            saved[min(i, other), max(i, other)] = -1.0
+            if i != one and c.counts[i]:
+                saved[min(i, one), max(i, one)] = _saving(c, min(i, one), max(i, one), capacity, slots, t, seen, marked)
+
+
+@numba.njit(cache=True, nogil=True)
+def _saving(
+    c: Carts, one: int, other: int, capacity: float, slots: int, t: Tables, seen: Seen, marked: np.ndarray
+) -> float:
+    """Metres saved by joining two carts; -1 where they do not fit on one."""
+    count = c.counts[one] + c.counts[other]
+    if not c.counts[one] or not c.counts[other] or count > slots or c.load[one] + c.load[other] > capacity + 1e-9:
+        return -1.0
+    both = np.empty(count, np.int64)
+    both[: c.counts[one]] = c.members[one, : c.counts[one]]
+    both[c.counts[one] :] = c.members[other, : c.counts[other]]
+    joined = length_of(c.keys[one] ^ c.keys[other], both, count, t, seen, marked)
+    return c.lengths[one] + c.lengths[other] - joined
+
+
+@numba.njit(cache=True, nogil=True)
+def _put(c: Carts, order: int, cart: int, seen: Seen) -> None:
+    c.members[cart, c.counts[cart]] = order
+    c.cart[order] = cart
+    c.counts[cart] += 1
+    c.keys[cart] ^= seen.names[order]
+
+
+@numba.njit(cache=True, nogil=True)
+def anneal(
+    c: Carts, best_cart: np.ndarray, best: float, moves: int, hot: float, cold: float, seed: int,
+    capacity: float, slots: int, t: Tables, seen: Seen, marked: np.ndarray,
+) -> float:  # fmt: skip
+    """Shift an order to another cart or swap two, `moves` times, while the temperature falls from `hot` to `cold`.
+
+    Returns
+    -------
+    float
+        Metres of the best partition met, which is written into `best_cart` (orders,) where it is below `best`.
+    """
+    np.random.seed(seed)
+    orders, carts = len(c.cart), len(c.counts)
+    now = c.lengths.sum()
+    mine, theirs = np.empty(slots + 1, np.int64), np.empty(slots + 1, np.int64)
+    cooling = (cold / hot) ** (1.0 / max(moves, 1))
+    temperature = hot
+    for _ in range(moves):
+        temperature *= cooling
+        order, partner = np.random.randint(orders), -1
+        source = c.cart[order]
+        if np.random.random() < SWAPS:
+            partner = np.random.randint(orders)
+            target, back, flip = c.cart[partner], t.loads[partner], seen.names[order] ^ seen.names[partner]
+        else:
+            target, back, flip = np.random.randint(carts), 0.0, seen.names[order]
+        load = t.loads[order]
+        if target == source or c.load[target] + load - back > capacity + 1e-9:
+            continue
+        if c.load[source] - load + back > capacity + 1e-9 or (partner < 0 and c.counts[target] == slots):
+            continue
+        limit = c.lengths[source] + c.lengths[target] - temperature * np.log(np.random.random())
+        n_source = _without(c, source, order, partner, mine)
+        metres_source = length_of(c.keys[source] ^ flip, mine, n_source, t, seen, marked)
+        if metres_source > limit:
+            continue
+        n_target = _without(c, target, partner, order, theirs)
+        metres_target = length_of(c.keys[target] ^ flip, theirs, n_target, t, seen, marked)
+        if metres_source + metres_target > limit:
+            continue
+        now += metres_source + metres_target - c.lengths[source] - c.lengths[target]
+        _take(c, source, mine, n_source, metres_source, c.keys[source] ^ flip, back - load)
+        _take(c, target, theirs, n_target, metres_target, c.keys[target] ^ flip, load - back)
+        if now < best - 1e-9:
+            best = now
+            best_cart[:] = c.cart
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def _without(c: Carts, cart: int, gone: int, come: int, members: np.ndarray) -> int:
+    """A cart's orders without `gone` and with `come` (-1: none of them); how many they are."""
+    count = 0
+    for i in range(c.counts[cart]):
+        if c.members[cart, i] != gone:
+            members[count] = c.members[cart, i]
+            count += 1
+    if come >= 0:
+        members[count] = come
+        count += 1
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _take(c: Carts, cart: int, members: np.ndarray, count: int, metres: float, key: int, more: float) -> None:
+    c.counts[cart], c.lengths[cart], c.keys[cart] = count, metres, key
+    c.load[cart] += more
+    for i in range(count):
+        c.members[cart, i] = members[i]
+        c.cart[members[i]] = cart

@@ -1,0 +1,1 @@
+"""Shortest walks of a picker through parallel aisles."""
