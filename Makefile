@@ -41,6 +41,11 @@ dev: env ## Dagster's web UI on the demo workspace, on this machine only
 	@$(SUPPLYLOOP) init $(DEMO) --sample
 	@$(SUPPLYLOOP) --workspace $(DEMO) dev
 
+.PHONY: serve
+serve: env ## the planner's desk on the demo workspace, at http://127.0.0.1:8700
+	@$(SUPPLYLOOP) init $(DEMO) --sample
+	@$(SUPPLYLOOP) --workspace $(DEMO) serve
+
 .PHONY: test
 test: env-dev ## all tests; some of them only: make test ARGS="-k waves"
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)

@@ -296,6 +296,31 @@ def dev(port: Annotated[int, typer.Option(help="Port on the loopback address.")]
     serve(workspace, settings, port)
 
 
+@app.command("serve")
+def serve_desk(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Workspaces to serve; the one of --workspace by default.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8700,
+    host: Annotated[str, typer.Option(help="Address to listen on; others than this machine's need a password set.")] = (
+        "127.0.0.1"
+    ),
+    name: Annotated[
+        list[str] | None, typer.Option(help="Name by which browsers call it, besides localhost; repeatable.")
+    ] = None,
+    desk: Annotated[
+        Path | None, typer.Option(help="File of people and sessions; desk.db beside the first workspace by default.")
+    ] = None,
+    https: Annotated[bool, typer.Option("--https", help="Browsers reach it by HTTPS, through a proxy.")] = False,
+) -> None:
+    """Open the planner's desk. 计划员工作台。"""
+    from pipelines.serve import serve
+
+    places = folders or [Invocation.workspace]
+    file = desk or places[0].expanduser().resolve().parent / "desk.db"
+    serve(places, file, host, port, name or [], https, lambda: datetime.now(UTC))
+
+
 @app.command()
 def docs(folder: Annotated[Path, typer.Argument(help="Where to write the pages.")] = Path("site")) -> None:
     """Write the static documentation of the marts."""

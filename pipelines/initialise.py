@@ -11,6 +11,12 @@ from pipelines.settings import TEMPLATE, load_settings
 from pipelines.workspace import Workspace, WorkspaceError
 
 SAMPLE = "sample"  # the world of simulator/worlds/ that `--sample` shows
+# What is approved on the sample's desk goes somewhere, or nothing could be.
+SAMPLE_DESTINATION = """
+[destinations.purchasing]                  # where approved purchases go when they are sent
+decisions = ["purchase_suggestions"]
+folder = "to_purchasing"
+"""
 REAL_TIMEZONES = {"complete_journey": "America/New_York"}
 
 
@@ -38,6 +44,9 @@ def initialise(
         workspace.settings_file.write_text(
             TEMPLATE.format(tenant_id=tenant, timezone=timezone, mappings=listed), encoding="utf-8"
         )
+        if sample == SAMPLE:
+            with workspace.settings_file.open("a", encoding="utf-8") as settings:
+                settings.write(SAMPLE_DESTINATION)
         yield f"made workspace {root}"
     load_settings(workspace.settings_file)
     workspace.create_folders()

@@ -149,6 +149,17 @@ def current_publication(workspace: Workspace) -> Publication | None:
         raise PublicationError(f"{error.filename} is missing. Run the loop again to publish anew.") from error
 
 
+def current_id(workspace: Workspace) -> str | None:
+    """Id of the publication that a reader would open now, without its manifest; None before the first.
+
+    Raises
+    ------
+    PublicationError
+        If the pointer is damaged.
+    """
+    return _pointed(workspace)
+
+
 def anchors(workspace: Workspace) -> dict[str, str]:
     """The journal's head that each publication still there has kept, SEQUENCE:HASH by publication id."""
     manifests = (_read_manifest(workspace, name) for name in sorted(_publication_ids(workspace)))

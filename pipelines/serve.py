@@ -1,0 +1,87 @@
+"""`supplyloop serve`: the planner's desk on some workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from pipelines.journal import open_journal
+from pipelines.publication import current_id, leased_publication, object_path
+from pipelines.settings import Settings, load_settings
+from pipelines.workspace import Workspace, WorkspaceError
+from planner.application import LOOPBACK, make_application
+from planner.tenant import Published, Tenant
+from planner.web.desk import Desk
+
+
+def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
+    """What the desk is given of a workspace."""
+
+    @contextmanager
+    def lease() -> Iterator[Published]:
+        with leased_publication(workspace) as publication:
+            marts = {name: object_path(workspace, mart) for name, mart in publication.marts.items()}
+            yield Published(publication.publication_id, publication.as_of, publication.published_at, marts)
+
+    return Tenant(
+        settings.tenant_id,
+        ZoneInfo(settings.business_timezone),
+        lambda: current_id(workspace),
+        lease,
+        open_journal(workspace, settings),
+    )
+
+
+def open_tenants(folders: Sequence[Path]) -> list[Tenant]:
+    """Every workspace of these folders.
+
+    Raises
+    ------
+    WorkspaceError
+        If one is no workspace, or two have the same tenant.
+    """
+    tenants: dict[str, Tenant] = {}
+    for folder in folders:
+        workspace = Workspace.at(folder)
+        tenant = tenant_of(workspace, load_settings(workspace.settings_file))
+        if tenant.tenant_id in tenants:
+            raise WorkspaceError(f"{folder}: tenant {tenant.tenant_id!r} is served already; each has its own")
+        tenants[tenant.tenant_id] = tenant
+    return list(tenants.values())
+
+
+def serve(
+    folders: Sequence[Path],
+    file: Path,
+    host: str,
+    port: int,
+    names: Sequence[str],
+    secure: bool,
+    now: Callable[[], datetime],
+) -> None:
+    """Serve the desk until it is interrupted; the first time, show the password of the first account once.
+
+    Raises
+    ------
+    WorkspaceError
+        If it should be reached from elsewhere while the account that manages it has its first password.
+    """
+    import uvicorn
+
+    desk = Desk(open_tenants(folders), file, now, secure)
+    password = desk.accounts.first_admin(now())
+    if password is not None:
+        typer.echo(f"first account 首个账号: admin\npassword 密码（只显示这一次，登录后须修改）: {password}")
+    if host not in ("127.0.0.1", "localhost", "::1") and desk.accounts.first_password_stands():
+        raise WorkspaceError(
+            f"the account that manages the desk still has its first password, so it is not opened on {host}. "
+            "Serve without --host, sign in on this machine, choose a password, and start again."
+        )
+    application = make_application(desk, [*LOOPBACK, *names])
+    typer.echo(f"desk 工作台: http://{host}:{port}/  ({', '.join(desk.workplaces)}; people in {file})")
+    uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False, server_header=False)

@@ -1,0 +1,1 @@
+"""Who may do what on the desk: people, sessions, roles, refusals, in a database of its own."""

@@ -1,0 +1,168 @@
+"""Everything the right panel tells of one suggestion, from the publication and the journal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from feedback.identity import suggestion_id
+from feedback.journal import Journal
+from planner.preview import Item, curve, effect
+from planner.projection import Arrival, Week, project, spread_scale_of
+from planner.snapshot import Snapshot
+
+HISTORY_WEEKS = 26
+# Past generations of one key; older ones are in the audit page.
+REMEMBERED = 12
+
+LEVEL = """
+    select
+        i.inventory_position_qty::double as position,
+        coalesce(l.demand_mean_qty, 0) as mean,
+        coalesce(l.safety_qty, 0) as safety,
+        coalesce(i.service_target, 0.95) as service_target,
+        i.lead_time_days, i.lead_time_std_days, i.review_days, i.lead_time_source, i.lead_time_samples,
+        i.moq_qty::double as moq_qty, i.order_multiple_qty::double as order_multiple_qty,
+        i.min_order_amount::double as min_order_amount,
+        coalesce(i.unit_cost, 0)::double as unit_cost, coalesce(i.unit_margin, 0)::double as unit_margin,
+        i.available_qty::double as available_qty, i.defaults
+    from replenishment_input as i
+    left join replenishment_level as l using (sku_id, location_id)
+    where i.sku_id = ? and i.location_id = ?
+"""
+BRIDGE = "select step, quantity, running_quantity from replenishment_bridge where suggestion_id = ? order by seq"
+HISTORY = """
+    select
+        date_trunc('week', demand_date)::date as week_start,
+        sum(gross_demand_qty)::double as demand,
+        sum(shipped_qty)::double as shipped,
+        count(*) filter (where is_stocked_out) as censored_days,
+        count(*) filter (where is_promoted) as promoted_days,
+        count(*) filter (where is_complete_day) as days
+    from demand_history
+    where sku_id = ? and location_id = ? and demand_date >= ?
+    group by all
+    order by week_start
+"""
+FORECAST = """
+    select week_start, y_hat as mean, q_0_1 as low, q_0_5 as middle, q_0_9 as high
+    from demand_forecast
+    where sku_id = ? and location_id = ?
+    order by week_start
+"""
+ARRIVALS = """
+    select
+        po_id, supplier_id, tracking_status, open_qty::double as quantity, is_acknowledged,
+        coalesce(expected_arrival_date, expected_date, requested_date) as day, latest_arrival_date as latest_day
+    from purchase_order_tracking
+    where sku_id = ? and location_id = ? and open_qty > 0
+    order by day nulls last, po_id
+"""
+HOLDING = """
+    select coalesce(max_by(holding_rate, outcome_date), 0)::double as holding
+    from purchase_outcome
+    where sku_id = ? and location_id = ?
+"""
+
+
+def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str, object]]:
+    """What the effect of a quantity depends on, and the row it was read from."""
+    place = [line["sku_id"], line["location_id"]]
+    level = snapshot.row(LEVEL, place)
+    lead, review = float(level["lead_time_days"] or 0), float(level["review_days"] or 0)
+    item = Item(
+        float(level["position"] or 0), float(level["mean"]), float(level["safety"]), float(level["service_target"]),
+        lead + review, lead, float(level["unit_cost"]), float(level["unit_margin"]),
+        float(snapshot.row(HOLDING, place)["holding"]),
+    )  # fmt: skip
+    return item, level
+
+
+def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> dict[str, object]:
+    """The bridge, past and coming demand, stock with and without the order, the money curve, past decisions.
+
+    Quantities are base units; days are business days.
+    """
+    place = [line["sku_id"], line["location_id"]]
+    item, level = item_of(snapshot, line)
+    planned = float(line["quantity"] or 0) if line["quantity"] == line["quantity"] else float(line["suggested_qty"])
+    pack = float(line["pack_qty"] or level["order_multiple_qty"] or 1)
+    since = snapshot.today - timedelta(weeks=HISTORY_WEEKS, days=snapshot.today.weekday())
+    arrivals = snapshot.rows(ARRIVALS, place)
+    forecast = snapshot.rows(FORECAST, place)
+    return {
+        "bridge": snapshot.rows(BRIDGE, [line["suggestion_id"]]),
+        "level": level,
+        "history": snapshot.rows(HISTORY, [*place, since]),
+        "forecast": forecast,
+        "arrivals": arrivals,
+        "projection": _projection(snapshot.today, line, item, forecast, arrivals, planned),
+        "effect": {"without": asdict(effect(item, 0)), "with": asdict(effect(item, planned))},
+        "curve": [asdict(each) for each in curve(item, planned, pack)],
+        "decisions": decisions(journal, line),
+    }
+
+
+def decisions(journal: Journal, line: dict[str, object]) -> list[dict[str, object]]:
+    """What was planned and decided for this key so far, the latest first."""
+    state = journal.state(str(line["suggestion_id"]))
+    if state is None:
+        return []
+    found = []
+    for generation in range(state.generation, max(-1, state.generation - REMEMBERED), -1):
+        name = suggestion_id(*state.key, generation)
+        told = [_event(row, generation) for row in journal.events(name)]
+        found += reversed(told)
+    return found
+
+
+def _event(row: dict[str, object], generation: int) -> dict[str, object]:
+    payload = json.loads(str(row["payload"]))
+    kept = (
+        "quantity", "reason", "why", "until", "needed", "seen", "received", "accepted", "earned", "edit_earned",
+        "system_earned", "decided", "planned",
+    )  # fmt: skip
+    told = {name: payload[name] for name in kept if payload.get(name) is not None}
+    return {"at": row["at"], "actor": row["actor"], "kind": row["kind"], "generation": generation} | told
+
+
+def _projection(
+    today: date,
+    line: dict[str, object],
+    item: Item,
+    forecast: list[dict[str, object]],
+    arrivals: list[dict[str, object]],
+    quantity: float,
+) -> dict[str, object]:
+    weeks = [Week(row["week_start"], *(float(row[name] or 0) for name in ("mean", "low", "high"))) for row in forecast]
+    coming = [Arrival(row["day"], float(row["quantity"])) for row in arrivals if row["day"] is not None]
+    arrives = line["requested_date"] or today + timedelta(days=round(item.lead_days))
+    scale = spread_scale_of(weeks, item.interval_days, item.deviation)
+    stock = max(0.0, float(line["available_qty"] or 0))
+    days, without = project(today, stock, weeks, coming, scale)
+    _, with_order = project(today, stock, weeks, [*coming, Arrival(arrives, quantity)], scale)
+    return {
+        "days": days, "without": asdict(without), "with": asdict(with_order), "order_arrives": arrives,
+        "protected_until": today + timedelta(days=round(item.interval_days)),
+    }  # fmt: skip
+
+
+def previewed(snapshot: Snapshot, line: dict[str, object], quantity: Decimal) -> dict[str, object]:
+    """What this quantity would do against the plan's number, and what to mind about it."""
+    item, level = item_of(snapshot, line)
+    asked, planned = float(quantity), float(line["suggested_qty"] or 0)
+    pack = float(line["pack_qty"] or level["order_multiple_qty"] or 1)
+    minimum = float(level["moq_qty"] or 0)
+    minds = []
+    if asked % pack:
+        minds.append({"mind": "not_whole_packs", "pack": pack})
+    if 0 < asked < minimum:
+        minds.append({"mind": "below_minimum", "minimum": minimum})
+    after = effect(item, asked)
+    if after.cover_days is not None and after.cover_days > max(180.0, 3 * item.interval_days):
+        minds.append({"mind": "long_cover", "days": after.cover_days})
+    if after.service < item.service_target - 0.05:
+        minds.append({"mind": "below_service", "target": item.service_target})
+    return {"asked": asdict(after), "planned": asdict(effect(item, planned)), "packs": asked / pack, "minds": minds}

@@ -1,0 +1,78 @@
+"""One publication, open for the desk's own questions; read only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import duckdb
+import polars as pl
+
+from planner.tenant import Published, Tenant
+
+# The desk asks for little at a time; analysts' queries run elsewhere.
+MEMORY_LIMIT = "192MB"
+
+
+class Snapshot:
+    """The marts of one publication, kept from being pruned until `close`. May be shared by threads."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._lease = ExitStack()
+        self.published: Published = self._lease.enter_context(tenant.lease())
+        self.today = self.published.as_of.astimezone(tenant.zone).date()
+        config = {"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": "", "autoload_known_extensions": False}
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute(f"set TimeZone = '{tenant.zone.key}'")
+        self._connection.execute("set parquet_metadata_cache = true")
+        for name, path in self.published.marts.items():
+            file = str(path).replace("'", "''")
+            self._connection.execute(f"create view \"{name}\" as from read_parquet('{file}')")
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
+        """Every row of a query over the marts, as a mapping by column."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, list(parameters))
+            columns = [column[0] for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, object]:
+        """The one row of a query."""
+        [row] = self.rows(sql, parameters)
+        return row
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        """The answer of a query as a frame."""
+        with self._connection.cursor() as cursor:
+            return cursor.execute(sql).pl()
+
+    def close(self) -> None:
+        """Give the publication free."""
+        self._connection.close()
+        self._lease.close()
+
+
+class Snapshots:
+    """The current publication of a workspace, opened anew when another one is published.
+
+    The one before stays open until the next comes, for whoever is still reading it.
+    """
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self._lock = threading.Lock()
+        self._open: list[Snapshot] = []
+
+    def current(self) -> Snapshot | None:
+        """The publication that readers open now; None before the first."""
+        publication_id = self.tenant.current()
+        if publication_id is None:
+            return None
+        with self._lock:
+            if not self._open or self._open[-1].published.publication_id != publication_id:
+                self._open.append(Snapshot(self.tenant))
+                for old in self._open[:-2]:
+                    old.close()
+                self._open = self._open[-2:]
+            return self._open[-1]

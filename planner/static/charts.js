@@ -1,0 +1,104 @@
+// Charts of the right panel, drawn by uPlot in the colours of the page.
+
+import { element, t } from "./frame.js";
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const seconds = (day) => Date.parse(`${day}T00:00:00Z`) / 1000;
+const bars = uPlot.paths.bars({ size: [0.7, 20] });
+
+// Month and day, in any language.
+const monthDay = (plot, splits) => splits.map((at) => new Date(at * 1000).toISOString().slice(5, 10));
+
+const axes = (dated) => {
+  const line = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line") } };
+  return [{ ...line, space: 56, ...(dated ? { values: monthDay } : {}) }, { ...line, size: 44 }];
+};
+const chart = (place, height, options, columns) => {
+  const made = new uPlot({
+    width: place.clientWidth || 370, height, axes: axes(options.scales === undefined), legend: { show: false }, cursor: { points: { size: 5 } },
+    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"), ...options,
+  }, columns, place);
+  return made;
+};
+export const legend = (...names) =>
+  element("div", { class: "legend" }, names.map((name) => element("span", {}, element("i", { class: name }), t(`legend.${name}`))));
+
+// Past demand by week, weeks with days without stock in another colour; the forecast with its fan.
+export const demand = (place, history, forecast) => {
+  const weeks = [...new Set([...history, ...forecast].map((row) => row.week_start))].sort();
+  const past = new Map(history.map((row) => [row.week_start, row]));
+  const ahead = new Map(forecast.map((row) => [row.week_start, row]));
+  const of = (map, name) => weeks.map((week) => map.get(week)?.[name] ?? null);
+  const sold = weeks.map((week) => (past.get(week)?.censored_days ? null : past.get(week)?.demand ?? null));
+  const censored = weeks.map((week) => (past.get(week)?.censored_days ? past.get(week).demand : null));
+  const promoted = weeks.map((week, place) => (past.get(week)?.promoted_days ? place : -1)).filter((place) => place >= 0);
+  return chart(place, 150, {
+    series: [
+      {},
+      { paths: bars, fill: colour("demand"), stroke: colour("demand"), points: { show: false } },
+      { paths: bars, fill: colour("censored"), stroke: colour("censored"), points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
+      { stroke: colour("with"), width: 2, points: { show: false } },
+    ],
+    bands: [{ series: [4, 3], fill: colour("fan") }],
+    hooks: { drawClear: [(plot) => shadeWeeks(plot, promoted.map((place) => seconds(weeks[place])))] },
+  }, [weeks.map(seconds), sold, censored, of(ahead, "low"), of(ahead, "high"), of(ahead, "mean")]);
+};
+
+const shadeWeeks = (plot, starts) => {
+  plot.ctx.fillStyle = colour("warn-soft");
+  for (const start of starts) {
+    const left = plot.valToPos(start - 302400, "x", true);
+    const right = plot.valToPos(start + 302400, "x", true);
+    plot.ctx.fillRect(left, plot.bbox.top, right - left, plot.bbox.height);
+  }
+};
+
+// Stock at the end of each day with and without the order; arrivals as pins; the protection interval shaded.
+export const stock = (place, projection, arrivals) => {
+  const days = projection.days.map(seconds);
+  return chart(place, 160, {
+    series: [
+      {},
+      { stroke: "transparent", points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
+      { stroke: colour("without"), width: 1.5, dash: [4, 3], points: { show: false } },
+      { stroke: colour("with"), width: 2, points: { show: false } },
+    ],
+    bands: [{ series: [2, 1], fill: colour("fan") }],
+    hooks: {
+      drawClear: [(plot) => shadeUntil(plot, seconds(projection.protected_until))],
+      draw: [(plot) => pins(plot, [...arrivals.map((row) => row.day), projection.order_arrives])],
+    },
+  }, [days, projection.with.low, projection.with.high, projection.without.mean, projection.with.mean]);
+};
+
+const shadeUntil = (plot, end) => {
+  plot.ctx.fillStyle = colour("shade");
+  const right = Math.min(plot.valToPos(end, "x", true), plot.bbox.left + plot.bbox.width);
+  plot.ctx.fillRect(plot.bbox.left, plot.bbox.top, Math.max(0, right - plot.bbox.left), plot.bbox.height);
+};
+const pins = (plot, days) => {
+  plot.ctx.fillStyle = colour("warn");
+  for (const day of days.filter(Boolean)) {
+    const at = plot.valToPos(seconds(day), "x", true);
+    if (at < plot.bbox.left || at > plot.bbox.left + plot.bbox.width) { continue; }
+    const foot = plot.bbox.top + plot.bbox.height;
+    plot.ctx.beginPath();
+    plot.ctx.moveTo(at, foot - 12); plot.ctx.lineTo(at - 5, foot); plot.ctx.lineTo(at + 5, foot); plot.ctx.fill();
+  }
+};
+
+// Money earned against quantity, the plan's marked.
+export const curve = (place, effects, planned) => chart(place, 110, {
+  scales: { x: { time: false } },
+  series: [{}, { stroke: colour("with"), width: 2, points: { show: true, size: 4 } }],
+  hooks: {
+    draw: [(plot) => {
+      const at = plot.valToPos(planned, "x", true);
+      plot.ctx.strokeStyle = colour("warn");
+      plot.ctx.beginPath(); plot.ctx.moveTo(at, plot.bbox.top); plot.ctx.lineTo(at, plot.bbox.top + plot.bbox.height); plot.ctx.stroke();
+    }],
+  },
+}, [effects.map((each) => each.quantity), effects.map((each) => each.value)]);

@@ -1,0 +1,90 @@
+// Questions that a decision asks before it is made.
+
+import { element, get, money, number, percent, t } from "../frame.js";
+
+const dialog = document.getElementById("dialog");
+const REASONS = [
+  "forecast_too_high", "forecast_too_low", "promotion_known", "supplier_problem", "budget", "space", "stock_is_wrong",
+  "end_of_life", "other",
+];
+
+// Resolves to what the form says, or to null if it was closed.
+const ask = (title, content, go, read) => new Promise((resolve) => {
+  const form = element("form", { method: "dialog" }, element("h2", {}, title), ...content,
+    element("div", { class: "buttons" },
+      element("button", { type: "button", onclick: () => dialog.close("") }, t("cancel")),
+      go ? element("button", { class: "main", value: "go" }, go) : null));
+  dialog.replaceChildren(form);
+  dialog.returnValue = "";
+  dialog.onclose = () => resolve(dialog.returnValue === "go" ? read(new FormData(form)) : null);
+  dialog.showModal();
+});
+
+const reasons = () => [
+  element("label", {}, t("reason.title"), element("select", { name: "reason", required: true },
+    REASONS.map((code) => element("option", { value: code }, t(`reason.${code}`))))),
+  element("label", {}, t("reason.note"), element("input", { name: "note", maxlength: 500 })),
+];
+const said = (form) => ({ reason: form.get("reason"), note: form.get("note") });
+
+export const edit = (line) => {
+  const effect = element("div", { id: "effect", "aria-live": "polite" });
+  const input = element("input", { name: "quantity", type: "number", min: 0, step: "any", value: line.quantity, required: true });
+  let latest = 0;
+  const preview = async () => {
+    const mine = ++latest;
+    if (input.value === "") { return; }
+    const found = await get(`suggestions/${encodeURIComponent(line.suggestion_id)}/preview`, { quantity: input.value });
+    if (mine === latest) { effect.replaceChildren(...previewed(found, line)); }
+  };
+  input.addEventListener("input", preview);
+  preview();
+  queueMicrotask(() => input.select());
+  return ask(t("edit.title"), [element("label", {}, t("edit.quantity"), input), effect, ...reasons()], t("save"),
+    (form) => ({ new_quantity: form.get("quantity"), ...said(form) }));
+};
+
+const previewed = ({ asked, planned, packs, minds }, line) => [
+  element("p", { class: "quiet" }, t("edit.packs", { packs: number(packs), pack: number(line.pack_qty ?? 1) })),
+  element("table", {},
+    element("tr", {}, element("th", {}), element("th", {}, t("edit.planned")), element("th", {}, t("edit.yours"))),
+    [["service", percent], ["cover", (value) => t("effect.days", { days: number(value) }), "cover_days"],
+      ["lost", money, "lost_margin"], ["cash", money], ["value", money]].map(([name, form, field]) =>
+      element("tr", {}, element("td", {}, t(`effect.${name}`)), element("td", {}, form(planned[field ?? name])),
+        element("td", {}, form(asked[field ?? name]))))),
+  ...minds.map((each) => element("p", { class: "warn" }, t(`mind.${each.mind}`, {
+    pack: number(each.pack), minimum: number(each.minimum), days: number(each.days), target: percent(each.target),
+  }))),
+];
+
+export const reject = () => ask(t("reject.title"), reasons(), t("reject.title"), said);
+
+export const snooze = (asOf) => {
+  const week = new Date(Date.parse(asOf) + 7 * 86400000).toISOString().slice(0, 10);
+  return ask(t("snooze.title"), [
+    element("p", { class: "quiet" }, t("snooze.until")),
+    element("label", {}, t("snooze.day"), element("input", { name: "day", type: "date", value: week })),
+    element("label", {}, t("snooze.event"), element("input", { name: "event", maxlength: 200 })),
+  ], t("snooze.title"), (form) => ({ until: form.get("event").trim() || form.get("day") }));
+};
+
+export const bulk = (total) => {
+  if (!total.lines) { return ask(t("bulk.title"), [element("p", {}, t("bulk.nothing"))], null, () => null); }
+  const amount = Object.entries(total.amounts).map(([currency, value]) => `${currency} ${money(value)}`).join(" + ") || "–";
+  return ask(t("bulk.title"), [
+    element("p", {}, t("bulk.total", { lines: number(total.lines), amount })),
+    total.second_signature ? element("p", { class: "warn" }, t("bulk.second", { count: number(total.second_signature) })) : null,
+    total.priceless ? element("p", { class: "warn" }, t("bulk.priceless", { count: number(total.priceless) })) : null,
+  ].filter(Boolean), t("bulk.go", { lines: number(total.lines) }), () => true);
+};
+
+export const conflict = (told) => ask(t("conflict.title"), [element("p", {}, t("conflict.text", {
+  yours: number(told.yours?.quantity), now: number(told.now?.quantity), status: t(`status.${told.now?.status}`),
+}))], null, () => null);
+
+export const keys = () => ask(t("keys.title"), [element("dl", {},
+  [["j", "j"], ["k", "k"], ["→", "right"], ["←", "left"], ["e", "e"], ["a", "a"], ["r", "r"], ["s", "s"], ["x", "x"], ["A", "A"],
+    ["z", "z"], ["/", "/"], ["?", "?"]].flatMap(([key, name]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, t(`key.${name}`))]))],
+null, () => null);
+
+export const isOpen = () => dialog.open;

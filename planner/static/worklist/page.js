@@ -1,0 +1,220 @@
+// The worklist: the grid, the keys, and what each decision does.
+
+import { element, get, language, money, nonce, number, post, ready, roles, t, toast } from "../frame.js";
+import { columns } from "./columns.js";
+import * as dialogs from "./dialogs.js";
+import * as opening from "./opening.js";
+import * as panel from "./panel.js";
+
+const PAGE = 100;
+const OPEN = new Set(["proposed", "edited", "countersign", "endorsed"]);
+const decides = roles.some((role) => ["planner", "approver"].includes(role));
+const asked = { view: "open", search: "", cause: null, supplier_id: null };
+const done = []; // approvals of this page, the latest last: what z takes back
+let grid;
+let asOf = null;
+let anchor = null;
+
+// ---------- the list
+const filters = (model) => {
+  const chosen = { ...model };
+  for (const name of ["cause", "supplier_id"]) {
+    if (asked[name] !== null) { chosen[name] = { filterType: "set", values: [asked[name]] }; }
+  }
+  return chosen;
+};
+const query = () => ({
+  view: asked.view, search: asked.search, filters: JSON.stringify(filters(grid.getFilterModel())),
+  order: JSON.stringify(grid.getColumnState().filter((column) => column.sort)
+    .sort((one, other) => one.sortIndex - other.sortIndex).map(({ colId, sort }) => ({ colId, sort }))),
+});
+const source = {
+  async getRows(wanted) {
+    try {
+      const found = await get("worklist", { ...query(), start: wanted.startRow, end: wanted.endRow });
+      document.getElementById("count").textContent = t("count", {
+        count: number(found.count), amount: money(found.amount), stake: money(found.money_at_stake),
+      });
+      wanted.successCallback(found.lines, found.count);
+      if (wanted.startRow === 0 && found.count) { settleFocus(); }
+    } catch (refused) {
+      wanted.failCallback();
+      toast(t("failed", { why: refused.message }), true);
+    }
+  },
+};
+const refresh = async () => {
+  grid.refreshInfiniteCache();
+  await tell();
+};
+const tell = async () => {
+  const found = await get("opening");
+  asOf = found.publication.as_of;
+  opening.show(found, asked, choose);
+};
+const choose = (name, value) => {
+  asked[name] = asked[name] === value ? null : value;
+  grid.purgeInfiniteCache();
+  tell();
+};
+
+// ---------- where the planner is
+const settleFocus = () => {
+  if (!grid.getFocusedCell()) { setTimeout(() => focusRow(0, false), 0); }
+};
+const focusRow = (row, take = true) => {
+  if (row < 0 || row >= grid.getDisplayedRowCount()) { return; }
+  grid.ensureIndexVisible(row);
+  grid.setFocusedCell(row, "sku_id");
+  if (!take) { document.activeElement?.blur?.(); }
+};
+const current = () => {
+  const cell = grid.getFocusedCell();
+  return cell ? grid.getDisplayedRowAtIndex(cell.rowIndex)?.data ?? null : null;
+};
+const move = (step) => focusRow((grid.getFocusedCell()?.rowIndex ?? -1) + step);
+const seen = (line) => ({ suggestion_id: line.suggestion_id, version: line.version, quantity: line.quantity });
+const selectedIds = () => grid.getSelectedNodes().map((node) => node.data?.suggestion_id).filter(Boolean);
+
+const explain = (line) => line && panel.open(line.suggestion_id, deeds).catch(told);
+const select = (shift) => {
+  const row = grid.getFocusedCell()?.rowIndex;
+  if (row === undefined) { return; }
+  const from = shift && anchor !== null ? Math.min(anchor, row) : row;
+  const to = shift && anchor !== null ? Math.max(anchor, row) : row;
+  const turn = shift ? true : !grid.getDisplayedRowAtIndex(row).isSelected();
+  for (let each = from; each <= to; each += 1) { grid.getDisplayedRowAtIndex(each)?.setSelected(turn); }
+  anchor = row;
+};
+
+// ---------- decisions
+const told = (refused) => {
+  if (refused.status === 409 && refused.told?.now) { return dialogs.conflict(refused.told).then(refresh); }
+  return toast(t("failed", { why: refused.message }), true);
+};
+const patch = (lines) => {
+  for (const line of lines) { grid.getRowNode(line.suggestion_id)?.setData(line); }
+};
+const decide = async (path, content, after) => {
+  try {
+    const found = await post(path, content);
+    patch(found.lines);
+    after(found);
+    await tell();
+    if (panel.isOpen() && found.lines.some((line) => line.suggestion_id === panel.shownId())) { explain(found.lines[0]); }
+  } catch (refused) { await told(refused); }
+};
+const stands = (line) => t(`told.${line.status}`, { quantity: number(line.quantity) });
+
+const approve = (line) => decide("approve", seen(line), ({ lines: [after] }) => {
+  done.push([after.suggestion_id]);
+  toast(stands(after));
+  move(1);
+});
+const edit = async (line) => {
+  const chosen = await dialogs.edit(line);
+  if (chosen) { await decide("edit", { ...seen(line), ...chosen }, ({ lines: [after] }) => toast(stands(after))); }
+};
+const reject = async (line) => {
+  const chosen = await dialogs.reject();
+  if (chosen) { await decide("reject", { ...seen(line), ...chosen }, ({ lines: [after] }) => { toast(stands(after)); move(1); }); }
+};
+const snooze = async (line) => {
+  const chosen = await dialogs.snooze(asOf);
+  if (chosen) { await decide("snooze", { ...seen(line), ...chosen }, ({ lines: [after] }) => { toast(stands(after)); move(1); }); }
+};
+const reopen = (line) => decide("reopen", seen(line), ({ lines: [after] }) => toast(stands(after)));
+const approveAll = async () => {
+  const ids = selectedIds();
+  const what = ids.length ? { suggestion_ids: ids } : { query: query() };
+  try {
+    const total = await post("total", what);
+    if (!(await dialogs.bulk(total))) { return; }
+    const { approved } = await post("approve_many", { ...what, seal: total.seal });
+    done.push(approved);
+    grid.deselectAll();
+    toast(t("told.approved_many", { count: number(approved.length) }));
+    await refresh();
+  } catch (refused) { await told(refused); }
+};
+const undo = async (names) => {
+  if (!names?.length) { toast(t("told.nothing_to_undo")); return; }
+  await decide("undo", { suggestion_ids: names, reason: t("undo.reason") }, ({ told: became }) => {
+    const back = Object.values(became).filter((each) => ["withdrawn", "recalled", "asked"].includes(each)).length;
+    toast(t("told.undone", { count: number(back), kept: number(names.length - back) }));
+    grid.refreshInfiniteCache();
+  });
+};
+
+const deeds = (line) => {
+  if (!decides) { return []; }
+  const button = (name, act, main = false) => element("button", { class: main ? "main" : "", onclick: () => act(line) }, t(`do.${name}`));
+  if (OPEN.has(line.status)) {
+    return [button("approve", approve, true), button("edit", edit), button("reject", reject), button("snooze", snooze)];
+  }
+  if (["snoozed", "rejected"].includes(line.status)) { return [button("reopen", reopen)]; }
+  return ["approved", "exported", "acknowledged", "seen"].includes(line.status)
+    ? [button("undo", () => undo([line.suggestion_id]))] : [];
+};
+
+// ---------- keys
+const onLine = (act) => () => { const line = current(); if (line && decides && OPEN.has(line.status)) { act(line); } };
+const KEYS = {
+  j: () => { move(1); if (panel.isOpen()) { explain(current()); } },
+  k: () => { move(-1); if (panel.isOpen()) { explain(current()); } },
+  ArrowRight: () => explain(current()),
+  ArrowLeft: () => panel.close(),
+  e: onLine(edit), a: onLine(approve), r: onLine(reject), s: onLine(snooze),
+  x: () => select(false), X: () => select(true),
+  A: () => { if (roles.includes("approver")) { approveAll(); } },
+  z: () => { if (decides) { undo(done.pop()); } },
+  "/": () => document.getElementById("search").focus(),
+  "?": () => dialogs.keys(),
+  Escape: () => panel.close(),
+};
+const pressed = (event) => {
+  if (event.key === "Escape" && event.target.id === "search") { event.target.blur(); return; }
+  if (dialogs.isOpen() || event.ctrlKey || event.metaKey || event.altKey) { return; }
+  if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { return; }
+  const act = KEYS[event.key];
+  if (act) { event.preventDefault(); event.stopPropagation(); act(); }
+};
+
+// ---------- the page
+const theme = () => agGrid.themeQuartz.withPart(agGrid.colorSchemeVariable).withParams({
+  fontFamily: "inherit", fontSize: 13, headerFontSize: 12, spacing: 5, accentColor: "var(--accent)",
+  backgroundColor: "var(--card)", foregroundColor: "var(--ink)", borderColor: "var(--line)", headerBackgroundColor: "var(--paper)",
+});
+
+await ready;
+grid = agGrid.createGrid(document.getElementById("grid"), {
+  theme: theme(), styleNonce: nonce, columnDefs: columns(), defaultColDef: { resizable: true, sortable: true, suppressHeaderMenuButton: false },
+  rowModelType: "infinite", cacheBlockSize: PAGE, maxBlocksInCache: 20, blockLoadDebounceMillis: 30,
+  datasource: source, getRowId: (row) => row.data.suggestion_id, rowSelection: { mode: "multiRow", enableClickSelection: false, headerCheckbox: false },
+  selectionColumnDef: { pinned: "left", width: 40 },
+  rowClassRules: { "row-decided": (row) => row.data && !OPEN.has(row.data.status) },
+  onRowClicked: (event) => { if (event.data && panel.isOpen()) { explain(event.data); } },
+  onRowDoubleClicked: (event) => explain(event.data),
+  onSelectionChanged: () => {
+    const count = selectedIds().length;
+    document.getElementById("selected").textContent = count ? t("selected", { count: number(count) }) : "";
+  },
+  localeText: language === "zh" ? { loadingOoo: "载入中…", noRowsToShow: "没有符合条件的建议" } : {},
+  tooltipShowDelay: 400,
+});
+document.addEventListener("keydown", pressed, true);
+document.getElementById("help").addEventListener("click", () => dialogs.keys());
+document.getElementById("approve-all")?.addEventListener("click", approveAll);
+document.getElementById("views").addEventListener("click", (event) => {
+  if (!event.target.dataset.view) { return; }
+  asked.view = event.target.dataset.view;
+  for (const tab of document.querySelectorAll("#views button")) { tab.setAttribute("aria-selected", String(tab === event.target)); }
+  grid.purgeInfiniteCache();
+});
+let typing = 0;
+document.getElementById("search").addEventListener("input", (event) => {
+  clearTimeout(typing);
+  typing = setTimeout(() => { asked.search = event.target.value; grid.purgeInfiniteCache(); }, 200);
+});
+document.addEventListener("theme", () => { if (panel.isOpen() && panel.shownId()) { panel.open(panel.shownId(), deeds); } });
+await tell();

@@ -1,0 +1,99 @@
+// The right panel: everything that explains one suggestion.
+
+import * as charts from "../charts.js";
+import { day, element, get, instant, money, number, percent, t } from "../frame.js";
+
+const place = document.getElementById("panel");
+let shown = null;
+let drawn = [];
+
+export const isOpen = () => !place.hidden;
+export const close = () => { place.hidden = true; shown = null; };
+export const shownId = () => shown;
+
+export const open = async (id, deeds) => {
+  shown = id;
+  place.hidden = false;
+  if (!place.childElementCount) { place.replaceChildren(element("p", { class: "quiet" }, t("loading"))); }
+  const found = await get(`suggestions/${encodeURIComponent(id)}`);
+  if (shown === id) { show(found, deeds); }
+};
+
+const section = (title, ...content) => element("section", {}, element("h2", {}, title), ...content);
+const box = () => element("div", { class: "chart" });
+
+const show = (found, deeds) => {
+  const line = found.line;
+  const [past, ahead, earns] = [box(), box(), box()];
+  place.replaceChildren(
+    element("header", {},
+      element("div", {}, element("h3", {}, line.sku_name ?? line.sku_id),
+        element("div", { class: "quiet" }, `${line.sku_id} · ${line.location_id} · ${line.supplier_name ?? line.supplier_id ?? ""}`)),
+      element("button", { class: "plain", "aria-label": t("close"), onclick: close }, "✕")),
+    element("div", { class: "deeds" }, deeds(line)),
+    effects(found.effect),
+    section(t("panel.bridge"), bridge(found.bridge, line)),
+    section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan")),
+    section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival")),
+    section(t("panel.arrivals"), arrivals(found.arrivals)),
+    section(t("panel.since"), element("p", {}, since(line))),
+    section(t("panel.curve"), earns),
+    section(t("panel.terms"), terms(found.level)),
+    section(t("panel.decisions"), history(found.decisions)),
+  );
+  place.scrollTop = 0;
+  for (const chart of drawn) { chart.destroy(); }
+  drawn = [
+    charts.demand(past, found.history, found.forecast),
+    charts.stock(ahead, found.projection, found.arrivals),
+    charts.curve(earns, found.curve, found.effect.with.quantity),
+  ];
+};
+
+const effects = ({ with: after, without }) => element("div", { class: "effects" },
+  [["service", percent], ["lost_margin", money, "lost"], ["value", money]].map(([name, form, label]) =>
+    element("div", {}, t(`effect.${label ?? name}`),
+      element("b", {}, name === "value" ? form(after[name]) : `${form(without[name])} → ${form(after[name])}`))));
+
+const bridge = (steps, line) => {
+  const kept = steps.filter((step) => step.quantity !== 0);
+  const largest = Math.max(1, ...kept.map((step) => Math.abs(step.quantity)));
+  const rows = kept.flatMap((step) => [
+    element("span", {}, t(`bridge.${step.step}`)),
+    element("progress", { max: largest, value: Math.abs(step.quantity) }),
+    element("span", { class: "number" }, (step.quantity > 0 ? "+" : "−") + number(Math.abs(step.quantity))),
+  ]);
+  const total = steps.length ? steps[steps.length - 1].running_quantity : line.suggested_qty;
+  return element("div", { class: "bars" }, rows, element("b", {}, t("bridge.total")), element("span"), element("b", { class: "number" }, number(total)));
+};
+
+const arrivals = (rows) => (rows.length
+  ? element("table", {}, rows.map((row) => element("tr", {}, element("td", {}, row.po_id), element("td", {}, day(row.day)),
+    element("td", { class: "number" }, number(row.quantity)))))
+  : element("p", { class: "quiet" }, t("panel.none_coming")));
+
+const since = (line) => {
+  if (line.change === "revised") {
+    return t("since.revised", { before: number(line.quantity_before), after: number(line.suggested_qty) });
+  }
+  return t(line.change === "new" ? "since.new" : "since.same");
+};
+
+const terms = (level) => element("table", {},
+  [
+    [t("term.lead"), t("term.days", { days: number(level.lead_time_days), deviation: number(level.lead_time_std_days), source: level.lead_time_source ?? "–" })],
+    [t("term.minimum"), `${number(level.moq_qty)} · ${number(level.order_multiple_qty)}`],
+    [t("term.service"), percent(level.service_target)],
+    ...(level.defaults?.length ? [[t("term.defaults"), level.defaults.join(", ")]] : []),
+  ].map(([name, value]) => element("tr", {}, element("td", { class: "quiet" }, name), element("td", {}, value))));
+
+const history = (events) => element("ul", { class: "history" }, events.map((event) => element("li", {},
+  element("span", { class: "quiet" }, `${instant(event.at)} ${event.actor} `),
+  t(`event.${event.kind}`, Object.fromEntries(Object.entries(event).map(([name, value]) => [name, value ?? "–"]))),
+  event.reason ? element("span", { class: "quiet" }, ` (${reason(event.reason)})`) : null)));
+
+const reason = (told) => {
+  const [code, ...rest] = told.split(": ");
+  const named = t(`reason.${code}`);
+  return [named === `reason.${code}` ? code : named, ...rest].join(": ");
+};

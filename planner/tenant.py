@@ -1,0 +1,47 @@
+"""What the desk is given of a workspace by whoever starts it: its publications, its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feedback.journal import Journal
+
+
+@dataclass(frozen=True)
+class Published:
+    """One publication: its instant and the Parquet file of every mart."""
+
+    publication_id: str
+    as_of: datetime
+    published_at: datetime
+    marts: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One workspace on the desk.
+
+    Parameters
+    ----------
+    tenant_id
+        Stands in addresses of pages and in accounts.
+    zone
+        In which business days are told.
+    current
+        Id of the publication that readers open now, cheaply; None before the first.
+    lease
+        Opens that publication and keeps its files until the block ends.
+    journal
+        Decisions; freezes what is approved.
+    """
+
+    tenant_id: str
+    zone: ZoneInfo
+    current: Callable[[], str | None]
+    lease: Callable[[], AbstractContextManager[Published]]
+    journal: Journal

@@ -1,0 +1,96 @@
+"""Everything that one running desk holds: its workspaces, its people, its clock. No state of a session."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from planner.access.accounts import Accounts
+from planner.access.refusals import Refusals
+from planner.access.sessions import Sessions
+from planner.access.store import open_desk_store
+from planner.access.throttle import Throttle
+from planner.opening import opening
+from planner.snapshot import Snapshot, Snapshots
+from planner.tenant import Tenant
+from planner.worklist import Lines
+
+
+class NothingPublishedError(Exception):
+    """A workspace has no publication to show yet."""
+
+
+class Workplace:
+    """One workspace on the desk: its current publication and the list made of it."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self._snapshots = Snapshots(tenant)
+        self._lock = threading.Lock()
+        self._lines: Lines | None = None
+        self._opening: tuple[tuple[str, int], dict[str, object]] | None = None
+
+    def lines(self) -> Lines:
+        """The worklist of the current publication.
+
+        Raises
+        ------
+        NothingPublishedError
+            Before the first.
+        """
+        snapshot = self.snapshot()
+        with self._lock:
+            if self._lines is None or self._lines.snapshot is not snapshot:
+                self._lines = Lines(snapshot, self.tenant.journal)
+            return self._lines
+
+    def opening(self) -> dict[str, object]:
+        """The opening line; computed once for each publication and event of the journal."""
+        lines = self.lines()
+        key = (lines.snapshot.published.publication_id, lines.frame()[0])
+        found = self._opening
+        if found is None or found[0] != key:
+            found = self._opening = (key, opening(lines.snapshot, lines))
+        return found[1]
+
+    def snapshot(self) -> Snapshot:
+        """The current publication.
+
+        Raises
+        ------
+        NothingPublishedError
+            Before the first.
+        """
+        snapshot = self._snapshots.current()
+        if snapshot is None:
+            raise NothingPublishedError(self.tenant.tenant_id)
+        return snapshot
+
+
+class Desk:
+    """A desk over some workspaces.
+
+    Parameters
+    ----------
+    tenants
+        The workspaces it serves.
+    file
+        `desk.db`: people, sessions, refusals.
+    now
+        The clock.
+    secure
+        Whether browsers reach it over HTTPS; its cookie then travels no other way.
+    """
+
+    def __init__(
+        self, tenants: Iterable[Tenant], file: Path, now: Callable[[], datetime], secure: bool = False
+    ) -> None:
+        engine = open_desk_store(file)
+        self.now, self.secure = now, secure
+        self.workplaces = {tenant.tenant_id: Workplace(tenant) for tenant in tenants}
+        self.accounts = Accounts(engine)
+        self.sessions = Sessions(engine, now)
+        self.refusals = Refusals(engine, now)
+        self.sign_ins = Throttle(now)

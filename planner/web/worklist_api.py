@@ -1,0 +1,85 @@
+"""The list and the right panel, as JSON."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from starlette.responses import Response
+
+from planner.explanation import explain, previewed
+from planner.web.answers import Json
+from planner.web.guard import Call, Denied
+from planner.worklist import Lines, Query
+
+LARGEST_PAGE = 1_000
+
+
+def opening(call: Call) -> Response:
+    """Tiles, what moved, causes, suppliers, feeds."""
+    return Json(call.place.opening())
+
+
+def rows(call: Call) -> Response:
+    """Some lines of a view: `start`, `end`, `view`, `search`, `filters`, `order`."""
+    words = call.request.query_params
+    start, end = _whole(words.get("start", "0")), _whole(words.get("end", "100"))
+    if not 0 <= start <= end or end - start > LARGEST_PAGE:
+        raise ValueError(f"a page is of at most {LARGEST_PAGE} lines, found {start} to {end}")
+    page = call.place.lines().page(Query.read(words), start, end)
+    return Json(
+        {
+            "lines": page.lines, "count": page.count, "amount": page.amount, "money_at_stake": page.money_at_stake,
+            "sequence": page.sequence,
+        }
+    )  # fmt: skip
+
+
+def details(call: Call) -> Response:
+    """Everything about one suggestion."""
+    lines = call.place.lines()
+    line = line_of(lines, call.request.path_params["suggestion"])
+    return Json({"line": line} | explain(lines.snapshot, call.place.tenant.journal, line))
+
+
+def preview(call: Call) -> Response:
+    """What another `quantity` would do."""
+    lines = call.place.lines()
+    line = line_of(lines, call.request.path_params["suggestion"])
+    return Json(previewed(lines.snapshot, line, quantity_of(call.request.query_params.get("quantity"))))
+
+
+def line_of(lines: Lines, name: str) -> dict[str, object]:
+    """The line of an id.
+
+    Raises
+    ------
+    Denied
+        If it is not in the publication.
+    """
+    line = lines.line(name)
+    if line is None:
+        raise Denied(404, f"{name} is not in this publication")
+    return line
+
+
+def quantity_of(text: object) -> Decimal:
+    """A quantity of base units, from a request.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or below nought.
+    """
+    try:
+        quantity = Decimal(str(text))
+    except InvalidOperation:
+        quantity = Decimal("NaN")
+    if not quantity.is_finite() or quantity < 0 or quantity > 10**12:
+        raise ValueError(f"a quantity is a number of base units, 0 or more, found {text!r}")
+    return quantity
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit() or len(text) > 9:
+        raise ValueError(f"start and end are whole numbers, found {text!r}")
+    return int(text)

@@ -1,0 +1,102 @@
+"""The worklist of one publication: pages of lines, totals of a view, one line by its id."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from feedback.journal import Journal
+from planner.snapshot import Snapshot
+from planner.worklist.query import DECIDABLE, Query
+from planner.worklist.standing import Standings
+from planner.worklist.suggestions import suggestions
+
+# Scrolling asks for one view page by page.
+REMEMBERED = 16
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines of a view, and of the whole view: how many, its money and its money at stake."""
+
+    lines: list[dict[str, object]]
+    count: int
+    amount: Decimal
+    money_at_stake: Decimal
+    sequence: int
+
+
+class Lines:
+    """Suggestions of a publication with where they stand. Nothing in it belongs to a session."""
+
+    def __init__(self, snapshot: Snapshot, journal: Journal) -> None:
+        self.snapshot, self.journal = snapshot, journal
+        self.plan = suggestions(snapshot)
+        self._row = {name: row for row, name in enumerate(self.plan["suggestion_id"])}
+        self._standings = Standings(journal, self.plan["suggestion_id"])
+        self._views: OrderedDict[tuple[int, Query], pl.Series] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def page(self, query: Query, start: int, end: int) -> Page:
+        """Lines `start` to `end` (not included) of a view."""
+        sequence, frame = self.frame()
+        rows = self._rows(sequence, query, frame)
+        found = frame[rows.slice(start, max(0, end - start))]
+        amount, stake = frame[rows].select(pl.col("amount").sum(), pl.col("money_at_stake").sum()).row(0)
+        return Page(found.to_dicts(), len(rows), amount or Decimal(0), stake or Decimal(0), sequence)
+
+    def ids(self, query: Query) -> list[str]:
+        """Every suggestion of a view that can be decided on, in its order."""
+        sequence, frame = self.frame()
+        found = frame[self._rows(sequence, query, frame)]
+        decidable = found["status"].cast(pl.String).is_in(sorted(DECIDABLE))
+        return found.filter(decidable)["suggestion_id"].to_list()
+
+    def line(self, suggestion_id: str) -> dict[str, object] | None:
+        """One line by its id; None if it is not in this publication."""
+        row = self._row.get(suggestion_id)
+        return None if row is None else self.frame()[1].row(row, named=True)
+
+    def lines(self, names: Sequence[str]) -> list[dict[str, object]]:
+        """Lines by their ids, in the order of these.
+
+        Raises
+        ------
+        ValueError
+            If one is not in this publication.
+        """
+        return self.frame()[1][self._numbers(names)].to_dicts()
+
+    def standing(self, names: Sequence[str]) -> list[tuple[str, int, float]]:
+        """Id, version and quantity of these, as `lines`, for many."""
+        frame = self.frame()[1].select("suggestion_id", "version", "quantity")
+        return frame[self._numbers(names)].rows()
+
+    def frame(self) -> tuple[int, pl.DataFrame]:
+        """The journal's last event that is in it, and every line."""
+        sequence, standings = self._standings.frame()
+        return sequence, self.plan.hstack(standings)
+
+    def _numbers(self, names: Sequence[str]) -> list[int]:
+        unknown = [name for name in names if name not in self._row]
+        if unknown:
+            raise ValueError(f"{unknown[0]} is not in this publication")
+        return [self._row[name] for name in names]
+
+    def _rows(self, sequence: int, query: Query, frame: pl.DataFrame) -> pl.Series:
+        key = (sequence, query)
+        with self._lock:
+            if key in self._views:
+                self._views.move_to_end(key)
+                return self._views[key]
+        rows = query.rows(frame)
+        with self._lock:
+            self._views[key] = rows
+            while len(self._views) > REMEMBERED:
+                self._views.popitem(last=False)
+        return rows

@@ -1,0 +1,65 @@
+"""Where each suggestion of a list stands in the journal, kept up to date by the journal's sequence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from feedback.journal import Head, Journal, changes_since
+from feedback.journal.changes import SUGGESTION
+from feedback.states import OPEN
+
+ID, STATUS, VERSION, PLANNED, EDITED, APPROVED = map(
+    SUGGESTION.index, ("suggestion_id", "status", "version", "planned", "edited", "approved")
+)
+# In the plan, and not in this journal: the desk shows it, nobody can decide on it.
+UNKNOWN = "unknown"
+
+
+class Standings:
+    """Status, version and quantity by row of a list of ids. Safe to use from several threads."""
+
+    def __init__(self, journal: Journal, ids: Sequence[str]) -> None:
+        self.journal = journal
+        self._row = {name: row for row, name in enumerate(ids)}
+        self._status = np.full(len(ids), UNKNOWN, dtype=object)
+        self._version = np.zeros(len(ids), dtype=np.int64)
+        self._quantity = np.full(len(ids), np.nan)
+        self._lock = threading.Lock()
+        self._head: Head | None = None
+        self._frame = pl.DataFrame()
+
+    def frame(self) -> tuple[int, pl.DataFrame]:
+        """The last event that is in it, and `status`, `version`, `quantity` by row."""
+        with self._lock:
+            head = self.journal.head()
+            if self._head != head:
+                self._head = self._read(head)
+                self._frame = pl.DataFrame(
+                    {
+                        "status": pl.Series(self._status, dtype=pl.String).cast(pl.Categorical),
+                        "version": self._version,
+                        "quantity": self._quantity,
+                    }
+                )
+            return self._head.sequence, self._frame
+
+    def _read(self, head: Head) -> Head:
+        changes = None if self._head is None else changes_since(self.journal, self._head)
+        if changes is None:
+            # Taken first: what comes while the rest is read is read once more.
+            for standing in self.journal.standings().values():
+                self._set(standing.suggestion_id, standing.status, standing.version, standing.quantity)
+            return head
+        for row in changes.suggestions:
+            open_quantity = row[PLANNED] if row[EDITED] is None else row[EDITED]
+            self._set(row[ID], row[STATUS], row[VERSION], open_quantity if row[STATUS] in OPEN else row[APPROVED])
+        return changes.head
+
+    def _set(self, name: str, status: str, version: int, quantity: str) -> None:
+        row = self._row.get(name)
+        if row is not None:
+            self._status[row], self._version[row], self._quantity[row] = status, version, float(quantity)

@@ -1,0 +1,159 @@
+"""A small workspace for the desk, made by hand: marts as dbt declares them, published, its plan in the journal."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import yaml
+
+from feedback.identity import Need, suggestion_id
+from pipelines.publication import publish
+from pipelines.serve import tenant_of
+from pipelines.settings import load_settings
+from pipelines.workspace import Workspace
+from planner.tenant import Tenant
+
+MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
+AS_OF = datetime(2026, 11, 1, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
+TODAY = AS_OF.date()
+READ = (
+    "replenishment_suggestion", "replenishment_bridge", "replenishment_input", "replenishment_level",
+    "suggestion_change", "promotion_week", "inventory_position", "inventory_health", "exceptions", "sku_lifecycle",
+    "delivery_status",
+    "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome",
+)  # fmt: skip
+SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'
+
+
+def make_workspace(folder: Path, lines: int = 3, tenant_id: str = "shop") -> Tenant:
+    """A published and planned workspace with `lines` suggestions to buy, worth more from line to line."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "supplyloop.toml").write_text(SETTINGS.format(tenant_id=tenant_id), encoding="utf-8")
+    workspace = Workspace.at(folder)
+    workspace.create_folders()
+    with duckdb.connect(str(workspace.warehouse)) as warehouse:
+        warehouse.execute("set TimeZone = 'Asia/Shanghai'")
+        warehouse.execute("create schema marts")
+        for name in READ:
+            _make(warehouse, name)
+        for name, rows in marts(lines).items():
+            insert(warehouse, name, rows)
+        publish(warehouse, workspace, tenant_id, AS_OF, AS_OF.astimezone(UTC))
+    tenant = tenant_of(workspace, load_settings(workspace.settings_file))
+    tenant.journal.take([need(number) for number in range(1, lines + 1)], {}, "plan", AS_OF)
+    return tenant
+
+
+def name_of(number: int) -> str:
+    """Id of the suggestion of a line."""
+    return suggestion_id("buy", sku(number), "W1")
+
+
+def sku(number: int) -> str:
+    """SKU of a line."""
+    return f"SKU{number:06}"
+
+
+def need(number: int) -> Need:
+    """What the plan asks for in a line: twelve units and twelve more with each line, at 10 a unit."""
+    facts = {
+        "supplier_id": f"S{number % 2 + 1}", "ship_to_warehouse_id": "W1", "unit_price": "10", "currency": "CNY",
+        "uom_ratio_numerator": 12, "uom_ratio_denominator": 1, "requested_date": "2026-11-15",
+        "as_of": AS_OF.isoformat(), "reason": "by hand",
+    }  # fmt: skip
+    return Need("buy", sku(number), "W1", Decimal(12 * number), due=date(2026, 11, 15), facts=facts)
+
+
+def marts(lines: int) -> dict[str, list[dict[str, object]]]:
+    """Rows of every mart that the desk reads."""
+    numbers = range(1, lines + 1)
+    place = [{"sku_id": sku(number), "location_id": "W1"} for number in numbers]
+    with_id = [{"suggestion_id": name_of(n)} | p for n, p in zip(numbers, place, strict=True)]
+    return {
+        "replenishment_suggestion": [
+            row | {
+                "supplier_id": f"S{n % 2 + 1}", "supplier_name": f"供应商{n % 2 + 1}", "action": "buy",
+                "sku_name": f"跑鞋 Runner {n}", "currency": "CNY", "reason": "by hand", "status": "proposed",
+                "generation": 0, "version": 1, "suggested_qty": 12 * n, "decided_qty": 12 * n, "suggested_packs": n,
+                "purchase_uom": "箱", "available_qty": 5, "on_order_qty": 0, "on_order_unacknowledged_qty": 0,
+                "approved_unseen_qty": 0, "in_transit_transfer_qty": 0, "order_up_to_qty": 12 * n + 5,
+                "demand_mean_qty": 10.0 * n, "safety_qty": 4.0 * n, "cover_days_before": 5.0, "cover_days_after": 20.0,
+                "unit_cost": 10, "amount": 120 * n, "money_at_stake": 50 * n, "stock_known": True,
+                "stock_out_date": date(2026, 11, 6), "requested_date": date(2026, 11, 15),
+                "defaults": ["lead_time"] if n == 1 else [],
+            }
+            for n, row in zip(numbers, with_id, strict=True)
+        ],
+        "replenishment_bridge": [
+            row | {"step": step, "seq": seq, "quantity": quantity, "running_quantity": running}
+            for n, row in zip(numbers, with_id, strict=True)
+            for step, seq, quantity, running in (
+                ("demand_over_protection_interval", 1, 10 * n, 10 * n), ("safety_stock", 2, 4 * n, 14 * n),
+                ("on_hand", 3, -5, 14 * n - 5), ("pack_rounding", 4, 5 - 2 * n, 12 * n),
+            )
+        ],
+        "replenishment_input": [
+            row | {
+                "supplier_id": f"S{n % 2 + 1}", "currency": "CNY", "moq_qty": 12, "order_multiple_qty": 12,
+                "lead_time_days": 14.0, "lead_time_std_days": 2.0, "lead_time_source": "measured on this SKU",
+                "lead_time_samples": 9, "review_days": 4.0, "unit_cost": 10, "unit_margin": 6, "service_target": 0.95,
+                "available_qty": 5, "inventory_position_qty": 5, "on_order_late_qty": 0, "in_transit_po_qty": 0,
+                "min_order_amount": 1000, "abc": "A", "lifecycle": "active", "stock_known": True, "defaults": [],
+            }
+            for n, row in zip(numbers, place, strict=True)
+        ],
+        "replenishment_level": [
+            row | {"demand_mean_qty": 10.0 * n, "safety_qty": 4.0 * n} for n, row in zip(numbers, place, strict=True)
+        ],
+        "suggestion_change": [
+            row | {"action": "buy", "change": "new", "quantity": 12 * n}
+            for n, row in zip(numbers, with_id, strict=True)
+        ],
+        "inventory_position": [
+            row | {"available_qty": 5, "on_order_qty": 0, "on_hand_amount": 50} for row in place
+        ],
+        "inventory_health": [row | {"status": "at_risk", "money_at_stake": 50} for row in place[:1]],
+        "exceptions": [{"exception_id": "E1", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}],
+        "sku_lifecycle": [{"sku_id": sku(1), "stage": "launch", "recorded_lifecycle": "new"}],
+        "delivery_status": [{"system": "order", "table_name": "sales_order", "is_late": False, "blocks": []}],
+        "demand_history": [
+            row | {
+                "fulfil_mode": "own", "demand_date": TODAY - timedelta(days=days), "gross_demand_qty": 1,
+                "shipped_qty": 1, "is_complete_day": True, "is_promoted": False, "is_stocked_out": days < 3,
+            }
+            for row in place[:20]
+            for days in range(1, 60)
+        ],
+        "demand_forecast": [
+            row | {
+                "week_start": date(2026, 10, 26) + timedelta(weeks=week), "y_hat": 4.0, "y_model": 4.0, "q_0_1": 2.0,
+                "q_0_5": 4.0, "q_0_9": 6.0, "q_0_95": 7.0,
+            }
+            for row in place[:20]
+            for week in range(8)
+        ],
+        "purchase_order_tracking": [
+            place[-1] | {
+                "po_line_id": "P1-1", "po_id": "P1", "supplier_id": "S1", "tracking_status": "on_schedule",
+                "open_qty": 24, "expected_arrival_date": date(2026, 11, 20),
+            }
+        ],
+    }  # fmt: skip
+
+
+def insert(warehouse: duckdb.DuckDBPyConnection, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Rows that name their columns; what they do not name is null."""
+    for row in rows:
+        columns = ", ".join(row)
+        places = ", ".join("?" for _ in row)
+        warehouse.execute(f"insert into marts.{name} ({columns}) values ({places})", list(row.values()))
+
+
+def _make(warehouse: duckdb.DuckDBPyConnection, name: str) -> None:
+    [file] = MODELS.rglob(f"{name}.yml")
+    [model] = [each for each in yaml.safe_load(file.read_text(encoding="utf-8"))["models"] if each["name"] == name]
+    columns = ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"])
+    warehouse.execute(f"create table marts.{name} ({columns})")

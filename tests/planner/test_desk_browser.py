@@ -1,0 +1,129 @@
+"""The desk in a real browser, without the mouse, in both languages and lights, under its own security policy."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from conftest import PASSWORD
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from planner.application import make_application
+from planner.web.desk import Desk
+
+
+@pytest.fixture(scope="module")
+def chromium(requires_chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(requires_chromium), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(desk: Desk) -> Iterator[str]:
+    """Where the desk listens, on this machine."""
+    server = uvicorn.Server(uvicorn.Config(make_application(desk), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    """The worklist of an approver; whatever the page complains of fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.goto(f"{address}/login")
+    page.fill("[name=name]", "approver")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button.main")
+    page.wait_for_selector(".ag-row .tag")
+    yield page
+    context.close()
+    assert [told for told in complaints if "409" not in told] == []
+
+
+def cells(page: Page, column: str) -> Locator:
+    return page.locator(f".ag-row [role=gridcell][col-id={column}]")
+
+
+def test_a_morning_without_the_mouse(page: Page) -> None:
+    assert page.locator("#tile-tied b").inner_text() == "150"
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#panel .uplot canvas")
+    assert page.locator("#panel canvas").count() == 3
+    assert "SKU000002" in page.locator("#panel header").inner_text()
+    page.keyboard.press("a")
+    page.wait_for_selector(".toast")
+    page.wait_for_selector(".row-decided")
+    page.keyboard.press("e")
+    page.fill("dialog [name=quantity]", "24")
+    page.wait_for_selector("dialog #effect table")
+    page.keyboard.press("Enter")
+    expect(cells(page, "status").nth(2)).to_have_text("edited")
+    page.keyboard.press("z")
+    expect(page.locator(".row-decided")).to_have_count(0)
+    expect(cells(page, "status")).to_have_text(["proposed", "proposed", "edited"])
+
+
+def test_all_that_is_listed_is_approved_and_taken_back(page: Page) -> None:
+    page.keyboard.press("Shift+A")
+    page.wait_for_selector("dialog[open] button.main")
+    assert "3 suggestions · CNY 720" in page.locator("dialog").inner_text()
+    page.click("dialog button.main")
+    page.wait_for_selector(".ag-overlay-no-rows-center, .row-decided")
+    page.click("[data-view=decided]")
+    expect(cells(page, "status")).to_have_count(3)
+    page.keyboard.press("z")
+    page.click("[data-view=open]")
+    expect(cells(page, "status")).to_have_count(3)
+
+
+def test_search_and_causes_narrow_the_list(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("runner 1")
+    expect(page.locator(".ag-row .tag")).to_have_count(1)
+    page.fill("#search", "")
+    page.click("#causes li:nth-child(3) button")
+    expect(page.locator(".ag-row .tag")).to_have_text(["Data in doubt"])
+
+
+def test_every_word_is_there_in_both_languages_and_both_lights(page: Page) -> None:
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("#panel .uplot canvas")
+        page.click("#theme")
+        # A key in the place of its text would be a word with a dot in it.
+        shown = page.locator("body").inner_text()
+        keys = ("column.", "cause.", "bridge.", "tile.", "term.", "legend.", "panel.", "status.")
+        assert not [word for word in shown.split() if word.startswith(keys)]
+        with page.expect_navigation():
+            page.click("#language")
+        page.wait_for_selector(".ag-row .tag")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_who_is_late_is_shown_both_values(page: Page, desk: Desk) -> None:
+    from desk_workspace import name_of
+
+    from feedback.states import Event
+
+    journal = desk.workplaces["shop"].tenant.journal
+    change = {"quantity": "48", "reason": "promotion"}
+    journal.record([Event("edit", name_of(3), "bob", desk.now(), change, 1)])
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("a")
+    page.wait_for_selector("dialog[open]")
+    assert "You saw 36; it is 48" in page.locator("dialog").inner_text()

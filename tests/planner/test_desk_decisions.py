@@ -1,0 +1,97 @@
+"""What is decided on the desk is in the journal: once, by whom, on what they saw (fault D10)."""
+
+import json
+
+import pytest
+from desk_workspace import AS_OF, name_of, need
+
+ONE, TWO, THREE = name_of(1), name_of(2), name_of(3)
+
+
+@pytest.fixture
+def journal(desk):
+    return desk.workplaces["shop"].tenant.journal
+
+
+def test_an_approval_freezes_the_message_that_is_sent(desk, browser, journal) -> None:
+    someone = browser("planner")
+    answer = someone.change("approve", **someone.seen(ONE))
+    assert answer.status_code == 200 and answer.json()["lines"][0]["status"] == "approved"
+    [message] = journal.waiting()
+    assert json.loads(message["body"])["quantity"] == "12"
+    assert [event["actor"] for event in journal.events(ONE)] == ["plan", "planner"]
+
+
+def test_an_edit_needs_a_reason_and_outlives_the_next_plan(browser, journal) -> None:
+    someone = browser("planner")
+    seen = someone.seen(ONE)
+    assert someone.change("edit", **seen, new_quantity="24").status_code == 400
+    assert someone.change("edit", **seen, new_quantity="24", reason="other").status_code == 400
+    assert someone.change("edit", **seen, new_quantity="-1", reason="budget").status_code == 400
+    assert someone.change("edit", **seen, new_quantity="24", reason="budget", note="half now").status_code == 200
+    [told] = [json.loads(event["payload"]) for event in journal.events(ONE, kind="edit")]
+    assert told == {"quantity": "24", "reason": "budget: half now", "reason_code": "budget"}
+    journal.take([need(1), need(2), need(3)], {}, "plan", AS_OF)
+    assert someone.line(ONE)["quantity"] == 24
+
+
+def test_rejected_and_snoozed_lines_leave_the_list_and_can_come_back(browser, journal) -> None:
+    someone = browser("planner")
+    assert someone.change("reject", **someone.seen(ONE), reason="end_of_life").status_code == 200
+    assert someone.change("snooze", **someone.seen(TWO), until="2026-11-01").status_code == 400
+    assert someone.change("snooze", **someone.seen(TWO), until="2026-11-09").status_code == 200
+    assert someone.change("snooze", **someone.seen(THREE), until="price list of S1").status_code == 200
+    assert someone.lines() == [] and len(someone.lines(view="snoozed")) == 2
+    assert someone.change("reopen", **someone.seen(ONE)).status_code == 200
+    assert [line["suggestion_id"] for line in someone.lines()] == [ONE]
+
+
+def test_who_decides_on_what_is_no_longer_so_gets_both_values(desk, browser, journal) -> None:
+    ann, bob = browser("planner"), browser("approver")
+    seen = bob.seen(THREE)
+    ann.change("edit", **ann.seen(THREE), new_quantity="120", reason="promotion_known")
+    late = bob.change("approve", **seen)
+    assert late.status_code == 409
+    assert late.json()["now"] == {"version": 2, "status": "edited", "quantity": "120"}
+    assert late.json()["yours"] == {"version": 1, "quantity": "36"}
+    kinds = [event["kind"] for event in journal.events(THREE)]
+    assert kinds == ["propose", "edit", "refused"]
+    assert bob.line(THREE)["quantity"] == 120
+
+
+def test_all_that_is_listed_is_approved_at_the_total_that_was_shown_and_taken_back(browser, journal) -> None:
+    boss = browser("approver")
+    query = {"filters": json.dumps({"supplier_id": {"filterType": "set", "values": ["S2"]}})}
+    total = boss.change("total", query=query).json()
+    assert (total["lines"], total["amounts"], total["second_signature"]) == (2, {"CNY": "480"}, 0)
+    approved = boss.change("approve_many", query=query, seal=total["seal"]).json()["approved"]
+    assert sorted(approved) == sorted([ONE, THREE])
+    assert [line["suggestion_id"] for line in boss.lines()] == [TWO]
+    told = boss.change("undo", suggestion_ids=approved, reason="too fast").json()["told"]
+    assert set(told.values()) == {"withdrawn"}
+    assert len(boss.lines()) == 3 and journal.waiting() == []
+
+
+def test_a_bulk_approval_is_refused_if_a_line_of_it_changed_since(browser) -> None:
+    boss, ann = browser("approver"), browser("planner")
+    total = boss.change("total", query={}).json()
+    ann.change("edit", **ann.seen(TWO), new_quantity="36", reason="budget")
+    assert boss.change("approve_many", query={}, seal=total["seal"]).status_code == 409
+    assert {line["status"] for line in boss.lines()} == {"proposed", "edited"}
+
+
+def test_the_same_approval_sent_twice_is_one_decision(browser, journal) -> None:
+    someone = browser("planner")
+    seen = someone.seen(ONE)
+    assert [someone.change("approve", **seen).status_code for _ in range(2)] == [200, 409]
+    assert len(journal.waiting()) == 1
+
+
+@pytest.mark.parametrize("wrong", [{}, {"suggestion_id": ONE}, {"suggestion_id": ONE, "version": 1, "quantity": "x"}])
+def test_a_decision_names_what_was_seen(browser, wrong) -> None:
+    assert browser("planner").change("approve", **wrong).status_code == 400
+
+
+def test_what_the_journal_does_not_know_cannot_be_decided(browser) -> None:
+    answer = browser("planner").change("approve", suggestion_id="BUY-0", version=1, quantity="1")
+    assert answer.status_code == 422 and "unknown" in answer.json()["error"]

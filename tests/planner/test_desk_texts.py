@@ -1,0 +1,45 @@
+"""Every word of the desk exists in both languages, and none is left over."""
+
+import re
+import runpy
+from pathlib import Path
+
+import planner
+from planner.deciding import REASONS
+from planner.texts import TEXTS
+from planner.worklist.suggestions import CAUSES
+
+FOLDER = Path(planner.__file__).parent
+# Keys that are put together from a value of the data.
+BUILT = ("status.", "action.", "event.", "cause.", "bridge.", "column.", "mind.", "reason.", "change.", "told.", "key.",
+         "legend.", "effect.", "page.", "view.", "login.", "password.", "do.")  # fmt: skip
+
+
+def sources() -> str:
+    files = [*FOLDER.glob("static/*.js"), *FOLDER.glob("static/worklist/*.js"), *FOLDER.glob("templates/*.html")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def test_every_text_that_is_said_exists_and_none_is_left_over() -> None:
+    said = set(re.findall(r"""\bt\(["']([\w./?]+)["']""", sources()))
+    assert sorted(key for key in said if key not in TEXTS and not key.endswith(".")) == []
+    words = sources()
+    spelt_out = [key for key in TEXTS if not key.startswith(BUILT)]
+    assert [key for key in spelt_out if f'"{key}"' not in words and f"'{key}'" not in words] == []
+
+
+def test_both_languages_name_the_same_values() -> None:
+    for key, both in TEXTS.items():
+        english, chinese = (set(re.findall(r"\{\w+\}", text)) for text in both)
+        assert english == chinese, key
+        assert all(text.strip() for text in both), key
+
+
+def test_every_cause_and_reason_has_a_name() -> None:
+    assert [cause for cause in CAUSES if f"cause.{cause}" not in TEXTS] == []
+    assert [reason for reason in REASONS if f"reason.{reason}" not in TEXTS] == []
+
+
+def test_the_vendored_files_are_the_pinned_ones() -> None:
+    vendor = runpy.run_path(str(FOLDER.parent / "scripts" / "vendor.py"))
+    assert vendor["check"]() == []

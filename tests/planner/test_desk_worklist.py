@@ -1,0 +1,121 @@
+"""The list ranks, filters and explains what the plan asks for, and shows where each stands."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from desk_workspace import name_of
+
+from feedback.states import Event
+
+
+def test_the_most_money_at_stake_comes_first(browser) -> None:
+    page = browser("planner").ask("worklist").json()
+    assert [line["sku_id"] for line in page["lines"]] == ["SKU000003", "SKU000002", "SKU000001"]
+    assert (page["count"], page["amount"], page["money_at_stake"]) == (3, "720.0000", "300.0000")
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ({"search": "runner 2"}, [2]),
+        ({"search": "供应商2"}, [3, 1]),
+        ({"filters": {"amount": {"filterType": "number", "type": "greaterThan", "filter": 120}}}, [3, 2]),
+        ({"filters": {"amount": {"filterType": "number", "type": "inRange", "filter": 100, "filterTo": 240}}}, [2, 1]),
+        ({"filters": {"cause": {"filterType": "set", "values": ["data_doubt"]}}}, [1]),
+        ({"filters": {"sku_id": {"filterType": "text", "type": "startsWith", "filter": "sku"}}}, [3, 2, 1]),
+        ({"filters": {"requested_date": {"filterType": "date", "type": "lessThan", "dateFrom": "2026-11-07"}}}, []),
+        (
+            {"filters": {"requested_date": {"filterType": "date", "type": "equals", "dateFrom": "2026-11-15"}}},
+            [3, 2, 1],
+        ),
+        ({"order": [{"colId": "quantity", "sort": "asc"}]}, [1, 2, 3]),
+        ({"order": [{"colId": "supplier_id", "sort": "desc"}, {"colId": "amount", "sort": "asc"}]}, [1, 3, 2]),
+        ({"view": "decided"}, []),
+    ],
+)
+def test_the_list_can_be_searched_filtered_and_ordered(browser, words, found) -> None:
+    said = {key: value if isinstance(value, str) else json.dumps(value) for key, value in words.items()}
+    lines = browser("analyst").lines(**said)
+    assert [line["suggestion_id"] for line in lines] == [name_of(number) for number in found]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"view": "nope"}, {"filters": "{"}, {"filters": "[]"}, {"order": '[{"colId": "password_hash", "sort": "asc"}]'},
+        {"filters": '{"amount": {"filterType": "number", "type": "greaterThan", "filter": "x"}}'},
+        {"filters": '{"amount": {"filterType": "number", "type": "eval", "filter": 1}}'},
+        {"order": '[1]'}, {"start": "-1"}, {"end": "99999"}, {"start": "5", "end": "1"},
+    ],
+)  # fmt: skip
+def test_a_question_without_meaning_is_answered_in_words(browser, words) -> None:
+    answer = browser("planner").ask("worklist", **words)
+    assert answer.status_code == 400 and len(answer.json()["error"]) > 10
+
+
+def test_a_line_is_explained_by_steps_that_add_up_to_it(browser) -> None:
+    told = browser("planner").ask(f"suggestions/{name_of(3)}").json()
+    assert sum(step["quantity"] for step in told["bridge"]) == told["line"]["suggested_qty"] == 36
+    assert [row["po_id"] for row in told["arrivals"]] == ["P1"]
+    assert sum(row["censored_days"] for row in told["history"]) == 2
+    assert len(told["forecast"]) == 8
+    assert told["decisions"][0]["kind"] == "propose"
+    ahead = told["projection"]
+    after = ahead["days"].index(ahead["order_arrives"])
+    gained = [a - b for a, b in zip(ahead["with"]["mean"], ahead["without"]["mean"], strict=True)]
+    assert gained[after - 1] == 0 and 35 < gained[after] <= 36
+    assert told["effect"]["with"]["service"] > told["effect"]["without"]["service"]
+    assert browser("planner").ask("suggestions/BUY-0").status_code == 404
+
+
+def test_another_quantity_is_tried_before_it_is_saved(browser) -> None:
+    someone = browser("planner")
+    found = someone.ask(f"suggestions/{name_of(3)}/preview", quantity="13").json()
+    assert found["asked"]["cash"] == 130 and found["planned"]["cash"] == 360
+    assert {each["mind"] for each in found["minds"]} == {"not_whole_packs", "below_service"}
+    for wrong in ("", "-1", "nan", "1e99", "abc"):
+        assert someone.ask(f"suggestions/{name_of(3)}/preview", quantity=wrong).status_code == 400
+    assert someone.line(name_of(3))["version"] == 1
+
+
+def test_the_opening_line_sums_what_waits_for_a_person(desk, browser) -> None:
+    someone = browser("planner")
+    before = someone.ask("opening").json()
+    assert before["tiles"]["tied_amount"] == "150.0000" and before["tiles"]["exceptions"] == 1
+    assert before["work"]["open"] == 3 and before["work"]["amount"] == "720.0000"
+    assert {row["cause"]: row["lines"] for row in before["causes"]} == {"runs_out_first": 2, "data_doubt": 1}
+    assert sum(Decimal(row["amount"]) for row in before["moved"]) == 720
+    someone.change("approve", **someone.seen(name_of(3)))
+    assert someone.ask("opening").json()["work"]["open"] == 2
+
+
+def test_what_others_decide_shows_at_once_and_a_lost_journal_is_read_anew(desk, browser) -> None:
+    someone = browser("planner")
+    assert len(someone.lines()) == 3
+    journal = desk.workplaces["shop"].tenant.journal
+    journal.record([Event("reject", name_of(2), "bob", desk.now(), {"reason": "budget"}, 1)])
+    assert len(someone.lines()) == 2
+    assert someone.line(name_of(2))["status"] == "rejected"
+
+
+def test_a_new_publication_is_shown_without_a_restart(desk, browser, tmp_path) -> None:
+    import duckdb
+
+    from pipelines.publication import publish
+    from pipelines.workspace import Workspace
+
+    someone = browser("planner")
+    assert len(someone.lines(view="all")) == 3
+    workspace = Workspace.at(tmp_path / "shop")
+    with duckdb.connect(str(workspace.warehouse)) as warehouse:
+        warehouse.execute("delete from marts.replenishment_suggestion where suggested_qty = 12")
+        publish(warehouse, workspace, "shop", desk.now(), desk.now())
+    assert len(someone.lines(view="all")) == 2
+
+
+def test_a_workspace_without_a_publication_says_what_to_do(desk, browser, tmp_path) -> None:
+    (tmp_path / "shop" / "published" / "current.json").unlink()
+    someone = browser("planner")
+    assert someone.ask("worklist").status_code == 503
+    assert "supplyloop run" in someone.ask("opening").json()["error"]
