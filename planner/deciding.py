@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from feedback.approval import Limit, Limits, amount
+from feedback.approval import Limits, amount
 from feedback.journal import Journal
 from feedback.journal.rows import states_of
 from feedback.states import ZERO, Event, RefusedError, State
@@ -21,8 +20,6 @@ REASONS = (
     "forecast_too_high", "forecast_too_low", "promotion_known", "supplier_problem", "budget", "space", "stock_is_wrong",
     "end_of_life", "other",
 )  # fmt: skip
-# Contract of `approval_limit`: absent, every suggestion needs one planner's approval.
-WITHOUT_POLICY = Limits({(role, "*"): Limit(Decimal(math.inf)) for role in ("planner", "manager")})
 LIMITS = "select role, action, valid_from, valid_to, max_amount, currency from approval_limit"
 
 
@@ -65,8 +62,7 @@ class Total:
 
 def limits_of(snapshot: Snapshot) -> Limits:
     """Who signs how much alone, as the publication's policy says."""
-    rows = snapshot.rows(LIMITS) if "approval_limit" in snapshot.published.marts else []
-    return Limits.of_policy(rows, snapshot.today) if rows else WITHOUT_POLICY
+    return Limits.of_policy(snapshot.rows(LIMITS), snapshot.today)
 
 
 def approve(journal: Journal, limits: Limits, seen: Seen, actor: str, role: str, at: datetime) -> None:

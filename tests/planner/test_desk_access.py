@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import PASSWORD, add_person
+from desk_people import PASSWORD, add_person
 from desk_workspace import make_workspace, name_of
 
 from planner.access.store import open_desk_store

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from conftest import PASSWORD
+from desk_people import PASSWORD
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from planner.application import make_application

@@ -1,9 +1,16 @@
 """What is decided on the desk is in the journal: once, by whom, on what they saw (fault D10)."""
 
 import json
+from datetime import date
+from pathlib import Path
 
+import duckdb
 import pytest
-from desk_workspace import AS_OF, name_of, need
+from desk_workspace import AS_OF, insert, name_of, need
+
+from feedback.journal.on_the_way import waiting_messages
+from pipelines.publication import publish
+from pipelines.workspace import Workspace
 
 ONE, TWO, THREE = name_of(1), name_of(2), name_of(3)
 
@@ -17,7 +24,7 @@ def test_an_approval_freezes_the_message_that_is_sent(desk, browser, journal) ->
     someone = browser("planner")
     answer = someone.change("approve", **someone.seen(ONE))
     assert answer.status_code == 200 and answer.json()["lines"][0]["status"] == "approved"
-    [message] = journal.waiting()
+    [message] = waiting_messages(journal)
     assert json.loads(message["body"])["quantity"] == "12"
     assert [event["actor"] for event in journal.events(ONE)] == ["plan", "planner"]
 
@@ -69,7 +76,7 @@ def test_all_that_is_listed_is_approved_at_the_total_that_was_shown_and_taken_ba
     assert [line["suggestion_id"] for line in boss.lines()] == [TWO]
     told = boss.change("undo", suggestion_ids=approved, reason="too fast").json()["told"]
     assert set(told.values()) == {"withdrawn"}
-    assert len(boss.lines()) == 3 and journal.waiting() == []
+    assert len(boss.lines()) == 3 and waiting_messages(journal) == []
 
 
 def test_a_bulk_approval_is_refused_if_a_line_of_it_changed_since(browser) -> None:
@@ -84,7 +91,7 @@ def test_the_same_approval_sent_twice_is_one_decision(browser, journal) -> None:
     someone = browser("planner")
     seen = someone.seen(ONE)
     assert [someone.change("approve", **seen).status_code for _ in range(2)] == [200, 409]
-    assert len(journal.waiting()) == 1
+    assert len(waiting_messages(journal)) == 1
 
 
 @pytest.mark.parametrize("wrong", [{}, {"suggestion_id": ONE}, {"suggestion_id": ONE, "version": 1, "quantity": "x"}])
@@ -95,3 +102,34 @@ def test_a_decision_names_what_was_seen(browser, wrong) -> None:
 def test_what_the_journal_does_not_know_cannot_be_decided(browser) -> None:
     answer = browser("planner").change("approve", suggestion_id="BUY-0", version=1, quantity="1")
     assert answer.status_code == 422 and "unknown" in answer.json()["error"]
+
+
+def limit(amounts: dict[str, int], tenant_folder: Path) -> None:
+    """Publish another policy: what each of its roles signs alone."""
+    workspace = Workspace.at(tenant_folder)
+    with duckdb.connect(str(workspace.warehouse)) as warehouse:
+        rows = [
+            {"role": role, "action": "*", "valid_from": date(2026, 1, 1), "max_amount": amount, "currency": "CNY"}
+            for role, amount in amounts.items()
+        ]
+        insert(warehouse, "approval_limit", rows)
+        publish(warehouse, workspace, "shop", AS_OF, AS_OF)
+
+
+def test_above_the_limit_of_policy_two_different_people_sign(browser, tmp_path) -> None:
+    limit({"planner": 200, "manager": 300}, tmp_path / "shop")
+    ann, boss = browser("planner"), browser("approver")
+    assert ann.change("approve", **ann.seen(ONE)).json()["lines"][0]["status"] == "approved"
+    assert ann.change("approve", **ann.seen(THREE)).json()["lines"][0]["status"] == "countersign"
+    assert ann.change("approve", **ann.seen(THREE)).status_code == 422
+    assert [line["suggestion_id"] for line in boss.lines(view="countersign")] == [THREE]
+    assert boss.change("total", query={}).json()["second_signature"] == 1
+    assert boss.change("approve", **boss.seen(THREE)).json()["lines"][0]["status"] == "approved"
+
+
+def test_whom_policy_does_not_name_signs_nothing(desk, browser, tmp_path) -> None:
+    limit({"manager": 300}, tmp_path / "shop")
+    ann = browser("planner")
+    answer = ann.change("approve", **ann.seen(ONE))
+    assert answer.status_code == 422 and "['manager'] do" in answer.json()["error"]
+    assert desk.refusals.last()[0]["why"] == answer.json()["error"]
