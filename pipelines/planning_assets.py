@@ -11,7 +11,7 @@ from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_
 from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
-from pipelines.planning.demand import WRITTEN, explanation, forecast, read_demand
+from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.living import settle
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
@@ -90,6 +90,7 @@ def _kept_trees(cycle: Cycle, as_of: datetime, anew: bool) -> KeptTrees:
 
 
 FORECAST_READS = [
+    mart("contracted_demand"),
     mart("demand_history"),
     mart("predecessor"),
     mart("promotion_week"),
@@ -111,7 +112,7 @@ forecast_assets = _stage_assets(
 # The causes are for people to read: no decision waits for them.
 explanation_assets = _stage_assets(
     "explanation",
-    ["forecast_explanation"],
+    list(EXPLAINED),
     [*FORECAST_READS, dg.AssetKey(["plan", "demand_forecast"])],
     read_demand,
     lambda frames, cycle, as_of: explanation(
@@ -135,7 +136,7 @@ def _backtest(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
 backtest_assets = _stage_assets(
     "backtest",
     ["forecast_accuracy", "forecast_value_added"],
-    [mart("demand_history"), mart("predecessor"), mart("promotion_week"), dg.AssetKey(["plan", "forecast_override"])],
+    FORECAST_READS,
     read_demand,
     _backtest,
 )

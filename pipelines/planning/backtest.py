@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import polars as pl
 
 import forecasting
-from pipelines.planning.demand import HORIZON_WEEKS, with_promotions
+from pipelines.planning.demand import HORIZON_WEEKS, less_contracted, with_promotions
 from pipelines.planning.levels import attributes, levels, split
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
@@ -61,7 +61,8 @@ def look_back(
         The overrides that planners had decided before a day.
     """
     params = forecasting.Params.from_mapping(settings)
-    history = forecasting.weekly_history(frames["history"], as_of_date)
+    # What was agreed needs no forecast, and makes none look good.
+    history = less_contracted(forecasting.weekly_history(frames["history"], as_of_date), frames)
     weeks = history["ds"].n_unique()
     horizon = min(HORIZON_WEEKS, weeks - LEARNED_WEEKS)
     if horizon < 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,8 @@ import duckdb
 import polars as pl
 
 import forecasting
+from pipelines.planning.contracted import PAST, SUBSCRIPTIONS, Contracted, by_week, read_contracted
+from pipelines.planning.demand_part import demand_part
 from pipelines.planning.fitted import fitted
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import SEPARATOR, SKU_OF, attributes, levels, split
@@ -98,6 +101,8 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
     """What forecasting needs, as frames."""
     queries = {
         "history": HISTORY,
+        "contracted": PAST,
+        "subscriptions": SUBSCRIPTIONS,
         "promotions": PROMOTIONS,
         "items": ITEMS,
         "channels": CHANNELS,
@@ -111,8 +116,11 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
 
 @dataclass(frozen=True)
 class Expected:
-    """A model, what is planned ahead, and the weeks that it expects, overrides in them."""
+    """A model, what it learned from, what is planned and agreed ahead, and the weeks expected, overrides in them."""
 
+    known: pl.DataFrame
+    contracted: Contracted
+    as_of_date: date
     model: forecasting.Model
     planned: pl.DataFrame
     weekly: pl.DataFrame
@@ -151,11 +159,17 @@ WRITTEN = ("demand_forecast", "interval_demand", "forecast_move", "forecast_tota
 def explanation(
     frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None = None
 ) -> dict[str, pl.DataFrame]:
-    """Why the forecast is what it is: units by cause, of the series that are expected to sell most."""
+    """Why the forecast is what it is: units by cause, of the series that are expected to sell most; history apart."""
     expected = _expected(frames, as_of_date, settings, kept)
     if expected is None:
-        return {"forecast_explanation": pl.DataFrame()}
-    return {"forecast_explanation": _by_week(_explained(expected.model, expected.shown, expected.planned))}
+        return {name: pl.DataFrame() for name in EXPLAINED}
+    return {
+        "forecast_explanation": _by_week(_explained(expected)),
+        "demand_part": demand_part(expected.known, expected.contracted.past),
+    }
+
+
+EXPLAINED = ("forecast_explanation", "demand_part")
 
 
 def _expected(
@@ -166,9 +180,11 @@ def _expected(
     history = forecasting.weekly_history(frames["history"], as_of_date)
     if history.is_empty():
         return None
+    own = with_promotions(less_contracted(history, frames), frames["promotions"])
     links = successions(history, frames["predecessors"], frames["lives"], as_of_date)
-    known = forecasting.borrow_history(with_promotions(history, frames["promotions"]), links)
+    known = forecasting.borrow_history(own, links)
     new = coming(known, frames["intervals"], frames["lives"], as_of_date)
+    known = with_agreed(known, frames["subscriptions"].join(new, on="unique_id", how="anti"), params)
     groups = attributes(pl.concat([known.select("unique_id"), new.select("unique_id")]), frames["items"])
     launched = groups.join(new, on="unique_id", how="left", maintain_order="left")
     model = fitted(known, launched, params, kept)
@@ -178,8 +194,31 @@ def _expected(
     last_days = ends(groups, frames["lives"])
     weekly = forecasting.predict(model, reach, WEEKLY_LEVELS, planned)
     weekly = forecasting.cut_at_end(weekly, last_days, params.period_days)
+    last = _last_day(frames["intervals"], as_of_date, reach)
+    contracted = read_contracted(frames["contracted"], frames["subscriptions"], as_of_date, last, last_days)
+    weekly = forecasting.plus_contracted(weekly, contracted.weeks)
     weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
-    return Expected(model, planned, weekly, moves, groups, last_days)
+    return Expected(own, contracted, as_of_date, model, planned, weekly, moves, groups, last_days)
+
+
+def _last_day(intervals: pl.DataFrame, as_of_date: date, weeks: int) -> date:
+    """The last day that a forecast of so many weeks, or of an interval to be covered, may reach."""
+    longest = intervals.select((pl.col("lead_time_days") + pl.col("review_days")).max()).item() or 0.0
+    return as_of_date + timedelta(days=max(math.ceil(longest), 7 * weeks))
+
+
+def with_agreed(known: pl.DataFrame, subscriptions: pl.DataFrame, params: forecasting.Params) -> pl.DataFrame:
+    """History with the series that are subscribed to and were never asked for: weeks of nothing, so not new goods."""
+    weeks = known.select("ds").unique().sort("ds").tail(params.short_below)
+    unsold = subscriptions.select("unique_id").unique().join(known, on="unique_id", how="anti").sort("unique_id")
+    nothing = {name: pl.lit(0.0) for name in known.columns if name.startswith("x_")}
+    rows = unsold.join(weeks, how="cross").with_columns(y=pl.lit(0.0), in_stock=pl.lit(True), **nothing)
+    return pl.concat([known, rows], how="diagonal")
+
+
+def less_contracted(history: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Weeks without what subscriptions had agreed: what is left must be forecast."""
+    return forecasting.less_contracted(history, by_week(frames["contracted"]))
 
 
 def weeks_ahead(history: pl.DataFrame, params: forecasting.Params) -> pl.DataFrame:
@@ -222,12 +261,18 @@ def _totals(weekly: pl.DataFrame, groups: pl.DataFrame, channels: pl.DataFrame) 
     return both.rename({"ds": "week_start"}).sort("level", "member", "week_start")
 
 
-def _explained(model: forecasting.Model, weekly: pl.DataFrame, planned: pl.DataFrame) -> pl.DataFrame:
-    """Units by cause, of the series that are expected to sell most."""
-    expected = weekly.group_by("unique_id").agg(pl.col("y_model").sum()).sort("y_model", "unique_id", descending=True)
-    most = expected.head(EXPLAINED_SERIES)["unique_id"].to_list()
-    causes = forecasting.explain(model, most, HORIZON_WEEKS, planned)
-    return forecasting.scale_causes(causes, weekly.drop("y_hat").rename({"y_model": "y_hat"}))
+def _explained(expected: Expected) -> pl.DataFrame:
+    """Units by cause, of the series that are expected to sell most; what is agreed is a cause of its own."""
+    agreed = expected.contracted.weeks
+    weekly = expected.shown.join(agreed, on=["unique_id", "ds"], how="left", maintain_order="left")
+    weekly = weekly.with_columns(pl.col("contracted").fill_null(0.0))
+    units = weekly.group_by("unique_id").agg(pl.col("y_model").sum()).sort("y_model", "unique_id", descending=True)
+    most = units.head(EXPLAINED_SERIES)["unique_id"].to_list()
+    causes = forecasting.explain(expected.model, most, HORIZON_WEEKS, expected.planned)
+    learned = weekly.select("unique_id", "ds", y_hat=pl.col("y_model") - pl.col("contracted"))
+    causes = forecasting.scale_causes(causes, learned)
+    both = causes.join(weekly.select("unique_id", "ds", "contracted"), on=["unique_id", "ds"], how="left")
+    return both.with_columns(y_hat=pl.col("y_hat") + pl.col("contracted"))
 
 
 def _interval_demand(expected: Expected, intervals: pl.DataFrame) -> pl.DataFrame:
@@ -246,6 +291,7 @@ def _interval_demand(expected: Expected, intervals: pl.DataFrame) -> pl.DataFram
     days_of_period, last = model.params.period_days, model.series["ds"].max()
     asked = forecasting.until_end(asked, last_days, last + timedelta(days=days_of_period), days_of_period)
     summed = forecasting.demand_over(model, asked, asked_levels, expected.planned)
+    summed = forecasting.plus_contracted_over(summed, expected.contracted.days, expected.as_of_date, days_of_period)
     summed = forecasting.override_sums(summed, expected.weekly)
     long = forecasting.unpivot_quantiles(summed.drop("y_model").rename({"y_hat": "demand_mean"}))
     return split(long.filter(pl.col("quantity").is_not_null())).sort("sku_id", "location_id", "interval", "level")

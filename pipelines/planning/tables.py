@@ -22,7 +22,10 @@ TABLES = {
         override_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, week_start DATE, before DOUBLE, after DOUBLE""",
     "forecast_explanation": """
         sku_id VARCHAR, location_id VARCHAR, week_start DATE, baseline DOUBLE, season DOUBLE, events DOUBLE,
-        promotion DOUBLE, y_hat DOUBLE""",
+        promotion DOUBLE, contracted DOUBLE, y_hat DOUBLE""",
+    "demand_part": """
+        sku_id VARCHAR, location_id VARCHAR, week_start DATE, y DOUBLE, contracted DOUBLE, unconstrained DOUBLE,
+        baseline DOUBLE, uplift DOUBLE, extreme_over DOUBLE""",
     "forecast_accuracy": """
         "level" VARCHAR, segment VARCHAR, member VARCHAR, weeks_ahead INTEGER, periods BIGINT, demand DOUBLE,
         wape DOUBLE, bias DOUBLE, score DOUBLE, rmsse DOUBLE, pinball DOUBLE,
@@ -60,6 +63,7 @@ def create_plan_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create table if not exists plan.{name} ({columns})")
     connection.execute("alter table plan.demand_forecast add column if not exists y_model DOUBLE")
     connection.execute("alter table plan.forecast_explanation add column if not exists events DOUBLE default 0")
+    connection.execute("alter table plan.forecast_explanation add column if not exists contracted DOUBLE default 0")
 
 
 def write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> None:

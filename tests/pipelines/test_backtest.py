@@ -29,9 +29,11 @@ def frames() -> dict[str, pl.DataFrame]:
     ]
     promotion = {"sku_id": pl.String, "ds": pl.Date, "announced_on": pl.Date}
     drivers = dict.fromkeys(["x_campaign_days", "x_discount", "x_exposures"], pl.Float64)
+    contracted = {"unique_id": pl.String, "ds": pl.Date, "contracted": pl.Float64}
     return {
         "history": pl.DataFrame(history, schema=["unique_id", "ds", "y"], orient="row").with_columns(in_stock=True),
         "promotions": pl.DataFrame(schema=promotion | drivers),
+        "contracted": pl.DataFrame(schema=contracted),
         "items": pl.DataFrame({"sku_id": SKUS, "spu_id": SKUS, "category": ["C", None] * 10, "brand": "B<script>"}),
     }
 

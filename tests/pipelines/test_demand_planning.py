@@ -26,6 +26,14 @@ WEEKS, TODAY = 40, date(2026, 1, 5) + timedelta(weeks=40)
 NOW = datetime(2026, 10, 14, tzinfo=UTC)
 SKUS = [f"S{k:02d}" for k in range(40)]
 LIVES = {"sku_id": pl.String, "launches_on": pl.Date, "ends_on": pl.Date}
+CONTRACTED = {"unique_id": pl.String, "ds": pl.Date, "contracted": pl.Float64}
+SUBSCRIPTIONS = {
+    "unique_id": pl.String,
+    "qty": pl.Float64,
+    "every_days": pl.Int64,
+    "next_on": pl.Date,
+    "ends_on": pl.Date,
+}
 PREDECESSORS = {"sku_id": pl.String, "predecessor_sku_id": pl.String, "scale": pl.Float64}
 SETTINGS = {"trees": 40, "learned_rows": 10000, "least_rows": 500, "sum_periods": [1, 2, 4, 8], "choice_origins": 0}
 
@@ -66,6 +74,8 @@ def frames() -> dict[str, pl.DataFrame]:
             {"unique_id": [f"{SKUS[0]}{SEPARATOR}W"] * 2, "member": ["app", "jd"], "y": [3.0, 1.0]}
         ),
         "predecessors": pl.DataFrame(schema=PREDECESSORS),
+        "contracted": pl.DataFrame(schema=CONTRACTED),
+        "subscriptions": pl.DataFrame(schema=SUBSCRIPTIONS),
     }
 
 
@@ -193,7 +203,7 @@ def explained(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
         tables["demand_forecast"], on=["sku_id", "location_id", "week_start"], suffix="_published"
     )
     assert causes.height == tables["demand_forecast"].height
-    summed = causes["baseline"] + causes["season"] + causes["events"] + causes["promotion"]
+    summed = causes.select(pl.sum_horizontal("baseline", "season", "events", "promotion", "contracted")).to_series()
     assert summed.to_list() == pytest.approx(causes["y_model"].to_list(), rel=1e-4, abs=1e-6)
     return causes
 
@@ -202,6 +212,42 @@ def test_the_causes_of_a_forecast_add_up_to_it(planned):
     causes = explained(planned)
     promoted = causes.filter(pl.col("week_start") == TODAY, pl.col("sku_id") < "S20")
     assert promoted["promotion"].mean() > 0.3 * promoted["y_hat"].mean()
+
+
+def test_what_is_subscribed_is_never_forecast_and_always_delivered(frames, planned):
+    """The same demand, and on top of it 70 units every Monday, for S01 since ever and for a good that nobody bought."""
+    subscribed = [f"S01{SEPARATOR}W", f"NEVER{SEPARATOR}W"]
+    mondays = [MONDAY + timedelta(weeks=week) for week in range(WEEKS)]
+    past = pl.DataFrame({"unique_id": subscribed[0], "ds": mondays, "contracted": 70.0})
+    asked = frames["history"].join(past, on=["unique_id", "ds"], how="left", maintain_order="left")
+    agreed = {"qty": 70.0, "every_days": 7, "next_on": TODAY, "ends_on": TODAY + timedelta(weeks=5)}
+    tables = both(
+        frames
+        | {
+            "history": asked.with_columns(y=pl.col("y") + pl.col("contracted").fill_null(0.0)).drop("contracted"),
+            "contracted": past,
+            "subscriptions": pl.DataFrame([{"unique_id": name, **agreed} for name in subscribed], schema=SUBSCRIPTIONS),
+        }
+    )
+    keys = ["sku_id", "location_id", "week_start"]
+    weeks = tables["demand_forecast"].join(planned["demand_forecast"], on=keys, how="left", suffix="_before")
+    of_one = weeks.filter(sku_id="S01").sort("week_start")
+    more = (of_one["y_hat"] - of_one["y_hat_before"]).to_list()
+    assert more == pytest.approx([70.0] * 6 + [0.0] * 2, abs=4.0)
+    assert ((of_one["q_0_95"] - of_one["q_0_95_before"]).head(6) > 60).all()
+    unsold = weeks.filter(sku_id="NEVER").sort("week_start")["y_hat"].to_list()
+    assert unsold == pytest.approx([70.0] * 6 + [0.0] * 2, abs=2.0)
+    cover = tables["interval_demand"].filter(sku_id="S01", interval="protection", level=0.95)["quantity"].item()
+    assert cover > 140 and explained(tables).filter(sku_id="S01")["contracted"].sum() == 420
+
+
+def test_a_year_of_history_is_told_apart(frames, planned):
+    parts = planned["demand_part"]
+    assert parts.height == len(SKUS) * WEEKS
+    assert (parts["baseline"] + parts["uplift"]).to_list() == pytest.approx(parts["unconstrained"].to_list())
+    assert parts["y"].sum() == frames["history"]["y"].sum()
+    promoted = parts.join(frames["promotions"].rename({"ds": "week_start"}), on=["sku_id", "week_start"], how="semi")
+    assert promoted["uplift"].sum() == pytest.approx(parts["uplift"].sum()) and promoted["uplift"].mean() > 20
 
 
 def test_a_model_is_fitted_anew_only_where_what_it_is_fitted_on_changed(frames, trees, planned, monkeypatch):

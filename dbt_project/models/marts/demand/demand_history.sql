@@ -41,6 +41,7 @@ exploded as (
         order_lines.shipped_qty,
         order_lines.net_revenue_amount,
         order_lines.is_gift,
+        coalesce(order_lines.order_type, '') = 'subscription' as is_contracted,
         components.qty as per_bundle,
         coalesce(components.price_share, 0) as price_share,
         promoted_days.sku_id is not null as is_promoted
@@ -81,6 +82,7 @@ demand as (
         end as net_revenue_amount,
         is_gift,
         is_promoted,
+        is_contracted,
         1 as order_lines,
         0 as returned_qty
     from exploded
@@ -171,6 +173,7 @@ facts as (
         net_revenue_amount,
         is_gift,
         is_promoted,
+        is_contracted,
         order_lines,
         returned_qty
     from demand
@@ -209,6 +212,7 @@ summed as (
         sum(shipped_qty) as shipped_qty,
         sum(demand_qty) filter (where is_gift) as gift_qty,
         sum(demand_qty) filter (where is_promoted) as promoted_qty,
+        sum(demand_qty) filter (where is_contracted) as contracted_qty,
         sum(returned_qty) as returned_qty,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(order_lines) as order_lines
@@ -235,6 +239,7 @@ final as (
         {{ qty("coalesce(summed.shipped_qty, 0)") }} as shipped_qty,
         {{ qty("coalesce(summed.gift_qty, 0)") }} as gift_qty,
         {{ qty("coalesce(summed.promoted_qty, 0)") }} as promoted_qty,
+        {{ qty("coalesce(summed.contracted_qty, 0)") }} as contracted_qty,
         {{ qty("coalesce(summed.returned_qty, 0)") }} as returned_qty,
         cast(coalesce(summed.order_lines, 0) as bigint) as order_lines,
 

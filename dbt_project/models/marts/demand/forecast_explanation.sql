@@ -27,6 +27,7 @@ final as (
         causes.season as season_qty,
         causes.events as events_qty,
         causes.promotion as promotion_qty,
+        causes.contracted as contracted_qty,
         forecasts.y_hat - forecasts.y_model as override_qty,
         forecasts.y_hat
 
