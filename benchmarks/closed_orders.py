@@ -66,7 +66,7 @@ def _loop(folder: Path, world_name: str, history: int) -> Loop:
 
 def _report(loop: Loop, first: int) -> None:
     journal = open_journal(loop.workspace, loop.settings)
-    sent = [state for state in journal.states() if state.status in FROZEN]
+    sent = [state for state in journal.states() if state.status in FROZEN and state.action == "buy"]
     lines, orders = loop.world.tables[LINES], loop.world.tables[ORDERS]
     since = np.arange(first, lines.count)
     # Dropship orders are the shop's.

@@ -12,8 +12,10 @@ from feedback.states import ZERO, Event, RefusedError, State
 
 
 def amount(state: State) -> Decimal | None:
-    """What stands, in the currency of its row; None if the row has no price."""
-    price = state.facts.get("unit_price")
+    """What stands, in the currency of its row; None if the row has no price. What is picked together costs nobody."""
+    if state.action == "pick":
+        return ZERO
+    price = state.facts.get("est_cost" if state.action == "ship" else "unit_price")
     return None if price is None else state.quantity * Decimal(str(price))
 
 
@@ -71,7 +73,7 @@ class Limits:
         if limit is None:
             return 1
         worth = amount(state)
-        comparable = limit.currency is None or limit.currency == state.facts.get("currency")
+        comparable = not worth or limit.currency in (None, state.facts.get("currency"))
         return 1 if worth is not None and comparable and worth <= limit.amount else 2
 
     def of(self, role: str, action: str) -> Limit | None:

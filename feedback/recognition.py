@@ -108,7 +108,10 @@ def _left(state: State, lines: Mapping[str, Decimal]) -> Decimal:
     return max(ZERO, state.in_flight + state.seen - already)
 
 
-def overdue(states: Iterable[State], approved_on: Mapping[str, date], today: date, days: int) -> list[State]:
-    """What was sent more than `days` ago and is still in flight, the oldest first: each is an alarm, then expires."""
-    late = [s for s in states if s.in_flight > 0 and (today - approved_on[s.suggestion_id]).days > days]
+def overdue(
+    states: Iterable[State], approved_on: Mapping[str, date], today: date, days: Mapping[str, int]
+) -> list[State]:
+    """What was sent more than its `days` ago and is still in flight, the oldest first: each is given up."""
+    ages = ((state, (today - approved_on[state.suggestion_id]).days) for state in states)
+    late = [state for state, age in ages if state.in_flight > 0 and age > days[state.suggestion_id]]
     return sorted(late, key=lambda state: (approved_on[state.suggestion_id], state.suggestion_id))

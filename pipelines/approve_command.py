@@ -13,12 +13,17 @@ from pipelines.invocation import opened
 
 def approve(
     suggestions: Annotated[list[str] | None, typer.Argument(help="Ids, as the publication shows them.")] = None,
-    action: Annotated[str, typer.Option(help="Instead of ids: everything proposed of this action, such as buy.")] = "",
+    action: Annotated[
+        str,
+        typer.Option(help="Instead of ids: all proposed of it; of pick and ship, all that is planned."),
+    ] = "",
     role: Annotated[str, typer.Option(help="As who; policy's limits name the roles.")] = "planner",
 ) -> None:
     """Sign suggestions as they stand, all or none; above the role's limit a second person signs too. 审批。"""
     from feedback.approval import approvals
+    from feedback.at_once import AT_ONCE, approvals_at_once
     from pipelines.approval_policy import published_limits
+    from pipelines.at_once import planned_at_once
     from pipelines.journal import open_journal
 
     if bool(suggestions) == bool(action):
@@ -26,16 +31,22 @@ def approve(
     workspace, settings = opened()
     now = datetime.now(UTC)
     journal = open_journal(workspace, settings)
-    if action:
+    limits, actor = published_limits(workspace, settings, now), getpass.getuser()
+    if action in AT_ONCE:
+        needs = planned_at_once(workspace, settings, action)
+        events = approvals_at_once(journal.known, needs, actor, role, limits, now)
+    elif action:
         states = [state for state in journal.states({"proposed", "edited", "countersign"}) if state.action == action]
+        events = approvals(states, actor, role, limits, now)
     else:
         states = [_known(journal.state(name), name) for name in dict.fromkeys(suggestions or ())]
-    if not states:
+        events = approvals(states, actor, role, limits, now)
+    if not events:
         typer.echo(f"nothing of {action} waits for a signature")
         return
-    journal.record(approvals(states, getpass.getuser(), role, published_limits(workspace, settings, now), now))
-    after = [journal.state(state.suggestion_id) for state in states]
-    waiting = [state.suggestion_id for state in after if state is not None and state.status == "countersign"]
+    journal.record(events)
+    after = journal.known({event.suggestion_id for event in events})
+    waiting = [name for name, state in sorted(after.items()) if state.status == "countersign"]
     typer.echo(f"{len(after) - len(waiting)} approved")
     for name in waiting:
         typer.echo(f"{name} waits for a second person")

@@ -1,6 +1,7 @@
 """Decision files in the outbox as Dagster assets: a dry run. What is approved goes by `feedback.sending` instead."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import dagster as dg
 import duckdb
@@ -8,6 +9,7 @@ import duckdb
 from contracts import outbox
 from feedback import suggestion_id
 from feedback.outbox import withdraw_decisions, write_decisions
+from pipelines.at_once import ROWS
 from pipelines.cycle import Cycle, current_as_of
 from pipelines.planning_assets import mart
 
@@ -27,30 +29,18 @@ PURCHASES = """
     where s.decided_qty > 0 and s.status not in ('rejected', 'snoozed')
     order by s.supplier_id, s.suggestion_id
 """
-WAVES = """
-    select
-        w.wave_id, w.warehouse_id, w.outbound_id, w.sequence, w.wave_cutoff_at as cutoff_at,
-        (select as_of from control.latest) as planned_start_at,
-        w.wave_order_count as order_count, w.wave_distance_m as pick_distance_m,
-        w.wave_baseline_distance_m as baseline_distance_m, w.reason
-    from marts.wave_plan as w
-    order by w.wave_id, w.sequence
-"""
-CARRIERS = """
-    select
-        c.outbound_id, 1 as parcel_no, c.warehouse_id, c.carrier_id, c.service_code, p.billed_weight_g,
-        c.est_cost, c.currency, c.promised_deliver_by,
-        c.runner_up_carrier_id, c.runner_up_service_code, c.runner_up_cost, c.reason
-    from marts.carrier_choice as c
-    join plan.carrier_choice as p on p.outbound_id = c.outbound_id
-    order by c.outbound_id
-"""
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
     found = connection.execute(sql)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _named(action: str, row: dict, as_of: datetime) -> dict:
+    """A row of what is proposed only when it is approved, under the id that its first approval would give it."""
+    begins = {"planned_start_at": as_of} if action == "pick" else {}
+    return {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"]), **row, **begins}
 
 
 def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.AssetsDefinition:
@@ -65,9 +55,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
         with cycle.warehouse.opened(name) as connection:
             rows, as_of = _rows(connection, sql), current_as_of(connection)
         if action:
-            rows = [
-                {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"])} | row for row in rows
-            ]
+            rows = [_named(action, row, as_of) for row in rows]
         if not rows:
             withdraw_decisions(cycle.workspace.outbox, outbox()[name], as_of, dry_run=True)
             yield dg.MaterializeResult(metadata={"rows": 0, "written": False})
@@ -80,5 +68,5 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
 
 
 purchase_asset = _decision("purchase_suggestions", PURCHASES, ["replenishment_suggestion", "replenishment_input"], None)
-wave_asset = _decision("wave_plan", WAVES, ["wave_plan"], "pick")
-carrier_asset = _decision("carrier_choice", CARRIERS, ["carrier_choice"], "ship")
+wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_plan"], "pick")
+carrier_asset = _decision("carrier_choice", ROWS["ship"].format(schema="marts."), ["carrier_choice"], "ship")

@@ -10,6 +10,7 @@ from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_content
 from pipelines.exchange_assets import ANSWERED
 from pipelines.ingestion_assets import INBOX
 from pipelines.journal_tables import write_confirmed, write_in_flight
+from pipelines.planning.fulfilment_recognition import recognise_fulfilment
 from pipelines.planning.recognition import confirmed, copy_journal, flying, is_look_back, recognise_orders
 from pipelines.planning_assets import IN_FLIGHT
 from pipelines.trust_assets import AUTO_APPROVED
@@ -36,6 +37,7 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeRe
         if not is_look_back(cycle.journal, as_of):
             expiry = timedelta(days=decisions.expiry_days)
             recognise_orders(connection, cycle.journal, cycle.zone, as_of, expiry)
+            recognise_fulfilment(connection, cycle.journal, as_of)
         found = flying(cycle.journal, cycle.zone, as_of)
         write_in_flight(connection, found, decisions)
         told = confirmed(cycle.journal, as_of)

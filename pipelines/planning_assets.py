@@ -155,14 +155,14 @@ replenishment_assets = _stage_assets(
 wave_assets = _stage_assets(
     "waves",
     ["wave", "wave_order", "wave_unplanned"],
-    [mart("open_outbound"), mart("open_outbound_line"), mart("pick_location")],
+    [mart("open_outbound"), mart("open_outbound_line"), mart("pick_location"), IN_FLIGHT],
     read_waves,
     lambda frames, cycle, as_of: plan_waves(frames, cycle.settings.waves),
 )
 carrier_assets = _stage_assets(
     "carriers",
     ["carrier_choice", "carrier_unassigned"],
-    [mart("parcel_input"), mart("carrier_rate_current")],
+    [mart("parcel_input"), mart("carrier_rate_current"), IN_FLIGHT],
     read_carriers,
     lambda frames, cycle, as_of: choose_carriers(frames, cycle.settings.carriers),
 )

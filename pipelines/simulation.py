@@ -10,7 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedback.approval import Limits
+from feedback.at_once import AT_ONCE, approvals_at_once
 from feedback.states import Event, State
+from pipelines.at_once import planned_at_once
 from pipelines.cycle import Cycle
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
@@ -22,7 +25,7 @@ from simulator.exports.files import Delivery
 from simulator.exports.policy import write_policy
 from simulator.exports.truth import write_truth
 from simulator.policies import FORESIGHT, PLATFORM, REORDER_POINT, by_name
-from simulator.receiving import RECEIVERS, Receiver
+from simulator.receiving import Receiver
 from simulator.scoring import Score, Scorer
 from simulator.times import as_datetime, moment
 from simulator.world import World
@@ -35,15 +38,19 @@ if TYPE_CHECKING:
 __all__ = ["POLICIES", "Loop", "begin", "race"]
 
 TRUTH = "truth"
-PURCHASING = "systems/erp"
-PURCHASING_ANSWERS = f"{PURCHASING}/answers"
-DESTINATION = f"""
-[destinations.erp]                 # the purchasing system of the simulated world
-decisions = ["purchase_suggestions"]
-folder = "{PURCHASING}"
-answers = "{PURCHASING_ANSWERS}"
+SYSTEMS = "systems"
+# The systems of the simulated world, and what each is sent.
+CONNECTED = {"erp": "purchase_suggestions", "wms": "wave_plan", "tms": "carrier_choice"}
+DESTINATIONS = "".join(
+    f"""
+[destinations.{system}]                 # of the simulated world
+decisions = ["{decision}"]
+folder = "{SYSTEMS}/{system}"
+answers = "{SYSTEMS}/{system}/answers"
 """
-HANDED_OVER = [name for name in RECEIVERS if name != "purchase_suggestions"]
+    for system, decision in CONNECTED.items()
+)
+APPROVER = "simulation"
 POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
 
@@ -60,8 +67,8 @@ def begin(parameters: Parameters, days: int, report: Callable[[int], None] = lam
 class Loop:
     """A world and a workspace, one day after another in one warm process.
 
-    Purchases are approved in the journal, all of them, and sent to the world's purchasing system, which answers by
-    files. Waves and carriers have no journal yet: their files, a dry run to the platform, are handed over as they are.
+    Purchases, waves and carriers are approved in the journal, all of them, and sent to the world's systems, which
+    answer by files.
     """
 
     world: World
@@ -96,28 +103,35 @@ class Loop:
         self._dirt.finish_growing()
         return files
 
-    def plan(self, job: str = "daily_decisions") -> list[Path]:
-        """Turn the platform's loop once at the end of the day; returns its decision files that are not sent.
+    def plan(self, job: str = "daily_decisions") -> None:
+        """Turn the platform's loop once at the end of the day.
 
         Marts that no decision reads are left out unless `job` says otherwise.
         """
-        at = as_datetime(moment(self.world.day))
-        run_job(Cycle(self.workspace, self.settings, loaded_at=at), job)
-        stamp = f"{at:%Y%m%dT%H%M%S}"
-        return sorted(path for name in HANDED_OVER for path in self.workspace.outbox.glob(f"{name}.{stamp}*.csv"))
+        run_job(Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day))), job)
 
     def approve(self) -> list[Path]:
-        """Approve every purchase that is proposed and send it; returns what the purchasing system finds."""
+        """Approve every purchase that is proposed and all that is to be picked and shipped, and send it.
+
+        Returns what the systems find.
+        """
         at = as_datetime(moment(self.world.day, 0, 15))
         journal = open_journal(self.workspace, self.settings)
         try:
             proposed = [state for state in journal.states({"proposed"}) if state.action == "buy"]
-            if proposed:
-                journal.record([_approval(state, at) for state in proposed])
+            events = [_approval(state, at) for state in proposed]
+            for action in sorted(AT_ONCE):
+                needs = planned_at_once(self.workspace, self.settings, action)
+                events += approvals_at_once(journal.known, needs, APPROVER, APPROVER, Limits(None), at)
+            if events:
+                journal.record(events)
             send_due(journal, self.workspace, self.settings, lambda: at)
         finally:
             journal.store.dispose()
-        return self.receiver.fetch(self.workspace.root / PURCHASING)
+        return [file for system in CONNECTED for file in self.receiver.fetch(self._folder(system))]
+
+    def _folder(self, system: str) -> Path:
+        return self.workspace.root / SYSTEMS / system
 
     def day(self, is_last: bool = False) -> int:
         """Export, plan, act: one day of the loop. Returns how many decisions the systems read.
@@ -125,23 +139,23 @@ class Loop:
         The last day makes every mart, so that the workspace is left as a day of work leaves it.
         """
         self.deliver()
-        files = self.plan("daily_plan" if is_last else "daily_decisions")
-        read = self.receiver.receive(files + self.approve())
-        self.receiver.write_acknowledgements(self.workspace.root / PURCHASING_ANSWERS, {"erp"})
-        self.receiver.write_acknowledgements(self.workspace.outbox / "acknowledged")
+        self.plan("daily_plan" if is_last else "daily_decisions")
+        read = self.receiver.receive(self.approve())
+        for system in CONNECTED:
+            self.receiver.write_acknowledgements(self._folder(system) / "answers", {system})
         self.world.live()
         return read
 
 
 def _approval(state: State, at: datetime) -> Event:
-    return Event("approve", state.suggestion_id, "simulation", at, {"quantity": state.quantity}, state.version)
+    return Event("approve", state.suggestion_id, APPROVER, at, {"quantity": state.quantity}, state.version)
 
 
 def connect_receivers(workspace: Workspace) -> None:
-    """Name the world's purchasing system as a destination, unless the settings name any."""
+    """Name the world's systems as destinations, unless the settings name any."""
     text = workspace.settings_file.read_text(encoding="utf-8")
     if "[destinations." not in text:
-        workspace.settings_file.write_text(text + DESTINATION, encoding="utf-8")
+        workspace.settings_file.write_text(text + DESTINATIONS, encoding="utf-8")
 
 
 def race(
@@ -173,7 +187,7 @@ def fresh_workspace(workspace: Workspace, world: World) -> None:
     """
     for folder in (
         workspace.inbox, workspace.outbox, workspace.published, workspace.policy, workspace.root / TRUTH,
-        workspace.dagster_home, workspace.dbt_target, workspace.models, workspace.root / PURCHASING,
+        workspace.dagster_home, workspace.dbt_target, workspace.models, workspace.root / SYSTEMS,
     ):  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
     for database in (workspace.warehouse, workspace.decisions):

@@ -49,6 +49,7 @@
         "choose a carrier by hand": "人工选择承运商",
         "ask the receiver what became of it": "向接收方查询结果",
         "make sure that nobody ordered it": "确认没有人下过单",
+        "make sure that it leaves once": "确认该单只发一次",
         "resolve what was accepted": "裁定实际接受数量",
         "look at the rules that give orders to warehouses": "检查订单分仓规则",
         "add the key to the key map": "在编码对照表中补充该编码",

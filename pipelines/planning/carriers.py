@@ -16,6 +16,8 @@ PARCELS = """
         promised_deliver_by::date as promised_date,
         designated_carrier_id, null::varchar as designated_service_code
     from marts.parcel_input
+    -- What is approved and not yet shipped has its carrier.
+    where outbound_id not in (select sku_id from feedback.in_flight where action = 'ship')
     order by all
 """
 SERVICES = """

@@ -8,16 +8,17 @@ import polars as pl
 from optimization.waves import Params, Problem, solve
 from pipelines.planning.tables import read
 
-ORDERS = """
+# What is approved and not yet seen in the warehouse is in a wave already.
+WAVEABLE = """
     select outbound_id, warehouse_id, released_at, cutoff_at
     from marts.open_outbound
-    where is_waveable
-    order by all
+    where is_waveable and outbound_id not in (select sku_id from feedback.in_flight where action = 'pick')
 """
-LINES = """
+ORDERS = f"{WAVEABLE} order by all"
+LINES = f"""
     select outbound_id, sku_id, sum(open_qty)::bigint as qty
     from marts.open_outbound_line
-    semi join (select outbound_id from marts.open_outbound where is_waveable) using (outbound_id)
+    semi join ({WAVEABLE}) using (outbound_id)
     where open_qty > 0
     group by all
     order by all

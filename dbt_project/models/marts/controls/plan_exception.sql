@@ -157,7 +157,7 @@ unseen as (
     select
         'decision_unseen' as exception_type,
         suggestion_id as subject,
-        sku_id,
+        case when action not in ('pick', 'ship') then sku_id end as sku_id,
         location_id,
         supplier_id,
         null as money_at_stake,
@@ -193,7 +193,10 @@ settled as (
             else 'decision_expired'
         end as exception_type,
         suggestions.suggestion_id as subject,
-        suggestions.sku_id,
+        case
+            when suggestions.action not in ('pick', 'ship')
+                then suggestions.sku_id
+        end as sku_id,
         suggestions.location_id,
         suggestions.supplier_id,
         null as money_at_stake,
@@ -202,6 +205,10 @@ settled as (
                 then
                     cast(suggestions.approved_qty as bigint)
                     || ' units approved, the answers contradict each other'
+            when suggestions.action in ('pick', 'ship')
+                then
+                    'order ' || suggestions.sku_id || ' was approved to '
+                    || suggestions.action || ' and no export shows it'
             else
                 cast(suggestions.approved_qty as bigint)
                 || ' units were never seen and count no more'
@@ -211,12 +218,21 @@ settled as (
                 then
                     '已批准 ' || cast(suggestions.approved_qty as bigint)
                     || ' 件，各方回执互相矛盾'
+            when suggestions.action in ('pick', 'ship')
+                then
+                    '订单 ' || suggestions.sku_id || ' 已批准'
+                    || case suggestions.action
+                        when 'pick' then '拣货' else '发运'
+                    end
+                    || '，未见于任何导出'
             else
                 cast(suggestions.approved_qty as bigint)
                 || ' 件始终未见到，不再计入供应'
         end as detail_zh,
         case
             when suggestions.is_disputed then 'resolve what was accepted'
+            when suggestions.action in ('pick', 'ship')
+                then 'make sure that it leaves once'
             else 'make sure that nobody ordered it'
         end as proposed_action
     from {{ source('feedback', 'suggestion') }} as suggestions

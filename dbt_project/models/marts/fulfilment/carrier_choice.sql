@@ -52,6 +52,7 @@ final as (
 
         ---------- numbers
         parcels.weight_g,
+        choices.billed_weight_g,
         parcels.volume_cm3,
         chosen.transit_days,
         runner_up.transit_days as runner_up_transit_days,

@@ -1,0 +1,88 @@
+"""What the warehouse's exports show of picks and parcels that were approved."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from feedback.approval import Limits
+from feedback.at_once import approvals_at_once
+from feedback.identity import Need, suggestion_id
+from feedback.journal import Journal, open_store, verify
+from pipelines.ingestion.schema import CONTROL_TABLES
+from pipelines.journal_tables import create_feedback_tables, write_in_flight
+from pipelines.planning.carriers import PARCELS
+from pipelines.planning.fulfilment_recognition import recognise_fulfilment
+from pipelines.planning.recognition import copy_journal, flying
+from pipelines.planning.waves import ORDERS
+from pipelines.settings import Decisions
+
+CHINA = ZoneInfo("Asia/Shanghai")
+AT = datetime(2026, 11, 2, 6, tzinfo=CHINA)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """Picks and parcels of four orders, approved and on their way."""
+    journal = Journal(open_store(f"sqlite:///{tmp_path / 'decisions.db'}"))
+    needs = [Need(action, order, "W1", Decimal(1)) for action in ("pick", "ship") for order in ("O1", "O2", "O3", "O4")]
+    journal.record(approvals_at_once(journal.known, needs, "ann", "planner", Limits(None), AT))
+    return journal
+
+
+@pytest.fixture
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """Orders as the warehouse exports them: one waved, one shipped, one cancelled, one as it was."""
+    connection = duckdb.connect()
+    connection.execute("create schema known; create schema control; create schema marts")
+    connection.execute(f"create table control.stage_fingerprint ({CONTROL_TABLES['stage_fingerprint']})")
+    connection.execute("create table control.latest as select timestamptz '2026-11-02 06:00:00+08' as as_of")
+    connection.execute(
+        """create table known.warehouse__outbound_order as
+        select outbound_id, status, now() as known_at
+        from (values ('O1', 'waved'), ('O2', 'shipped'), ('O3', 'cancelled'), ('O4', 'released'))
+            as o (outbound_id, status)"""
+    )
+    connection.execute(
+        """create table known.logistics__shipment as
+        select outbound_id, 'C' as carrier_id, 'STD' as service_code, direction, now() as known_at
+        from (values ('O2', 'outbound'), ('O4', 'return')) as s (outbound_id, direction)"""
+    )
+    create_feedback_tables(connection)
+    return connection
+
+
+def statuses(journal: Journal, action: str) -> dict[str, str]:
+    return {state.sku_id: state.status for state in journal.states() if state.action == action}
+
+
+def test_waved_picked_shipped_and_cancelled_orders_are_told_apart_once(journal, warehouse):
+    copy_journal(warehouse, journal, AT)
+    assert recognise_fulfilment(warehouse, journal, AT) == 5
+    assert statuses(journal, "pick") == {"O1": "seen", "O2": "received", "O3": "received", "O4": "approved"}
+    assert statuses(journal, "ship") == {"O1": "approved", "O2": "received", "O3": "received", "O4": "approved"}
+    *_, shipped = journal.events(suggestion_id("ship", "O2", "W1"))
+    assert json.loads(shipped["payload"])["carrier_id"] == "C"
+    copy_journal(warehouse, journal, AT)
+    assert recognise_fulfilment(warehouse, journal, AT) == 0 and verify(journal) == []
+
+
+def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
+    found = flying(journal, CHINA, AT)
+    write_in_flight(warehouse, found, Decisions())
+    assert {(state.action, day) for state, day in found} == {("pick", date(2026, 11, 2)), ("ship", date(2026, 11, 2))}
+    warehouse.execute(
+        """create table marts.open_outbound as
+        select outbound_id, 'W1' as warehouse_id, now() as released_at, now() as cutoff_at, true as is_waveable
+        from (values ('O4'), ('O5')) as o (outbound_id)"""
+    )
+    columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount, is_cod"
+    rest = "needs_cold, is_hazmat, cutoff_at, promised_deliver_by, designated_carrier_id"
+    nothing = ", ".join(f"null::timestamptz as {name}" for name in f"{columns}, {rest}".split(", "))
+    warehouse.execute(f"create table marts.parcel_input as select outbound_id, {nothing} from marts.open_outbound")
+    assert [row[0] for row in warehouse.execute(ORDERS).fetchall()] == ["O5"]
+    assert [row[0] for row in warehouse.execute(PARCELS).fetchall()] == ["O5"]
