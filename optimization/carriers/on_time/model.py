@@ -1,0 +1,170 @@
+"""Chances by carrier, lane and hour, with the level of the day filtered forward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from forecasting.door import check_frame, refuse_rows
+from optimization.carriers.on_time.effects import Effects, fit_effects
+from optimization.carriers.on_time.levels import Level, follow
+
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
+WEIGHTS = WEIGHTS / WEIGHTS.sum()
+
+
+@dataclass(frozen=True)
+class OnTimeParams:
+    """What a chance depends on.
+
+    Parameters
+    ----------
+    kinds
+        Effects, each by one or more columns, from coarse to fine: a fine one says only by how much it differs from
+        what the coarse ones say.
+    levels
+        Columns within which each day has a level of its own; () is one level for all.
+    half_life_days
+        After so many days an observation weighs half.
+
+    Raises
+    ------
+    ValueError
+        When the half-life is not positive.
+    """
+
+    kinds: tuple[tuple[str, ...], ...]
+    levels: tuple[tuple[str, ...], ...] = ((),)
+    half_life_days: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.half_life_days <= 0:
+            raise ValueError(f"half_life_days must be positive, found {self.half_life_days}")
+
+
+@dataclass(frozen=True)
+class OnTimeModel:
+    """What was learned.
+
+    Parameters
+    ----------
+    params
+        What it depends on.
+    effects
+        The fitted effects, of ``kinds`` first.
+    names
+        For each of ``kinds`` the effects' names, in the order of their means.
+    levels
+        For each of ``params.levels`` the level of each of its groups on the last day.
+    last_day
+        The last day seen.
+    """
+
+    params: OnTimeParams
+    effects: Effects
+    names: tuple[dict[str, int], ...]
+    levels: tuple[dict[str, Level], ...]
+    last_day: int
+
+
+def fit(history: pl.DataFrame, params: OnTimeParams) -> OnTimeModel:
+    """Learn chances from what has happened.
+
+    Parameters
+    ----------
+    history
+        One row per kind of observation: the columns of ``params``, ``day`` (int), ``tried`` and ``hit`` (number,
+        0 ≤ hit ≤ tried, tried > 0). Whatever a planner could not know yet must not be in it.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or a row impossible.
+    """
+    columns = sorted({column for kind in (*params.kinds, *params.levels) for column in kind})
+    check_frame(history, {"day": "integer", "tried": "number", "hit": "number"}, "history")
+    impossible = (pl.col("tried") <= 0) | ~pl.col("hit").is_between(0, pl.col("tried"))
+    refuse_rows(history, impossible, "hit", "must be between 0 and tried, and tried above 0", "history")
+    cells = history.group_by([*columns, "day"]).agg(pl.col("tried", "hit").sum()).sort([*columns, "day"])
+    last_day = int(cells["day"].max())
+    weight = 0.5 ** ((last_day - cells["day"].to_numpy()) / params.half_life_days)
+    per_day = [("day", *level) for level in params.levels]
+    named = [_names(cells, kind) for kind in (*params.kinds, *per_day)]
+    effects = fit_effects(
+        [code for code, _ in named],
+        [len(names) for _, names in named],
+        cells["tried"].to_numpy() * weight,
+        cells["hit"].to_numpy() * weight,
+    )
+    count = len(params.kinds)
+    levels = tuple(
+        _levels(list(names), effects.means[kind], effects.variances[kind], float(effects.spreads[kind]), last_day)
+        for kind, (_, names) in enumerate(named[count:], start=count)
+    )
+    return OnTimeModel(params, effects, tuple(names for _, names in named[:count]), levels, last_day)
+
+
+def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
+    """Chance of each row (rows,), averaged over what its day may turn out to be.
+
+    Parameters
+    ----------
+    asked
+        The columns of ``params`` and ``day`` (int, after the model's last day). An effect that was never seen is
+        zero: a new lane is like its carrier, a new carrier like all.
+    """
+    logit = np.full(len(asked), model.effects.intercept)
+    for kind, names, means in zip(model.params.kinds, model.names, model.effects.means, strict=False):
+        known = np.array([names.get(name, -1) for name in _joined(asked, kind)], dtype=np.int64)
+        logit += np.where(known < 0, 0.0, means[known])
+    variance = np.zeros(len(asked))
+    ahead = asked["day"].to_numpy() - model.last_day
+    if (ahead < 1).any():
+        raise ValueError(
+            f"asked: day must be after {model.last_day}, the last of the history, found {asked['day'].min()}"
+        )
+    for column, levels in zip(model.params.levels, model.levels, strict=True):
+        groups = np.array(_joined(asked, column))
+        for name in np.unique(groups):
+            rows = groups == name
+            level = levels.get(name) or _unknown(levels)
+            mean, spread = level.ahead(ahead[rows])
+            logit[rows] += mean
+            variance[rows] += spread
+    return np.sum(WEIGHTS * expit(logit[:, None] + np.sqrt(variance)[:, None] * NODES), axis=1)
+
+
+def _unknown(levels: dict[str, Level]) -> Level:
+    """The level of a group never seen: zero, as uncertain as any day."""
+    spread = next(iter(levels.values())).spread
+    return Level(0.0, spread, 0.0, spread)
+
+
+def _joined(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    if not columns:
+        return [""] * len(frame)
+    return (
+        frame.select(pl.concat_str([pl.col(column).cast(pl.String) for column in columns], separator="\x1f"))
+        .to_series()
+        .to_list()
+    )
+
+
+def _names(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, dict[str, int]]:
+    names: dict[str, int] = {}
+    code = np.array([names.setdefault(name, len(names)) for name in _joined(frame, columns)], dtype=np.int64)
+    return code, names
+
+
+def _levels(names: list[str], means: np.ndarray, variances: np.ndarray, spread: float, last: int) -> dict[str, Level]:
+    """The level of every group on the last day, from effects named day and group."""
+    by_group: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        by_group.setdefault(name.partition("\x1f")[2], []).append(index)
+    days = np.array([int(name.partition("\x1f")[0]) for name in names])
+    return {
+        group: follow(days[chosen], means[chosen], variances[chosen], spread, last)
+        for group, chosen in sorted((group, np.array(indices)) for group, indices in by_group.items())
+    }
