@@ -6,7 +6,7 @@ import json
 import math
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -44,8 +44,12 @@ class QueryTimeoutError(QueryError):
 
 
 @contextmanager
-def open_publication(workspace: Workspace, settings: Settings) -> Iterator[Reader]:
+def open_publication(
+    workspace: Workspace, settings: Settings, shown: Callable[[str], bool] = lambda column: True
+) -> Iterator[Reader]:
     """Open the current publication; what is published meanwhile does not change what the reader sees.
+
+    Columns that are not `shown`, by their names, are not there; a mart without any left is not either.
 
     Raises
     ------
@@ -53,10 +57,12 @@ def open_publication(workspace: Workspace, settings: Settings) -> Iterator[Reade
         If nothing is published, or the publication is damaged.
     """
     with leased_publication(workspace) as publication:
-        datasets = {
-            name: pyarrow.dataset.dataset(object_path(workspace, mart), format="parquet")
-            for name, mart in publication.marts.items()
-        }
+        datasets = {}
+        for name, mart in publication.marts.items():
+            dataset = pyarrow.dataset.dataset(object_path(workspace, mart), format="parquet")
+            kept = [field for field in dataset.schema if shown(field.name)]
+            if kept:
+                datasets[name] = dataset.replace_schema(pyarrow.schema(kept))
         yield Reader(publication, datasets, settings)
 
 
@@ -270,6 +276,11 @@ def write_json(columns: Sequence[str], rows: Sequence[Sequence[Any]], file: Text
         json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False, allow_nan=False) for row in rows
     )
     file.write("[" + ",\n ".join(lines) + "]\n")
+
+
+def plain_rows(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Rows in what JSON has: DECIMAL and days as text, what is not finite as null."""
+    return [[_plain(value) for value in row] for row in rows]
 
 
 _STARTS_FORMULA = frozenset("=+-@＝＋－＠﹢﹣﹦﹫−\t\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,7 +27,8 @@ def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
     def lease() -> Iterator[Published]:
         with leased_publication(workspace) as publication:
             marts = {name: object_path(workspace, mart) for name, mart in publication.marts.items()}
-            yield Published(publication.publication_id, publication.as_of, publication.published_at, marts)
+            columns = {name: tuple(mart.columns) for name, mart in publication.marts.items()}
+            yield Published(publication.publication_id, publication.as_of, publication.published_at, marts, columns)
 
     return Tenant(
         settings.tenant_id,
@@ -34,6 +36,8 @@ def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
         lambda: current_id(workspace),
         lease,
         open_journal(workspace, settings),
+        (sys.executable, "-m", "pipelines.answer_question", str(workspace.root)),
+        settings.desk.hidden,
     )
 
 

@@ -141,6 +141,12 @@ class AutoApproval(_Section):
     edits: Decimal = Field(default=Decimal("0.02"), ge=0)
 
 
+class Desk(_Section):
+    """What a role of the planner's desk may not see: groups of columns by role."""
+
+    hidden: dict[Literal["analyst", "planner", "approver", "admin"], tuple[Literal["cost", "supplier"], ...]] = {}
+
+
 class Settings(_Section):
     """What `supplyloop.toml` may say. Unknown keys are refused."""
 
@@ -152,6 +158,7 @@ class Settings(_Section):
     schedules: Schedules = Schedules()
     decisions: Decisions = Decisions()
     destinations: dict[str, DestinationSettings] = {}
+    desk: Desk = Desk()
     # Without it every decision waits for a person.
     auto_approval: AutoApproval | None = None
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.

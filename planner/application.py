@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from planner.access.roles import DECIDE, DECIDE_MANY, READ
+from planner.access.roles import AUDIT, DECIDE, DECIDE_MANY, QUERY, READ
 from planner.texts import LANGUAGES, texts
-from planner.web import decision_api, worklist_api
+from planner.web import board_api, decision_api, worklist_api
 from planner.web.answers import GuardedHeaders, Json
 from planner.web.desk import Desk
 from planner.web.guard import guarded
@@ -30,6 +30,10 @@ READS = {
     "worklist": (worklist_api.rows, READ),
     "suggestions/{suggestion}": (worklist_api.details, READ),
     "suggestions/{suggestion}/preview": (worklist_api.preview, READ),
+    "boards/{board}": (board_api.show_board, READ),
+    "marts": (board_api.marts, QUERY),
+    "audit": (board_api.audit, AUDIT),
+    "audit/verified": (board_api.verified, AUDIT),
 }
 # Changes by POST, with the session's word. GET is answered too, by a refusal that is written down.
 CHANGES = {
@@ -39,6 +43,7 @@ CHANGES = {
     "snooze": (decision_api.snooze, DECIDE),
     "reopen": (decision_api.reopen, DECIDE),
     "undo": (decision_api.undo, DECIDE),
+    "ask": (board_api.ask, QUERY),
     "total": (decision_api.total, DECIDE_MANY),
     "approve_many": (decision_api.approve_many, DECIDE_MANY),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,13 @@ from feedback.journal import Journal
 
 @dataclass(frozen=True)
 class Published:
-    """One publication: its instant and the Parquet file of every mart."""
+    """One publication: its instant and the Parquet file and columns of every mart."""
 
     publication_id: str
     as_of: datetime
     published_at: datetime
     marts: Mapping[str, Path]
+    columns: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Tenant:
         Opens that publication and keeps its files until the block ends.
     journal
         Decisions; freezes what is approved.
+    ask_command
+        Starts a process that answers one question of the SQL page, given on its input.
+    hidden
+        Groups of columns (`planner.access.hiding.GROUPS`) that a role may not see, by role.
     """
 
     tenant_id: str
@@ -45,3 +50,5 @@ class Tenant:
     current: Callable[[], str | None]
     lease: Callable[[], AbstractContextManager[Published]]
     journal: Journal
+    ask_command: Sequence[str]
+    hidden: Mapping[str, Sequence[str]]

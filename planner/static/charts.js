@@ -102,3 +102,9 @@ export const curve = (place, effects, planned) => chart(place, 110, {
     }],
   },
 }, [effects.map((each) => each.quantity), effects.map((each) => each.value)]);
+
+// One number by week or month.
+export const byTime = (place, days, values) => chart(place, 130, {
+  axes: axes(true).map((axis, at) => (at ? { ...axis, size: 70 } : axis)),
+  series: [{}, { paths: bars, fill: colour("with"), stroke: colour("with"), points: { show: false } }],
+}, [days.map(seconds), values]);

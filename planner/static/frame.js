@@ -4,6 +4,7 @@ const body = document.body;
 export const tenant = body.dataset.tenant;
 export const language = body.dataset.lang;
 export const nonce = body.dataset.nonce;
+export const hidden = new Set(body.dataset.hidden.split(" ").filter(Boolean));
 export const roles = body.dataset.roles.split(" ").filter(Boolean);
 
 const YEAR = 365 * 24 * 3600;
@@ -48,7 +49,11 @@ export const number = (value) => (none(value) ? "–" : tenths.format(Number(val
 export const money = (value) => (none(value) ? "–" : whole.format(Number(value)));
 export const percent = (value) => (none(value) ? "–" : `${whole.format(Number(value) * 100)} %`);
 export const day = (value) => (value ? String(value).slice(0, 10) : "–");
-export const instant = (value) => String(value).slice(0, 16).replace("T", " ");
+// In the zone of the workspace, whoever looks from wherever.
+const clock = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: body.dataset.zone || "UTC", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
+});
+export const instant = (value) => (value ? clock.format(new Date(value)) : "–");
 
 // ---------- requests
 export class Refused extends Error {

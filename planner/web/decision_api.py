@@ -8,10 +8,8 @@ from starlette.responses import Response
 
 from planner import deciding
 from planner.deciding import Seen
-from planner.web.answers import Json
 from planner.web.guard import Call, Denied
-from planner.web.worklist_api import quantity_of
-from planner.worklist import Query
+from planner.web.worklist_api import quantity_of, query_of
 
 MOST_AT_ONCE = 100_000
 
@@ -57,7 +55,7 @@ def undo(call: Call) -> Response:
     """Take back approvals."""
     names = _names(call)
     told = deciding.undo(_journal(call), names, call.person.name, call.desk.now(), str(call.body.get("reason") or ""))
-    return Json({"told": told} | _standing(call, names))
+    return call.answer({"told": told} | _standing(call, names))
 
 
 def total(call: Call) -> Response:
@@ -65,7 +63,7 @@ def total(call: Call) -> Response:
     names = _chosen(call)
     limits = deciding.limits_of(call.place.snapshot())
     found = deciding.total_of(_journal(call), limits, names, _role(call))
-    return Json(
+    return call.answer(
         {
             "lines": found.lines, "amounts": found.amounts, "priceless": found.priceless,
             "second_signature": found.second_signature, "seal": _seal(call, names),
@@ -84,7 +82,7 @@ def approve_many(call: Call) -> Response:
         deciding.approve_many(
             _journal(call), limits, names, versions, call.person.name, _role(call), call.desk.now()
         )  # fmt: skip
-    return Json({"approved": names} | _standing(call, names[:1]))
+    return call.answer({"approved": names} | _standing(call, names[:1]))
 
 
 def _journal(call: Call):
@@ -113,7 +111,7 @@ def _chosen(call: Call) -> list[str]:
     query = call.body.get("query")
     if not isinstance(query, dict):
         raise ValueError("name suggestion_ids, or the query of a view")
-    return call.place.lines().ids(Query.read(query))
+    return call.place.lines().ids(query_of(call, query))
 
 
 def _seal(call: Call, names: list[str]) -> str:
@@ -125,7 +123,7 @@ def _seal(call: Call, names: list[str]) -> str:
 
 
 def _now(call: Call, names: list[str]) -> Response:
-    return Json(_standing(call, names))
+    return call.answer(_standing(call, names))
 
 
 def _standing(call: Call, names: list[str]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from planner.access.refusals import Refusals
 from planner.access.sessions import Sessions
 from planner.access.store import open_desk_store
 from planner.access.throttle import Throttle
+from planner.asking import Asking
 from planner.opening import opening
 from planner.snapshot import Snapshot, Snapshots
 from planner.tenant import Tenant
@@ -94,3 +95,4 @@ class Desk:
         self.sessions = Sessions(engine, now)
         self.refusals = Refusals(engine, now)
         self.sign_ins = Throttle(now)
+        self.asking = Asking()

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from feedback.states import RefusedError, StaleError
 from planner.access.accounts import Person
+from planner.access.hiding import Hidden, hidden_from, without_hidden
 from planner.access.roles import allowed
 from planner.access.sessions import Session
 from planner.web.answers import Json
@@ -53,9 +54,18 @@ class Call:
     def roles(self) -> frozenset[str]:
         return self.person.roles(self.tenant_id)
 
-    def may(self, permission: str) -> bool:
-        """Whether the person may do this here."""
-        return allowed(self.roles, permission)
+    @property
+    def hidden(self) -> Hidden:
+        """Groups of columns that the person may not see here."""
+        return hidden_from(self.roles, self.place.tenant.hidden)
+
+    def answer(self, content: object) -> Response:
+        """`content` as JSON, without what the person may not see."""
+        return Json(without_hidden(content, self.hidden))
+
+    def answer_as_is(self, content: object) -> Response:
+        """`content` as JSON, where what is hidden cannot be in it."""
+        return Json(content)
 
 
 Handler = Callable[[Call], Response]

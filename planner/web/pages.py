@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from planner.access.roles import READ, allowed
+from planner.access.hiding import is_hidden
+from planner.access.roles import AUDIT, QUERY, READ, allowed
 from planner.access.sessions import Session
-from planner.texts import LANGUAGES, said
+from planner.texts import LANGUAGES, TEXTS, said
 from planner.web.answers import new_nonce, policy
 from planner.web.desk import Desk
 from planner.web.guard import COOKIE, Call, Denied
@@ -23,14 +24,18 @@ _ENVIRONMENT = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the navigation: its address below the workspace, its template, and who may see it."""
+    """One page of the navigation: its address below the workspace, who may see it, and its template."""
 
     name: str
     permission: str
+    template: str = "board.html"
 
 
-# In the order of the navigation. A page of waves or of carriers is a line here, a template of its name, and its texts.
-PAGES = (Page("desk", READ),)
+# In the order of the navigation. A page of waves or of carriers is a line here, a template (or a board), and its texts.
+PAGES = (
+    Page("desk", READ, "desk.html"), Page("health", READ), Page("forecast", READ), Page("feeds", READ),
+    Page("sql", QUERY, "sql.html"), Page("audit", AUDIT, "audit.html"),
+)  # fmt: skip
 
 
 def language_of(request: Request) -> str:
@@ -52,7 +57,7 @@ def show(
         {
             "nonce": nonce, "lang": language, "theme": theme if theme in ("light", "dark") else "auto",
             "t": lambda key: said(key, language), "csrf": "", "person": None, "error": None, "wait": 0, "why": "",
-            "tenant_id": None, "tenants": [], "pages": [], "page": None, "roles": [], "currency": "",
+            "tenant_id": None, "tenants": [], "pages": [], "page": None, "roles": [], "hidden": [], "zone": "",
         }
         | values
     )  # fmt: skip
@@ -61,7 +66,13 @@ def show(
 
 def show_page(page: Page) -> Callable[[Call], Response]:
     """The handler of a page of the navigation."""
-    return lambda call: show(call.request, f"{page.name}.html", **_frame(call.desk, call.session, call.tenant_id, page))
+    return lambda call: show(
+        call.request,
+        page.template,
+        **_frame(call.desk, call.session, call.tenant_id, page),
+        # Known by the words that would head them; their values never leave the server.
+        hidden=[name for name in map(_column, TEXTS) if name and is_hidden(name, call.hidden)],
+    )
 
 
 def refuse(desk: Desk, request: Request, session: Session | None, denied: Denied) -> Response:
@@ -92,6 +103,10 @@ def home(desk: Desk) -> Callable[[Request], Response]:
     return answer
 
 
+def _column(key: str) -> str:
+    return key.removeprefix("column.") if key.startswith("column.") else ""
+
+
 def _tenants(desk: Desk, session: Session) -> list[str]:
     return sorted(tenant_id for tenant_id in desk.workplaces if session.person.roles(tenant_id))
 
@@ -102,4 +117,5 @@ def _frame(desk: Desk, session: Session, tenant_id: str, page: Page) -> dict[str
         "csrf": session.csrf, "person": session.person, "tenant_id": tenant_id, "tenants": _tenants(desk, session),
         "pages": [each.name for each in PAGES if allowed(roles, each.permission)], "page": page.name,
         "roles": sorted(roles),
+        "zone": desk.workplaces[tenant_id].tenant.zone.key,
     }  # fmt: skip

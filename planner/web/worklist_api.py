@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from starlette.responses import Response
 
+from planner.access.hiding import is_hidden
 from planner.explanation import explain, previewed
-from planner.web.answers import Json
 from planner.web.guard import Call, Denied
 from planner.worklist import Lines, Query
+from planner.worklist.query import QueryError
 
 LARGEST_PAGE = 1_000
 
 
 def opening(call: Call) -> Response:
     """Tiles, what moved, causes, suppliers, feeds."""
-    return Json(call.place.opening())
+    return call.answer(call.place.opening())
 
 
 def rows(call: Call) -> Response:
@@ -25,8 +28,8 @@ def rows(call: Call) -> Response:
     start, end = _whole(words.get("start", "0")), _whole(words.get("end", "100"))
     if not 0 <= start <= end or end - start > LARGEST_PAGE:
         raise ValueError(f"a page is of at most {LARGEST_PAGE} lines, found {start} to {end}")
-    page = call.place.lines().page(Query.read(words), start, end)
-    return Json(
+    page = call.place.lines().page(query_of(call, words), start, end)
+    return call.answer(
         {
             "lines": page.lines, "count": page.count, "amount": page.amount, "money_at_stake": page.money_at_stake,
             "sequence": page.sequence,
@@ -38,14 +41,29 @@ def details(call: Call) -> Response:
     """Everything about one suggestion."""
     lines = call.place.lines()
     line = line_of(lines, call.request.path_params["suggestion"])
-    return Json({"line": line} | explain(lines.snapshot, call.place.tenant.journal, line))
+    return call.answer({"line": line} | explain(lines.snapshot, call.place.tenant.journal, line))
 
 
 def preview(call: Call) -> Response:
     """What another `quantity` would do."""
     lines = call.place.lines()
     line = line_of(lines, call.request.path_params["suggestion"])
-    return Json(previewed(lines.snapshot, line, quantity_of(call.request.query_params.get("quantity"))))
+    return call.answer(previewed(lines.snapshot, line, quantity_of(call.request.query_params.get("quantity"))))
+
+
+def query_of(call: Call, words: Mapping[str, object]) -> Query:
+    """The view that a request asks for.
+
+    Raises
+    ------
+    QueryError
+        If it has no meaning, or asks by a column that the person may not see: an order tells of it too.
+    """
+    query = Query.read(words)
+    named = [name for name, _ in (*query.filters, *query.order)]
+    if told := [name for name in named if is_hidden(name, call.hidden)]:
+        raise QueryError(f"column {told[0]!r} is not in the list")
+    return replace(query, searched=tuple(name for name in query.searched if not is_hidden(name, call.hidden)))
 
 
 def line_of(lines: Lines, name: str) -> dict[str, object]:

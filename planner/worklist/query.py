@@ -43,12 +43,15 @@ class Query:
         By column, as the grid has it: ``{"filterType": "number", "type": "greaterThan", "filter": 5}``.
     order
         Columns and whether they fall; as it comes, the most money at stake first.
+    searched
+        Columns that `search` looks in.
     """
 
     view: str = "open"
     search: str = ""
     filters: tuple[tuple[str, str], ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
+    searched: tuple[str, ...] = SEARCHED
 
     @classmethod
     def read(cls, words: Mapping[str, object]) -> Query:
@@ -81,14 +84,18 @@ class Query:
         if VIEWS[self.view] is not None:
             wanted.append(pl.col("status").cast(pl.String).is_in(sorted(VIEWS[self.view])))
         if self.search:
-            wanted.append(pl.any_horizontal(_lower(name).str.contains(self.search, literal=True) for name in SEARCHED))
+            wanted.append(
+                pl.any_horizontal(_lower(name).str.contains(self.search, literal=True) for name in self.searched)
+            )
         found = frame.lazy().with_row_index("row")
         if wanted:
             found = found.filter(pl.all_horizontal(wanted))
         if self.order:
             by = [name for name, _ in self.order]
             # As text: categories sort by when they were first seen.
-            keys = [pl.col(name).cast(pl.String) if frame.schema[name] == pl.Categorical else name for name in by]
+            keys = [
+                pl.col(name).cast(pl.String) if frame.schema[name] in (pl.Categorical, pl.Enum) else name for name in by
+            ]
             falls = [each for _, each in self.order]
             found = found.sort(keys, descending=falls, nulls_last=True, maintain_order=True)
         return found.select("row").collect()["row"]

@@ -10,13 +10,16 @@ import polars as pl
 
 from feedback.journal import Head, Journal, changes_since
 from feedback.journal.changes import SUGGESTION
-from feedback.states import OPEN
+from feedback.states import FROZEN, GONE, OPEN
 
 ID, STATUS, VERSION, PLANNED, EDITED, APPROVED = map(
     SUGGESTION.index, ("suggestion_id", "status", "version", "planned", "edited", "approved")
 )
 # In the plan, and not in this journal: the desk shows it, nobody can decide on it.
 UNKNOWN = "unknown"
+STATUSES = (UNKNOWN, *sorted(OPEN | GONE | FROZEN))
+NAMES = pl.Series(STATUSES, dtype=pl.Enum(STATUSES))
+CODES = {status: code for code, status in enumerate(STATUSES)}
 
 
 class Standings:
@@ -25,7 +28,7 @@ class Standings:
     def __init__(self, journal: Journal, ids: Sequence[str]) -> None:
         self.journal = journal
         self._row = {name: row for row, name in enumerate(ids)}
-        self._status = np.full(len(ids), UNKNOWN, dtype=object)
+        self._status = np.full(len(ids), CODES[UNKNOWN], dtype=np.uint8)
         self._version = np.zeros(len(ids), dtype=np.int64)
         self._quantity = np.full(len(ids), np.nan)
         self._lock = threading.Lock()
@@ -40,7 +43,7 @@ class Standings:
                 self._head = self._read(head)
                 self._frame = pl.DataFrame(
                     {
-                        "status": pl.Series(self._status, dtype=pl.String).cast(pl.Categorical),
+                        "status": NAMES.gather(self._status),
                         "version": self._version,
                         "quantity": self._quantity,
                     }
@@ -62,4 +65,4 @@ class Standings:
     def _set(self, name: str, status: str, version: int, quantity: str) -> None:
         row = self._row.get(name)
         if row is not None:
-            self._status[row], self._version[row], self._quantity[row] = status, version, float(quantity)
+            self._status[row], self._version[row], self._quantity[row] = CODES[status], version, float(quantity)

@@ -22,7 +22,8 @@ TODAY = AS_OF.date()
 READ = (
     "replenishment_suggestion", "replenishment_bridge", "replenishment_input", "replenishment_level",
     "suggestion_change", "promotion_week", "inventory_position", "inventory_health", "exceptions", "sku_lifecycle",
-    "delivery_status", "approval_limit",
+    "delivery_status", "approval_limit", "stock_age", "supplier_scorecard", "profit_cube", "forecast_total",
+    "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
     "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome",
 )  # fmt: skip
 SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'

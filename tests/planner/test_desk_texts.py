@@ -11,12 +11,15 @@ from planner.worklist.suggestions import CAUSES
 
 FOLDER = Path(planner.__file__).parent
 # Keys that are put together from a value of the data.
-BUILT = ("status.", "action.", "event.", "cause.", "bridge.", "column.", "mind.", "reason.", "change.", "told.", "key.",
-         "legend.", "effect.", "page.", "view.", "login.", "password.", "do.")  # fmt: skip
+BUILT = (
+    "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "bridge.", "column.",
+    "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
+    "do.",
+)  # fmt: skip
 
 
 def sources() -> str:
-    files = [*FOLDER.glob("static/*.js"), *FOLDER.glob("static/worklist/*.js"), *FOLDER.glob("templates/*.html")]
+    files = [*FOLDER.glob("static/*.js"), *FOLDER.glob("static/[!v]*/*.js"), *FOLDER.glob("templates/*.html")]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 

@@ -1,6 +1,6 @@
 // Columns of the worklist: what each shows, how it is filtered.
 
-import { day, element, money, number, t } from "../frame.js";
+import { day, element, hidden, money, number, t } from "../frame.js";
 
 const text = { filter: "agTextColumnFilter", filterParams: { filterOptions: ["contains", "equals", "startsWith"], maxNumConditions: 1 } };
 const numeric = { filter: "agNumberColumnFilter", cellClass: "number", headerClass: "ag-right-aligned-header", filterParams: { maxNumConditions: 2 } };
@@ -46,4 +46,4 @@ export const columns = () => [
     field: "tags", width: 220, ...text, sortable: false,
     valueFormatter: (cell) => (cell.value ?? "").split(" ").filter(Boolean).map((tag) => t(`cause.${tag}`)).join(", "),
   },
-].map((column) => ({ headerName: t(`column.${column.field ?? column.colId}`), sortingOrder: ["desc", "asc", null], ...column }));
+].filter((column) => !hidden.has(column.field)).map((column) => ({ headerName: t(`column.${column.field ?? column.colId}`), sortingOrder: ["desc", "asc", null], ...column }));

@@ -49,7 +49,7 @@ const previewed = ({ asked, planned, packs, minds }, line) => [
   element("table", {},
     element("tr", {}, element("th", {}), element("th", {}, t("edit.planned")), element("th", {}, t("edit.yours"))),
     [["service", percent], ["cover", (value) => t("effect.days", { days: number(value) }), "cover_days"],
-      ["lost", money, "lost_margin"], ["cash", money], ["value", money]].map(([name, form, field]) =>
+      ["lost", money, "lost_margin"], ["cash", money], ["value", money]].filter(([name, , field]) => (field ?? name) in asked).map(([name, form, field]) =>
       element("tr", {}, element("td", {}, t(`effect.${name}`)), element("td", {}, form(planned[field ?? name])),
         element("td", {}, form(asked[field ?? name]))))),
   ...minds.map((each) => element("p", { class: "warn" }, t(`mind.${each.mind}`, {

@@ -42,7 +42,7 @@ const causes = (rows, work, asked, choose) => document.getElementById("causes").
     element("small", {}, money(row.money_at_stake)))));
 
 const suppliers = (rows, publication, asked, choose) => document.getElementById("suppliers").replaceChildren(
-  ...rows.slice(0, 40).map((row) => chip("supplier_id", row.supplier_id, asked, choose,
+  ...(rows ?? []).slice(0, 40).map((row) => chip("supplier_id", row.supplier_id, asked, choose,
     (row.supplier_name ?? row.supplier_id ?? "–").slice(0, 14), number(row.lines), ...deadline(row, publication))));
 
 const deadline = (row, publication) => {

@@ -24,6 +24,7 @@ const box = () => element("div", { class: "chart" });
 
 const show = (found, deeds) => {
   const line = found.line;
+  const seesMoney = "value" in found.effect.with;
   const [past, ahead, earns] = [box(), box(), box()];
   place.replaceChildren(
     element("header", {},
@@ -37,7 +38,7 @@ const show = (found, deeds) => {
     section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival")),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
     section(t("panel.since"), element("p", {}, since(line))),
-    section(t("panel.curve"), earns),
+    ...(seesMoney ? [section(t("panel.curve"), earns)] : []),
     section(t("panel.terms"), terms(found.level)),
     section(t("panel.decisions"), history(found.decisions)),
   );
@@ -46,12 +47,12 @@ const show = (found, deeds) => {
   drawn = [
     charts.demand(past, found.history, found.forecast),
     charts.stock(ahead, found.projection, found.arrivals),
-    charts.curve(earns, found.curve, found.effect.with.quantity),
+    ...(seesMoney ? [charts.curve(earns, found.curve, found.effect.with.quantity)] : []),
   ];
 };
 
 const effects = ({ with: after, without }) => element("div", { class: "effects" },
-  [["service", percent], ["lost_margin", money, "lost"], ["value", money]].map(([name, form, label]) =>
+  [["service", percent], ["lost_margin", money, "lost"], ["value", money]].filter(([name]) => name in after).map(([name, form, label]) =>
     element("div", {}, t(`effect.${label ?? name}`),
       element("b", {}, name === "value" ? form(after[name]) : `${form(without[name])} → ${form(after[name])}`))));
 

@@ -1,0 +1,40 @@
+"""What came in, what went out, and in one sentence what may be decided on it."""
+
+from planner.boards.section import Section
+from planner.snapshot import Snapshot
+
+FEEDS = (
+    Section(
+        "inbound",
+        """
+        select
+            system, title, title_zh, status, tier, delivered_at, age_hours, usual_gap_hours, files_loaded,
+            files_not_loaded, rows_loaded, rows_quarantined, array_to_string(blocks, ', ') as held
+        from delivery_status
+        order by len(blocks) desc, status = 'delivered', rows_quarantined desc, tier, system, table_name
+        """,
+        coded=(("status", "delivery"),),
+    ),
+    Section(
+        "tie_outs",
+        """
+        select title, title_zh, scope, status, rows_checked, rows_off, difference, unit, money_at_stake
+        from control_result
+        order by status = 'passed', money_at_stake desc nulls last, control_no, scope
+        limit 300
+        """,
+        coded=(("status", "control"),),
+    ),
+)
+HELD = """
+    select list_sort(list(distinct decision)) as held, count(distinct system) filter (where is_late) as late
+    from delivery_status
+    left join unnest(blocks) as blocking(decision) on true
+"""
+FAILED = "select count(*) as failed from control_result where status = 'failed'"
+
+
+def sentence(snapshot: Snapshot) -> dict[str, object]:
+    """What is held for want of data, how many systems are late, how many tie-outs failed."""
+    held, failed = snapshot.row(HELD), snapshot.row(FAILED)
+    return {"held": [each for each in held["held"] or [] if each], "late": held["late"], "failed": failed["failed"]}

@@ -1,0 +1,27 @@
+"""One table of a board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title, a question, and how its columns are shown.
+
+    Parameters
+    ----------
+    name
+        Its title is the text ``section.<name>``, those of its columns ``column.<column>``.
+    sql
+        Its rows, at most a few hundred.
+    bar
+        The number that is drawn as a bar as well; none if empty.
+    coded
+        Column → prefix of texts, for values that are codes: ``status`` → ``health`` says ``health.<value>``.
+    """
+
+    name: str
+    sql: str
+    bar: str = ""
+    coded: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,44 @@
+"""The boards, and the rows of one."""
+
+from __future__ import annotations
+
+from feedback.journal import Journal
+from feedback.journal.dead_letters import dead_letters
+from feedback.journal.on_the_way import message_counts
+from planner.boards.feeds import FEEDS, sentence
+from planner.boards.forecast import FORECAST
+from planner.boards.health import HEALTH
+from planner.boards.section import Section
+from planner.snapshot import Snapshot
+
+BOARDS: dict[str, tuple[Section, ...]] = {"health": HEALTH, "forecast": FORECAST, "feeds": FEEDS}
+
+
+def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
+    """Every section of a board with its rows; of the feeds, what went out and the sentence on top too."""
+    sections = [
+        {
+            "name": section.name, "bar": section.bar, "coded": dict(section.coded),
+            "rows": snapshot.rows(section.sql),
+        }
+        for section in BOARDS[name]
+    ]  # fmt: skip
+    told: dict[str, object] = {"as_of": snapshot.published.as_of, "sections": sections}
+    if name == "feeds":
+        told["sentence"] = sentence(snapshot)
+        sections.append(_plain("outbound", _sent(journal)))
+        sections.append(_plain("dead_letters", _dead(journal)))
+    return told
+
+
+def _plain(name: str, rows: list[dict[str, object]]) -> dict[str, object]:
+    return {"name": name, "bar": "", "coded": {}, "rows": rows}
+
+
+def _sent(journal: Journal) -> list[dict[str, object]]:
+    return [{"message_status": status, "messages": count} for status, count in message_counts(journal).items()]
+
+
+def _dead(journal: Journal) -> list[dict[str, object]]:
+    kept = ("suggestion_id", "receiver", "decision", "attempts", "error")
+    return [{name: letter[name] for name in kept} for letter in dead_letters(journal)]

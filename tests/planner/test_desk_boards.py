@@ -1,0 +1,156 @@
+"""Boards, audit, analysts' questions: everyone sees what their roles may, and nothing else (fault D11)."""
+
+import json
+import time
+
+import pytest
+from desk_people import Browser, add_person
+from desk_workspace import name_of
+
+from pipelines.answer_question import answer
+from pipelines.settings import Settings, SettingsError, load_settings
+from planner.access.hiding import hidden_from, is_hidden
+from planner.asking import Asking
+from planner.boards import BOARDS
+from planner.texts import TEXTS
+
+SPIES = [
+    "select * from read_text('/etc/passwd')",
+    "select * from read_csv('/etc/passwd')",
+    "select * from glob('/*')",
+    "copy (select 1) to '/tmp/out.csv'",
+    "attach '/tmp/other.db'",
+    "export database '/tmp/out'",
+    "install httpfs",
+    "load httpfs",
+    "set enable_external_access = true",
+    "set lock_configuration = false",
+    "set memory_limit = '1TB'",
+    "reset memory_limit",
+    "update exceptions set place = 1",
+    "select * from duckdb_secrets()",
+    "select * from duckdb_settings()",
+    "select * from frame",
+    "with x as (copy (select 1) to '/tmp/out.csv') select 1",
+    "explain analyze copy (select 1) to '/tmp/out.csv'",
+    "select * from enable_logging(storage_path = '/tmp/log')",
+    "pragma database_list",
+    "select 1; select 2",
+]
+
+
+def with_hidden(desk, **by_role: tuple[str, ...]) -> None:
+    """What roles may not see here."""
+    place = desk.workplaces["shop"]
+    object.__setattr__(place.tenant, "hidden", by_role)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_board_is_asked_and_every_column_of_it_has_a_title(browser, name) -> None:
+    someone = browser("analyst")
+    told = someone.ask(f"boards/{name}").json()
+    assert len(told["sections"]) >= len(BOARDS[name])
+    for section in told["sections"]:
+        assert f"section.{section['name']}" in TEXTS
+        for column in section["rows"][0] if section["rows"] else ():
+            assert f"column.{column.replace('title_zh', 'title')}" in TEXTS
+    assert someone.get(f"/t/shop/{name}").status_code == 200
+    assert someone.ask("boards/nope").status_code == 404
+
+
+def test_feeds_say_in_one_sentence_whether_it_is_safe_to_decide(browser) -> None:
+    told = browser("planner").ask("boards/feeds").json()
+    assert told["sentence"] == {"held": [], "late": 0, "failed": 0}
+
+
+def test_the_audit_page_shows_decisions_and_refusals_to_who_may_see_them(browser) -> None:
+    ann, boss = browser("planner"), browser("approver")
+    ann.change("approve", **ann.seen(name_of(1)))
+    assert ann.ask("audit").status_code == 403
+    assert ann.get("/t/shop/audit").status_code == 403
+    told = boss.ask("audit").json()
+    assert (told["events"][0]["kind"], told["events"][0]["actor"]) == ("approve", "planner")
+    assert [row["name"] for row in told["refusals"]] == ["planner", "planner"]
+    assert boss.ask("audit/verified").json() == {"broken": []}
+
+
+def test_an_analyst_asks_the_marts(browser) -> None:
+    someone = browser("analyst")
+    told = someone.change("ask", sql="select sku_id, amount from replenishment_suggestion order by amount").json()
+    assert told == {
+        "columns": ["sku_id", "amount"], "is_cut": False,
+        "rows": [["SKU000001", "120.0000"], ["SKU000002", "240.0000"], ["SKU000003", "360.0000"]],
+    }  # fmt: skip
+    many = someone.change("ask", sql="select * from range(5000)").json()
+    assert many["is_cut"] and len(many["rows"]) == 2000
+    assert someone.change("ask", sql="").status_code == 400
+
+
+@pytest.mark.parametrize("sql", SPIES)
+def test_whatever_reaches_outside_the_marts_is_refused(made, sql) -> None:
+    told = answer(made / "shop", {"sql": sql, "hidden": [], "most": 10, "seconds": 5})
+    assert "rows" not in told, told
+
+
+def test_a_refused_question_is_on_record(desk, browser) -> None:
+    someone = browser("analyst")
+    assert someone.change("ask", sql="select * from read_text('/etc/passwd')").status_code == 422
+    [row] = desk.refusals.last()
+    assert (row["name"], row["status"]) == ("analyst", 422) and "read_text" in row["why"]
+
+
+def test_an_endless_question_is_stopped_while_others_work(desk, browser) -> None:
+    desk.asking = Asking(seconds=1.0)
+    someone = browser("analyst")
+    started = time.monotonic()
+    endless = "select count(*) from range(100_000_000_000) where range % 7 = 3"
+    stopped = someone.change("ask", sql=endless)
+    assert stopped.status_code == 400 and "stopped after 1 s" in stopped.json()["error"]
+    assert time.monotonic() - started < 20
+    assert someone.ask("worklist").status_code == 200
+
+
+def test_who_may_not_see_cost_and_supplier_sees_them_nowhere(desk, browser) -> None:
+    with_hidden(desk, analyst=("cost", "supplier"))
+    someone = browser("analyst")
+    everything = [
+        someone.ask("worklist").json(), someone.ask("opening").json(), someone.ask(f"suggestions/{name_of(3)}").json(),
+        someone.ask(f"suggestions/{name_of(3)}/preview", quantity=12).json(), someone.ask("boards/health").json(),
+    ]  # fmt: skip
+    everything[-1] = [section["rows"] for section in everything[-1]["sections"]]
+    told = json.dumps(everything, ensure_ascii=False)
+    for secret in ("supplier", "供应商", "cost", "margin", "amount", "money", "cash"):
+        assert secret not in told
+    assert everything[0]["lines"][0]["sku_id"] == "SKU000003"
+    assert "supplier_name" in someone.get("/t/shop/desk").text.partition("data-hidden=")[2].partition(">")[0]
+
+
+def test_what_is_hidden_can_be_neither_ordered_nor_filtered_nor_searched_nor_asked(desk, browser, made) -> None:
+    with_hidden(desk, analyst=("cost", "supplier"))
+    someone = browser("analyst")
+    order = json.dumps([{"colId": "unit_cost", "sort": "asc"}])
+    assert someone.ask("worklist", order=order).status_code == 400
+    filters = json.dumps({"supplier_id": {"filterType": "set", "values": ["S1"]}})
+    assert someone.ask("worklist", filters=filters).status_code == 400
+    assert someone.lines(search="供应商1") == []
+    assert "unit_cost" not in someone.ask("marts").json()["marts"]["replenishment_suggestion"]
+    assert someone.change("ask", sql="select unit_cost from replenishment_suggestion").status_code == 400
+    both = ["cost", "supplier"]
+    question = {"sql": "select * from replenishment_suggestion", "hidden": both, "most": 10, "seconds": 5}
+    everything = answer(made / "shop", question)["columns"]
+    assert "sku_id" in everything and not [name for name in everything if is_hidden(name, frozenset(both))]
+
+
+def test_who_has_two_roles_sees_what_either_does(desk, browser) -> None:
+    with_hidden(desk, analyst=("cost",), planner=("supplier",))
+    add_person(desk, "both", {"analyst", "planner"})
+    line = Browser(browser("both").app, base_url="http://desk.test").sign_in("both").lines()[0]
+    assert "unit_cost" in line and "supplier_id" in line
+    assert hidden_from([], {}) == frozenset({"cost", "supplier"})
+
+
+def test_the_settings_name_roles_and_groups_that_exist(tmp_path) -> None:
+    assert Settings(tenant_id="x").desk.hidden == {}
+    (tmp_path / "supplyloop.toml").write_text('tenant_id = "x"\n[desk.hidden]\nanalyst = ["everything"]\n')
+    with pytest.raises(SettingsError, match=r"desk\.hidden"):
+        load_settings(tmp_path / "supplyloop.toml")
