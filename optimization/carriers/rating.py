@@ -4,6 +4,8 @@ import polars as pl
 
 from optimization.carriers.problem import ROUNDING
 
+SURCHARGES = ("fuel_fen", "remote_fen", "peak_fen", "insured_fen", "cod_fen")
+
 
 def scaled(column: str, digits: int) -> pl.Expr:
     """A decimal column as a whole number of its last digit, null as zero."""
@@ -45,7 +47,7 @@ def priced(offers: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        With ``freight_fen``, ``surcharge_fen`` and ``cost_fen`` (int).
+        With ``freight_fen``, each of the ``SURCHARGES``, their sum ``surcharge_fen``, and ``cost_fen`` (int).
     """
     extra = pl.max_horizontal(pl.col("billed_weight_g") - pl.col("first_weight_g").cast(pl.Int64), pl.lit(0))
     step = pl.col("step_g").cast(pl.Int64)
@@ -61,6 +63,9 @@ def priced(offers: pl.DataFrame) -> pl.DataFrame:
     insured = half_up(half_up(scaled("declared_value", 4), 100) * scaled("insured_rate", 6), million)
     collected = half_up(half_up(scaled("cod_amount", 4), 100) * scaled("cod_rate", 6), million)
     cod = pl.when(pl.col("is_cod")).then(collected).otherwise(0)
-    return offers.with_columns(surcharge_fen=fuel + remote + peak + insured + cod).with_columns(
-        cost_fen=pl.col("freight_fen") + pl.col("surcharge_fen")
+    charges = dict(zip(SURCHARGES, (fuel, remote, peak, insured, cod), strict=True))
+    return (
+        offers.with_columns(**charges)
+        .with_columns(surcharge_fen=pl.sum_horizontal(SURCHARGES))
+        .with_columns(cost_fen=pl.col("freight_fen") + pl.col("surcharge_fen"))
     )
