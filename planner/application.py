@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from planner.access.roles import AUDIT, DECIDE, DECIDE_MANY, QUERY, READ
+from planner.access.roles import AUDIT, DECIDE, DECIDE_MANY, MANAGE, QUERY, READ
 from planner.texts import LANGUAGES, texts
-from planner.web import board_api, decision_api, worklist_api
+from planner.web import board_api, decision_api, exchange_api, people_api, worklist_api
 from planner.web.answers import GuardedHeaders, Json
 from planner.web.desk import Desk
 from planner.web.guard import guarded
@@ -32,6 +32,8 @@ READS = {
     "suggestions/{suggestion}/preview": (worklist_api.preview, READ),
     "boards/{board}": (board_api.show_board, READ),
     "marts": (board_api.marts, QUERY),
+    "export.{ending}": (exchange_api.export, READ),
+    "people": (people_api.people, MANAGE),
     "audit": (board_api.audit, AUDIT),
     "audit/verified": (board_api.verified, AUDIT),
 }
@@ -43,6 +45,12 @@ CHANGES = {
     "snooze": (decision_api.snooze, DECIDE),
     "reopen": (decision_api.reopen, DECIDE),
     "undo": (decision_api.undo, DECIDE),
+    "import/preview": (exchange_api.preview, DECIDE),
+    "import/apply": (exchange_api.apply, DECIDE_MANY),
+    "people/add": (people_api.add, MANAGE),
+    "people/grant": (people_api.grant, MANAGE),
+    "people/reset": (people_api.reset, MANAGE),
+    "people/shut_out": (people_api.shut_out, MANAGE),
     "ask": (board_api.ask, QUERY),
     "total": (decision_api.total, DECIDE_MANY),
     "approve_many": (decision_api.approve_many, DECIDE_MANY),

@@ -120,13 +120,13 @@ def approve_many(
 
 def edit(journal: Journal, seen: Seen, quantity: Decimal, reason: str, note: str, actor: str, at: datetime) -> None:
     """Put another quantity in the place of the plan's."""
-    payload = {"quantity": quantity, "reason": _told(reason, note), "reason_code": reason}
+    payload = {"quantity": quantity, "reason": told_reason(reason, note), "reason_code": reason}
     journal.record([Event("edit", seen.suggestion_id, actor, at, payload, seen.version)])
 
 
 def reject(journal: Journal, seen: Seen, reason: str, note: str, actor: str, at: datetime) -> None:
     """Order nothing; the suggestion keeps its id and says so."""
-    payload = {"reason": _told(reason, note), "reason_code": reason}
+    payload = {"reason": told_reason(reason, note), "reason_code": reason}
     journal.record([Event("reject", seen.suggestion_id, actor, at, payload, seen.version)])
 
 
@@ -176,7 +176,14 @@ def undo(journal: Journal, names: Sequence[str], actor: str, at: datetime, reaso
     return told
 
 
-def _told(reason: str, note: str) -> str:
+def told_reason(reason: str, note: str) -> str:
+    """Code and words of a reason as the journal keeps them.
+
+    Raises
+    ------
+    ValueError
+        If the code is unknown, or it is `other` without words.
+    """
     if reason not in REASONS:
         raise ValueError(f"reason {reason!r} is unknown; there are {', '.join(REASONS)}")
     if reason == "other" and not note.strip():

@@ -104,15 +104,15 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
-    def change_password(self, name: str, password: str) -> None:
-        """Set a password and end every session of its owner.
+    def change_password(self, name: str, password: str, must_change: bool = False) -> None:
+        """Set a password and end every session of its owner; it `must_change` if another person chose it.
 
         Raises
         ------
         ValueError
             If it is short.
         """
-        values = {"password_hash": _hashed(password), "must_change": False}
+        values = {"password_hash": _hashed(password), "must_change": must_change}
         with self.engine.begin() as connection:
             connection.execute(update(store.user).where(store.user.c.name == name).values(values))
             connection.execute(delete(store.session).where(store.session.c.name == name))

@@ -73,6 +73,20 @@ refusal = Table(
 )
 
 
+# Grain: one change of an account.
+deed = Table(
+    "deed",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("tenant_id", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("roles", String, nullable=False),
+)
+
+
 def open_desk_store(path: Path) -> Engine:
     """An engine on `desk.db`, made if it is missing, readable by its owner alone.
 

@@ -32,7 +32,14 @@ def audit(call: Call) -> Response:
     later = journal.events(after=max(0, head.sequence - LAST_EVENTS))
     events = [dict(event) for event in islice(later, LAST_EVENTS)]
     refused = call.desk.refusals.last(call.tenant_id)
-    return call.answer({"head": head.sequence, "events": events[::-1], "refusals": refused})
+    return call.answer(
+        {
+            "head": head.sequence,
+            "events": events[::-1],
+            "refusals": refused,
+            "deeds": call.desk.deeds.last(call.tenant_id),
+        }
+    )
 
 
 def verified(call: Call) -> Response:

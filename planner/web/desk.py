@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from planner.access.accounts import Accounts
+from planner.access.deeds import Deeds
 from planner.access.refusals import Refusals
 from planner.access.sessions import Sessions
 from planner.access.store import open_desk_store
@@ -94,5 +95,6 @@ class Desk:
         self.accounts = Accounts(engine)
         self.sessions = Sessions(engine, now)
         self.refusals = Refusals(engine, now)
+        self.deeds = Deeds(engine, now)
         self.sign_ins = Throttle(now)
         self.asking = Asking()

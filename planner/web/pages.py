@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from planner.access.hiding import is_hidden
-from planner.access.roles import AUDIT, QUERY, READ, allowed
+from planner.access.roles import AUDIT, MANAGE, QUERY, READ, allowed
 from planner.access.sessions import Session
 from planner.texts import LANGUAGES, TEXTS, said
 from planner.web.answers import new_nonce, policy
@@ -34,7 +34,7 @@ class Page:
 # In the order of the navigation. A page of waves or of carriers is a line here, a template (or a board), and its texts.
 PAGES = (
     Page("desk", READ, "desk.html"), Page("health", READ), Page("forecast", READ), Page("feeds", READ),
-    Page("sql", QUERY, "sql.html"), Page("audit", AUDIT, "audit.html"),
+    Page("sql", QUERY, "sql.html"), Page("audit", AUDIT, "audit.html"), Page("people", MANAGE, "people.html"),
 )  # fmt: skip
 
 

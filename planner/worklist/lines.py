@@ -50,10 +50,14 @@ class Lines:
         amount, stake = frame[rows].select(pl.col("amount").sum(), pl.col("money_at_stake").sum()).row(0)
         return Page(found.to_dicts(), len(rows), amount or Decimal(0), stake or Decimal(0), sequence)
 
+    def view(self, query: Query) -> pl.DataFrame:
+        """Every line of a view, in its order."""
+        sequence, frame = self.frame()
+        return frame[self._rows(sequence, query, frame)]
+
     def ids(self, query: Query) -> list[str]:
         """Every suggestion of a view that can be decided on, in its order."""
-        sequence, frame = self.frame()
-        found = frame[self._rows(sequence, query, frame)]
+        found = self.view(query)
         decidable = found["status"].cast(pl.String).is_in(sorted(DECIDABLE))
         return found.filter(decidable)["suggestion_id"].to_list()
 

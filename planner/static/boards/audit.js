@@ -24,5 +24,6 @@ place.replaceChildren(
     element("button", { type: "button", id: "verify", onclick: check }, t("audit.verify")), verdict),
   element("div", { class: "sections" },
     card("audit_events", found.events.map((row) => kept(row, ["sequence", "at", "actor", "kind", "subject", "payload"]))),
+    card("audit_deeds", found.deeds.map((row) => kept(row, ["at", "actor", "what", "name", "roles"]))),
     card("audit_refusals", found.refusals.map((row) => kept(row, ["at", "name", "address", "method", "path", "status", "why"])))),
 );

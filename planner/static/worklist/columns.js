@@ -17,7 +17,7 @@ export const columns = () => [
   { field: "location_id", width: 80, ...text },
   amount("money_at_stake", 92),
   {
-    field: "cause", width: 178, sortable: true, filter: false,
+    field: "cause", width: 190, sortable: true, filter: false,
     cellRenderer: (cell) => (cell.value ? element("span", { class: `tag ${cell.value}` }, t(`cause.${cell.value}`)) : ""),
   },
   quantity("suggested_qty", 76),

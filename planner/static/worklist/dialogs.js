@@ -82,6 +82,15 @@ export const conflict = (told) => ask(t("conflict.title"), [element("p", {}, t("
   yours: number(told.yours?.quantity), now: number(told.now?.quantity), status: t(`status.${told.now?.status}`),
 }))], null, () => null);
 
+export const sheet = (found) => ask(t("sheet.title"), [
+  element("p", {}, t("sheet.count", { count: number(found.count), faults: number(found.fault_count) })),
+  element("div", { class: "scroll" },
+    element("table", {}, found.changes.map((each) => element("tr", {}, element("td", {}, each.suggestion_id),
+      element("td", {}, `${number(each.before)} → ${number(each.after)}`)))),
+    found.faults.map((each) => element("p", { class: "bad" }, t("sheet.row", each)))),
+  ...(found.count && !found.fault_count ? reasons() : []),
+], found.count && !found.fault_count ? t("sheet.go", { count: number(found.count) }) : null, said);
+
 export const keys = () => ask(t("keys.title"), [element("dl", {},
   [["j", "j"], ["k", "k"], ["→", "right"], ["←", "left"], ["e", "e"], ["a", "a"], ["r", "r"], ["s", "s"], ["x", "x"], ["A", "A"],
     ["z", "z"], ["/", "/"], ["?", "?"]].flatMap(([key, name]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, t(`key.${name}`))]))],

@@ -1,6 +1,6 @@
 // The worklist: the grid, the keys, and what each decision does.
 
-import { element, get, language, money, nonce, number, post, ready, roles, t, toast } from "../frame.js";
+import { element, get, language, money, nonce, number, post, ready, roles, t, tenant, toast } from "../frame.js";
 import { columns } from "./columns.js";
 import * as dialogs from "./dialogs.js";
 import * as opening from "./opening.js";
@@ -146,6 +146,21 @@ const undo = async (names) => {
   });
 };
 
+const bringIn = async (event) => {
+  const [file] = event.target.files;
+  event.target.value = "";
+  if (!file) { return; }
+  try {
+    const content = await file.text();
+    const found = await post("import/preview", { content });
+    const chosen = await dialogs.sheet(found);
+    if (!chosen) { return; }
+    const { changed } = await post("import/apply", { content, seal: found.seal, ...chosen });
+    toast(t("sheet.done", { count: number(changed) }));
+    await refresh();
+  } catch (refused) { await told(refused); }
+};
+
 const deeds = (line) => {
   if (!decides) { return []; }
   const button = (name, act, main = false) => element("button", { class: main ? "main" : "", onclick: () => act(line) }, t(`do.${name}`));
@@ -205,6 +220,13 @@ grid = agGrid.createGrid(document.getElementById("grid"), {
 document.addEventListener("keydown", pressed, true);
 document.getElementById("help").addEventListener("click", () => dialogs.keys());
 document.getElementById("approve-all")?.addEventListener("click", approveAll);
+for (const ending of ["csv", "xlsx"]) {
+  const link = document.getElementById(ending);
+  // Of what is listed at that moment.
+  link.addEventListener("click", () => { link.href = `/t/${encodeURIComponent(tenant)}/api/export.${ending}?${new URLSearchParams(query())}`; });
+}
+document.getElementById("import")?.addEventListener("click", () => document.getElementById("file").click());
+document.getElementById("file")?.addEventListener("change", bringIn);
 document.getElementById("views").addEventListener("click", (event) => {
   if (!event.target.dataset.view) { return; }
   asked.view = event.target.dataset.view;
