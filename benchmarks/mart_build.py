@@ -1,18 +1,22 @@
-"""All marts of a bulk export: built whole, then once more after one more day. Seconds, memory and spill of each model.
+"""All marts of a bulk export: built whole, then again after each of the last days. Seconds, memory and spill.
 
 python -m benchmarks twin_bulk --days 42 --folder FOLDER
-python -m benchmarks mart_build --folder FOLDER [--workspace DIR] [--memory-limit 2500MB] [--slowest 15]
+python -m benchmarks mart_build --folder FOLDER [--workspace DIR] [--days 3] [--memory-limit 2500MB] [--slowest 15]
+python -m benchmarks mart_build --workspace DIR --again --memory-limit 1GB
+
+The second keeps the workspace if one is named; the third builds all its marts whole once more, under another limit.
 
 Rows go from the export's Parquet straight into `raw`, stamped as ingestion stamps them: to judge and merge 350 million
-rows takes an hour and is measured elsewhere (`ingest_speed`). The last day is a delivery of its own: all rows that were
-written or changed on it, however old what they tell of. No plan is made: the marts that show one are built on empty
-tables. Loading and building each have a process of their own, so that each has its own peak of memory.
+rows takes an hour and is measured elsewhere (`ingest_speed`). Each of the last days is a delivery of its own: all rows
+that were written or changed on it, however old what they tell of. No plan is made: the marts that show one are built on
+empty tables. Loading and building each have a process of their own, so that each has its own peak of memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 import resource
 import tempfile
 import threading
@@ -26,7 +30,7 @@ from pathlib import Path
 import duckdb
 
 from contracts.model import Table
-from pipelines.cycle import Cycle
+from pipelines.cycle import Cycle, current_as_of
 from pipelines.increment import finish_increment, prepare_increment
 from pipelines.ingestion.delivery import NAME, inbox_files
 from pipelines.ingestion.ingest import ingest_files
@@ -51,19 +55,30 @@ LOADED_AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
 def main() -> None:
     """Load, build, load a day more, build again; print the slowest models of both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True, help="what `twin_bulk --folder` left")
+    parser.add_argument("--folder", type=Path, help="what `twin_bulk --folder` left")
     parser.add_argument("--world", default="bulk", help="the world that the export is of: whose policy it is")
     parser.add_argument("--workspace", type=Path, help="where to leave the workspace; a temporary folder by default")
+    parser.add_argument("--days", type=int, default=1, help="how many last days come one by one")
+    parser.add_argument("--again", action="store_true", help="build whole what stands in --workspace, load nothing")
     parser.add_argument("--memory-limit", default="2500MB", help="what the engine may use before it spills")
     parser.add_argument("--slowest", type=int, default=15, help="models to name")
     asked = parser.parse_args()
+    if asked.again:
+        if asked.workspace is None or not Workspace(asked.workspace).warehouse.exists():
+            parser.error("--again needs the --workspace that an earlier call filled")
+        workspace = Workspace(asked.workspace)
+        _limit(workspace, asked.memory_limit)
+        _alone(_build, workspace, "whole", asked.slowest)
+        return
+    if asked.folder is None:
+        parser.error("--folder is missing: the export to build")
     with tempfile.TemporaryDirectory() as folder:
         workspace = _workspace(asked.workspace or Path(folder), asked.world, asked.memory_limit)
         end = _delivered_last(asked.folder)
-        last_day = end - timedelta(days=1)
-        for title, since, as_of in (("whole", None, last_day), ("one more day", last_day, end)):
+        instants = [end - timedelta(days=left) for left in range(asked.days, -1, -1)]
+        for since, as_of in zip([None, *instants], instants, strict=False):
             _alone(_load, workspace, asked.folder, since, as_of)
-            _alone(_build, workspace, title, as_of, asked.slowest)
+            _alone(_build, workspace, "one more day" if since else "whole", asked.slowest)
 
 
 def _alone(do: Callable[..., None], *arguments: object) -> None:
@@ -78,11 +93,15 @@ def _alone(do: Callable[..., None], *arguments: object) -> None:
 def _workspace(folder: Path, world: str, memory_limit: str) -> Workspace:
     list(initialise(folder, "benchmark", "Asia/Shanghai", (), None, None))
     workspace = Workspace(folder)
-    settings = workspace.settings_file.read_text(encoding="utf-8")
-    settings = settings.replace('memory_limit = "2500MB"', f'memory_limit = "{memory_limit}"')
-    workspace.settings_file.write_text(settings, encoding="utf-8")
+    _limit(workspace, memory_limit)
     write_policy(World.of(choose(world)), workspace.policy)
     return workspace
+
+
+def _limit(workspace: Workspace, memory_limit: str) -> None:
+    settings = workspace.settings_file.read_text(encoding="utf-8")
+    settings = re.sub(r'memory_limit = "\w+"', f'memory_limit = "{memory_limit}"', settings)
+    workspace.settings_file.write_text(settings, encoding="utf-8")
 
 
 def _delivered_last(folder: Path) -> datetime:
@@ -208,9 +227,9 @@ def _bytes_in(folder: Path) -> int:
     return total
 
 
-def _build(workspace: Workspace, title: str, as_of: datetime, slowest: int) -> None:
+def _build(workspace: Workspace, title: str, slowest: int) -> None:
     settings = load_settings(workspace.settings_file)
-    cycle = Cycle(workspace, settings, LOADED_AT)
+    cycle = Cycle(workspace, settings, LOADED_AT, force=title == "whole")
     manifest(workspace, settings)  # parsed once per code, not once per build
     began, spent, sampled, nodes = time.monotonic(), _cpu(), Sampled(workspace.root / SPILL), []
     with sampled.taken():
@@ -221,11 +240,17 @@ def _build(workspace: Workspace, title: str, as_of: datetime, slowest: int) -> N
                 if built.error:
                     print(f"error: {built.error}")
                 finish_increment(connection, cycle, which.stage)
+                as_of = current_as_of(connection)
+                replaced = connection.execute("from control.replaced order by model").fetchall()
             nodes += [(which.name, event["data"]["node_info"]) for event in built.events]
     seconds = time.monotonic() - began
     cycle.warehouse.release()
     ranked = sorted((_measured(name, node, sampled) for name, node in nodes), reverse=True)
-    print(f"\n{title}, as of {as_of:%Y-%m-%d}: {seconds:.1f} s, {_cpu() - spent:.1f} CPU-s, peak {_peak():.2f} GB")
+    print(f"\n{title}, as of {as_of:%Y-%m-%d}: {seconds:.1f} s, {_cpu() - spent:.1f} CPU-s, peak {_peak():.2f} GB, "
+          f"spill {max(spill for _, _, spill in sampled.samples) / 1024**3:.2f} GB, "
+          f"warehouse {workspace.warehouse.stat().st_size / 1024**3:.1f} GB")  # fmt: skip
+    for model, _, units in replaced:
+        print(f"  {model}: " + ("whole" if units is None else f"{units:,} units replaced"))
     for kind in ("model", "test"):
         of_kind = [row for row in ranked if row[3] == kind]
         print(f"  {len(of_kind)} {kind}s: {sum(row[0] for row in of_kind):.1f} s, two at a time")

@@ -2,6 +2,9 @@
 
 `dbt_project/macros/increment.sql` reads it. A pass that may not be sure builds its tables whole: the first, one of
 other code, settings or key map, one that replays the past or goes back in time, one after a run that was cut off.
+
+Passes are numbered (`turn`). A model that tells what changed in it tells with the turn, so that a pass that runs seldom
+finds all that changed since it last stood, whichever pass built the model.
 """
 
 from __future__ import annotations
@@ -21,8 +24,13 @@ def prepare_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage
     Until `finish_increment` the stage counts as cut off.
     """
     before = connection.execute(
-        "select rules, as_of, loads from control.pass_done where stage = ? and not replayed", [stage]
+        "select rules, as_of, loads, turn from control.pass_done where stage = ? and not replayed and turn is not null",
+        [stage],
     ).fetchone()
+    [(turn,)] = connection.execute(
+        "select 1 + coalesce(max(turn), 0) from (select turn from control.pass_done union all "
+        "select turn from control.increment union all select whole_turn from control.told_change)"
+    ).fetchall()
     connection.execute("delete from control.pass_done where stage = ?", [stage])
     as_of, loads = current_as_of(connection), before[2] if before else 0
     possible = (
@@ -32,9 +40,9 @@ def prepare_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage
         and not cycle.force
         and not _is_replayed(connection)
     )
-    connection.execute("delete from control.told_change")
+    last_as_of, last_turn = (before[1], before[3]) if possible else (None, None)
     connection.execute("delete from control.increment")
-    connection.execute("insert into control.increment values (?, ?)", [possible, before[1] if possible else None])
+    connection.execute("insert into control.increment values (?, ?, ?, ?)", [possible, last_as_of, turn, last_turn])
     connection.execute("delete from control.new_load")
     connection.execute(
         "insert into control.new_load select load_id, contract from control.delivery where status = 'loaded' "
@@ -47,7 +55,8 @@ def prepare_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage
 def finish_increment(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str) -> None:
     """Remember that the tables of a pass stand for all that is loaded now."""
     connection.execute(
-        "insert into control.pass_done select ?, ?, ?, count(*), ? from control.delivery where status = 'loaded'",
+        "insert into control.pass_done select ?, ?, ?, count(*), ?, (select turn from control.increment) "
+        "from control.delivery where status = 'loaded'",
         [stage, _rules(connection, cycle), current_as_of(connection), _is_replayed(connection)],
     )
 

@@ -11,42 +11,55 @@
 {#- Whether the model may replace changed units only.
 
     whole_tables: contract tables; new rows of one change units all over.
-    tracked: models that must have told what changed in them, in this pass. -#}
+    tracked: models that must have told all that changed in them since this
+    pass last stood. -#}
 {% macro is_increment(whole_tables=[], tracked=[]) -%}
     {%- if not execute or flags.WHICH not in ("build", "run") -%}
         {{ return(false) }}
     {%- endif -%}
     {#- A unit test has no relation of its own. -#}
-    {%- if not this or load_cached_relation(this) is none
-        or adapter.get_relation(this.database, "control", "increment") is none
-    -%}
+    {%- if not this or load_cached_relation(this) is none or not is_in_pass() -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set possible -%}
         select
             exists (from control.increment where is_possible)
-            and not exists (
-                from control.new_load
-                where contract in ('', '{{ whole_tables | join("', '") }}')
-            )
+            {% for table in whole_tables %}
+                and not exists (from ({{ rows_of_new_loads(table) }}))
+            {% endfor %}
             and (
                 select count(*) from control.told_change
-                where model in ('', '{{ tracked | join("', '") }}')
+                where
+                    model in ('', '{{ tracked | join("', '") }}')
+                    and whole_turn <= (
+                        select last_turn from control.increment
+                    )
             ) = {{ tracked | length }}
     {%- endset -%}
     {{ return(run_query(possible).rows[0][0]) }}
+{%- endmacro %}
+
+{#- Whether this is a pass of a cycle, which ingestion prepared. -#}
+{% macro is_in_pass() -%}
+    {{ return(
+        adapter.get_relation(this.database, "control", "increment") is not none
+    ) }}
+{%- endmacro %}
+
+{#- Rows of a table that new deliveries brought; most of a file that comes
+    again brings nothing. -#}
+{% macro rows_of_new_loads(table) -%}
+    select * from raw.{{ table | replace(".", "__") }}
+    where _load_id in (
+        select load_id from control.new_load where contract = '{{ table }}'
+    )
 {%- endmacro %}
 
 {#- Values of `columns` in the rows that new deliveries brought or replaced; the
     keys among them in ours, as the models have them. -#}
 {% macro units_of_new_rows(columns, table, key) -%}
     {%- set name = table | replace(".", "__") -%}
-    {%- set rows -%}
-        select * from raw.{{ name }}
-        where _load_id in (
-            select load_id from control.new_load where contract = '{{ table }}'
-        )
-    {%- endset -%}
+    {%- set rows = rows_of_new_loads(table) -%}
     {%- set told -%}
         select * from ({{ rows }})
         union all by name
@@ -116,6 +129,86 @@
     {{ return(units_of_new_rows([day], "inventory.stock_snapshot", key)) }}
 {%- endmacro %}
 
+{#- Lines of orders that read otherwise now. -#}
+{% macro changed_order_lines() -%}
+    {%- if not is_increment(tracked=["int_order_line"]) -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set changed -%}
+        select distinct order_line_id from {{ change_of("int_order_line") }}
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Days of orders that changed, or on which a changed promotion ran. -#}
+{% macro changed_promoted_days() -%}
+    {%- if not is_increment(tracked=["int_order_line"]) -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set campaign_key = ["source_system", "campaign_id"] -%}
+    {%- set starts_on = business_date("starts_at") ~ " as starts_on" -%}
+    {%- set ends_on = business_date("ends_at") ~ " as ends_on" -%}
+    {%- set changed -%}
+        select ordered_date from {{ change_of("int_order_line") }}
+        union
+        select days.ordered_date
+        from (
+            select distinct ordered_date from {{ ref("int_order_line") }}
+        ) as days
+        inner join (
+            {{ units_of_new_rows(
+                [starts_on, ends_on], "marketing.campaign", campaign_key
+            ) }}
+            union
+            select {{ starts_on }}, {{ ends_on }}
+            from {{ ref("stg_marketing__campaign") }}
+            where campaign_id in (
+                {{ units_of_new_rows(
+                    ["campaign_id"], "marketing.campaign_sku",
+                    campaign_key + ["sku_id", "shop_id"]
+                ) }}
+            )
+            union
+            select week_start, week_start + 6 from (
+                {{ units_of_new_rows(
+                    ["week_start"], "marketing.promotion_exposure",
+                    ["source_system", "sku_id", "shop_id", "week_start"]
+                ) }}
+            )
+        ) as promotions
+            on days.ordered_date between promotions.starts_on
+                and promotions.ends_on
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Returns whose lines, state or way back may read otherwise now. -#}
+{% macro changed_returns() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set unit = ["source_system", "rma_id"] -%}
+    {%- set line_key = ["source_system", "rma_line_id"] -%}
+    {%- set bill_key = [
+        "source_system", "carrier_id", "waybill_no", "bill_no", "charge_type",
+        "line_no"
+    ] -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(unit, "aftersales.rma", unit) }}
+        union
+        {{ units_of_new_rows(unit, "aftersales.rma_line", line_key) }}
+        union
+        select source_system, rma_id
+        from {{ ref("stg_aftersales__rma") }}
+        where return_waybill_no in (
+            {{ units_of_new_rows(
+                ["waybill_no"], "logistics.freight_bill_line", bill_key
+            ) }}
+        )
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
 {#- Days on which anything of their demand, returns or stock changed. -#}
 {% macro changed_demand_days() -%}
     {%- set tracked = [
@@ -151,6 +244,81 @@
         )
     {%- endset -%}
     {{ return(changed) }}
+{%- endmacro %}
+
+{#- Numbers of payments that read otherwise now: those of new rows on either
+    side and what shares a statement line with them; all payments of an order
+    that changed; and what does not match, since it grows older. -#}
+{% macro changed_payments() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {#- Before the first statement nothing is compared. -#}
+    {%- set found = "select exists (select 1 from " ~ this ~ ")" -%}
+    {%- if not run_query(found).rows[0][0] -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set payments = ref("stg_payment__payment_txn") -%}
+    {%- set lines = ref("stg_payment__channel_statement_line") -%}
+    {%- set ours = ["channel_txn_no", "merchant_txn_no", "txn_id"] -%}
+    {%- set theirs = [
+        "channel_refund_no", "channel_txn_no", "merchant_txn_no"
+    ] -%}
+    {%- set line_key = [
+        "source_system", "channel", "merchant_account", "statement_id",
+        "channel_txn_no", "line_kind", "line_no"
+    ] -%}
+    {%- set order_key = ["source_system", "order_id"] -%}
+    {%- set changed -%}
+        with new_txns as (
+            {{ units_of_new_rows(
+                ours + ["order_id"], "payment.payment_txn",
+                ["source_system", "txn_id"]
+            ) }}
+        ),
+        new_numbers as (
+            select unnest([{{ ours | join(", ") }}]) as number from new_txns
+            union
+            select unnest([{{ theirs | join(", ") }}]) from (
+                {{ units_of_new_rows(
+                    theirs, "payment.channel_statement_line", line_key
+                ) }}
+            )
+        ),
+        numbers as (
+            from new_numbers
+            union
+            select unnest([{{ theirs | join(", ") }}]) from {{ lines }}
+            where {{ any_is_in(theirs, "new_numbers") }}
+        ),
+        orders as (
+            {{ units_of_new_rows(
+                ["order_id"], "order.sales_order", order_key
+            ) }}
+            union
+            select order_id from new_txns
+            union
+            select order_id from {{ payments }}
+            where {{ any_is_in(ours, "numbers") }}
+        )
+        select number as match_no from numbers where number is not null
+        union
+        select coalesce({{ ours | join(", ") }}) from {{ payments }}
+        where order_id in (from orders)
+        union
+        select match_no from {{ this }} where status != 'matched'
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Whether any of the columns is among the values of a relation. -#}
+{% macro any_is_in(columns, relation) -%}
+    (
+        {%- for column in columns -%}
+            {{ column }} in (from {{ relation }})
+            {%- if not loop.last %} or {% endif -%}
+        {%- endfor -%}
+    )
 {%- endmacro %}
 
 {#- Order lines that share a parcel whose goods, weights or freight may read
@@ -203,8 +371,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What the model `name` told of its changes in this pass. -#}
+{#- What the model `name` told of its changes since this pass last stood. -#}
 {% macro change_of(name) -%}
+    (
+        select * from {{ told_by(name) }}
+        where turn > (select last_turn from control.increment)
+    )
+{%- endmacro %}
+
+{#- Where the model `name` tells of its changes. -#}
+{% macro told_by(name) -%}
     control.change_of_{{ name }}
 {%- endmacro %}
 

@@ -50,10 +50,11 @@ CONTROL_TABLES = {
     "engine": "hash_probe UBIGINT",
     "personal_key": "probe VARCHAR",
     "replayed": "contract VARCHAR",
-    "pass_done": "stage VARCHAR, rules VARCHAR, as_of TIMESTAMPTZ, loads BIGINT, replayed BOOLEAN",
-    "increment": "is_possible BOOLEAN, last_as_of TIMESTAMPTZ",
+    "pass_done": "stage VARCHAR, rules VARCHAR, as_of TIMESTAMPTZ, loads BIGINT, replayed BOOLEAN, turn BIGINT",
+    "increment": "is_possible BOOLEAN, last_as_of TIMESTAMPTZ, turn BIGINT, last_turn BIGINT",
     "new_load": "load_id VARCHAR, contract VARCHAR",
-    "told_change": "model VARCHAR",
+    "told_change": "model VARCHAR, whole_turn BIGINT",
+    "replaced": "model VARCHAR, turn BIGINT, units BIGINT",
     "stage_fingerprint": "stage VARCHAR, fingerprint VARCHAR, as_of TIMESTAMPTZ",
 }
 
@@ -96,6 +97,10 @@ def create_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("alter table control.quarantine add column if not exists resolved_at TIMESTAMPTZ")
     connection.execute("alter table control.quarantine add column if not exists resolution VARCHAR")
     connection.execute("alter table control.stage_fingerprint add column if not exists as_of TIMESTAMPTZ")
+    for name in ("pass_done", "increment"):
+        connection.execute(f"alter table control.{name} add column if not exists turn BIGINT")
+    connection.execute("alter table control.increment add column if not exists last_turn BIGINT")
+    connection.execute("alter table control.told_change add column if not exists whole_turn BIGINT")
     existing = _existing_columns(connection)
     for table in contract_tables().values():
         columns = raw_columns(table)

@@ -33,6 +33,14 @@ def test_every_mart_says_its_grain_in_words_and_keeps_it_by_test(path):
     assert page["unit_tests"]
 
 
+def test_the_page_of_every_mart_says_its_grain_its_question_and_how_to_act_on_a_row():
+    pages = re.split(r"(?m)^(?=### )", (PROJECT.parent / "docs" / "marts.md").read_text(encoding="utf-8"))[1:]
+    assert {page.split()[1] for page in pages} == {path.stem for path in MARTS}
+    for part in ("- **Grain**: ", "- **Owner**: ", "- **Answers**: ", "**How to act**: "):
+        assert [page.split()[1] for page in pages if page.count(part) != 1] == [], part
+    assert [page.split()[1] for page in pages if "```sql\n" not in page] == []
+
+
 def test_every_table_of_the_contract_has_its_staging_model():
     staged = {path.stem for path in (MODELS / "staging").rglob("*.sql")}
     assert staged == {f"stg_{t.system}__{t.name}" for system in inbox().values() for t in system.tables.values()}

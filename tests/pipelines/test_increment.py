@@ -18,8 +18,10 @@ from simulator.world import World
 
 pytestmark = pytest.mark.xdist_group("simulation")
 
-TO_PLAN_ON = ("int_order_line", "int_stock_day_end", "demand_history")
-ALL = (*TO_PLAN_ON, "int_order_line_freight")
+TO_PLAN_ON = ("int_order_line", "int_promoted_day", "int_return_line", "int_stock_day_end", "demand_history")
+# Those that no change of a master table makes whole.
+STEADY = (*TO_PLAN_ON[1:-1], "excluded_demand", "payment_reconciliation")
+ALL = (*TO_PLAN_ON, "int_order_line_freight", "excluded_demand", "payment_reconciliation")
 
 
 def hashes_of(workspace: Workspace, facts: tuple[str, ...]) -> dict[str, str]:
@@ -27,6 +29,13 @@ def hashes_of(workspace: Workspace, facts: tuple[str, ...]) -> dict[str, str]:
     found = {name: hashes[name] for name in hashes if name.split(".")[1] in facts}
     assert len(found) == len(facts)
     return found
+
+
+def replaced_units(workspace: Workspace) -> dict[str, int | None]:
+    """How many units each fact replaced when it was built last; None if it was built whole."""
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        units = dict(connection.execute("select model, units from control.replaced").fetchall())
+    return units
 
 
 def test_a_day_of_late_and_changed_rows_replaces_little_and_ends_as_a_whole_build_would(loop, tmp_path):
@@ -57,6 +66,8 @@ def test_days_of_late_corrected_and_deleted_rows_end_as_a_whole_build_would(tmp_
         dirty.deliver()
         could_replace = load_and_build(workspace, *ALL, loaded_at=LOADED_AT + timedelta(days=day))
         assert could_replace == (day > 0)
+        replaced = replaced_units(workspace)
+        assert {name for name in STEADY if replaced[name] is not None} == (set(STEADY) if day else set())
         world.live()
     before = hashes_of(workspace, ALL)
     load_and_build(workspace, *ALL, force=True)

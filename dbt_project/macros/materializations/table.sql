@@ -5,7 +5,8 @@
     warehouse.
 
     tells: columns of which `control.change_of_<model>` gets the values in rows
-    that went or came, for the models that read this one. -#}
+    that went or came, for the models that read this one, in this pass or in
+    another; where a table is built whole it can tell nothing but that. -#}
 {% materialization table, adapter="duckdb", supported_languages=["sql"] %}
 
     {%- set target_relation = this.incorporate(type="table") -%}
@@ -51,8 +52,13 @@
         {% endif %}
     {% endcall %}
 
+    {% if changed_by %}
+        {{ note_units(changed) }}
+    {% endif %}
     {% if old %}
         {{ tell_change(target_relation, old, changed, tells) }}
+    {% elif tells %}
+        {{ tell_all(target_relation, tells) }}
     {% endif %}
 
     {{ run_hooks(post_hooks) }}
@@ -94,17 +100,62 @@
     {% endif %}
 {%- endmacro %}
 
-{#- Tell what rows went and came: the values of the columns that it `tells`. -#}
+{#- Note how many units the turn replaced; null if the table was built whole. -#}
+{% macro note_units(changed) -%}
+    {%- set turn = "(select turn from control.increment)" -%}
+    {%- if changed -%}
+        {%- set units = "(select count(*) from " ~ changed_units() ~ ")" -%}
+    {%- else -%}
+        {%- set units = "null" -%}
+    {%- endif -%}
+    {%- if is_in_pass() -%}
+        {%- do run_query(
+            "delete from control.replaced where model = '"
+            ~ this.identifier ~ "'"
+        ) -%}
+        {%- do run_query(
+            "insert into control.replaced select '" ~ this.identifier ~ "', "
+            ~ turn ~ ", " ~ units
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Tell what rows went and came: the values of the columns that it `tells`.
+    What every pass knows already is forgotten. -#}
 {% macro tell_change(relation, old, changed, tells) -%}
     {%- set new -%} ({{ rows_of_units(relation, changed) }}) {%- endset -%}
+    {%- set told = told_by(this.identifier) -%}
     {%- do run_query(
-        "create or replace table " ~ change_of(this.identifier)
-        ~ " as select distinct " ~ tells | join(", ")
+        "delete from " ~ told ~ " where turn <= (select min(turn) from ("
+        ~ "select turn from control.pass_done where turn is not null "
+        ~ "union all select last_turn from control.increment))"
+    ) -%}
+    {%- do run_query(
+        "insert into " ~ told
+        ~ " select distinct " ~ tells | join(", ")
+        ~ ", (select turn from control.increment)"
         ~ " from ((from " ~ old ~ " except all from " ~ new ~ ")"
         ~ " union all (from " ~ new ~ " except all from " ~ old ~ "))"
     ) -%}
-    {%- do run_query(
-        "insert into control.told_change values ('" ~ this.identifier ~ "')"
-    ) -%}
     {%- do run_query("drop table " ~ old) -%}
+{%- endmacro %}
+
+{#- Tell that the table was built whole, in which anything may have changed. -#}
+{% macro tell_all(relation, tells) -%}
+    {%- if not is_in_pass() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- do run_query(
+        "create or replace table " ~ told_by(this.identifier)
+        ~ " as select " ~ tells | join(", ") ~ ", cast(0 as bigint) as turn"
+        ~ " from " ~ relation ~ " limit 0"
+    ) -%}
+    {%- do run_query(
+        "delete from control.told_change where model = '"
+        ~ this.identifier ~ "'"
+    ) -%}
+    {%- do run_query(
+        "insert into control.told_change select '" ~ this.identifier
+        ~ "', turn from control.increment"
+    ) -%}
 {%- endmacro %}

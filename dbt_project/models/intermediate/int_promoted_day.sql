@@ -1,4 +1,10 @@
-{{ config(materialized='table', tells=['ordered_date']) }}
+{{ config(
+    materialized='table',
+    unit=['ordered_date'],
+    changed_by='changed_promoted_days',
+    tells=['ordered_date']
+) }}
+{%- set changed = changed_promoted_days() %}
 
 -- SKU, shop and day on which something was sold while on promotion. Only days
 -- with orders are looked at: exposures outnumber order lines many times over.
@@ -11,6 +17,7 @@ order_days as (
         shop_id,
         ordered_date
     from {{ ref('int_order_line') }}
+    where {{ is_changed('ordered_date', changed) }}
 
 ),
 

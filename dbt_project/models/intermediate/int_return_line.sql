@@ -1,17 +1,37 @@
-{{ config(materialized='table', tells=['order_line_id', 'returned_date']) }}
+{{ config(
+    materialized='table',
+    unit=['source_system', 'rma_id'],
+    changed_by='changed_returns',
+    tells=['order_line_id', 'returned_date']
+) }}
+{%- set changed = changed_returns() %}
 
 -- Goods that came back from customers, one row per return line.
 with
 
 return_lines as (
 
-    select * from {{ ref('stg_aftersales__rma_line') }}
+    select delivered.*
+    from {{ ref('stg_aftersales__rma_line') }} as delivered
+    {% if changed %}
+        semi join {{ changed_units() }} as changed
+            on
+                delivered.source_system = changed.source_system
+                and delivered.rma_id = changed.rma_id
+    {% endif %}
 
 ),
 
 returns as (
 
-    select * from {{ ref('stg_aftersales__rma') }}
+    select delivered.*
+    from {{ ref('stg_aftersales__rma') }} as delivered
+    {% if changed %}
+        semi join {{ changed_units() }} as changed
+            on
+                delivered.source_system = changed.source_system
+                and delivered.rma_id = changed.rma_id
+    {% endif %}
 
 ),
 
@@ -32,6 +52,7 @@ final as (
         ---------- ids
         return_lines.source_system,
         return_lines.rma_line_id,
+        return_lines.rma_id,
         return_lines.order_line_id,
         return_lines.sku_id,
         return_lines.supplier_id,

@@ -1,3 +1,6 @@
+{{ config(unit=['order_line_id'], changed_by='changed_order_lines') }}
+{%- set changed = changed_order_lines() %}
+
 with
 
 final as (
@@ -35,7 +38,9 @@ final as (
         ordered_date
 
     from {{ ref('int_order_line') }}
-    where exclusion_reason is not null
+    where
+        exclusion_reason is not null
+        and {{ is_changed('order_line_id', changed) }}
 
 )
 

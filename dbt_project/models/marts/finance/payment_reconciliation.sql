@@ -1,3 +1,15 @@
+{{ config(unit=['match_no'], changed_by='changed_payments') }}
+{%- set changed = changed_payments() %}
+{%- set is_looked_at =
+    "match_no in (select unnest("
+    "[lines.channel_refund_no, lines.channel_txn_no, lines.merchant_txn_no]"
+    ") from lines_looked_at as lines)"
+    if changed else "true"
+%}
+{%- set is_of_looked_at_order =
+    "order_id in (select booked.order_id from booked)" if changed else "true"
+%}
+
 -- Our books and the channels' statements, matched by the channel's number of
 -- the payment; refunds by the number of the refund.
 with
@@ -24,27 +36,6 @@ ours as (
 
 ),
 
--- every number under which the other side may know what we booked
-numbers as (
-
-    select
-        matched_as,
-        channel_txn_no as known_no,
-        min(match_no) as match_no
-    from ours
-    where channel_txn_no is not null
-    group by matched_as, channel_txn_no
-    union
-    select
-        matched_as,
-        merchant_txn_no as known_no,
-        min(match_no) as match_no
-    from ours
-    where merchant_txn_no is not null and channel_txn_no is null
-    group by matched_as, merchant_txn_no
-
-),
-
 statement_lines as (
 
     select
@@ -68,6 +59,33 @@ statement_lines as (
 
 ),
 
+-- all lines that may be of a payment that is looked at
+lines_looked_at as (
+
+    select * from statement_lines
+    {% if changed %}
+        where
+            {{ any_is_in(
+                ['channel_refund_no', 'channel_txn_no', 'merchant_txn_no'],
+                changed_units()
+            ) }}
+    {% endif %}
+
+),
+
+-- every number under which the other side may know what we booked
+numbers as (
+
+    select distinct
+        matched_as,
+        match_no
+    from ours
+    where
+        coalesce(channel_txn_no, merchant_txn_no) is not null
+        and {{ is_looked_at }}
+
+),
+
 -- some of us note the number of the refund, some that of its payment
 numbered as (
 
@@ -81,18 +99,18 @@ numbered as (
             statement_lines.channel_txn_no,
             statement_lines.merchant_txn_no
         ) as match_no
-    from statement_lines
+    from lines_looked_at as statement_lines
     left join numbers as by_refund
         on
-            statement_lines.channel_refund_no = by_refund.known_no
+            statement_lines.channel_refund_no = by_refund.match_no
             and statement_lines.matched_as = by_refund.matched_as
     left join numbers as by_channel
         on
-            statement_lines.channel_txn_no = by_channel.known_no
+            statement_lines.channel_txn_no = by_channel.match_no
             and statement_lines.matched_as = by_channel.matched_as
     left join numbers as by_merchant
         on
-            statement_lines.merchant_txn_no = by_merchant.known_no
+            statement_lines.merchant_txn_no = by_merchant.match_no
             and statement_lines.matched_as = by_merchant.matched_as
 
 ),
@@ -111,6 +129,7 @@ theirs as (
         max(settled_at) as settled_at,
         count(*) as statement_lines
     from numbered
+    where {{ is_changed('match_no', changed) }}
     group by match_no, matched_as
 
 ),
@@ -130,6 +149,7 @@ booked as (
         min(paid_at) as paid_at,
         count(*) as our_txns
     from ours
+    where {{ is_changed('match_no', changed) }}
     group by match_no, matched_as
 
 ),
@@ -142,6 +162,7 @@ orders as (
         sum(paid_amount) as paid_amount,
         sum(refunded_amount) as refunded_amount
     from {{ ref('stg_order__sales_order') }}
+    where {{ is_of_looked_at_order }}
     group by order_id
 
 ),
@@ -153,7 +174,7 @@ order_cash as (
         sum(case when txn_kind = 'pay' then amount else 0 end) as paid,
         sum(case when txn_kind = 'refund' then -amount else 0 end) as refunded
     from ours
-    where order_id is not null
+    where order_id is not null and {{ is_of_looked_at_order }}
     group by order_id
 
 ),
