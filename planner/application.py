@@ -15,10 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from planner.access.roles import AUDIT, DECIDE, DECIDE_MANY, MANAGE, QUERY, READ
 from planner.texts import LANGUAGES, texts
-from planner.web import board_api, decision_api, exchange_api, people_api, worklist_api
+from planner.web import board_api, decision_api, exchange_api, own_api, people_api, worklist_api
 from planner.web.answers import GuardedHeaders, Json
 from planner.web.desk import Desk
 from planner.web.guard import guarded
+from planner.web.openapi import describe
 from planner.web.pages import PAGES, home, refuse, show_page
 from planner.web.signing_in import SigningIn
 
@@ -32,6 +33,8 @@ READS = {
     "suggestions/{suggestion}/preview": (worklist_api.preview, READ),
     "boards/{board}": (board_api.show_board, READ),
     "marts": (board_api.marts, QUERY),
+    "views": (own_api.views, READ),
+    "tokens": (own_api.tokens, READ),
     "export.{ending}": (exchange_api.export, READ),
     "people": (people_api.people, MANAGE),
     "audit": (board_api.audit, AUDIT),
@@ -45,6 +48,10 @@ CHANGES = {
     "snooze": (decision_api.snooze, DECIDE),
     "reopen": (decision_api.reopen, DECIDE),
     "undo": (decision_api.undo, DECIDE),
+    "views/save": (own_api.save_view, READ),
+    "views/remove": (own_api.remove_view, READ),
+    "tokens/make": (own_api.make_token, READ),
+    "tokens/revoke": (own_api.revoke_token, READ),
     "import/preview": (exchange_api.preview, DECIDE),
     "import/apply": (exchange_api.apply, DECIDE_MANY),
     "people/add": (people_api.add, MANAGE),
@@ -69,6 +76,7 @@ def make_application(desk: Desk, hosts: Iterable[str] = LOOPBACK) -> Starlette:
         Route("/password", sign_in.password_page),
         Route("/password", sign_in.change_password, methods=["POST"]),
         Route("/texts/{lang}.json", _texts),
+        Route("/openapi.json", _described),
         *(
             Route("/t/{tenant}/" + page.name, guarded(desk, page.permission, show_page(page), refuse=refuse))
             for page in PAGES
@@ -82,6 +90,11 @@ def make_application(desk: Desk, hosts: Iterable[str] = LOOPBACK) -> Starlette:
     ]
     middleware = [Middleware(GuardedHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))]
     return Starlette(routes=routes, middleware=middleware)
+
+
+def _described(request: Request) -> Response:
+    """What the API can be asked; nothing in it is anybody's."""
+    return Json(describe(READS, CHANGES))
 
 
 def _texts(request: Request) -> Response:

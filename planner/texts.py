@@ -17,6 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "page.sql": ("SQL", "SQL 查询"),
     "page.audit": ("Audit", "审计"),
     "page.people": ("People", "用户"),
+    "page.api": ("API", "接口"),
     "sign_out": ("Sign out", "退出"),
     "password": ("Password", "密码"),
     "language": ("中文", "English"),
@@ -404,6 +405,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "role.planner": ("planner", "计划员"),
     "role.approver": ("approver", "审批人"),
     "role.admin": ("admin", "管理员"),
+    # ---------- programs
+    "api.title": ("Tokens for programs", "程序令牌"),
+    "api.how": (
+        "A program says “Authorization: Bearer TOKEN” and may do here what you may.",
+        "程序以 “Authorization: Bearer 令牌” 调用，权限与您在此工作区的权限相同。",
+    ),
+    "api.label": ("What it is for", "用途"),
+    "api.days": ("Days", "有效天数"),
+    "api.make": ("Make a token", "新建令牌"),
+    "api.told": ("Shown this once: {token}", "只显示一次：{token}"),
+    "api.until": ("until {day}", "有效至 {day}"),
+    "api.revoke": ("Revoke", "撤销"),
+    # ---------- saved views
+    "saved.title": ("Saved views (f)", "已存视图（f）"),
+    "saved.save": ("Save this view…", "保存当前视图…"),
+    "saved.name": ("Title", "名称"),
+    "saved.remove": ("Remove", "删除"),
     # ---------- spreadsheets
     "sheet.import": ("Bring in…", "导入…"),
     "sheet.title": ("What the file would change", "文件中的变更"),
@@ -427,6 +445,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key.x": ("select (Shift: up to here)", "选中（Shift 连选）"),
     "key.A": ("approve all that is listed or selected", "批准列表或所选全部"),
     "key.z": ("take the last step back", "撤回上一步"),
+    "key.f": ("saved views", "已存视图"),
     "key./": ("search", "搜索"),
     "key.?": ("these keys", "显示快捷键"),
 }

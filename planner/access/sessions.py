@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from planner.access import store
 from planner.access.accounts import Person
@@ -21,10 +21,11 @@ NOTED_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Session:
-    """Someone signed in, and the word that their pages must say with every change."""
+    """Someone signed in, and the word that their pages must say with every change; `by_token` for a program."""
 
     person: Person
     csrf: str
+    by_token: str = ""
 
 
 class Sessions:
@@ -60,12 +61,10 @@ class Sessions:
             row = connection.execute(wanted).mappings().first()
             if row is None or row["created_at"] < self._before(LONGEST) or row["seen_at"] < self._before(LONGEST_IDLE):
                 return None
-            of_them = store.membership.c.name == row["name"]
-            memberships = connection.execute(select(store.membership).where(of_them)).mappings().all()
+            memberships = memberships_of(connection, row["name"])
         if row["seen_at"] < self._before(NOTED_EVERY):
             self._note(row["token_hash"])
-        of_tenant = {each["tenant_id"]: (frozenset(each["roles"].split(",")), each["signs_as"]) for each in memberships}
-        return Session(Person(row["name"], of_tenant, bool(row["must_change"])), row["csrf"])
+        return Session(Person(row["name"], memberships, bool(row["must_change"])), row["csrf"])
 
     def end(self, token: str | None) -> None:
         """Close a session: its cookie opens nothing from now on."""
@@ -79,6 +78,12 @@ class Sessions:
 
     def _before(self, age: timedelta) -> str:
         return (self.now() - age).isoformat()
+
+
+def memberships_of(connection: Connection, name: str) -> dict[str, tuple[frozenset[str], str]]:
+    """Roles, and whose limit a signature counts under, by workspace."""
+    rows = connection.execute(select(store.membership).where(store.membership.c.name == name)).mappings()
+    return {row["tenant_id"]: (frozenset(row["roles"].split(",")), row["signs_as"]) for row in rows}
 
 
 def _hash(token: str) -> str:

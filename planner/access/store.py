@@ -87,6 +87,30 @@ deed = Table(
 )
 
 
+# Grain: one token of a program; only its hash is kept.
+token = Table(
+    "token",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String, nullable=False, index=True),
+    Column("tenant_id", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+)
+
+# Grain: one saved view of one person in one workspace.
+view = Table(
+    "view",
+    metadata,
+    Column("name", String, nullable=False),
+    Column("tenant_id", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("asked", Text, nullable=False),
+    PrimaryKeyConstraint("name", "tenant_id", "title"),
+)
+
+
 def open_desk_store(path: Path) -> Engine:
     """An engine on `desk.db`, made if it is missing, readable by its owner alone.
 

@@ -1,4 +1,4 @@
-"""Slows down whoever guesses: so many failures in a while, and then a wait."""
+"""Slows down whoever guesses or asks too much: so many in a while, and then a wait."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Throttle:
         with self._lock:
             return max(self._wait(key) for key in keys)
 
-    def failed(self, *keys: str) -> None:
-        """Note a failure of these keys."""
+    def note(self, *keys: str) -> None:
+        """Note one of these keys: a failure, or a request."""
         with self._lock:
             for key in keys:
                 self._failures[key].append(self.now())

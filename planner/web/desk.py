@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from planner.access.accounts import Accounts
@@ -13,6 +13,8 @@ from planner.access.refusals import Refusals
 from planner.access.sessions import Sessions
 from planner.access.store import open_desk_store
 from planner.access.throttle import Throttle
+from planner.access.tokens import Tokens
+from planner.access.views import Views
 from planner.asking import Asking
 from planner.opening import opening
 from planner.snapshot import Snapshot, Snapshots
@@ -96,5 +98,9 @@ class Desk:
         self.sessions = Sessions(engine, now)
         self.refusals = Refusals(engine, now)
         self.deeds = Deeds(engine, now)
+        self.tokens = Tokens(engine, now)
+        self.views = Views(engine)
         self.sign_ins = Throttle(now)
+        # A page asks a few times a second at most; a program that asks more waits.
+        self.requests = Throttle(now, most=1200, window=timedelta(minutes=1))
         self.asking = Asking()

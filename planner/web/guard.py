@@ -14,7 +14,7 @@ from starlette.responses import Response
 from feedback.states import RefusedError, StaleError
 from planner.access.accounts import Person
 from planner.access.hiding import Hidden, hidden_from, without_hidden
-from planner.access.roles import allowed
+from planner.access.roles import MANAGE, allowed
 from planner.access.sessions import Session
 from planner.web.answers import Json
 from planner.web.desk import Desk, NothingPublishedError, Workplace
@@ -98,7 +98,7 @@ def _answer(
     changes: bool,
     refuse: Callable[..., Response] | None,
 ) -> Response:
-    session = desk.sessions.find(request.cookies.get(COOKIE))
+    session = _session(desk, request)
     try:
         place = _admitted(desk, request, session, permission)
         body = _checked_change(request, session, content) if changes else {}
@@ -120,9 +120,19 @@ def _answer(
         return Json({"error": str(wrong)}, 400)
 
 
+def _session(desk: Desk, request: Request) -> Session | None:
+    """Who asks: by a token if one is said, else by the cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return desk.tokens.find(token) if scheme.lower() == "bearer" else desk.sessions.find(request.cookies.get(COOKIE))
+
+
 def _admitted(desk: Desk, request: Request, session: Session | None, permission: str) -> Workplace:
     if session is None:
         raise Denied(401, "sign in first")
+    who = session.by_token or session.person.name
+    if wait := desk.requests.wait(who):
+        raise Denied(429, f"too many requests; wait {wait} s")
+    desk.requests.note(who)
     if session.person.must_change:
         raise Denied(403, "choose a password of your own first")
     tenant_id = request.path_params["tenant"]
@@ -130,6 +140,8 @@ def _admitted(desk: Desk, request: Request, session: Session | None, permission:
     if place is None or not session.person.roles(tenant_id):
         # The same answer for both: nobody learns which workspaces there are.
         raise Denied(403, f"workspace {tenant_id!r} is not yours")
+    if session.by_token and permission == MANAGE:
+        raise Denied(403, "a token manages nobody; sign in")
     if not allowed(session.person.roles(tenant_id), permission):
         raise Denied(403, f"your roles ({', '.join(sorted(session.person.roles(tenant_id)))}) may not {permission}")
     return place
@@ -147,6 +159,9 @@ def check_page(request: Request, session: Session) -> None:
         raise Denied(403, "what changes something is asked by POST")
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Denied(403, "another site sent this")
+    # A program's token is said by nobody's browser on its own.
+    if session.by_token:
+        return
     if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), session.csrf.encode()):
         raise Denied(403, f"the {CSRF_HEADER} header does not say this session's word; open the page again")
 

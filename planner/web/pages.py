@@ -34,7 +34,8 @@ class Page:
 # In the order of the navigation. A page of waves or of carriers is a line here, a template (or a board), and its texts.
 PAGES = (
     Page("desk", READ, "desk.html"), Page("health", READ), Page("forecast", READ), Page("feeds", READ),
-    Page("sql", QUERY, "sql.html"), Page("audit", AUDIT, "audit.html"), Page("people", MANAGE, "people.html"),
+    Page("sql", QUERY, "sql.html"), Page("audit", AUDIT, "audit.html"),
+    Page("people", MANAGE, "people.html"), Page("api", READ, "api.html"),
 )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ class SigningIn:
             self._note(request, 429, f"too many failures; {wait} s to wait", name)
             return show(request, "login.html", 429, error="too_many", wait=wait, headers={"retry-after": str(wait)})
         if _of_another_site(request) or not self.desk.accounts.verified(name, form.get("password", "")):
-            self.desk.sign_ins.failed(*keys)
+            self.desk.sign_ins.note(*keys)
             self._note(request, 401, "wrong name or password", name)
             return show(request, "login.html", 401, error="wrong")
         self.desk.sign_ins.forget(*keys)

@@ -99,6 +99,28 @@ def test_search_and_causes_narrow_the_list(page: Page) -> None:
     expect(page.locator(".ag-row .tag")).to_have_text(["Data in doubt"])
 
 
+def test_a_view_is_saved_and_taken_up_again(page: Page) -> None:
+    page.fill("#search", "runner 2")
+    expect(page.locator(".ag-row .tag")).to_have_count(1)
+    page.click("#saved li:last-child button")
+    page.fill("dialog [name=title]", "second")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saved .saved")).to_have_count(1)
+    page.fill("#search", "")
+    expect(page.locator(".ag-row .tag")).to_have_count(3)
+    page.click("#saved .saved button")
+    expect(page.locator(".ag-row .tag")).to_have_count(1)
+    assert page.input_value("#search") == "runner 2"
+
+
+def test_every_page_opens_without_a_complaint(page: Page) -> None:
+    place = page.url.rpartition("/")[0]
+    for name in ("health", "forecast", "feeds", "audit", "sql", "api"):
+        page.goto(f"{place}/{name}")
+        page.wait_for_selector(".sections section, #marts li, #make button")
+        assert "Worklist" in page.locator("nav").inner_text()
+
+
 def test_every_word_is_there_in_both_languages_and_both_lights(page: Page) -> None:
     for _ in range(2):
         page.keyboard.press("ArrowRight")

@@ -91,9 +91,13 @@ export const sheet = (found) => ask(t("sheet.title"), [
   ...(found.count && !found.fault_count ? reasons() : []),
 ], found.count && !found.fault_count ? t("sheet.go", { count: number(found.count) }) : null, said);
 
+export const title = () => ask(t("saved.save"), [
+  element("label", {}, t("saved.name"), element("input", { name: "title", maxlength: 64, required: true })),
+], t("save"), (form) => form.get("title").trim());
+
 export const keys = () => ask(t("keys.title"), [element("dl", {},
   [["j", "j"], ["k", "k"], ["→", "right"], ["←", "left"], ["e", "e"], ["a", "a"], ["r", "r"], ["s", "s"], ["x", "x"], ["A", "A"],
-    ["z", "z"], ["/", "/"], ["?", "?"]].flatMap(([key, name]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, t(`key.${name}`))]))],
+    ["z", "z"], ["f", "f"], ["/", "/"], ["?", "?"]].flatMap(([key, name]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, t(`key.${name}`))]))],
 null, () => null);
 
 export const isOpen = () => dialog.open;

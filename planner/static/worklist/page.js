@@ -146,6 +146,32 @@ const undo = async (names) => {
   });
 };
 
+// ---------- saved views
+const saved = document.getElementById("saved");
+const showSaved = ({ views }) => saved.replaceChildren(
+  ...views.map(({ title, asked: kept }) => element("li", { class: "saved" },
+    element("button", { type: "button", onclick: () => take(kept) }, title),
+    element("button", { type: "button", class: "plain", "aria-label": `${t("saved.remove")} ${title}`, onclick: () => change("remove", { title }) }, "✕"))),
+  element("li", {}, element("button", { type: "button", class: "plain", onclick: keep }, t("saved.save"))));
+const change = (path, content) => post(`views/${path}`, content).then(showSaved).catch(told);
+const keep = async () => {
+  const title = await dialogs.title();
+  const sorts = grid.getColumnState().filter((column) => column.sort).map(({ colId, sort, sortIndex }) => ({ colId, sort, sortIndex }));
+  if (title) { await change("save", { title, asked: { ...asked, model: grid.getFilterModel(), sorts } }); }
+};
+const take = (kept) => {
+  for (const name of ["view", "search", "cause", "supplier_id"]) { asked[name] = kept[name] ?? { view: "open", search: "" }[name] ?? null; }
+  document.getElementById("search").value = asked.search;
+  showView();
+  grid.applyColumnState({ state: kept.sorts ?? [], defaultState: { sort: null } });
+  grid.setFilterModel(kept.model ?? {});
+  grid.purgeInfiniteCache();
+  tell();
+};
+const showView = () => {
+  for (const tab of document.querySelectorAll("#views button")) { tab.setAttribute("aria-selected", String(tab.dataset.view === asked.view)); }
+};
+
 const bringIn = async (event) => {
   const [file] = event.target.files;
   event.target.value = "";
@@ -183,6 +209,7 @@ const KEYS = {
   x: () => select(false), X: () => select(true),
   A: () => { if (roles.includes("approver")) { approveAll(); } },
   z: () => { if (decides) { undo(done.pop()); } },
+  f: () => { panel.close(); saved.querySelector("button")?.focus(); },
   "/": () => document.getElementById("search").focus(),
   "?": () => dialogs.keys(),
   Escape: () => panel.close(),
@@ -230,7 +257,7 @@ document.getElementById("file")?.addEventListener("change", bringIn);
 document.getElementById("views").addEventListener("click", (event) => {
   if (!event.target.dataset.view) { return; }
   asked.view = event.target.dataset.view;
-  for (const tab of document.querySelectorAll("#views button")) { tab.setAttribute("aria-selected", String(tab === event.target)); }
+  showView();
   grid.purgeInfiniteCache();
 });
 let typing = 0;
@@ -240,3 +267,4 @@ document.getElementById("search").addEventListener("input", (event) => {
 });
 document.addEventListener("theme", () => { if (panel.isOpen() && panel.shownId()) { panel.open(panel.shownId(), deeds); } });
 await tell();
+await get("views").then(showSaved);
