@@ -12,8 +12,8 @@ from feedback.states import ZERO, Event, RefusedError, State
 
 
 def amount(state: State) -> Decimal | None:
-    """What stands, in the currency of its row; None if the row has no price. What is picked together costs nobody."""
-    if state.action == "pick":
+    """What stands, in the currency of its row; None if the row has no price. To pick or to tell spends nothing."""
+    if state.action in ("pick", "outlook"):
         return ZERO
     price = state.facts.get("est_cost" if state.action == "ship" else "unit_price")
     return None if price is None else state.quantity * Decimal(str(price))

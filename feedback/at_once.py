@@ -1,8 +1,8 @@
-"""Suggestions that are made when somebody approves them: what a plan makes anew every half hour, by the thousand.
+"""Suggestions that are made when somebody approves them: what a plan makes anew each time, by the thousand.
 
-Waves and carrier choices change with every order that comes in. As living suggestions they would be revised all day
-without anybody looking; so the journal holds those alone that somebody decided, as the plan of that moment had them.
-From there on they are suggestions like all others.
+Waves and carrier choices change with every order that comes in, outlooks with every forecast. As living suggestions
+they would be revised all day without anybody looking; so the journal holds those alone that somebody decided, as the
+plan of that moment had them. From there on they are suggestions like all others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from feedback.identity import Need, suggestion_id
 from feedback.states import FROZEN, GONE, IN_FLIGHT, Event, State, apply
 
 # Actions whose suggestions are made so.
-AT_ONCE = frozenset({"pick", "ship"})
+AT_ONCE = frozenset({"pick", "ship", "outlook"})
 
 
 def approvals_at_once(

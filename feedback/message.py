@@ -21,6 +21,7 @@ DECISIONS = {
     "clear": "clearance",
     "pick": "wave_plan",
     "ship": "carrier_choice",
+    "outlook": "supplier_outlook",
     **dict.fromkeys(("expedite", "defer", "increase", "reduce", "cancel"), "purchase_order_actions"),
 }
 

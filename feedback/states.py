@@ -237,7 +237,8 @@ def _resolve(state: State, event: Event) -> State:
 
 
 def _export(state: State, event: Event) -> State:
-    return replace(state, status="exported")
+    # Who was told has what there is to have: nothing comes of an outlook.
+    return replace(state, status="received" if state.action == "outlook" else "exported")
 
 
 def _acknowledge(state: State, event: Event) -> State:

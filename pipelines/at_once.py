@@ -1,4 +1,4 @@
-"""Rows of the plan whose suggestions are made when somebody approves them: waves and carrier choices."""
+"""Rows of the plan whose suggestions are made when somebody approves them: waves, carrier choices, outlooks."""
 
 from __future__ import annotations
 
@@ -28,12 +28,19 @@ ROWS: Mapping[str, str] = {
         from {schema}carrier_choice
         order by outbound_id
     """,
+    "outlook": """
+        select
+            supplier_id, supplier_item_no, sku_id, location_id as ship_to_warehouse_id, week_start, expected_qty,
+            p10_qty, p50_qty, p90_qty, committed_qty, reason
+        from {schema}supplier_outlook
+        order by supplier_id, sku_id, location_id, week_start
+    """,
 }
 MOST_ROWS = 1_000_000
 
 
 def planned_at_once(workspace: Workspace, settings: Settings, action: str) -> list[Need]:
-    """What the current publication's plan would pick or ship, as needs.
+    """What the current publication's plan would pick, ship or tell suppliers, as needs.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def planned_at_once(workspace: Workspace, settings: Settings, action: str) -> li
 
 
 def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]], as_of: datetime) -> list[Need]:
-    """Rows of a mart as needs, one order each; a wave may begin at the plan's instant."""
+    """Rows of a mart as needs: one order each, or a supplier's week; a wave may begin at the plan's instant."""
     return [_need(action, dict(zip(names, row, strict=True)), as_of) for row in rows]
 
 
@@ -54,6 +61,10 @@ def _need(action: str, row: Mapping[str, object], as_of: datetime) -> Need:
     facts = {name: _exact(value) for name, value in row.items() if value is not None}
     if action == "pick":
         facts["planned_start_at"] = as_of
+    if action == "outlook":
+        week = f"{row['supplier_id']} {row['week_start']}"
+        quantity = Decimal(str(row["expected_qty"]))
+        return Need(action, str(row["sku_id"]), str(row["ship_to_warehouse_id"]), quantity, target=week, facts=facts)
     return Need(action, str(row["outbound_id"]), str(row["warehouse_id"] or "*"), Decimal(1), facts=facts)
 
 

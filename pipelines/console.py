@@ -26,6 +26,7 @@ STAGES = {
     "explanation": "causes of the forecast 预测解释",
     "backtest": "backtest 预测回测",
     "replenishment": "replenishment 补货",
+    "outlook": "suppliers' outlook 供应商展望",
     "waves": "waves 波次",
     "carriers": "carriers 承运商",
     "dbt_after_plan": "after plan 计划后",

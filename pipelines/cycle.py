@@ -26,13 +26,14 @@ CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
 # Stage to the stages whose results it reads; "recognition" and "journal" say how the journal of decisions stands.
-PLANS = ("forecast", "replenishment", "waves", "carriers")
+PLANS = ("forecast", "replenishment", "outlook", "waves", "carriers")
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
     "explanation": ("dbt_planning", "overrides", "forecast"),
     "backtest": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
+    "outlook": ("dbt_planning", "forecast", "replenishment"),
     "waves": ("dbt_planning",),
     "carriers": ("dbt_planning",),
     "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "journal"),

@@ -21,6 +21,7 @@ from pipelines.planning_assets import (
     carrier_assets,
     explanation_assets,
     forecast_assets,
+    outlook_assets,
     override_assets,
     replenishment_assets,
     wave_assets,
@@ -47,7 +48,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         ingest, *feedback, planning, wave_assets, carrier_assets, auto_approved_asset, after_plan, wave_asset,
         carrier_asset, snapshot,
     ]  # fmt: skip
-    decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, purchase_asset]
+    decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, outlook_assets, purchase_asset]
     daily = [*decisions, explanation_assets, analysis, scored_asset]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {

@@ -14,6 +14,7 @@ from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.living import settle
+from pipelines.planning.outlook import look_ahead, read_outlook
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
 from pipelines.planning.replenishment import read_replenishment, replenish
 from pipelines.planning.tables import write
@@ -151,6 +152,19 @@ replenishment_assets = _stage_assets(
         cycle.settings.replenishment,
         lambda plan, counted: settle(cycle.journal, plan, counted, as_of),
     ),
+)
+outlook_assets = _stage_assets(
+    "outlook",
+    ["supplier_outlook"],
+    [
+        dg.AssetKey(["plan", "demand_forecast"]),
+        dg.AssetKey(["plan", "replenishment_level"]),
+        dg.AssetKey(["plan", "replenishment_suggestion"]),
+        mart("replenishment_input"),
+        IN_FLIGHT,
+    ],
+    read_outlook,
+    lambda frames, cycle, as_of: look_ahead(frames, cycle.business_date(as_of)),
 )
 wave_assets = _stage_assets(
     "waves",

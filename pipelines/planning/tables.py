@@ -44,6 +44,9 @@ TABLES = {
         money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR""",
     "replenishment_bridge": """
         suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT""",
+    "supplier_outlook": """
+        sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, week_start DATE, expected_qty DOUBLE, p10_qty DOUBLE,
+        p50_qty DOUBLE, p90_qty DOUBLE, committed_qty DOUBLE, reason VARCHAR""",
     "wave": """
         wave_id VARCHAR, warehouse_id VARCHAR, cutoff_at TIMESTAMPTZ, order_count BIGINT, line_count BIGINT,
         unit_count BIGINT, distance_m DOUBLE, baseline_distance_m DOUBLE, reason VARCHAR""",

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -100,3 +100,32 @@ def test_what_no_export_of_the_warehouse_shows_is_given_up_after_a_day(journal: 
     assert journal.expire(zone, 30, "plan", AT + timedelta(days=1)) == []
     assert [state.suggestion_id for state in journal.expire(zone, 30, "plan", AT + timedelta(days=2))] == [name]
     assert approved(journal, pick("O1")) != [name] and verify(journal) == []
+
+
+def test_an_outlook_is_told_every_time_and_nothing_is_to_come_of_it(tmp_path: Path) -> None:
+    layout = layouts()["supplier_outlook_weeks"]
+    store = open_store(f"sqlite:///{tmp_path / 'decisions.db'}")
+    journal = Journal(store, freezer("demo", {"supplier_outlook": "suppliers"}, {"supplier_outlook": layout}))
+    places = {"suppliers": Files(LocalFolder(tmp_path / "out"), {"supplier_outlook": layout}, "csv")}
+
+    def told(first: date, quantity: str) -> None:
+        weeks = [first + timedelta(days=7 * week) for week in range(12)]
+        assert len(approved(journal, *(week_of(week, quantity) for week in weeks))) == 12
+        assert send(journal, places, lambda: AT, random.Random(1)).sent == 12
+
+    told(date(2026, 11, 2), "24")
+    [file] = (tmp_path / "out").glob("*.csv")
+    assert file.read_text().splitlines()[1].split(",")[-12:] == ["24"] * 12
+    assert {state.status for state in journal.states()} == {"received"} and journal.in_flight(ZoneInfo("UTC")) == []
+    told(date(2026, 11, 9), "30")
+    told(date(2026, 11, 9), "30")
+    assert len(list((tmp_path / "out").glob("*.csv"))) == 3 and verify(journal) == []
+    store.dispose()
+
+
+def week_of(week: date, quantity: str) -> Need:
+    facts = {
+        "supplier_id": "S1", "sku_id": "A", "ship_to_warehouse_id": "W1", "week_start": week,
+        "expected_qty": Decimal(quantity),
+    }  # fmt: skip
+    return Need("outlook", "A", "W1", Decimal(quantity), target=f"S1 {week}", facts=facts)

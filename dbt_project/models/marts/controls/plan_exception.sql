@@ -169,7 +169,8 @@ unseen as (
         || cast(expiry_date as varchar) || ' 后失效' as detail_zh,
         'ask the receiver what became of it' as proposed_action
     from {{ source('feedback', 'in_flight') }}
-    where alarm_date < {{ business_date(as_of()) }}
+    -- nothing is ever seen of an outlook
+    where alarm_date < {{ business_date(as_of()) }} and action != 'outlook'
 
 ),
 

@@ -5,6 +5,8 @@ with
 suggestions as (
 
     select * from {{ source('feedback', 'suggestion') }}
+    -- nothing is ordered by an outlook
+    where action != 'outlook'
 
 ),
 
