@@ -100,7 +100,9 @@ class Desk:
         self.deeds = Deeds(engine, now)
         self.tokens = Tokens(engine, now)
         self.views = Views(engine)
+        # By name; and by address, where behind a proxy everybody is one: it stops who tries many names.
         self.sign_ins = Throttle(now)
+        self.addresses = Throttle(now, most=50)
         # A page asks a few times a second at most; a program that asks more waits.
         self.requests = Throttle(now, most=1200, window=timedelta(minutes=1))
         self.asking = Asking()

@@ -49,16 +49,15 @@ class SigningIn:
 
     def _begin(self, request: Request, form: dict[str, str]) -> Response:
         name, address = form.get("name", ""), request.client.host if request.client else ""
-        # Behind a proxy all come from one address, so it is given more tries than a name.
-        keys = (f"name {name}", f"address {address}")
-        if wait := self.desk.sign_ins.wait(*keys):
+        if wait := max(self.desk.sign_ins.wait(name), self.desk.addresses.wait(address)):
             self._note(request, 429, f"too many failures; {wait} s to wait", name)
             return show(request, "login.html", 429, error="too_many", wait=wait, headers={"retry-after": str(wait)})
         if _of_another_site(request) or not self.desk.accounts.verified(name, form.get("password", "")):
-            self.desk.sign_ins.note(*keys)
+            self.desk.sign_ins.note(name)
+            self.desk.addresses.note(address)
             self._note(request, 401, "wrong name or password", name)
             return show(request, "login.html", 401, error="wrong")
-        self.desk.sign_ins.forget(*keys)
+        self.desk.sign_ins.forget(name)
         return self._signed_in(name)
 
     def _end(self, request: Request, form: dict[str, str]) -> Response:

@@ -19,6 +19,8 @@ from planner.tenant import Tenant
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
 AS_OF = datetime(2026, 11, 1, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = AS_OF.date()
+# What a name may hold, and no page may run.
+SCRIPT = "<img src=x onerror=alert(1)>"
 READ = (
     "replenishment_suggestion", "replenishment_bridge", "replenishment_input", "replenishment_level",
     "suggestion_change", "promotion_week", "inventory_position", "inventory_health", "exceptions", "sku_lifecycle",
@@ -77,7 +79,8 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         "replenishment_suggestion": [
             row | {
                 "supplier_id": f"S{n % 2 + 1}", "supplier_name": f"供应商{n % 2 + 1}", "action": "buy",
-                "sku_name": f"跑鞋 Runner {n}", "currency": "CNY", "reason": "by hand", "status": "proposed",
+                "sku_name": f"跑鞋 Runner {n} {SCRIPT}",
+                "currency": "CNY", "reason": "by hand", "status": "proposed",
                 "generation": 0, "version": 1, "suggested_qty": 12 * n, "decided_qty": 12 * n, "suggested_packs": n,
                 "purchase_uom": "箱", "available_qty": 5, "on_order_qty": 0, "on_order_unacknowledged_qty": 0,
                 "approved_unseen_qty": 0, "in_transit_transfer_qty": 0, "order_up_to_qty": 12 * n + 5,

@@ -117,6 +117,16 @@ def test_guessing_is_slowed_down_and_says_for_how_long(desk, browser, clock) -> 
     assert refusals(desk) == [(401, "planner")] * 5 + [(429, "planner")]
 
 
+def test_who_tries_many_names_is_slowed_down_and_one_persons_failures_lock_out_no_other(browser) -> None:
+    someone = browser()
+    for number in range(10):
+        assert someone.post("/login", data={"name": f"n{number}", "password": "guess"}).status_code == 401
+    assert browser("planner").ask("worklist").status_code == 200
+    for number in range(10, 50):
+        someone.post("/login", data={"name": f"n{number}", "password": "guess"})
+    assert someone.post("/login", data={"name": "n50", "password": "guess"}).status_code == 429
+
+
 def test_each_sees_only_their_workspaces_and_no_word_of_others(desk, browser, clock, tmp_path) -> None:
     other = make_workspace(tmp_path / "other", lines=1, tenant_id="other")
     both = Desk([*(place.tenant for place in desk.workplaces.values()), other], tmp_path / "both.db", clock)

@@ -64,6 +64,9 @@ def test_a_morning_without_the_mouse(page: Page) -> None:
     page.wait_for_selector("#panel .uplot canvas")
     assert page.locator("#panel canvas").count() == 3
     assert "SKU000002" in page.locator("#panel header").inner_text()
+    # A name is text, whatever is in it.
+    assert "<img src=x onerror=alert(1)>" in page.locator("#panel h3").inner_text()
+    assert page.locator("img").count() == 0
     page.keyboard.press("a")
     page.wait_for_selector(".toast")
     page.wait_for_selector(".row-decided")
