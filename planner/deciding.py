@@ -61,7 +61,15 @@ class Total:
 
 
 def limits_of(snapshot: Snapshot) -> Limits:
-    """Who signs how much alone, as the publication's policy says."""
+    """Who signs how much alone, as the publication's policy says.
+
+    Raises
+    ------
+    RefusedError
+        If the publication was made before limits were published: nobody can say who signs what.
+    """
+    if "approval_limit" not in snapshot.published.marts:
+        raise RefusedError("this publication has no limits of approval; run the loop once with this version")
     return Limits.of_policy(snapshot.rows(LIMITS), snapshot.today)
 
 

@@ -127,6 +127,16 @@ def test_above_the_limit_of_policy_two_different_people_sign(browser, tmp_path) 
     assert boss.change("approve", **boss.seen(THREE)).json()["lines"][0]["status"] == "approved"
 
 
+def test_nobody_signs_on_a_publication_that_has_no_limits(browser, tmp_path) -> None:
+    workspace = Workspace.at(tmp_path / "shop")
+    with duckdb.connect(str(workspace.warehouse)) as warehouse:
+        warehouse.execute("drop table marts.approval_limit")
+        publish(warehouse, workspace, "shop", AS_OF, AS_OF)
+    ann = browser("planner")
+    answer = ann.change("approve", **ann.seen(ONE))
+    assert answer.status_code == 422 and "run the loop once" in answer.json()["error"]
+
+
 def test_whom_policy_does_not_name_signs_nothing(desk, browser, tmp_path) -> None:
     limit({"manager": 300}, tmp_path / "shop")
     ann = browser("planner")
