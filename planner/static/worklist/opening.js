@@ -53,8 +53,8 @@ const deadline = (row, publication) => {
   }
   if (Number(row.min_order_amount) > 0) {
     const share = Number(row.amount) / Number(row.min_order_amount);
-    parts.push(element("meter", {
-      min: 0, max: 1, value: Math.min(1, share), low: 0.99, optimum: 1,
+    parts.push(element("progress", {
+      max: 1, value: Math.min(1, share),
       title: t("supplier.minimum", { share: percent(share) }), "aria-label": t("supplier.minimum", { share: percent(share) }),
     }));
   }
