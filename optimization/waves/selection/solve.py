@@ -1,0 +1,75 @@
+"""The wave of most units per aisle."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimization.waves.selection.bound import upper_bound
+from optimization.waves.selection.problem import Arrays, WaveSelection, arrays
+from optimization.waves.selection.search import Wave, begin, empty_wave, search
+
+AT_ONCE = 2_000
+HOT, COLD = 0.02, 0.0005
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A wave.
+
+    Parameters
+    ----------
+    orders, aisles
+        Their numbers, ascending.
+    units
+        Units of its orders.
+    bound
+        No wave has more units per aisle.
+    """
+
+    orders: tuple[int, ...]
+    aisles: tuple[int, ...]
+    units: int
+    bound: float
+
+    @property
+    def value(self) -> float:
+        """Units per aisle visited."""
+        return self.units / len(self.aisles)
+
+
+def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Selected | None:
+    """Search for `seconds`; None where no wave of the least size was found."""
+    a = arrays(problem)
+    if not len(a.units):
+        return None
+    w, best = empty_wave(a), empty_wave(a)
+    begin(a, w, _largest_first(a))
+    value = 0.0
+    if w.count[1] >= a.least:
+        _copy(w, best)
+        value = w.count[1] / w.count[0]
+    begun = time.perf_counter()
+    moves = AT_ONCE
+    number = 0
+    while (spent := time.perf_counter() - begun) < seconds:
+        value = search(a, w, best, value, moves, HOT / (1 + number % 4), COLD, seed + number)
+        took = time.perf_counter() - begun - spent
+        moves = int(max(AT_ONCE, min(moves * 4, moves * seconds / 6 / max(took, 1e-6))))
+        number += 1
+        if value and number % 2:
+            _copy(best, w)
+    if not value:
+        return None
+    chosen = sorted(problem.servable[index] for index in np.flatnonzero(best.chosen))
+    return Selected(tuple(chosen), tuple(np.flatnonzero(best.visited).tolist()), int(best.count[1]), upper_bound(a))
+
+
+def _largest_first(a: Arrays) -> np.ndarray:
+    size = np.add.reduceat(np.append(a.aisles.quantity, 0), a.aisles.first[:-1]) * (np.diff(a.aisles.first) > 0)
+    return np.argsort(-size, kind="stable")
+
+
+def _copy(source: Wave, target: Wave) -> None:
+    target.visited[:], target.chosen[:], target.left[:] = source.visited, source.chosen, source.left
+    target.count[:] = source.count
