@@ -37,7 +37,7 @@ HAS_TARGET = ACTS_ON_ORDER_LINE | {"outlook"}
 # What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
 # What explains a row without being a part of it: its numbers move with every day's stock.
-EXPLAINS = frozenset({"reason"})
+EXPLAINS = frozenset({"reason", "money_at_stake", "est_cost"})
 # Days by which an order may come earlier than the latest plan asks. A plan that asks for the same again asks for it a
 # day later every day; to tell that would be an event a day for every suggestion, and would void its signatures.
 GRACE = timedelta(days=2)

@@ -11,7 +11,7 @@ from pipelines.control_checks import control_checks
 from pipelines.cycle import Cycle
 from pipelines.dbt_assets import dbt_pass_assets
 from pipelines.exchange_assets import answered_asset, exchange_sensors, sent_asset
-from pipelines.feedback_assets import carrier_asset, purchase_asset, wave_asset
+from pipelines.feedback_assets import carrier_asset, order_action_asset, purchase_asset, transfer_asset, wave_asset
 from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion_assets import ingest
@@ -48,7 +48,10 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         ingest, *feedback, planning, wave_assets, carrier_assets, auto_approved_asset, after_plan, wave_asset,
         carrier_asset, snapshot,
     ]  # fmt: skip
-    decisions = [*intraday, override_assets, forecast_assets, replenishment_assets, outlook_assets, purchase_asset]
+    decisions = [
+        *intraday, override_assets, forecast_assets, replenishment_assets, outlook_assets, purchase_asset,
+        order_action_asset, transfer_asset,
+    ]  # fmt: skip
     daily = [*decisions, explanation_assets, analysis, scored_asset]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {

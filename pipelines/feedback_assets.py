@@ -29,6 +29,24 @@ PURCHASES = """
     where s.decided_qty > 0 and s.status not in ('rejected', 'snoozed')
     order by s.supplier_id, s.suggestion_id
 """
+ORDER_ACTIONS = """
+    select
+        suggestion_id, action, po_id, po_line_id, supplier_id, sku_id, location_id as ship_to_warehouse_id,
+        current_quantity::decimal(18, 4) as current_quantity, new_quantity::decimal(18, 4) as new_quantity,
+        current_arrival_date, new_arrival_date, money_at_stake, currency, reason
+    from marts.purchase_order_action
+    where status not in ('rejected', 'snoozed')
+    order by supplier_id, po_line_id
+"""
+TRANSFERS = """
+    select
+        suggestion_id, 'transfer' as action, sku_id, from_location_id as from_warehouse_id,
+        to_location_id as to_warehouse_id, decided_qty as quantity, ship_date, arrival_date, est_cost, money_at_stake,
+        currency, 'rebalance' as transfer_reason, reason
+    from marts.transfer_suggestion
+    where decided_qty > 0 and status not in ('rejected', 'snoozed')
+    order by from_location_id, to_location_id, sku_id
+"""
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
@@ -68,5 +86,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
 
 
 purchase_asset = _decision("purchase_suggestions", PURCHASES, ["replenishment_suggestion", "replenishment_input"], None)
+order_action_asset = _decision("purchase_order_actions", ORDER_ACTIONS, ["purchase_order_action"], None)
+transfer_asset = _decision("transfers", TRANSFERS, ["transfer_suggestion"], None)
 wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_plan"], "pick")
 carrier_asset = _decision("carrier_choice", ROWS["ship"].format(schema="marts."), ["carrier_choice"], "ship")

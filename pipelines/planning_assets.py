@@ -13,10 +13,11 @@ from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
-from pipelines.planning.living import settle
+from pipelines.planning.living import settle, settle_others
+from pipelines.planning.moves import change_and_move, read_moves
 from pipelines.planning.outlook import look_ahead, read_outlook
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
-from pipelines.planning.replenishment import read_replenishment, replenish
+from pipelines.planning.replenishment import purchase_plan, read_replenishment, replenish
 from pipelines.planning.tables import write
 from pipelines.planning.waves import plan_waves, read_waves
 
@@ -141,17 +142,43 @@ backtest_assets = _stage_assets(
     read_demand,
     _backtest,
 )
+
+
+def _supply(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
+    """What to buy; and on the same futures what to change in open orders and what to move."""
+    today, journal = cycle.business_date(as_of), cycle.journal
+    plan = purchase_plan(frames, today, cycle.settings.replenishment)
+    bought = replenish(plan, frames, today, lambda needs, counted: settle(journal, needs, counted, as_of))
+    return bought | change_and_move(
+        plan, frames, today, cycle.settings.order_changes,
+        lambda needs, counted: settle_others(journal, needs, counted, as_of),
+    )  # fmt: skip
+
+
 replenishment_assets = _stage_assets(
     "replenishment",
-    ["replenishment_level", "replenishment_suggestion", "replenishment_bridge"],
-    [dg.AssetKey(["plan", "interval_demand"]), mart("replenishment_input"), IN_FLIGHT],
-    read_replenishment,
-    lambda frames, cycle, as_of: replenish(
-        frames,
-        cycle.business_date(as_of),
-        cycle.settings.replenishment,
-        lambda plan, counted: settle(cycle.journal, plan, counted, as_of),
-    ),
+    [
+        "replenishment_level",
+        "replenishment_suggestion",
+        "replenishment_bridge",
+        "replenishment_curve",
+        "replenishment_limit",
+        "replenishment_proof",
+        "purchase_order_action",
+        "transfer_suggestion",
+    ],
+    [
+        dg.AssetKey(["plan", "interval_demand"]),
+        dg.AssetKey(["plan", "demand_forecast"]),
+        mart("replenishment_input"),
+        mart("unit_economics"),
+        mart("open_to_buy"),
+        mart("price_step"),
+        mart("transfer_lane"),
+        IN_FLIGHT,
+    ],
+    lambda connection: read_replenishment(connection) | read_moves(connection),
+    _supply,
 )
 outlook_assets = _stage_assets(
     "outlook",

@@ -164,6 +164,7 @@ class Settings(_Section):
     # Settings of the pure rooms, checked there: forecasting.Params, optimization.*.Params.
     forecasting: dict[str, object] = {}
     replenishment: dict[str, object] = {}
+    order_changes: dict[str, object] = {}
     waves: dict[str, object] = {}
     carriers: dict[str, object] = {}
 

@@ -32,7 +32,11 @@ LEVEL = """
     left join replenishment_level as l using (sku_id, location_id)
     where i.sku_id = ? and i.location_id = ?
 """
-BRIDGE = "select step, quantity, running_quantity from replenishment_bridge where suggestion_id = ? order by seq"
+BRIDGE = """
+    select step, quantity, running_quantity from replenishment_bridge
+    where suggestion_id = ? and quantity <> 0
+    order by seq
+"""
 HISTORY = """
     select
         date_trunc('week', demand_date)::date as week_start,

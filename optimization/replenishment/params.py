@@ -1,10 +1,12 @@
 """Settings of replenishment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from forecasting.door import params_from_mapping
+
+POLICIES = ("economic", "service_level")
 
 
 @dataclass(frozen=True)
@@ -13,25 +15,103 @@ class Params:
 
     Parameters
     ----------
+    policy
+        ``economic``: the quantity that earns most; ``service_level``: up to the quantile of demand at the service
+        target. Default ``economic``.
+    policy_of
+        The same by segment, where one departs from ``policy``. Default: none.
+    paths
+        Futures of demand and lead time that a quantity is judged on. Default 64.
+    candidates
+        Quantities looked at per item, nothing included. Default 16.
+    beyond_days
+        Days after the protection interval in which what is left over can still be sold. Default 28.
+    terminal_share
+        What a unit is worth that is left even then, as a share of its cost. Default 0.97.
     stock_out_horizon_days
         A stock-out expected later than this (in days from the as-of date) has no date. Default 365.
     overstock_days
-        A suggestion after which position covers more than this (in days of mean demand) is marked
-        ``overstock``: packs and minimum orders, not demand, made it large. Default 180.
+        An order may not make the position cover more than this (in days of mean demand), but for its minimum. One
+        that does is marked ``overstock``. Default 180.
 
     Raises
     ------
     ValueError
-        When a setting is not positive.
+        When a setting is outside its domain.
     """
 
+    policy: str = "economic"
+    policy_of: Mapping[str, str] = field(default_factory=dict)
+    paths: int = 64
+    candidates: int = 16
+    beyond_days: int = 28
+    terminal_share: float = 0.97
     stock_out_horizon_days: int = 365
     overstock_days: int = 180
 
     def __post_init__(self) -> None:
-        for name in ("stock_out_horizon_days", "overstock_days"):
+        for name, policy in {"policy": self.policy, **self.policy_of}.items():
+            if policy not in POLICIES:
+                raise ValueError(f"the policy of {name!r} must be one of {', '.join(POLICIES)}, found {policy!r}")
+        for name in ("paths", "stock_out_horizon_days", "overstock_days"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")
+        if self.candidates < 2:
+            raise ValueError(f"candidates must be at least 2, found {self.candidates!r}")
+        if self.beyond_days < 0:
+            raise ValueError(f"beyond_days must be zero or more, found {self.beyond_days!r}")
+        if not 0 <= self.terminal_share <= 1:
+            raise ValueError(f"terminal_share must lie between 0 and 1, found {self.terminal_share!r}")
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Build from a TOML table; a key that is not a parameter raises ``ValueError``."""
+        return params_from_mapping(cls, mapping)
+
+
+@dataclass(frozen=True)
+class ActionParams:
+    """Which changes are worth asking for, and what suppliers are taken to allow.
+
+    Parameters
+    ----------
+    least_gain
+        Money that a change must earn beyond its charges: what the call to the supplier costs. Default 50.
+    least_gain_share
+        The same as a share of what the line's units cost. Default 0.01.
+    expedite_days_share
+        Share of the days until arrival that hastening can save. Default 0.4.
+    expedite_cost_share
+        What it costs, as a share of what the line's units cost. Default 0.05.
+    defer_days
+        Days by which a supplier keeps goods back for nothing. Default 28.
+    cancel_fee_share
+        Share of their cost to pay for units cancelled once the supplier has confirmed; before, nothing. Default 0.1.
+    overstock_days, terminal_share
+        What lasts longer than so many days is worth only this share of its cost. Defaults 180 and 0.8.
+
+    Raises
+    ------
+    ValueError
+        When a setting is below zero, or a share above one.
+    """
+
+    least_gain: float = 50.0
+    least_gain_share: float = 0.01
+    expedite_days_share: float = 0.4
+    expedite_cost_share: float = 0.05
+    defer_days: int = 28
+    cancel_fee_share: float = 0.1
+    overstock_days: int = 180
+    terminal_share: float = 0.8
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
+        for name in ("expedite_days_share", "cancel_fee_share", "terminal_share"):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{name} must be at most 1, found {getattr(self, name)!r}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:

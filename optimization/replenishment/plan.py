@@ -1,6 +1,9 @@
 """What replenishment decided."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -8,30 +11,49 @@ from optimization.proof import Proof
 from optimization.replenishment.check import faults
 from optimization.replenishment.problem import Problem
 
+if TYPE_CHECKING:
+    from optimization.replenishment.economics import ReplenishmentPlan, ReplenishmentProblem
+
 
 @dataclass(frozen=True)
 class Plan(Proof):
-    """Suggestions, levels and the bridges that explain them.
+    """Suggestions, levels and the bridges that explain them. The objective is minus the money earned.
 
     Parameters
     ----------
     lines
         One row per item of the problem, sorted by SKU and location: ``sku_id``, ``location_id``,
-        ``supplier_id`` (str), ``status`` (str: ``order``, ``enough``, ``stock_unknown``, ``no_forecast``,
-        ``no_supplier``), ``service_target``, ``demand_mean`` (float), ``safety_stock_qty``,
-        ``reorder_point_qty``, ``order_up_to_qty``, ``position_qty``, ``need_qty``, ``suggested_qty``,
-        ``order_step_qty``, ``suggested_packs`` (int, base units but the last, which is in purchase units),
-        ``unit_cost``, ``amount`` (decimal), ``expected_shortage_qty`` (float), ``money_at_stake``
-        (decimal), ``cover_days_now``, ``cover_days_after`` (float), ``stock_out_date`` (date), ``warning``
+        ``supplier_id`` (str), ``status`` (str: ``order``, ``enough``, ``waits``: needed, but not ordered now;
+        ``stock_unknown``, ``no_forecast``, ``no_supplier``), ``policy``, ``policy_reason`` (str),
+        ``critical_ratio``, ``service_target``, ``demand_mean`` (float), ``demand_mean_qty``,
+        ``safety_stock_qty``, ``reorder_point_qty``, ``order_up_to_qty``, ``position_qty``, ``need_qty``,
+        ``suggested_qty``, ``order_step_qty``, ``suggested_packs`` (int, base units but the last, which is in
+        purchase units), ``unit_cost`` (decimal, of the price step reached), ``unit_margin``, ``amount``
+        (decimal), ``expected_shortage_qty`` (float), ``money_at_stake`` (decimal), ``value`` (money earned more
+        than by doing nothing until the next review), ``short_qty_if_nothing``, ``short_qty``, ``left_over_qty``
+        (expected units from the order's arrival to the next one's), ``next_pack_value`` (money that one step more would
+        earn), ``cover_days_now``, ``cover_days_after`` (float), ``stock_out_date`` (date), ``warning``
         (str: ``overstock``), ``reason`` (str). What cannot be known is null.
     bridge
         ``sku_id``, ``location_id`` (str), ``seq`` (int, from 1), ``step`` (str), ``quantity`` (int, signed,
-        base units): ten steps for each line with a quantity, which add up to it exactly.
+        base units), ``text_en``, ``text_zh``: steps of each decided line, which add up to it exactly.
+    curve
+        ``sku_id``, ``location_id``, ``supplier_id``, ``quantity``, ``spend``, ``value``, ``short_qty``,
+        ``left_qty``: every quantity looked at, nothing among them.
+    shadow_prices
+        ``limit``, ``name``, ``location_id`` (of a supplier's order), ``price``: money that one more unit of a
+        limit would earn.
+    economics, priced
+        The plan behind it and the problem it solves.
     """
 
     lines: pl.DataFrame
     bridge: pl.DataFrame
+    curve: pl.DataFrame
+    shadow_prices: pl.DataFrame
+    economics: ReplenishmentPlan
+    priced: ReplenishmentProblem
 
     def check(self, problem: Problem) -> list[str]:
         """Faults of this plan against its problem, in words; empty when there are none."""
-        return faults(self.lines, self.bridge, problem)
+        return faults(self.lines, self.bridge, problem) + self.economics.check(self.priced)

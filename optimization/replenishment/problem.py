@@ -1,6 +1,6 @@
 """What replenishment decides on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -20,6 +20,7 @@ ITEMS = {
     "stock_known": "bool",
     **dict.fromkeys(STOCK, "integer?"),
     "lead_time_days": "number",
+    "lead_time_std_days": "number?",
     "review_days": "number",
     "moq": "integer",
     "order_multiple": "integer",
@@ -27,6 +28,14 @@ ITEMS = {
     "pack_denominator": "integer",
     "unit_cost": "money?",
     "unit_margin": "money?",
+    "later_unit_cost": "money?",
+    "sale_cost": "number",
+    "shortage_penalty": "money?",
+    "holding_cost": "number",
+    "disposal_cost": "number",
+    "yield_share": "number",
+    "capacity_qty": "integer?",
+    "segment": "text?",
     "service_target": "number",
     "demand_mean": "number?",
 }
@@ -38,6 +47,24 @@ DEMAND = {
     "level": "number",
     "quantity": "number?",
 }
+WEEKLY = {"sku_id": "text", "location_id": "text", "week_start": "date", "y_hat": "number"}
+TERMS = {
+    "supplier_id": "text",
+    "location_id": "text",
+    "minimum_value": "money",
+    "order_cost": "money",
+    "capacity_value": "money?",
+    "closed_reason": "text?",
+}
+BREAKS = {"sku_id": "text", "location_id": "text", "from_quantity": "integer", "unit_cost": "money", "kind": "text"}
+INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
+
+
+def _empty(columns: dict[str, str]) -> pl.DataFrame:
+    types = {
+        "text": pl.String, "number": pl.Float64, "integer": pl.Int64, "money": pl.Decimal(18, 4), "date": pl.Date,
+    }  # fmt: skip
+    return pl.DataFrame(schema={name: types[kind.rstrip("?")] for name, kind in columns.items()})
 
 
 @dataclass(frozen=True)
@@ -55,11 +82,19 @@ class Problem:
           to us), ``on_order_qty`` (int, ordered and not shipped; late orders count), ``approved_qty`` (int,
           approved suggestions not yet seen in an export), ``reserved_qty`` (int, open orders not yet
           deducted from on hand),
-        - ``lead_time_days`` (number, ≥ 0), ``review_days`` (number, > 0),
+        - ``lead_time_days`` (number, ≥ 0, mean), ``lead_time_std_days`` (number, null: certain),
+          ``review_days`` (number, > 0),
         - ``moq`` (int, ≥ 0, base units), ``order_multiple`` (int, ≥ 1, base units),
         - ``pack_numerator`` / ``pack_denominator`` (int, ≥ 1): base units per purchase unit, a rational
           number,
-        - ``unit_cost``, ``unit_margin`` (decimal or int, null if not known),
+        - ``unit_cost``, ``unit_margin`` (decimal or int, null if not known), ``later_unit_cost`` (null: the same):
+          of an order at the next review, after an announced rise for example,
+        - ``sale_cost`` (number, ≥ 0): what a sale costs besides the goods, ``shortage_penalty`` (null: none): of a
+          unit short, beside its margin, ``holding_cost`` (≥ 0): of a unit and day, ``disposal_cost`` (≥ 0): to be
+          rid of a unit,
+        - ``yield_share`` (number in (0, 1]): share of what is ordered that can be sold, ``capacity_qty`` (int,
+          null: no limit): most that the supplier delivers of it,
+        - ``segment`` (text, null: none): what ``Params.policy_of`` names,
         - ``service_target`` (number in (0, 1)): probability of no stock-out in the protection interval,
         - ``demand_mean`` (number): mean demand over the protection interval, null where nothing could be
           forecast.
@@ -70,6 +105,21 @@ class Problem:
         sides of its service target.
     as_of_date
         Business date of the plan.
+    weekly
+        Expected demand week by week: ``sku_id``, ``location_id``, ``week_start`` (date), ``y_hat``. It shapes the days
+        of an interval; without it they are all alike.
+    terms
+        Of the orders to one supplier for one location: ``supplier_id``, ``location_id``, ``minimum_value``,
+        ``order_cost`` (decimal, ≥ 0), ``capacity_value`` (null: no limit), ``closed_reason`` (text, null: open).
+        Who is not among them takes any order for nothing.
+    price_breaks
+        ``sku_id``, ``location_id``, ``from_quantity`` (int), ``unit_cost`` (decimal), ``kind`` (``all_unit``,
+        ``incremental``): of the item's supplier.
+    inbound
+        When what is on order is expected: ``sku_id``, ``location_id``, ``due_in_days`` (int, below zero: late; null:
+        not known), ``quantity`` (int, ≥ 0). What ``on_order_qty`` holds beyond it comes in a lead time.
+    budget
+        Most that all orders may cost; None: no limit.
 
     Raises
     ------
@@ -80,11 +130,23 @@ class Problem:
     items: pl.DataFrame
     demand: pl.DataFrame
     as_of_date: date
+    weekly: pl.DataFrame = field(default_factory=lambda: _empty(WEEKLY))
+    terms: pl.DataFrame = field(default_factory=lambda: _empty(TERMS))
+    price_breaks: pl.DataFrame = field(default_factory=lambda: _empty(BREAKS))
+    inbound: pl.DataFrame = field(default_factory=lambda: _empty(INBOUND))
+    budget: float | None = None
 
     def __post_init__(self) -> None:
         check_items(self.items)
         check_demand(self.demand)
         check_cover(self.items, self.demand)
+        check_frame(self.weekly, WEEKLY, "weekly")
+        check_frame(self.terms, TERMS, "terms")
+        check_unique(self.terms, ["supplier_id", "location_id"], "terms")
+        check_frame(self.price_breaks, BREAKS, "price_breaks")
+        check_frame(self.inbound, INBOUND, "inbound")
+        refuse_rows(self.inbound, pl.col("quantity") < 0, "quantity", "must be zero or more", "inbound")
+        check_inbound(self.inbound, self.items)
 
 
 def check_items(items: pl.DataFrame) -> None:
@@ -100,14 +162,19 @@ def check_items(items: pl.DataFrame) -> None:
     for column in ("order_multiple", "pack_numerator", "pack_denominator"):
         refuse_rows(items, ~pl.col(column).is_between(1, 10**6), column, "must be between 1 and 1000000", "items")
     refuse_rows(items, ~pl.col("moq").is_between(0, LARGEST), "moq", "must be zero or more", "items")
-    for column in ("lead_time_days", "demand_mean"):
+    for column in (
+        "lead_time_days", "lead_time_std_days", "demand_mean", "sale_cost", "holding_cost", "disposal_cost",
+    ):  # fmt: skip
         value = pl.col(column)
         refuse_rows(items, ~(value.is_finite() & (value >= 0)), column, "must be zero or more", "items")
     refuse_rows(items, pl.col("demand_mean") > LARGEST, "demand_mean", f"must not exceed {LARGEST}", "items")
     review, target = pl.col("review_days"), pl.col("service_target")
     refuse_rows(items, ~(review.is_finite() & (review > 0)), "review_days", "must be above zero", "items")
     refuse_rows(items, ~((target > 0) & (target < 1)), "service_target", "must lie between 0 and 1", "items")
-    refuse_rows(items, pl.col("unit_cost") < 0, "unit_cost", "must be zero or more", "items")
+    for column in ("unit_cost", "later_unit_cost", "shortage_penalty", "capacity_qty"):
+        refuse_rows(items, pl.col(column) < 0, column, "must be zero or more", "items")
+    share = pl.col("yield_share")
+    refuse_rows(items, ~((share > 0) & (share <= 1)), "yield_share", "must be above 0 and at most 1", "items")
 
 
 def check_demand(demand: pl.DataFrame) -> None:
@@ -138,3 +205,11 @@ def check_cover(items: pl.DataFrame, demand: pl.DataFrame) -> None:
         outside = ~pl.col("service_target").is_between("lowest", "highest").fill_null(False)
         seen = joined.select("service_target", *KEY, "lowest", "highest")
         refuse_rows(seen, outside, "service_target", f"lies outside the {interval} levels given", "demand")
+
+
+def check_inbound(inbound: pl.DataFrame, items: pl.DataFrame) -> None:
+    """Refuse dates of more units than are on order: they would be supply twice."""
+    told = inbound.group_by(KEY).agg(pl.col("quantity").sum()).join(items.select(*KEY, "on_order_qty"), on=KEY)
+    more = pl.col("quantity") > pl.col("on_order_qty")
+    refuse_rows(told.select("quantity", *KEY, "on_order_qty"), more, "quantity",
+                "more is under way than on_order_qty says", "inbound")  # fmt: skip

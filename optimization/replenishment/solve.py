@@ -1,4 +1,4 @@
-"""Order up to the quantile of demand over the protection interval."""
+"""What to buy: the quantities that earn most, or that keep a service level, with levels, cover and reasons."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -6,139 +6,147 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.levels import with_levels
 from optimization.replenishment.params import Params
 from optimization.replenishment.plan import Plan
 from optimization.replenishment.problem import KEY, Problem
-from optimization.replenishment.quantiles import expected_shortage, quantity_at
-from optimization.replenishment.rounding import order_step, round_up
+from optimization.replenishment.quantiles import expected_shortage
+from optimization.replenishment.rounding import order_step
 
 MONEY = pl.Decimal(18, 4)
-
-WHY = (
-    "Money spent on suggestions. Every line is ordered up to its demand quantile over lead time and review, "
-    "one by one; money is not traded between lines, so there is no bound."
-)
-
-# The bridge, in order: the step's name and what it adds, from columns of the table of lines.
-STEPS = {
-    "demand_over_protection_interval": pl.col("demand_mean_qty"),
-    "safety_stock": pl.col("safety_stock_qty"),
-    "on_hand": -pl.col("on_hand_qty"),
-    "in_transit": -pl.col("in_transit_qty"),
-    "on_order": -pl.col("on_order_qty"),
-    "approved_not_yet_seen": -pl.col("approved_qty"),
-    "reserved": pl.col("reserved_qty"),
-    "no_order_needed": pl.max_horizontal(-pl.col("need_qty"), pl.lit(0)),
-    "pack_rounding": pl.when(pl.col("need_qty") > 0).then(pl.col("packed_qty") - pl.col("need_qty")).otherwise(0),
-    "minimum_order": pl.col("suggested_qty") - pl.col("packed_qty"),
+# Steps of the bridge that can take away all of a need, and what the planner reads then.
+HELD_BACK = {
+    "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
+    "money": "money is short and other goods earn more with it",
+    "economics": "an order would cost more than it earns before the next one",
+    "price_step": "another price step earns more",
 }
 
 
 def solve(
     problem: Problem, params: Params | None = None, stop: Callable[[], bool] | None = None, seed: int = 0
 ) -> Plan:
-    """Order every item up to its target: the base stock policy under periodic review.
+    """Order what earns most over sample paths of demand and lead time, under every supplier's terms and the budget.
 
-    target = quantile of demand over lead time + review at the service target (Silver, Pyke & Thomas 2017,
-    section 6.10, with the measured quantile in place of the normal one); need = target − position, where
-    position = on hand + in transit + on order + approved − reserved. A need is rounded up to whole packs
-    and the supplier's multiple, then to the minimum order. What is late still counts, so nothing is bought
-    twice: with the suggestion on order, the next plan suggests nothing.
+    What cannot be decided (stock or demand not known, no supplier) keeps its levels: the quantiles of demand at the
+    service target.
 
     Parameters
     ----------
     problem
-        Items, demand, as-of date.
+        Items, demand, terms, as-of date.
     params
         Settings; defaults if None.
     stop, seed
-        Part of every solver's face; one pass without chance has no use for them.
+        Part of every solver's face; this one is quick and without chance.
 
     Returns
     -------
     Plan
     """
+    # Compiled loops load in a second: who only reads the settings need not wait for them.
+    from optimization.replenishment.economic_problem import economic_problem, place_of, supplier_of
+    from optimization.replenishment.economics import EconomicParams
+    from optimization.replenishment.economics import solve as solve_economics
+
     params = params or Params()
     items = problem.items.sort(KEY)
-    lines = with_quantities(with_levels(items, problem.demand))
-    lines = with_money(lines, problem.demand)
+    priced = economic_problem(problem, params)
+    found = solve_economics(priced, EconomicParams(candidates=params.candidates))
+    lines = with_levels(items, problem.demand, found.lines)
+    lines = with_quantities(lines, problem, found.bridge)
+    lines = with_money(lines, problem)
     lines = with_cover(lines, problem, params)
-    bridge = bridges(lines)
-    spent = lines["amount"].sum()
     return Plan(
-        objective=spent if spent is not None else Decimal(0),
-        bound=None,
-        why=WHY,
+        objective=found.objective,
+        bound=found.bound,
+        why=found.why,
         lines=published(lines),
-        bridge=bridge,
+        bridge=found.bridge,
+        curve=found.curve.with_columns(supplier_id=supplier_of("supplier_id")),
+        shadow_prices=found.shadow_prices.with_columns(name=supplier_of("name"), location_id=place_of("name")),
+        economics=found,
+        priced=priced,
     )
 
 
-def with_levels(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
-    """Add the levels in whole base units: mean demand, order-up-to level, reorder point, safety stock."""
-    # Nine digits: a float a hair above a whole number must not cost a unit.
-    up = [
-        quantity_at(demand, items, interval).round(9).ceil().cast(pl.Int64) for interval in ("protection", "lead_time")
-    ]
-    return items.with_columns(
-        up[0].alias("order_up_to_qty"),
-        up[1].alias("reorder_point_qty"),
-        demand_mean_qty=(pl.col("demand_mean") + 0.5).floor().cast(pl.Int64),
-    ).with_columns(
-        pl.when(pl.col("demand_mean").is_not_null()).then("order_up_to_qty"),
-        pl.when(pl.col("demand_mean").is_not_null()).then("reorder_point_qty"),
-        safety_stock_qty=pl.col("order_up_to_qty") - pl.col("demand_mean_qty"),
-    )
-
-
-def with_quantities(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add position, need, the need in whole packs, and the suggested quantity with the line's status."""
+def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame) -> pl.DataFrame:
+    """Add position, need, the suggested quantity and the line's status."""
     position = sum(pl.col(name) for name in ("in_transit_qty", "on_order_qty", "approved_qty")) + pl.col("on_hand_qty")
     step = order_step(
         *(lines[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
     )
-    lines = lines.with_columns(
-        pl.Series("order_step_qty", step, dtype=pl.Int64),
-        position_qty=pl.when("stock_known").then(position - pl.col("reserved_qty")).cast(pl.Int64),
-        moq=pl.col("moq").cast(pl.Int64),
-    ).with_columns(need_qty=pl.col("order_up_to_qty") - pl.col("position_qty"))
-    need = lines["need_qty"].fill_null(0).to_numpy()
-    packed = round_up(np.maximum(need, 0), step)
-    whole = np.where(need > 0, round_up(np.maximum(need, lines["moq"].to_numpy()), step), 0)
+    closed = problem.terms.select("supplier_id", "location_id", "closed_reason")
+    lines = (
+        lines.with_columns(
+            pl.Series("order_step_qty", step, dtype=pl.Int64),
+            position_qty=pl.when("stock_known").then(position - pl.col("reserved_qty")).cast(pl.Int64),
+            moq=pl.col("moq").cast(pl.Int64),
+        )
+        .with_columns(need_qty=pl.coalesce("economic_need_qty", pl.col("order_up_to_qty") - pl.col("position_qty")))
+        .join(held_back(bridge), on=KEY, how="left", maintain_order="left")
+        .join(closed, on=["supplier_id", "location_id"], how="left", maintain_order="left")
+    )
     status = (
         pl.when(pl.col("demand_mean").is_null())
         .then(pl.lit("no_forecast"))
         .when(~pl.col("stock_known"))
         .then(pl.lit("stock_unknown"))
+        .when(pl.col("economic_qty") > 0)
+        .then(pl.lit("order"))
         .when(pl.col("need_qty") <= 0)
         .then(pl.lit("enough"))
         .when(pl.col("supplier_id").is_null())
         .then(pl.lit("no_supplier"))
-        .otherwise(pl.lit("order"))
+        .otherwise(pl.lit("waits"))
     )
-    lines = lines.with_columns(status=status, packed_qty=pl.Series(packed, dtype=pl.Int64))
-    decided = pl.col("status").is_in(["order", "enough"])
-    return lines.with_columns(
-        suggested_qty=pl.when(decided).then(pl.Series(whole, dtype=pl.Int64)),
-    ).with_columns(
+    quantity = pl.when(pl.col("supplier_id").is_null() & (pl.col("need_qty") <= 0)).then(0).otherwise("economic_qty")
+    return lines.with_columns(status=status, suggested_qty=quantity.cast(pl.Int64)).with_columns(
         suggested_packs=pl.col("suggested_qty")
         * pl.col("pack_denominator").cast(pl.Int64)
         // pl.col("pack_numerator").cast(pl.Int64)
     )
 
 
-def with_money(lines: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
-    """Add the amount to pay, and what waiting until the next review is expected to lose."""
-    shortage = expected_shortage(demand, lines, lines["position_qty"])
-    return lines.with_columns(
-        pl.col("unit_cost").cast(MONEY), pl.col("unit_margin").cast(MONEY), expected_shortage_qty=shortage
-    ).with_columns(
-        amount=(pl.col("suggested_qty") * pl.col("unit_cost")).cast(MONEY),
-        money_at_stake=(
-            pl.col("expected_shortage_qty").round(4).cast(MONEY)
-            * pl.when(pl.col("unit_margin") < 0).then(pl.lit(Decimal(0), dtype=MONEY)).otherwise(pl.col("unit_margin"))
-        ).cast(MONEY),
+def held_back(bridge: pl.DataFrame) -> pl.DataFrame:
+    """What took most away from each line's need, in words: ``sku_id``, ``location_id``, ``held_back``."""
+    takers = bridge.filter(pl.col("step").is_in(list(HELD_BACK)) & (pl.col("quantity") < 0))
+    first = takers.sort(*KEY, "quantity", "seq").group_by(KEY, maintain_order=True).agg(pl.col("step").first())
+    return first.select(*KEY, held_back=pl.col("step").replace_strict(HELD_BACK, return_dtype=pl.String))
+
+
+def with_money(lines: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """Add the price reached, the amount to pay, and what waiting until the next review is expected to lose."""
+    shortage = expected_shortage(problem.demand, lines, lines["position_qty"])
+    listed = pl.col("unit_cost").cast(MONEY)
+    lines = lines.join(_reached(lines, problem.price_breaks), on=KEY, how="left", maintain_order="left").with_columns(
+        unit_cost=pl.coalesce("reached_cost", listed), unit_margin=pl.col("unit_margin").cast(MONEY)
     )
+    margin = pl.when(pl.col("unit_margin") < 0).then(pl.lit(Decimal(0), dtype=MONEY)).otherwise("unit_margin")
+    return lines.with_columns(expected_shortage_qty=shortage).with_columns(
+        amount=(pl.col("suggested_qty") * pl.col("unit_cost")).cast(MONEY),
+        money_at_stake=pl.when((pl.col("policy") == "economic") & (pl.col("status") == "order"))
+        .then(pl.col("value").round(4).cast(MONEY))
+        .otherwise((pl.col("expected_shortage_qty").round(4).cast(MONEY) * margin).cast(MONEY)),
+    )
+
+
+def _reached(lines: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
+    """Mean price of a unit where the quantity reaches a price step."""
+    found = []
+    tiers = breaks.join(lines.select(*KEY, "suggested_qty", listed="unit_cost"), on=KEY).sort(*KEY, "from_quantity")
+    reached = tiers.filter(pl.col("suggested_qty") >= pl.col("from_quantity"))
+    for key, group in reached.group_by(KEY, maintain_order=True):
+        quantity = group["suggested_qty"][0]
+        price = group["unit_cost"][-1]
+        if group["kind"][0] == "incremental":
+            starts = np.append(group["from_quantity"].to_numpy(), quantity)
+            paid = group["from_quantity"][0] * group["listed"][0]
+            paid += sum(int(n) * cost for n, cost in zip(np.diff(starts), group["unit_cost"], strict=True))
+            price = (paid / quantity).quantize(Decimal("0.0001"))
+        found.append((*key, price))
+    schema = {"sku_id": pl.String, "location_id": pl.String, "reached_cost": MONEY}
+    return pl.DataFrame(found, schema=schema, orient="row")
 
 
 def with_cover(lines: pl.DataFrame, problem: Problem, params: Params) -> pl.DataFrame:
@@ -161,42 +169,34 @@ def with_cover(lines: pl.DataFrame, problem: Problem, params: Params) -> pl.Data
     )
 
 
-def bridges(lines: pl.DataFrame) -> pl.DataFrame:
-    """The steps from demand to quantity of every line that has one."""
-    decided = lines.filter(pl.col("suggested_qty").is_not_null())
-    parts = [
-        decided.select(*KEY, seq=pl.lit(seq, dtype=pl.Int64), step=pl.lit(step), quantity=quantity.cast(pl.Int64))
-        for seq, (step, quantity) in enumerate(STEPS.items(), start=1)
-    ]
-    return pl.concat(parts).sort(*KEY, "seq")
-
-
 def published(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines as ``Plan`` documents them, with their reason in words."""
     words = {
         "no_forecast": pl.lit("No demand history: nothing can be forecast, so nothing is suggested."),
         "stock_unknown": pl.lit("Stock was not delivered: the levels hold, a quantity cannot be known."),
         "no_supplier": pl.format("{} are needed, but no supplier is known.", "need_qty"),
-        "enough": pl.format("Position {} covers the order-up-to level {}.", "position_qty", "order_up_to_qty"),
-        "order": pl.format(
-            "Demand {} and safety {} less position {} leave a need of {}; in steps of {}, at least {}: {}.",
-            *(
-                "demand_mean_qty",
-                "safety_stock_qty",
-                "position_qty",
-                "need_qty",
-                "order_step_qty",
-                "moq",
-                "suggested_qty",
-            ),
+        "enough": pl.format("Position {} is enough until the next order; level {}.", "position_qty", "order_up_to_qty"),
+        "waits": pl.format(
+            "{} are needed, but nothing is ordered: {}.",
+            "need_qty",
+            pl.coalesce("closed_reason", "held_back", pl.lit("no quantity that the supplier takes is worth it")),
         ),
-    }
+        "order": pl.format(
+            "Level {} (demand {}, safety {}), position {}: {} are needed; in steps of {}, at least {}: {}.",
+            "order_up_to_qty", "demand_mean_qty", "safety_stock_qty", "position_qty", "need_qty", "order_step_qty",
+            "moq", "suggested_qty",
+        ),
+    }  # fmt: skip
     reason = pl.coalesce(pl.when(pl.col("status") == status).then(text) for status, text in words.items())
     return lines.select(
         *KEY,
         pl.col("supplier_id").cast(pl.String),
         "status",
+        "policy",
+        "policy_reason",
+        "critical_ratio",
         pl.col("service_target", "demand_mean").cast(pl.Float64),
+        "demand_mean_qty",
         "safety_stock_qty",
         "reorder_point_qty",
         "order_up_to_qty",
@@ -206,9 +206,15 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
         "order_step_qty",
         "suggested_packs",
         "unit_cost",
+        "unit_margin",
         "amount",
         "expected_shortage_qty",
         "money_at_stake",
+        "value",
+        "short_qty_if_nothing",
+        "short_qty",
+        "left_over_qty",
+        "next_pack_value",
         "cover_days_now",
         "cover_days_after",
         "stock_out_date",

@@ -22,8 +22,8 @@ HORIZON_WEEKS = 8
 # The causes of a series' eight weeks cost 20 ms, as much as the forecast of twenty: those that sell most are explained.
 EXPLAINED_SERIES = 200
 WEEKLY_LEVELS = (0.1, 0.5, 0.9, 0.95)
-# Service targets lie between these; the tail prices what a shortage costs.
-INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+# Service targets lie between these; the tails price what a shortage and what is left over cost.
+INTERVAL_LEVELS = (0.05, 0.25, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 HISTORY = f"""
     select
         sku_id || '{SEPARATOR}' || location_id as unique_id,

@@ -61,6 +61,18 @@ def _need(row: Mapping[str, object]) -> Need:
     )  # fmt: skip
 
 
+# What a plan decides beside what to buy.
+OTHER_ACTIONS = ("expedite", "defer", "increase", "reduce", "cancel", "transfer")
+
+
+def settle_others(journal: Journal, needs: list[Need], counted: Mapping[str, Decimal], as_of: datetime) -> Matching:
+    """The same as `settle` for changes of open orders and transfers."""
+    if is_look_back(journal, as_of):
+        known = [state for state in states_before(journal, as_of).values() if state.action in OTHER_ACTIONS]
+        return match(known, needs, counted, today=as_of.date())
+    return journal.take(needs, counted, PLANNER, as_of, actions=OTHER_ACTIONS)
+
+
 def settle(journal: Journal, plan: Buying, counted: Mapping[str, Decimal], as_of: datetime) -> Matching:
     """Match the plan and write to the journal what became of each suggestion; a look back writes nothing."""
     if is_look_back(journal, as_of):

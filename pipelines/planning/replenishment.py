@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 
 from feedback.identity import Matching
-from optimization.replenishment import Params, Problem, solve
+from optimization.replenishment import Params, Plan, Problem, solve
+from optimization.replenishment.order_days import order_days
 from pipelines.planning.living import Buying, buying
 from pipelines.planning.tables import read
 
@@ -28,14 +29,18 @@ ITEMS = """
         i.on_order_qty::bigint as on_order_qty,
         i.approved_unseen_qty::bigint as approved_qty,
         i.reserved_qty::bigint as reserved_qty,
-        i.lead_time_days, i.review_days,
+        i.lead_time_days, i.lead_time_std_days, i.review_days,
         coalesce(i.moq_qty, 0)::bigint as moq,
         coalesce(i.order_multiple_qty, 1)::bigint as order_multiple,
         coalesce(i.pack_numerator, 1) as pack_numerator,
         coalesce(i.pack_denominator, 1) as pack_denominator,
-        i.unit_cost, i.unit_margin, i.service_target, m.demand_mean,
-        i.sku_name, i.purchase_uom, i.currency, i.defaults
+        i.unit_cost, i.unit_margin, e.later_unit_cost, e.handling_cost::double as sale_cost, e.shortage_penalty,
+        e.capital_cost_day + e.storage_cost_day as holding_cost, e.disposal_cost::double as disposal_cost,
+        e.yield_share, floor(e.capacity_qty)::bigint as capacity_qty, i.abc as segment,
+        i.service_target, m.demand_mean,
+        i.sku_name, i.purchase_uom, i.currency, list_sort(list_distinct(i.defaults || e.defaults)) as defaults
     from marts.replenishment_input as i
+    join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id
     left join mean as m on m.sku_id = i.sku_id and m.location_id = i.location_id
     -- Without a supplier there is nothing to order, but a level to hold.
     where i.not_orderable_reason is null or i.supplier_id is null
@@ -47,6 +52,60 @@ DEMAND = """
     semi join marts.replenishment_input using (sku_id, location_id)
     order by all
 """
+WEEKLY = """
+    select sku_id, location_id, week_start, y_hat
+    from plan.demand_forecast
+    semi join marts.replenishment_input using (sku_id, location_id)
+    order by all
+"""
+# A supplier looks at one order, and there is one per place it ships to.
+TERMS = """
+    with limits as (
+        select scope, min(open_amount) as open_amount from marts.open_to_buy where scope <> '*' group by scope
+    )
+    select
+        i.supplier_id, i.location_id, coalesce(max(i.min_order_amount), 0)::decimal(18, 4) as minimum_value,
+        coalesce(max(s.order_cost), 0)::decimal(18, 4) as order_cost,
+        any_value(l.open_amount)::decimal(18, 4) as capacity_value,
+        max(i.lead_time_days)::double as lead_time_days,
+        least(any_value(s.contract_to), any_value(s.licence_to)) as contract_ends,
+        any_value(s.calendar_id) as calendar_id
+    from marts.replenishment_input as i
+    left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
+    left join limits as l on l.scope = i.supplier_id
+    where i.supplier_id is not null
+    group by i.supplier_id, i.location_id
+    order by all
+"""
+SHUTDOWNS = """
+    select distinct calendar_id, calendar_date
+    from known.reference__calendar
+    where is_shutdown and calendar_date >= (select as_of::date from control.latest)
+    order by all
+"""
+PRICE_BREAKS = """
+    select sku_id, location_id, from_quantity, unit_cost, kind from marts.price_step order by all
+"""
+INBOUND = """
+    select
+        sku_id, location_id, (expected_date - (select as_of::date from control.latest))::bigint as due_in_days,
+        floor(sum(open_qty))::bigint as quantity
+    from intermediate.int_purchase_line
+    where is_own_supply and open_qty > 0
+    group by all
+    order by all
+"""
+# What is approved and in no export yet is money spent already.
+BUDGET = """
+    with unseen as (
+        select sum(f.in_flight_qty * i.unit_cost) as amount
+        from feedback.in_flight as f
+        join marts.replenishment_input as i on i.sku_id = f.sku_id and i.location_id = f.location_id
+        where f.action = 'buy'
+    )
+    select min(greatest(open_amount - coalesce((select amount from unseen), 0), 0))::double as budget
+    from marts.open_to_buy where scope = '*'
+"""
 # What is counted as approved and not yet seen, suggestion by suggestion.
 IN_FLIGHT = "select suggestion_id, in_flight_qty from feedback.in_flight order by all"
 TOLD = ("sku_name", "purchase_uom", "currency", "defaults")
@@ -55,43 +114,86 @@ TOLD = ("sku_name", "purchase_uom", "currency", "defaults")
 def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What replenishment needs, as frames."""
     items = read(connection, ITEMS)
-    demand = read(connection, DEMAND).join(items, on=["sku_id", "location_id"], how="semi")
-    return {"items": items, "demand": demand, "in_flight": read(connection, IN_FLIGHT)}
+    planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND}
+    found = {
+        name: read(connection, sql).join(items, on=["sku_id", "location_id"], how="semi", maintain_order="left")
+        for name, sql in planned.items()
+    }
+    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "in_flight": IN_FLIGHT}
+    return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}
 
 
-def replenish(
-    frames: dict[str, pl.DataFrame],
-    as_of_date: date,
-    settings: dict,
-    settle: Callable[[Buying, dict[str, Decimal]], Matching],
-) -> dict[str, pl.DataFrame]:
-    """Solve, check the plan against its problem, and settle with what is known of earlier suggestions.
-
-    `settle` takes what the plan asks for and what it counted as in flight; it says which suggestion answers which
-    need, and how much of it is left if something was approved meanwhile.
+def purchase_plan(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict) -> Plan:
+    """Solve, and check the plan against its problem.
 
     Raises
     ------
     AssertionError
         When the plan fails its own check; nothing of it is written then.
     """
-    problem = Problem(frames["items"].drop(TOLD), frames["demand"], as_of_date)
+    problem = Problem(
+        frames["items"].drop(TOLD),
+        frames["demand"],
+        as_of_date,
+        weekly=frames["weekly"],
+        terms=_terms(frames["terms"], frames["shutdowns"], as_of_date),
+        price_breaks=frames["price_breaks"],
+        inbound=frames["inbound"],
+        budget=frames["budget"]["budget"].item(),
+    )
     plan = solve(problem, Params.from_mapping(settings))
     faults = plan.check(problem)
     if faults:
         raise AssertionError(f"the replenishment plan fails its check: {faults[:5]}")
+    return plan
+
+
+def replenish(
+    plan: Plan,
+    frames: dict[str, pl.DataFrame],
+    as_of_date: date,
+    settle: Callable[[Buying, dict[str, Decimal]], Matching],
+) -> dict[str, pl.DataFrame]:
+    """Settle a plan with what is known of earlier suggestions.
+
+    `settle` takes what the plan asks for and what it counted as in flight; it says which suggestion answers which
+    need, and how much of it is left if something was approved meanwhile.
+    """
     known = frames["items"].select("sku_id", "location_id", "stock_known", "lead_time_days", "review_days", "defaults")
     lines = plan.lines.join(known, on=["sku_id", "location_id"], maintain_order="left")
     ordered = _ordered(lines, as_of_date)
     wanted = buying(ordered, lines, frames["items"])
     living = _living(settle(wanted, dict(frames["in_flight"].iter_rows())))
     suggestions = _suggestions(ordered, living, frames["items"])
-    levels = lines.rename({"demand_mean": "demand_mean_qty", "safety_stock_qty": "safety_qty"})
     return {
-        "replenishment_level": levels,
+        "replenishment_level": lines.drop("demand_mean_qty").rename(
+            {"demand_mean": "demand_mean_qty", "safety_stock_qty": "safety_qty"}
+        ),
         "replenishment_suggestion": suggestions,
         "replenishment_bridge": _bridge(plan.bridge, suggestions),
+        "replenishment_curve": _curve(plan.curve, suggestions),
+        "replenishment_limit": plan.shadow_prices,
+        "replenishment_proof": _proof(plan),
     }
+
+
+def _terms(terms: pl.DataFrame, shutdowns: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The terms of every order, with why its supplier cannot take it today.
+
+    Weekdays close nobody: an order on another day waits for the supplier's next one, and so did those whose lead
+    times were measured.
+    """
+    named = terms.group_by("supplier_id").agg(
+        pl.col("contract_ends", "calendar_id").first(), lead=pl.col("lead_time_days").max().ceil().cast(pl.Int64)
+    )
+    days = shutdowns.join(named, on="calendar_id").select(
+        "supplier_id", first_date="calendar_date", last_date="calendar_date"
+    )
+    suppliers = named.sort("supplier_id").with_columns(order_weekdays=pl.lit(None, dtype=pl.String))
+    closed = order_days(suppliers, days, dict(named.select("supplier_id", "lead").iter_rows()), today)
+    return terms.join(closed, on="supplier_id", how="left", maintain_order="left").select(
+        "supplier_id", "location_id", "minimum_value", "order_cost", "capacity_value", "closed_reason"
+    )
 
 
 def _ordered(lines: pl.DataFrame, as_of_date: date) -> pl.DataFrame:
@@ -130,5 +232,27 @@ def _bridge(steps: pl.DataFrame, suggestions: pl.DataFrame) -> pl.DataFrame:
         "suggestion_id", "sku_id", "location_id",
         seq=pl.lit(steps["seq"].max(), pl.Int64) + 1,
         step=pl.lit("approved_meanwhile"), quantity="approved_meanwhile_qty",
+        text_en=pl.lit("approved while the plan was computed"), text_zh=pl.lit("计算期间已批准"),
     )  # fmt: skip
     return pl.concat([bridge, meanwhile], how="diagonal").sort("suggestion_id", "seq")
+
+
+def _curve(curve: pl.DataFrame, suggestions: pl.DataFrame) -> pl.DataFrame:
+    """What every quantity looked at would earn, of the lines that are suggested."""
+    named = suggestions.select("suggestion_id", "sku_id", "location_id")
+    return curve.join(named, on=["sku_id", "location_id"]).sort("suggestion_id", "quantity")
+
+
+def _proof(plan: Plan) -> pl.DataFrame:
+    """What the plan as a whole earns, and how much more any plan could."""
+    orders = plan.economics.orders
+    return pl.DataFrame(
+        {
+            "value": [-plan.objective],
+            "bound": [-plan.bound],
+            "gap": [plan.gap],
+            "spend": [float(orders["spend"].sum())],
+            "orders": [orders.height],
+            "why": [plan.why],
+        }
+    )

@@ -11,6 +11,7 @@ from pipelines.settings import Settings, SettingsError
 ROOMS = {
     "forecasting": forecasting.Params,
     "replenishment": replenishment.Params,
+    "order_changes": replenishment.ActionParams,
     "waves": waves.Params,
     "carriers": carriers.Params,
 }

@@ -37,13 +37,33 @@ TABLES = {
     "replenishment_level": """
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, status VARCHAR, service_target DOUBLE,
         lead_time_days DOUBLE, review_days DOUBLE, demand_mean_qty DOUBLE, safety_qty DOUBLE,
-        reorder_point_qty BIGINT, order_up_to_qty BIGINT, stock_known BOOLEAN, reason VARCHAR, defaults VARCHAR[]""",
+        reorder_point_qty BIGINT, order_up_to_qty BIGINT, stock_known BOOLEAN, reason VARCHAR, defaults VARCHAR[],
+        policy VARCHAR, policy_reason VARCHAR, critical_ratio DOUBLE, need_qty BIGINT, money_at_stake DECIMAL(18, 4)""",
     "replenishment_suggestion": """
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
         suggested_qty BIGINT, suggested_packs BIGINT, unit_cost DECIMAL(18, 4), amount DECIMAL(18, 4),
-        money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR""",
+        money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR,
+        unit_margin DECIMAL(18, 4), "value" DOUBLE, short_qty_if_nothing DOUBLE, short_qty DOUBLE, left_over_qty DOUBLE,
+        next_pack_value DOUBLE, warning VARCHAR""",
     "replenishment_bridge": """
-        suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT""",
+        suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT,
+        text_en VARCHAR, text_zh VARCHAR""",
+    "replenishment_curve": """
+        suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, quantity BIGINT, spend DOUBLE,
+        "value" DOUBLE, short_qty DOUBLE, left_qty DOUBLE""",
+    "purchase_order_action": """
+        suggestion_id VARCHAR, action VARCHAR, po_id VARCHAR, po_line_id VARCHAR, supplier_id VARCHAR, sku_id VARCHAR,
+        location_id VARCHAR, current_quantity BIGINT, new_quantity BIGINT, current_arrival_date DATE,
+        new_arrival_date DATE, charges DECIMAL(18, 4), money_at_stake DECIMAL(18, 4), currency VARCHAR, reason VARCHAR,
+        reason_zh VARCHAR""",
+    "transfer_suggestion": """
+        suggestion_id VARCHAR, sku_id VARCHAR, from_location_id VARCHAR, to_location_id VARCHAR, quantity BIGINT,
+        ship_date DATE, arrival_date DATE, est_cost DECIMAL(18, 4), money_at_stake DECIMAL(18, 4), currency VARCHAR,
+        reason VARCHAR, reason_zh VARCHAR""",
+    "replenishment_limit": """
+        "limit" VARCHAR, name VARCHAR, location_id VARCHAR, price DOUBLE""",
+    "replenishment_proof": """
+        "value" DOUBLE, bound DOUBLE, gap DOUBLE, spend DOUBLE, orders BIGINT, why VARCHAR""",
     "supplier_outlook": """
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, week_start DATE, expected_qty DOUBLE, p10_qty DOUBLE,
         p50_qty DOUBLE, p90_qty DOUBLE, committed_qty DOUBLE, reason VARCHAR""",
@@ -59,6 +79,19 @@ TABLES = {
     "carrier_unassigned": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, reason VARCHAR",
 }
 
+# Columns that a warehouse of an earlier version lacks.
+ADDED = {
+    "replenishment_level": {
+        "policy": "VARCHAR", "policy_reason": "VARCHAR", "critical_ratio": "DOUBLE", "need_qty": "BIGINT",
+        "money_at_stake": "DECIMAL(18, 4)",
+    },
+    "replenishment_suggestion": {
+        "unit_margin": "DECIMAL(18, 4)", "value": "DOUBLE", "short_qty_if_nothing": "DOUBLE", "short_qty": "DOUBLE",
+        "left_over_qty": "DOUBLE", "next_pack_value": "DOUBLE", "warning": "VARCHAR",
+    },
+    "replenishment_bridge": {"text_en": "VARCHAR", "text_zh": "VARCHAR"},
+}  # fmt: skip
+
 
 def create_plan_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are missing, empty."""
@@ -67,6 +100,9 @@ def create_plan_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("alter table plan.demand_forecast add column if not exists y_model DOUBLE")
     connection.execute("alter table plan.forecast_explanation add column if not exists events DOUBLE default 0")
     connection.execute("alter table plan.forecast_explanation add column if not exists contracted DOUBLE default 0")
+    for name, added in ADDED.items():
+        for column, kind in added.items():
+            connection.execute(f'alter table plan.{name} add column if not exists "{column}" {kind}')
 
 
 def write(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> None:

@@ -15,7 +15,7 @@ SUGGESTIONS = """
     with bridge as (
         select
             suggestion_id,
-            sum(quantity) filter (where step in ('pack_rounding', 'minimum_order')) as rounded_qty
+            sum(quantity) filter (where step in ('pack', 'minimum_order', 'order_minimum')) as rounded_qty
         from replenishment_bridge
         group by suggestion_id
     ),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.replenishment.economics.order_days import order_days
+from optimization.replenishment.order_days import order_days
 
 MONDAY = date(2025, 1, 6)
 NEVER = pl.DataFrame(schema={"supplier_id": pl.String, "first_date": pl.Date, "last_date": pl.Date})

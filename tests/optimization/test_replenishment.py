@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -29,17 +30,34 @@ ITEM = {
     "pack_denominator": 1,
     "unit_cost": Decimal("2.5000"),
     "unit_margin": Decimal("1.2500"),
+    "later_unit_cost": None,
+    "lead_time_std_days": None,
+    "sale_cost": 0.0,
+    "shortage_penalty": None,
+    "holding_cost": 0.002,
+    "disposal_cost": 0.0,
+    "yield_share": 1.0,
+    "capacity_qty": None,
+    "segment": "A",
     "service_target": 0.95,
     "demand_mean": 214.0,
 }
 MONEY = {"unit_cost": pl.Decimal(18, 4), "unit_margin": pl.Decimal(18, 4)}
 TYPES = MONEY | dict.fromkeys(
-    ["on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty", "reserved_qty"], pl.Int64
+    ["on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty", "reserved_qty", "capacity_qty"], pl.Int64
 )
-TYPES |= {"supplier_id": pl.String, "demand_mean": pl.Float64}
+TYPES |= {"supplier_id": pl.String, "demand_mean": pl.Float64, "lead_time_std_days": pl.Float64}
+# Up to the quantile of demand at the service target, whatever it earns.
+BY_SERVICE = Params(policy="service_level")
 
 
-def problem(*changes: dict, curve=((0.5, 214.0), (0.9, 250.0), (0.95, 275.0), (0.98, 290.0))) -> Problem:
+def by_service(given_problem: Problem):
+    return solve(given_problem, BY_SERVICE)
+
+
+def problem(
+    *changes: dict, curve=((0.5, 214.0), (0.9, 250.0), (0.95, 275.0), (0.98, 290.0)), **more: object
+) -> Problem:
     items = [ITEM | change for change in changes or ({},)]
     demand = [
         (item["sku_id"], item["location_id"], interval, level, quantity * share)
@@ -51,7 +69,7 @@ def problem(*changes: dict, curve=((0.5, 214.0), (0.9, 250.0), (0.95, 275.0), (0
     columns = ["sku_id", "location_id", "interval", "level", "quantity"]
     schema = dict(zip(columns, [pl.String] * 3 + [pl.Float64] * 2, strict=True))
     return Problem(
-        pl.DataFrame(items, schema_overrides=TYPES), pl.DataFrame(demand, schema=schema, orient="row"), AS_OF
+        pl.DataFrame(items, schema_overrides=TYPES), pl.DataFrame(demand, schema=schema, orient="row"), AS_OF, **more
     )
 
 
@@ -61,24 +79,23 @@ def line(plan, column, sku="A"):
 
 def test_the_bridge_of_the_planners_example_leads_from_demand_to_seventeen_packs():
     given_problem = problem()
-    plan = solve(given_problem)
-    assert plan.bridge.select("seq", "step", "quantity").rows() == [
-        (1, "demand_over_protection_interval", 214),
-        (2, "safety_stock", 61),
-        (3, "on_hand", -80),
-        (4, "in_transit", -40),
-        (5, "on_order", 0),
-        (6, "approved_not_yet_seen", 0),
-        (7, "reserved", 0),
-        (8, "no_order_needed", 0),
-        (9, "pack_rounding", 1),
-        (10, "minimum_order", 48),
+    plan = by_service(given_problem)
+    steps = plan.bridge.filter(pl.col("quantity") != 0)
+    # Of a day's demand that finds the shelf empty before the order arrives nothing is bought again: 257, not 275.
+    assert steps.select("step", "quantity").rows() == [
+        ("demand", 227),
+        ("timing", -2),
+        ("safety", 32),
+        ("on_hand", -80),
+        ("in_transit", -40),
+        ("pack", 7),
+        ("minimum_order", 60),
     ]
+    assert steps["text_zh"].null_count() == 0
     assert line(plan, "suggested_qty") == 204 and line(plan, "suggested_packs") == 17
-    assert line(plan, "amount") == Decimal("510") and plan.objective == Decimal("510")
-    assert (plan.bound, plan.gap) == (None, None) and "no bound" in plan.why
+    assert line(plan, "amount") == Decimal("510") and "doing nothing" in plan.why
     assert plan.lines.schema["amount"] == pl.Decimal(18, 4) and plan.lines.schema["suggested_qty"] == pl.Int64
-    assert plan.check(given_problem) == []
+    assert plan.check(given_problem) == [] and abs(plan.gap) < 1e-9
 
 
 def test_levels_are_published_but_no_quantity_where_stock_is_not_known():
@@ -96,9 +113,9 @@ def test_levels_are_published_but_no_quantity_where_stock_is_not_known():
 
 def test_enough_stock_orders_nothing_and_the_bridge_says_so():
     given_problem = problem({"on_hand_qty": 300})
-    plan = solve(given_problem)
+    plan = by_service(given_problem)
     assert line(plan, "suggested_qty") == 0 and line(plan, "status") == "enough"
-    assert plan.bridge.filter(step="no_order_needed")["quantity"].item() == 65
+    assert plan.bridge.filter(step="no_need")["quantity"].item() == -line(plan, "need_qty")
     assert plan.bridge["quantity"].sum() == 0
 
 
@@ -111,18 +128,105 @@ def test_without_forecast_or_supplier_nothing_is_suggested_and_the_line_says_why
 
 
 def test_late_supply_and_approved_orders_count_and_reservations_do_not():
-    plan = solve(problem({"on_order_qty": 100, "approved_qty": 30, "reserved_qty": 10, "moq": 0, "pack_numerator": 1}))
-    assert line(plan, "suggested_qty") == 275 - 80 - 40 - 100 - 30 + 10
+    stock = {"on_hand_qty": 300, "on_order_qty": 20, "approved_qty": 10, "reserved_qty": 200, "in_transit_qty": 0}
+    late = pl.DataFrame({"sku_id": ["A"], "location_id": ["W1"], "due_in_days": [-30], "quantity": [20]})
+    plan = by_service(problem(stock | {"moq": 0, "pack_numerator": 1}, inbound=late))
+    assert line(plan, "position_qty") == 130
+    assert line(plan, "suggested_qty") == line(plan, "need_qty") > 0
 
 
-def test_money_at_stake_is_the_expected_shortage_times_the_margin():
+def test_money_at_stake_of_a_rule_is_the_expected_shortage_times_the_margin():
     # Demand rises from 0 at level 0 to 100 at 0.5 and 200 at 0.75 and stays there: its excess over 100 is
     # 12.5 + 25.
     curve = ((0.5, 100.0), (0.75, 200.0))
     changes = {"service_target": 0.75, "on_hand_qty": 100, "in_transit_qty": 0, "demand_mean": 100.0}
-    plan = solve(problem(changes, curve=curve))
+    plan = by_service(problem(changes, curve=curve))
     assert line(plan, "expected_shortage_qty") == pytest.approx(37.5)
     assert line(plan, "money_at_stake") == Decimal("46.875")
+
+
+def test_what_an_order_earns_over_waiting_is_what_is_at_stake():
+    plan = solve(problem())
+    assert line(plan, "policy") == "economic" and 0.98 < line(plan, "critical_ratio") < 1
+    assert float(line(plan, "money_at_stake")) == pytest.approx(line(plan, "value"), abs=1e-4)
+    best = plan.curve.sort("value").row(-1, named=True)
+    assert best["quantity"] == line(plan, "suggested_qty") and plan.curve["quantity"].min() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"unit_margin": None}, "its price or cost is not known: the service target decides"),
+        ({"unit_margin": Decimal("-1")}, "it is sold below cost: the service target decides"),
+    ],
+)
+def test_goods_whose_money_says_nothing_are_held_to_their_service_target(change, reason):
+    plan = solve(problem(change))
+    assert (line(plan, "policy"), line(plan, "policy_reason")) == ("service_level", reason)
+    assert line(plan, "critical_ratio") == pytest.approx(0.95) and line(plan, "suggested_qty") > 0
+
+
+def test_a_segment_may_have_a_policy_of_its_own():
+    plan = solve(problem({}, {"sku_id": "B", "segment": "C"}), Params(policy_of={"C": "service_level"}))
+    assert plan.lines["policy"].to_list() == ["economic", "service_level"]
+    assert line(plan, "policy_reason", "B") == "setting for segment C"
+    with pytest.raises(ValueError, match="the policy of 'C' must be one of economic, service_level, found 'fixed'"):
+        Params(policy_of={"C": "fixed"})
+
+
+TERMS = {
+    "supplier_id": "S1", "location_id": "W1", "minimum_value": Decimal(0), "order_cost": Decimal(0),
+    "capacity_value": None, "closed_reason": None,
+}  # fmt: skip
+
+
+def terms(**changes: object) -> pl.DataFrame:
+    money = dict.fromkeys(("minimum_value", "order_cost", "capacity_value"), pl.Decimal(18, 4))
+    return pl.DataFrame([TERMS | changes], schema_overrides=money | {"closed_reason": pl.String})
+
+
+def test_an_order_reaches_its_suppliers_minimum_or_waits_and_says_so():
+    worth_it = problem(terms=terms(minimum_value=Decimal(600)))
+    raised = solve(worth_it)
+    assert line(raised, "amount") >= 600 and raised.check(worth_it) == []
+    too_much = problem(terms=terms(minimum_value=Decimal(50_000)))
+    waiting = solve(too_much)
+    assert (line(waiting, "status"), line(waiting, "suggested_qty")) == ("waits", 0)
+    assert "supplier's order as a whole" in line(waiting, "reason") and waiting.check(too_much) == []
+
+
+def test_nothing_is_ordered_from_a_supplier_who_is_closed_or_beyond_the_budget():
+    closed = solve(problem(terms=terms(closed_reason="shut down")))
+    assert line(closed, "status") == "waits" and line(closed, "reason").endswith("nothing is ordered: shut down.")
+    poor = solve(problem(budget=100.0))
+    assert line(poor, "suggested_qty") == 0 and poor.shadow_prices["price"][0] >= 0
+
+
+def test_the_price_step_that_is_reached_is_what_is_paid():
+    breaks = pl.DataFrame(
+        {"sku_id": ["A"], "location_id": ["W1"], "from_quantity": [150], "unit_cost": [Decimal("2.0000")]},
+        schema_overrides={"unit_cost": pl.Decimal(18, 4)},
+    )
+    for kind, paid in (("all_unit", 204 * Decimal(2)), ("incremental", 150 * Decimal("2.5") + 54 * Decimal(2))):
+        given_problem = problem(price_breaks=breaks.with_columns(kind=pl.lit(kind)))
+        plan = by_service(given_problem)
+        assert line(plan, "suggested_qty") == 204 and plan.check(given_problem) == []
+        assert float(line(plan, "amount")) == pytest.approx(float(paid), abs=0.02)
+
+
+def test_goods_under_way_that_come_after_an_order_would_do_not_spare_it():
+    far = pl.DataFrame({"sku_id": ["A"], "location_id": ["W1"], "due_in_days": [60], "quantity": [200]})
+    stock = {"on_order_qty": 200, "on_hand_qty": 80, "in_transit_qty": 0, "moq": 0}
+    soon = by_service(problem(stock, inbound=far.with_columns(due_in_days=pl.lit(3))))
+    assert line(soon, "suggested_qty") < line(by_service(problem(stock, inbound=far)), "suggested_qty")
+    with pytest.raises(ValueError, match="more is under way than on_order_qty says, found 300"):
+        problem(stock, inbound=far.with_columns(quantity=pl.lit(300)))
+
+
+def test_uncertain_lead_times_ask_for_more_stock():
+    stock = {"on_hand_qty": 200}
+    certain, uncertain = (by_service(problem(stock | {"lead_time_std_days": days})) for days in (None, 4.0))
+    assert line(uncertain, "need_qty") > line(certain, "need_qty")
 
 
 def test_the_stock_out_date_is_when_the_shelf_is_sold_at_mean_demand():
@@ -132,7 +236,7 @@ def test_the_stock_out_date_is_when_the_shelf_is_sold_at_mean_demand():
 
 
 def test_packs_that_make_a_suggestion_large_are_marked_overstock():
-    plan = solve(problem({"moq": 5000}), Params(overstock_days=60))
+    plan = solve(problem({"moq": 2000}), Params(policy="service_level", overstock_days=60))
     assert line(plan, "warning") == "overstock" and line(solve(problem()), "warning") is None
 
 
@@ -156,11 +260,11 @@ CHANGES = st.lists(CHANGE, min_size=1, max_size=4).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(CHANGES)
-def test_bridges_add_up_and_minimums_multiples_and_packs_are_honoured(changes):
+@settings(max_examples=10, deadline=None)
+@given(CHANGES, st.sampled_from([BY_SERVICE, Params(paths=16)]))
+def test_bridges_add_up_and_minimums_multiples_and_packs_are_honoured(changes, params):
     given_problem = problem(*changes)
-    plan = solve(given_problem)
+    plan = solve(given_problem, params)
     assert plan.check(given_problem) == []
     sums = dict(plan.bridge.group_by("sku_id").agg(pl.col("quantity").sum()).rows())
     for change in changes:
@@ -171,16 +275,18 @@ def test_bridges_add_up_and_minimums_multiples_and_packs_are_honoured(changes):
         assert quantity == 0 or quantity >= change["moq"]
 
 
-@settings(max_examples=40, deadline=None)
-@given(CHANGES, st.sampled_from(["on_order_qty", "approved_qty", "in_transit_qty", "on_hand_qty"]))
-def test_running_the_plan_twice_orders_nothing_more(changes, bucket):
-    first = solve(problem(*changes))
+@settings(max_examples=10, deadline=None)
+@given(CHANGES, st.sampled_from(["approved_qty", "on_order_qty"]), st.sampled_from([BY_SERVICE, Params(paths=16)]))
+def test_running_the_plan_twice_orders_nothing_more(changes, bucket, params):
+    first = solve(problem(*changes), params)
     ordered = dict(first.lines.select("sku_id", "suggested_qty").rows())
-    second = solve(problem(*[change | {bucket: change[bucket] + ordered[change["sku_id"]]} for change in changes]))
+    second = solve(
+        problem(*[change | {bucket: change[bucket] + ordered[change["sku_id"]]} for change in changes]), params
+    )
     assert second.lines["suggested_qty"].to_list() == [0] * len(changes)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(CHANGES)
 def test_the_order_of_items_changes_nothing(changes):
     assert solve(problem(*changes)).lines.equals(solve(problem(*reversed(changes))).lines)
@@ -189,8 +295,7 @@ def test_the_order_of_items_changes_nothing(changes):
 def test_a_tampered_plan_is_found_out():
     given_problem = problem()
     plan = solve(given_problem)
-    more = plan.lines.with_columns(pl.col("suggested_qty") + 1)
-    tampered = type(plan)(plan.objective, plan.bound, plan.why, more, plan.bridge)
+    tampered = replace(plan, lines=plan.lines.with_columns(pl.col("suggested_qty") + 1))
     faults = " ".join(tampered.check(given_problem))
     assert "adds up to 204, not to 205" in faults and "whole packs" in faults and "amount" in faults
 

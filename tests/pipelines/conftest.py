@@ -1,11 +1,10 @@
 """A small retailer's workspace, planned once per worker; tests that change it work on a copy."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sample_workspace import make_workspace, turn
+from sample_workspace import make_workspace, on_a_small_scale, turn
 
 from pipelines.settings import load_settings
 from pipelines.simulation import Loop, connect_receivers
@@ -34,11 +33,9 @@ def copied(planned: Workspace, tmp_path: Path) -> Workspace:
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Loop:
     """A tiny world after its history, a day of it under the platform, whose warehouse is kept beside, and the next.
 
-    Its orders are a fortieth of the reference world's, so suppliers' smallest orders are, too.
+    Its orders are a fortieth of the reference world's, so suppliers' smallest orders and what one costs are, too.
     """
-    parameters = choose("tiny", history=40)
-    suppliers = tuple(replace(supplier, min_amount=supplier.min_amount / 40) for supplier in parameters.suppliers)
-    parameters = replace(parameters, suppliers=suppliers)
+    parameters = on_a_small_scale(choose("tiny", history=40))
     world = World.of(parameters)
     world.live(40)
     world.policy = Platform()

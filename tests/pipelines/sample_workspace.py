@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,15 +15,30 @@ from pipelines.initialise import initialise
 from pipelines.runner import Run, run_job
 from pipelines.settings import load_settings
 from pipelines.workspace import Workspace
+from simulator.parameters import Parameters
 
 LOADED_AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
 
 
+def on_a_small_scale(parameters: Parameters) -> Parameters:
+    """The world with suppliers who take small orders for little."""
+    suppliers = tuple(
+        replace(one, min_amount=one.min_amount / 40, order_cost=one.order_cost / 40, moq_cases=1)
+        for one in parameters.suppliers
+    )
+    return replace(parameters, suppliers=suppliers)
+
+
 @cache
 def exported() -> Workspace:
-    """What a tiny world exports after sixty days and its planners' policy; made once, never changed."""
+    """What a tiny world exports after sixty days and its planners' policy; made once, never changed.
+
+    Its stock is ample: a shortage must cost much before any order is worth its supplier's minimum.
+    """
     folder = Path(tempfile.mkdtemp(prefix="supplyloop-tiny-"))
     list(initialise(folder, "tiny", "Asia/Shanghai", (), "tiny", None))
+    targets = folder / "policy" / "service_target.csv"
+    targets.write_text(targets.read_text(encoding="utf-8").replace(",,plan,", ",2000.0000,plan,"), encoding="utf-8")
     return Workspace.at(folder)
 
 

@@ -16,13 +16,32 @@ from pipelines.ingestion.schema import CONTROL_TABLES
 from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_in_flight
 from pipelines.planning.living import settle
 from pipelines.planning.recognition import confirmed, copy_journal, flying, recognise_orders
-from pipelines.planning.replenishment import replenish
+from pipelines.planning.replenishment import purchase_plan, replenish
 from pipelines.settings import Decisions
 
 AT = datetime(2026, 11, 2, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
 CHINA = ZoneInfo("Asia/Shanghai")
 BUY = suggestion_id("buy", "A", "W1")
 DAY = timedelta(days=1)
+
+BY_SERVICE = {"policy": "service_level"}
+KEYS = {"sku_id": pl.String, "location_id": pl.String}
+PRICE = pl.Decimal(18, 4)
+# A supplier without terms, steps or dates, and no budget.
+OTHERS = {
+    "weekly": pl.DataFrame(schema=KEYS | {"week_start": pl.Date, "y_hat": pl.Float64}),
+    "terms": pl.DataFrame(
+        schema={"supplier_id": pl.String, "location_id": pl.String, "minimum_value": PRICE, "order_cost": PRICE,
+                "capacity_value": PRICE, "lead_time_days": pl.Float64, "contract_ends": pl.Date,
+                "calendar_id": pl.String}
+    ),
+    "shutdowns": pl.DataFrame(schema={"calendar_id": pl.String, "calendar_date": pl.Date}),
+    "price_breaks": pl.DataFrame(
+        schema=KEYS | {"from_quantity": pl.Int64, "unit_cost": PRICE, "kind": pl.String}
+    ),
+    "inbound": pl.DataFrame(schema=KEYS | {"due_in_days": pl.Int64, "quantity": pl.Int64}),
+    "budget": pl.DataFrame({"budget": [None]}, schema={"budget": pl.Float64}),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -58,24 +77,28 @@ def items(on_hand: int = 0, approved: int = 0, known: bool = True) -> pl.DataFra
         "approved_qty": approved, "lead_time_days": 5.0, "review_days": 5.0, "moq": 0, "order_multiple": 12,
         "pack_numerator": 12, "pack_denominator": 1, "unit_cost": Decimal("2.5000"), "unit_margin": Decimal("1.0000"),
         "service_target": 0.9, "demand_mean": 20.0, "sku_name": "Tea", "purchase_uom": "case", "currency": "CNY",
-        "defaults": [],
+        "defaults": [], "lead_time_std_days": 0.0, "later_unit_cost": None, "sale_cost": 0.0, "shortage_penalty": None,
+        "holding_cost": 0.001, "disposal_cost": 0.0, "yield_share": 1.0, "capacity_qty": None, "segment": None,
     }  # fmt: skip
-    money = {"unit_cost": pl.Decimal(18, 4), "unit_margin": pl.Decimal(18, 4)}
-    return pl.DataFrame([row], schema_overrides=money | {"defaults": pl.List(pl.String)})
+    money = dict.fromkeys(("unit_cost", "unit_margin", "later_unit_cost", "shortage_penalty"), pl.Decimal(18, 4))
+    kinds = {"defaults": pl.List(pl.String), "capacity_qty": pl.Int64, "segment": pl.String}
+    return pl.DataFrame([row], schema_overrides=money | kinds)
 
 
 def planned(
     journal: Journal, at: datetime = AT, counted: dict[str, int] | None = None, **stock: object
 ) -> dict[str, pl.DataFrame]:
-    """One plan for an item whose level is 36."""
-    curve = [(interval, level, up) for interval in ("lead_time", "protection") for level, up in ((0.5, 20), (0.9, 36))]
+    """One plan for an item whose level is 36, most of which sells after the order has come."""
+    sold = {"lead_time": ((0.5, 0), (0.9, 0)), "protection": ((0.5, 20), (0.9, 36))}
+    curve = [(interval, level, up) for interval, levels in sold.items() for level, up in levels]
     demand = pl.DataFrame([("A", "W1", i, level, float(up)) for i, level, up in curve], orient="row",
                           schema=["sku_id", "location_id", "interval", "level", "quantity"])  # fmt: skip
     in_flight = pl.DataFrame(
         list((counted or {}).items()), orient="row", schema={"suggestion_id": pl.String, "in_flight_qty": pl.Int64}
     )
-    frames = {"items": items(**stock), "demand": demand, "in_flight": in_flight}
-    return replenish(frames, at.date(), {}, lambda plan, counted: settle(journal, plan, counted, at))
+    frames = {"items": items(**stock), "demand": demand, "in_flight": in_flight, **OTHERS}
+    plan = purchase_plan(frames, at.date(), BY_SERVICE)
+    return replenish(plan, frames, at.date(), lambda plan, counted: settle(journal, plan, counted, at))
 
 
 def suggested(plan: dict[str, pl.DataFrame]) -> list[tuple]:

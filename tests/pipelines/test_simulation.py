@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from sample_workspace import make_workspace
+from sample_workspace import make_workspace, on_a_small_scale
 
 from feedback.journal import message_counts, verify
 from feedback.states import FROZEN
@@ -91,7 +91,7 @@ def own_lines(world: World, first: int) -> np.ndarray:
 
 
 def test_of_a_receiver_that_delays_refuses_cuts_and_drops_ids_all_that_it_took_is_ordered_once(tmp_path):
-    parameters = choose("tiny", history=40)
+    parameters = on_a_small_scale(choose("tiny", history=40))
     acting = Acting(reject_share=0.2, partial_share=1.0, dropped_id_share=1.0, delay_days_mean=0.7)
     world = World.of(replace(parameters, acting=acting))
     world.live(40)
@@ -142,8 +142,8 @@ def test_a_world_may_speak_the_formats_of_real_systems_and_is_planned_all_the_sa
         ).fetchall()
         assert loaded == [(name, 0, True) for name in sorted(dialects)]
         assert connection.execute("select count(*) from control.quarantine").fetchall() == [(0,)]
-        [(suggestions,)] = connection.execute("select count(*) from marts.replenishment_suggestion").fetchall()
-        assert suggestions > 0
+        [(levels,)] = connection.execute("select count(order_up_to_qty) from marts.replenishment_level").fetchall()
+        assert levels > 0
 
 
 def test_a_dialect_that_nobody_speaks_is_named(tmp_path):

@@ -95,8 +95,8 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
             row | {"step": step, "seq": seq, "quantity": quantity, "running_quantity": running}
             for n, row in zip(numbers, with_id, strict=True)
             for step, seq, quantity, running in (
-                ("demand_over_protection_interval", 1, 10 * n, 10 * n), ("safety_stock", 2, 4 * n, 14 * n),
-                ("on_hand", 3, -5, 14 * n - 5), ("pack_rounding", 4, 5 - 2 * n, 12 * n),
+                ("demand", 1, 10 * n, 10 * n), ("safety", 2, 4 * n, 14 * n),
+                ("on_hand", 3, -5, 14 * n - 5), ("pack", 4, 5 - 2 * n, 12 * n),
             )
         ],
         "replenishment_input": [

@@ -3,6 +3,16 @@
 from optimization.replenishment.allocation.assortment import regional_assortment
 from optimization.replenishment.allocation.fair_share import fair_share
 from optimization.replenishment.allocation.ring_fence import ring_fence
+from optimization.replenishment.allocation.spare_and_short import spare_and_short
 from optimization.replenishment.allocation.transfers import plan_transfers
+from optimization.replenishment.allocation.trips import next_trips, worth_the_trip
 
-__all__ = ["fair_share", "plan_transfers", "regional_assortment", "ring_fence"]
+__all__ = [
+    "fair_share",
+    "next_trips",
+    "plan_transfers",
+    "regional_assortment",
+    "ring_fence",
+    "spare_and_short",
+    "worth_the_trip",
+]

@@ -1,8 +1,13 @@
 """The exact choice for a few items, by branch and bound."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import coo_array
 
 NODES = 300  # not seconds, so that the same problem has the same answer on any machine
 GAP = 1e-4
@@ -28,6 +33,9 @@ def branch(
     tuple
         Candidates, shape (items,), None if none were found; and a bound on the value of any choice.
     """
+    # Imported when needed: it takes longer than most choices.
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     item, candidate = np.nonzero(np.isfinite(value[:, 1:]))
     candidate += 1
     size, suppliers = item.size, minimum.size
@@ -63,5 +71,7 @@ def _matrix(
     shape: tuple[int, int],
 ) -> coo_array:
     """A sparse matrix of two blocks of (entries, rows, columns)."""
+    from scipy.sparse import coo_array
+
     entries, rows, columns = (np.concatenate(parts) for parts in zip(left, right, strict=True))
     return coo_array((entries, (rows, columns)), shape=shape)

@@ -7,6 +7,10 @@ from optimization.replenishment.problem import KEY
 # The bridge, in order: the step's name and its words, English and Chinese.
 STEPS = {
     "demand": ("mean demand until the next order arrives", "到下一单到货前的平均需求"),
+    "timing": (
+        "sold out before an order could come (less), or under way but too late (more)",
+        "到货前已断货而失去的需求（减），或在途但赶不上（增）",
+    ),
     "safety": ("kept against demand and lead times that turn out otherwise", "为需求和到货时间的波动多备"),
     "on_hand": ("on hand", "现有库存"),
     "reserved": ("of it reserved for open orders", "其中已被订单占用"),
@@ -30,7 +34,7 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     lines
-        ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``,
+        ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``timing_qty``,
         ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``, ``packed_qty``,
         ``least_qty``, ``list_qty`` (best at list prices), ``best_qty`` (best at its own prices), ``priced_qty``
         (best at the price of money), ``suggested_qty``.
@@ -46,7 +50,8 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     needed = pl.max_horizontal(column("need_qty"), pl.lit(0))
     quantities = {
         "demand": column("demand_qty"),
-        "safety": column("target_qty") - column("demand_qty"),
+        "timing": column("timing_qty"),
+        "safety": column("target_qty") - column("demand_qty") - column("timing_qty"),
         "on_hand": -column("on_hand_qty"),
         "reserved": column("reserved_qty"),
         "in_transit": -column("in_transit_qty"),

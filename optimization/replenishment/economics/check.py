@@ -7,7 +7,7 @@ import polars as pl
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 
-REPLAYED = 25  # lines whose value is projected again, path by path
+REPLAYED = 10  # lines whose value is projected again, path by path
 
 
 def faults(

@@ -89,9 +89,9 @@ def _with_levels(
     some, position = option >= 0, positions(problem)
     if not problem.options.height:
         zero = np.zeros(lines.height, dtype=np.int64)
-        demand, need, yielded, packed, least = zero, -position, zero, zero, zero
+        demand, need, timing, yielded, packed, least = zero, -position, zero, zero, zero, zero
     else:
-        demand, need = _needed(problem, offered, option, position)
+        demand, need, timing = _needed(problem, offered, option, position)
         column = {
             name: problem.options[name].cast(pl.Float64).to_numpy()[option]
             for name in ("yield_share", "order_step", "moq")
@@ -105,6 +105,7 @@ def _with_levels(
         least = np.where(some & (packed > 0), lowest, packed)
     return lines.with_columns(
         demand_qty=pl.Series(demand),
+        timing_qty=pl.Series(timing),
         target_qty=pl.Series(position + need),
         need_qty=pl.Series(need),
         yielded_qty=pl.Series(yielded),
@@ -115,8 +116,11 @@ def _with_levels(
 
 def _needed(
     problem: ReplenishmentProblem, offered: Offers, option: np.ndarray, position: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean demand until the next order arrives, and the need at the critical ratio, whole units.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean demand until the next order arrives, the need at the critical ratio, and what timing alone changes.
+
+    What is sold out before the order can arrive is lost, or what is under way comes too late: so much the mean of
+    the paths' needs departs from demand less position. Whole units.
 
     Without an option the item's first interval is its review.
     """
@@ -128,7 +132,8 @@ def _needed(
     mean = np.einsum("ipt,ipt->i", problem.demand, inside) / paths
     demand = np.floor(mean + 0.5).astype(np.int64)
     need = np.where(some, np.ceil(offered.needs[option, place] - 1e-6), demand - position).astype(np.int64)
-    return demand, need
+    mean_need = np.where(some, np.floor(offered.needs[option].mean(axis=1) + 0.5), demand - position)
+    return demand, need, mean_need.astype(np.int64) - (demand - position)
 
 
 def curve_frame(problem: ReplenishmentProblem, offered: Offers, option: np.ndarray) -> pl.DataFrame:

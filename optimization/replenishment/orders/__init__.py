@@ -1,6 +1,6 @@
 """Orders and what becomes of them: dated netting, what is under way, who gets how much when there is too little."""
 
-from optimization.replenishment.orders.actions import ActionParams, propose_actions
+from optimization.replenishment.orders.actions import propose_actions
 from optimization.replenishment.orders.chase import to_chase
 from optimization.replenishment.orders.consumption import consume_forecast
 from optimization.replenishment.orders.cover import days_of_cover
@@ -9,6 +9,7 @@ from optimization.replenishment.orders.netting import Netting, net
 from optimization.replenishment.orders.network import Network
 from optimization.replenishment.orders.pooled import pool
 from optimization.replenishment.orders.under_way import UnderWay
+from optimization.replenishment.params import ActionParams
 
 __all__ = [
     "ActionParams",

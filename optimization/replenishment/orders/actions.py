@@ -1,6 +1,5 @@
 """What to change in purchase orders that are under way, and what each change is worth."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,6 +8,7 @@ import polars as pl
 from optimization.replenishment.orders.changes import Change, changes
 from optimization.replenishment.orders.schedule_value import change_values
 from optimization.replenishment.orders.under_way import UnderWay
+from optimization.replenishment.params import ActionParams
 from optimization.replenishment.problem import KEY
 
 ACTIONS = {
@@ -23,32 +23,6 @@ ACTIONS = {
     "reason": pl.String,
     "reason_zh": pl.String,
 }
-
-
-@dataclass(frozen=True)
-class ActionParams:
-    """Which changes are worth asking for.
-
-    Parameters
-    ----------
-    least_gain
-        Money that a change must earn beyond its charges: what the call to the supplier costs. Default 50.
-    least_gain_share
-        The same as a share of what the line's units cost. Default 0.01.
-
-    Raises
-    ------
-    ValueError
-        When a setting is below zero.
-    """
-
-    least_gain: float = 50.0
-    least_gain_share: float = 0.01
-
-    def __post_init__(self) -> None:
-        for name in ("least_gain", "least_gain_share"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
 
 
 def propose_actions(under_way: UnderWay, params: ActionParams) -> pl.DataFrame:

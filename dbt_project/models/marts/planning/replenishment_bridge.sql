@@ -18,6 +18,8 @@ final as (
 
         ---------- text
         step,
+        text_en,
+        text_zh,
 
         ---------- numbers
         seq,

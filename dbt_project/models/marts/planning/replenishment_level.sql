@@ -37,6 +37,13 @@ final as (
         levels.safety_qty,
         levels.reorder_point_qty,
         levels.order_up_to_qty,
+        levels.need_qty,
+
+        ---------- what decides
+        levels.policy,
+        levels.policy_reason,
+        levels.critical_ratio,
+        levels.money_at_stake,
 
         ---------- booleans
         levels.stock_known,

@@ -87,8 +87,22 @@ final as (
 
         ---------- money
         suggestions.unit_cost,
+        suggestions.unit_margin,
         suggestions.amount,
         suggestions.money_at_stake,
+        {{ money("suggestions.value") }} as value_amount,
+        {{ money("suggestions.next_pack_value") }} as next_pack_amount,
+
+        ---------- expected units, from the arrival to that of a next order
+        suggestions.short_qty_if_nothing,
+        suggestions.short_qty,
+        suggestions.left_over_qty,
+
+        ---------- what decided
+        levels.policy,
+        levels.policy_reason,
+        levels.critical_ratio,
+        suggestions.warning,
 
         ---------- booleans
         inputs.stock_known,

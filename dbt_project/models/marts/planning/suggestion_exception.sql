@@ -1,0 +1,140 @@
+{{ config(tags=['after_plan']) }}
+
+with
+
+levels as (
+
+    select * from {{ source('plan', 'replenishment_level') }}
+
+),
+
+suggestions as (
+
+    select * from {{ source('plan', 'replenishment_suggestion') }}
+
+),
+
+inputs as (
+
+    select * from {{ ref('replenishment_input') }}
+
+),
+
+-- needed and not suggested
+unmet as (
+
+    select
+        case status
+            when 'waits' then 'need_waits'
+            else status
+        end as exception_type,
+        null as suggestion_id,
+        sku_id,
+        location_id,
+        supplier_id,
+        greatest(need_qty, 0) as quantity,
+        money_at_stake,
+        reason as detail
+    from levels
+    where
+        status in ('waits', 'no_supplier', 'stock_unknown')
+        or (status = 'no_forecast' and stock_known)
+
+),
+
+too_much as (
+
+    select
+        'overstock' as exception_type,
+        suggestion_id,
+        sku_id,
+        location_id,
+        supplier_id,
+        suggested_qty as quantity,
+        amount as money_at_stake,
+        'packs, minimums or price steps, not demand, made it large' as detail
+    from suggestions
+    where warning = 'overstock'
+
+),
+
+-- a rule stands in for money that nobody knows
+unpriced as (
+
+    select
+        'not_priced' as exception_type,
+        suggestions.suggestion_id,
+        suggestions.sku_id,
+        suggestions.location_id,
+        suggestions.supplier_id,
+        suggestions.suggested_qty as quantity,
+        suggestions.amount as money_at_stake,
+        levels.policy_reason as detail
+    from suggestions
+    inner join levels
+        on
+            suggestions.sku_id = levels.sku_id
+            and suggestions.location_id = levels.location_id
+    where suggestions.unit_cost is null or suggestions.unit_margin is null
+
+),
+
+-- too late even if it is ordered today
+too_late as (
+
+    select
+        'runs_out_before_it_comes' as exception_type,
+        suggestion_id,
+        sku_id,
+        location_id,
+        supplier_id,
+        suggested_qty as quantity,
+        money_at_stake,
+        'stock ends ' || cast(stock_out_date as varchar)
+        || ', an order of today comes ' || cast(requested_date as varchar)
+            as detail
+    from suggestions
+    where stock_out_date < requested_date
+
+),
+
+together as (
+
+    select * from unmet
+    union all
+    select * from too_much
+    union all
+    select * from unpriced
+    union all
+    select * from too_late
+
+),
+
+final as (
+
+    select
+        ---------- ids
+        together.exception_type,
+        together.suggestion_id,
+        together.sku_id,
+        together.location_id,
+        together.supplier_id,
+
+        ---------- text
+        inputs.sku_name,
+        together.detail,
+        inputs.currency,
+
+        ---------- numbers
+        cast(together.quantity as bigint) as quantity,
+        {{ money("together.money_at_stake") }} as money_at_stake
+
+    from together
+    left join inputs
+        on
+            together.sku_id = inputs.sku_id
+            and together.location_id = inputs.location_id
+
+)
+
+select * from final

@@ -1,0 +1,85 @@
+"""Which locations have goods to spare, and which run out before an order of today could help."""
+
+import numpy as np
+import polars as pl
+
+from forecasting.door import check_frame, check_unique
+from optimization.replenishment.economics.problem import ReplenishmentProblem
+from optimization.replenishment.problem import KEY
+
+SOONEST = {"location_id": "text", "days": "integer"}
+SURE = 0.1  # spare is what is left on nine of ten paths
+
+
+def spare_and_short(priced: ReplenishmentProblem, soonest: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Units that are left when the next order arrives, and sales lost before an order of today could arrive.
+
+    No purchase can win the latter back, so nothing is bought for them (``ReplenishmentProblem`` counts from the
+    arrival on): a transfer for them takes no need away from the purchases, nor does it double one.
+
+    Parameters
+    ----------
+    priced
+        What replenishment decides on, with one option per item in the items' order.
+    soonest
+        ``location_id`` (text), ``days`` (int): until a transfer of today can arrive there.
+
+    Returns
+    -------
+    tuple of pl.DataFrame
+        Surplus and needs as ``plan_transfers`` takes them: a spare unit is worth what another would cost, a unit
+        short what its sale brings.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or wrong, or a location doubled.
+    """
+    check_frame(soonest, SOONEST, "soonest")
+    check_unique(soonest, ["location_id"], "soonest")
+    days = priced.items.join(soonest, on="location_id", how="left", maintain_order="left")["days"]
+    receipts, here = _supply(priced)
+    spare, lost = _lived(priced, receipts, here, days.cast(pl.Int64).fill_null(10**6).to_numpy())
+    money = priced.items.select(*KEY, "unit_price").with_columns(value_here=priced.options["unit_cost"])
+    surplus = money.select(
+        *KEY, surplus_qty=pl.Series(np.minimum(spare, here.clip(0)), dtype=pl.Int64), value_here="value_here"
+    )
+    needs = money.select(*KEY, need_qty=pl.Series(lost, dtype=pl.Int64), value_there="unit_price")
+    return surplus.filter(pl.col("surplus_qty") > 0), needs.filter(pl.col("need_qty") > 0)
+
+
+def _supply(priced: ReplenishmentProblem) -> tuple[np.ndarray, np.ndarray]:
+    """Units that arrive on every path and day, shape (items, paths, days); units here and free, shape (items,)."""
+    rows = priced.items.select(KEY).with_row_index("item")
+    item = priced.batches.join(rows, on=KEY, how="left", maintain_order="left")["item"].to_numpy()
+    bucket, units = priced.batches["bucket"].to_numpy(), priced.batches["quantity"].to_numpy().astype(np.float64)
+    here = np.zeros(priced.items.height)
+    for name, sign in (("on_hand", 1.0), ("reserved", -1.0)):
+        np.add.at(here, item[bucket == name], sign * units[bucket == name])
+    receipts = np.zeros(priced.demand.shape, dtype=np.float32)
+    paths = np.arange(priced.demand.shape[1])
+    for row in np.flatnonzero(~np.isin(bucket, ("on_hand", "reserved"))):
+        when = priced.arrivals[row]
+        inside = when < priced.demand.shape[2]
+        receipts[item[row], paths[inside], when[inside]] += units[row]
+    return receipts, here
+
+
+def _lived(
+    priced: ReplenishmentProblem, receipts: np.ndarray, here: np.ndarray, soonest: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Units surely spare when the next order arrives, and expected to be lost while only a transfer can help."""
+    items, paths, days = priced.demand.shape
+    lead = priced.lead_time
+    end = np.minimum(lead + priced.items["review_periods"].to_numpy()[:, None], days)
+    stock, lost, spare = np.repeat(here[:, None], paths, axis=1), np.zeros((items, paths)), np.zeros((items, paths))
+    for day in range(days):
+        stock = stock + receipts[:, :, day]
+        asked = priced.demand[:, :, day]
+        sold = np.minimum(np.maximum(stock, 0.0), asked)
+        helped = (day < lead) & (day >= soonest[:, None])
+        lost += np.where(helped, asked - sold, 0.0)
+        stock = stock - sold
+        spare = np.where(end == day + 1, stock, spare)
+    sure = np.sort(spare, axis=1)[:, int(SURE * paths)] if spare.size else np.zeros(items)
+    return np.floor(sure.clip(0) + 1e-6).astype(np.int64), np.floor(lost.mean(axis=1) + 1e-6).astype(np.int64)

@@ -1,0 +1,110 @@
+"""Futures of demand, day by day, whose sums over the intervals of an order are the forecast's quantiles."""
+
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.problem import KEY
+
+
+def ranks(paths: int) -> np.ndarray:
+    """Evenly spaced levels, one per path; shape (paths,), rising."""
+    return (np.arange(paths) + 0.5) / paths
+
+
+def demand_paths(items: pl.DataFrame, quantiles: pl.DataFrame, daily_mean: np.ndarray, paths: int) -> np.ndarray:
+    """Demand of every item on every path and day.
+
+    Path k takes the quantile at level (k + ½) / paths of demand over the lead time, and over lead time and
+    review: both at once, so the sum that an order must cover has exactly the forecast's distribution. Within an
+    interval the days share the sum as the expected demand does. Beyond it every path has the expected demand,
+    for an error of the level persists little (the paths of ``forecasting.sample_paths`` show how much).
+
+    Parameters
+    ----------
+    items
+        ``sku_id``, ``location_id``, ``lead_time_days``, ``review_days``.
+    quantiles
+        As ``Problem.demand``; every item has both intervals.
+    daily_mean
+        Shape (items, days): expected demand.
+    paths
+        Number of paths.
+
+    Returns
+    -------
+    np.ndarray
+        float32, shape (items, paths, days).
+    """
+    lead_time, protection = (_sums(items, quantiles, interval, paths) for interval in ("lead_time", "protection"))
+    protection = np.maximum(protection, lead_time)
+    lead = items["lead_time_days"].cast(pl.Float64).to_numpy()
+    end = lead + items["review_days"].cast(pl.Float64).to_numpy()
+    # A trickle keeps the shape where nothing is expected.
+    expected = np.cumsum(daily_mean + 1e-9, axis=1)
+    expected = np.hstack([np.zeros((items.height, 1)), expected])
+    at_lead, at_end = _at(expected, lead), _at(expected, end)
+    before = np.minimum(expected, at_lead[:, None]) / np.where(at_lead > 0, at_lead, 1.0)[:, None]
+    between = (expected - at_lead[:, None]).clip(0) / np.maximum(at_end - at_lead, 1e-12)[:, None]
+    beyond = (expected - at_end[:, None]).clip(0)
+    # A lead time of no days has no demand of its own.
+    first = np.where((lead > 0)[:, None], lead_time, 0.0)
+    demand = first[:, :, None] * np.diff(before, axis=1)[:, None, :]
+    demand += (protection - first)[:, :, None] * np.diff(between.clip(max=1.0), axis=1)[:, None, :]
+    demand += np.diff(beyond, axis=1)[:, None, :]
+    return demand.astype(np.float32)
+
+
+def daily_means(items: pl.DataFrame, weekly: pl.DataFrame, as_of_day: int, days: int) -> np.ndarray:
+    """Expected demand of each day: the forecast of its week, the last one for whatever lies beyond.
+
+    Parameters
+    ----------
+    items
+        ``sku_id``, ``location_id``, ``demand_mean``, ``lead_time_days``, ``review_days``; where no week is known,
+        the mean over the protection interval serves.
+    weekly
+        ``sku_id``, ``location_id``, ``week_start`` (date), ``y_hat``.
+    as_of_day
+        Days from 1970-01-01 to the first day.
+    days
+        Days ahead.
+
+    Returns
+    -------
+    np.ndarray
+        Shape (items, days), zero or more.
+    """
+    span = items["lead_time_days"].cast(pl.Float64) + items["review_days"].cast(pl.Float64)
+    found = np.repeat((items["demand_mean"].cast(pl.Float64) / span).to_numpy()[:, None], days, axis=1)
+    rows = items.select(KEY).with_row_index("item")
+    known = weekly.join(rows, on=KEY).with_columns(
+        first=pl.col("week_start").cast(pl.Int32) - as_of_day, daily=pl.col("y_hat").cast(pl.Float64).clip(0) / 7
+    )
+    for first, daily, item in known.sort("item", "first").select("first", "daily", "item").iter_rows():
+        # Later weeks overwrite: the last one stands for what lies beyond.
+        if first < days and first + 7 > 0:
+            found[item, max(first, 0) :] = daily
+    return found
+
+
+def _sums(items: pl.DataFrame, quantiles: pl.DataFrame, interval: str, paths: int) -> np.ndarray:
+    """Quantiles of an interval's demand at the paths' levels; shape (items, paths)."""
+    curves = (
+        quantiles.filter(pl.col("interval") == interval)
+        .drop_nulls("quantity")
+        .sort("level")
+        .group_by(KEY, maintain_order=True)
+        .agg(pl.col("level").cast(pl.Float64), pl.col("quantity").cast(pl.Float64))
+    )
+    joined = items.select(KEY).join(curves, on=KEY, how="left", maintain_order="left")
+    asked, found = ranks(paths), np.empty((items.height, paths))
+    for row, (levels, quantities) in enumerate(joined.select("level", "quantity").iter_rows()):
+        found[row] = np.interp(asked, levels, quantities)
+    return found
+
+
+def _at(cumulated: np.ndarray, when: np.ndarray) -> np.ndarray:
+    """Cumulated demand at a moment of each row, linear within a day; shape (items,)."""
+    rows, day = np.arange(len(cumulated)), np.minimum(when.astype(np.int64), cumulated.shape[1] - 2)
+    share = np.minimum(when - day, 1.0)
+    return cumulated[rows, day] + share * (cumulated[rows, day + 1] - cumulated[rows, day])

@@ -1,0 +1,140 @@
+"""Open purchase orders as far as their suppliers let them be changed."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from forecasting.door import check_frame, check_unique
+from optimization.replenishment.economics.problem import ReplenishmentProblem
+from optimization.replenishment.lead_time_paths import arrival_paths
+from optimization.replenishment.orders.under_way import UnderWay
+from optimization.replenishment.params import ActionParams
+from optimization.replenishment.problem import KEY
+
+OPEN_LINES = {
+    "po_line_id": "text",
+    "sku_id": "text",
+    "location_id": "text",
+    "open_qty": "integer",
+    "expected_date": "date?",
+    "unit_cost": "number?",
+    "is_shipped": "bool",
+    "is_acknowledged": "bool",
+}
+
+
+def under_way(
+    priced: ReplenishmentProblem, lines: pl.DataFrame, cover_days: pl.DataFrame, params: ActionParams
+) -> UnderWay:
+    """Open lines of the items of a replenishment problem, with what their suppliers are taken to allow.
+
+    Suppliers' rules for changes are in no export: ``ActionParams`` states them. What is shipped cannot be changed. An
+    item is judged until an order of today would be followed by the next: from there on later orders adapt, so that
+    what is left by then is worth what they would cost, less where it lasts longer than ``overstock_days``.
+
+    Parameters
+    ----------
+    priced
+        What replenishment decides on: stock, demand and lead times on paths.
+    lines
+        ``po_line_id``, ``sku_id``, ``location_id`` (text), ``open_qty`` (int, base units), ``expected_date`` (date,
+        null: after a lead time), ``unit_cost`` (null: the supplier's price), ``is_shipped``, ``is_acknowledged``
+        (bool). Lines of other items are left out.
+    cover_days
+        ``sku_id``, ``location_id``, ``cover_days`` (float, null: no demand): of stock and all that is under way.
+    params
+        What may be changed and what it costs.
+
+    Returns
+    -------
+    UnderWay
+
+    Raises
+    ------
+    ValueError
+        Naming column, value and row of the first thing that is wrong.
+    """
+    check_frame(lines, OPEN_LINES, "lines")
+    check_unique(lines, ["po_line_id"], "lines")
+    today = priced.as_of_date
+    rows = priced.items.select(KEY).with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
+    # One option per item, in the items' order.
+    lead = priced.lead_time
+    known = rows.with_columns(
+        lead_days=pl.Series(lead.mean(axis=1)),
+        listed=priced.options["unit_cost"],
+        order_step=priced.options["order_step"],
+        moq=priced.options["moq"],
+    )
+    found = (
+        lines.filter(pl.col("open_qty") > 0)
+        .join(known, on=KEY)
+        .with_columns(
+            pl.col("unit_cost").cast(pl.Float64).fill_null(pl.col("listed")),
+            expected_arrival_date=pl.col("expected_date").fill_null(
+                pl.lit(today) + pl.duration(days=pl.col("lead_days").round().cast(pl.Int64))
+            ),
+        )
+        .sort("item", "expected_arrival_date", "po_line_id")
+    )
+    of = found["item"].to_numpy()
+    due = (found["expected_arrival_date"] - pl.Series([today])).dt.total_days().to_numpy()
+    horizon = (lead.max(axis=1) + priced.items["review_periods"].to_numpy())[:, None, None]
+    demand = np.where(np.arange(priced.demand.shape[2]) < horizon, priced.demand, 0)
+    return UnderWay(
+        _items(priced, cover_days, params),
+        demand.astype(np.float32),
+        found.select(
+            "po_line_id", *KEY, "open_qty", "expected_arrival_date", *_allowed(today, params), "unit_cost", "moq",
+            "order_step",
+        ),
+        arrival_paths(due, lead[of], lead.mean(axis=1)[of]),
+        today,
+    )  # fmt: skip
+
+
+def _items(priced: ReplenishmentProblem, cover_days: pl.DataFrame, params: ActionParams) -> pl.DataFrame:
+    """Stock and money of every item; what is moved or approved counts as here: nothing is hastened for it."""
+    sign = pl.when(pl.col("bucket") == "reserved").then(-pl.col("quantity")).otherwise(pl.col("quantity"))
+    here = priced.batches.filter(pl.col("bucket") != "on_order").group_by(KEY).agg(on_hand_qty=sign.sum())
+    cost = priced.options.select(*KEY, "unit_cost")
+    keep = pl.when(pl.col("cover_days") > params.overstock_days).then(params.terminal_share).otherwise(1.0)
+    return (
+        priced.items.join(here, on=KEY, how="left", maintain_order="left")
+        .join(cost, on=KEY, how="left", maintain_order="left")
+        .join(cover_days, on=KEY, how="left", maintain_order="left")
+        .select(
+            *KEY,
+            pl.col("on_hand_qty").fill_null(0).cast(pl.Int64),
+            "unit_price",
+            "shortage_cost",
+            "holding_cost",
+            terminal_value=pl.col("unit_cost") * keep,
+            backorder="backorder",
+        )
+    )
+
+
+def _allowed(today: date, params: ActionParams) -> list[pl.Expr]:
+    """How far each line may be changed, and at which cost."""
+    shipped, expected = pl.col("is_shipped"), pl.col("expected_arrival_date")
+    worth = pl.col("open_qty") * pl.col("unit_cost")
+    left = (expected - pl.lit(today)).dt.total_days()
+    soonest = pl.lit(today) + pl.duration(days=(left * (1 - params.expedite_days_share)).ceil().cast(pl.Int64))
+    latest = expected + timedelta(days=params.defer_days)
+    none = pl.lit(None, dtype=pl.Date)
+    return [
+        pl.when(~shipped & (soonest < expected) & (left > 1)).then(soonest).otherwise(none).alias("earliest_date"),
+        pl.when(~shipped & (left > 0)).then(latest).otherwise(none).alias("latest_date"),
+        (params.expedite_cost_share * worth).alias("expedite_cost"),
+        pl.lit(0.0).alias("defer_cost"),
+        pl.when(shipped)
+        .then(None)
+        .when(pl.col("is_acknowledged"))
+        .then(params.cancel_fee_share)
+        .otherwise(0.0)
+        .alias("cancel_fee_share"),
+        # More is bought by a suggestion of its own.
+        pl.lit(False).alias("may_increase"),
+    ]

@@ -1,0 +1,142 @@
+"""What to change in open purchase orders, and what to move between warehouses: decided beside what to buy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import polars as pl
+
+from feedback.identity import Matching, Need
+from optimization.replenishment import Plan
+from pipelines.planning.tables import read
+
+# A line that a plan may change; what has arrived or was cancelled has nothing open.
+OPEN_LINES = """
+    select
+        po_line_id, any_value(po_id) as po_id, any_value(supplier_id) as supplier_id, any_value(sku_id) as sku_id,
+        any_value(location_id) as location_id, any_value(currency) as currency,
+        floor(sum(open_qty))::bigint as open_qty, min(expected_date) as expected_date,
+        any_value(net_unit_price)::double as unit_cost, bool_or(in_transit_qty > 0) as is_shipped,
+        bool_and(is_acknowledged) as is_acknowledged
+    from intermediate.int_purchase_line
+    where is_own_supply and open_qty >= 1
+    group by po_line_id
+    order by po_line_id
+"""
+LANES = """
+    select
+        from_warehouse_id as from_location_id, to_warehouse_id as to_location_id, days,
+        cost_per_unit::double as unit_cost, cost_per_trip::double as trip_cost, weekdays, currency
+    from marts.transfer_lane
+    order by all
+"""
+MONEY = pl.Decimal(18, 4)
+KEY = ["sku_id", "location_id"]
+
+
+def read_moves(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What is under way and on which lanes goods may move, as frames."""
+    return {"open_lines": read(connection, OPEN_LINES), "lanes": read(connection, LANES)}
+
+
+def change_and_move(
+    plan: Plan,
+    frames: dict[str, pl.DataFrame],
+    as_of_date: date,
+    settings: dict,
+    settle: Callable[[list[Need], dict[str, Decimal]], Matching],
+) -> dict[str, pl.DataFrame]:
+    """Changes of open orders and transfers that earn more than they cost, under their living ids.
+
+    A transfer serves sales that would be lost before an order of today could come: the purchases count none of them.
+    Of one SKU one transfer goes to a place; what is left is found again once it is under way.
+    """
+    changed, moved = _changes(plan, frames["open_lines"], settings), _moves(plan, frames["lanes"], as_of_date)
+    needs = [_change_need(row) for row in changed.iter_rows(named=True)]
+    needs += [_move_need(row) for row in moved.iter_rows(named=True)]
+    matching = settle(needs, dict(frames["in_flight"].iter_rows()))
+    living = {
+        change.need.key: (change.suggestion_id, int(change.quantity))
+        for change in (*matching.new, *matching.revised, *matching.unchanged)
+        if change.need is not None
+    }
+    return {"purchase_order_action": _named(changed, needs, living), "transfer_suggestion": _named(
+        moved, needs[changed.height :], living
+    )}  # fmt: skip
+
+
+def _changes(plan: Plan, lines: pl.DataFrame, settings: dict) -> pl.DataFrame:
+    """Changes worth asking for, with what their orders say."""
+    # Compiled loops load in a second; a run that plans nothing does without them.
+    from optimization.replenishment.orders import ActionParams, propose_actions
+    from optimization.replenishment.orders.changeable import under_way
+
+    cover = plan.lines.select(*KEY, cover_days="cover_days_after")
+    params = ActionParams.from_mapping(settings)
+    proposed = propose_actions(under_way(plan.priced, lines, cover, params), params)
+    told = lines.select("po_line_id", "po_id", "supplier_id", *KEY, "currency")
+    return proposed.join(told, on="po_line_id", how="left", maintain_order="left").with_columns(
+        pl.col("charges", "money_at_stake").round(4).cast(MONEY)
+    )
+
+
+def _moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Transfers that are worth their trip, the best one to each place."""
+    from optimization.replenishment.allocation import next_trips, plan_transfers, spare_and_short, worth_the_trip
+
+    trips = next_trips(lanes, today)
+    soonest = trips.group_by("to_location_id").agg(
+        days=(pl.col("arrival_date") - pl.lit(today)).dt.total_days().min().cast(pl.Int64)
+    )
+    soonest = soonest.rename({"to_location_id": "location_id"}).sort("location_id")
+    surplus, needs = spare_and_short(plan.priced, soonest)
+    best = plan_transfers(surplus, needs, trips.select("from_location_id", "to_location_id", "unit_cost"))
+    best = best.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True)
+    route = ["from_location_id", "to_location_id"]
+    told = worth_the_trip(best, trips).join(trips.select(*route, "currency"), on=route, maintain_order="left")
+    arrival, saving = pl.col("arrival_date").cast(pl.String), pl.col("saving").round(2).cast(pl.String)
+    return told.with_columns(
+        pl.col("est_cost").round(4).cast(MONEY),
+        money_at_stake=pl.col("saving").round(4).cast(MONEY),
+        reason=pl.format(
+            "{} are spare at {} and sell at {} from {} on, before an order of today could come: saves {}",
+            "quantity", "from_location_id", "to_location_id", arrival, saving,
+        ),
+        reason_zh=pl.format(
+            "{} 多余 {} 件；{} 在今日下单到货之前即缺货，{} 到货可多得 {}",
+            "from_location_id", "quantity", "to_location_id", arrival, saving,
+        ),
+    )  # fmt: skip
+
+
+def _change_need(row: Mapping[str, object]) -> Need:
+    facts = (
+        "po_id", "po_line_id", "supplier_id", "current_quantity", "new_quantity", "current_arrival_date",
+        "new_arrival_date", "money_at_stake", "currency", "reason",
+    )  # fmt: skip
+    told = {name: row[name] for name in facts if row[name] is not None} | {"ship_to_warehouse_id": row["location_id"]}
+    return Need(
+        row["action"], row["sku_id"], row["location_id"], Decimal(row["new_quantity"]), target=row["po_line_id"],
+        due=row["new_arrival_date"], facts=told,
+    )  # fmt: skip
+
+
+def _move_need(row: Mapping[str, object]) -> Need:
+    facts = ("ship_date", "arrival_date", "est_cost", "money_at_stake", "currency", "reason")
+    told = {name: row[name] for name in facts if row[name] is not None}
+    told |= {"from_warehouse_id": row["from_location_id"], "to_warehouse_id": row["to_location_id"],
+             "transfer_reason": "rebalance"}  # fmt: skip
+    return Need(
+        "transfer", row["sku_id"], row["to_location_id"], Decimal(row["quantity"]), due=row["arrival_date"], facts=told
+    )
+
+
+def _named(rows: pl.DataFrame, needs: list[Need], living: Mapping[tuple, tuple[str, int]]) -> pl.DataFrame:
+    """The rows that are asked for, under their living ids."""
+    names = [living.get(need.key, (None, None))[0] for need in needs[: rows.height]]
+    return rows.with_columns(suggestion_id=pl.Series(names, dtype=pl.String)).filter(
+        pl.col("suggestion_id").is_not_null()
+    )

@@ -1,0 +1,105 @@
+"""Changes of open orders and transfers that stand beside a purchase plan, on its own futures."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from replenishment_items import items, quantiles
+
+from optimization.replenishment import ActionParams, Params, Problem, solve
+from optimization.replenishment.allocation import next_trips, plan_transfers, spare_and_short, worth_the_trip
+from optimization.replenishment.orders import propose_actions
+from optimization.replenishment.orders.changeable import OPEN_LINES, under_way
+
+TODAY = date(2026, 11, 2)  # a Monday
+KINDS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date, "bool": pl.Boolean}
+LINE = {
+    "po_line_id": "P1", "sku_id": "A", "location_id": "W1", "open_qty": 100, "expected_date": TODAY + timedelta(10),
+    "unit_cost": None, "is_shipped": False, "is_acknowledged": True,
+}  # fmt: skip
+
+
+def planned(*changes: dict):
+    """A plan for goods of which two a day are sold, at a price of 20 and a cost of 10; lead time 14, review 7."""
+    rows = items(*changes)
+    return solve(Problem(rows, quantiles(rows), TODAY), Params(paths=16))
+
+
+def proposed(plan, *changes: dict, **settings: float) -> list[tuple]:
+    schema = {name: KINDS[kind.rstrip("?")] for name, kind in OPEN_LINES.items()}
+    lines = pl.DataFrame([LINE | change for change in changes], schema=schema)
+    cover = plan.lines.select("sku_id", "location_id", cover_days="cover_days_after")
+    params = ActionParams(**settings)
+    found = propose_actions(under_way(plan.priced, lines, cover, params), params)
+    return found.select("po_line_id", "action", "new_quantity").rows()
+
+
+def test_an_order_that_comes_after_the_shelf_is_empty_is_hastened():
+    plan = planned({"on_hand_qty": 4, "on_order_qty": 100})
+    # Eight units more are sold, and earn ten each.
+    assert proposed(plan, {}, expedite_cost_share=0.01) == [("P1", "expedite", 100)]
+    assert proposed(plan, {}, expedite_cost_share=1.0) == []
+
+
+def test_what_is_shipped_or_late_cannot_be_changed():
+    plan = planned({"on_hand_qty": 4, "on_order_qty": 100})
+    assert proposed(plan, {"is_shipped": True}) == []
+    assert proposed(plan, {"expected_date": TODAY - timedelta(5)}) == []
+
+
+def test_an_order_on_top_of_a_year_of_stock_is_cancelled_unless_the_fee_is_high():
+    plan = planned({"on_hand_qty": 700, "on_order_qty": 100})
+    assert proposed(plan, {}) == [("P1", "cancel", 0)]
+    assert proposed(plan, {}, cancel_fee_share=1.0, least_gain=1, least_gain_share=0) == [("P1", "defer", 100)]
+
+
+def test_orders_of_goods_that_are_not_planned_are_left_alone():
+    assert proposed(planned(), {"sku_id": "strange"}) == []
+
+
+def test_a_setting_outside_its_domain_is_refused_by_name():
+    with pytest.raises(ValueError, match="cancel_fee_share must be at most 1, found 2"):
+        ActionParams(cancel_fee_share=2)
+    with pytest.raises(ValueError, match=r"unknown setting\(s\) \['defer'\]"):
+        ActionParams.from_mapping({"defer": 3})
+
+
+LANES = pl.DataFrame(
+    {"from_location_id": ["W2", "W1"], "to_location_id": ["W1", "W2"], "days": [3.0, 3.0], "unit_cost": [1.0, 1.0],
+     "trip_cost": [20.0, 20.0], "weekdays": ["2,4", None]}
+)  # fmt: skip
+
+
+def moves(plan, lanes: pl.DataFrame = LANES) -> pl.DataFrame:
+    trips = next_trips(lanes, TODAY)
+    soonest = pl.DataFrame({"location_id": ["W1", "W2"], "days": [4, 4]})
+    surplus, needs = spare_and_short(plan.priced, soonest)
+    best = plan_transfers(surplus, needs, trips.select("from_location_id", "to_location_id", "unit_cost"))
+    return worth_the_trip(best, trips)
+
+
+def test_spare_goods_move_to_where_sales_would_be_lost_before_an_order_could_come():
+    plan = planned({"on_hand_qty": 8}, {"location_id": "W2", "on_hand_qty": 300})
+    [move] = moves(plan).iter_rows(named=True)
+    # The shelf is empty after four days; until the fourteenth two a day are lost.
+    assert (move["from_location_id"], move["to_location_id"]) == ("W2", "W1") and 15 <= move["quantity"] <= 21
+    assert (move["ship_date"], move["arrival_date"]) == (TODAY + timedelta(1), TODAY + timedelta(4))
+    assert move["est_cost"] == pytest.approx(move["quantity"] + 20.0)
+    assert move["saving"] == pytest.approx(move["quantity"] * (20 - 10 - 1) - 20)
+
+
+def test_a_transfer_takes_nothing_away_from_what_is_bought():
+    short, enough = ({"on_hand_qty": stock} for stock in (8, 28))
+    needed = [planned(stock).lines["need_qty"].item() for stock in (short, enough)]
+    assert abs(needed[0] - needed[1]) <= 3, "both shelves are empty when an order of today comes"
+
+
+def test_nothing_moves_where_the_trip_costs_more_or_nothing_is_spare():
+    plan = planned({"on_hand_qty": 8}, {"location_id": "W2", "on_hand_qty": 300})
+    assert moves(plan, LANES.with_columns(trip_cost=pl.lit(1000.0))).is_empty()
+    assert moves(planned({"on_hand_qty": 8}, {"location_id": "W2", "on_hand_qty": 30})).is_empty()
+
+
+def test_a_lane_of_no_weekday_is_refused():
+    with pytest.raises(ValueError, match="weekdays must hold digits 1 to 7, found 'never'"):
+        next_trips(LANES.with_columns(weekdays=pl.lit("never")), TODAY)
