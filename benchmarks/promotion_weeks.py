@@ -20,7 +20,8 @@ def campaign_days(world: str, days: int) -> pl.DataFrame:
     """Days on which a campaign holds a SKU: `sku`, `ds`, `cut` (share of the list price), `announced_on`."""
     masters = make(choose(world))
     campaigns, parts = masters.campaigns, []
-    for n in range(len(campaigns.campaign_ids)):
+    # Coupons hold all goods and name none.
+    for n in np.flatnonzero(np.diff(campaigns.sku_start)):
         here = slice(campaigns.sku_start[n], campaigns.sku_start[n + 1])
         sku, price = campaigns.sku[here], campaigns.promo_price[here]
         cut = np.where(price == NO_AMOUNT, 0.0, 1 - price / masters.list_price[sku])
@@ -43,7 +44,6 @@ def campaign_weeks(days: pl.DataFrame) -> pl.DataFrame:
         pl.col("announced_on").max(),
         x_campaign_days=pl.len().cast(pl.Float64),
         x_discount=pl.col("cut").max().clip(0, 1),
-        x_discount_days=pl.col("cut").sum().clip(0, 7),
     )
 
 
@@ -74,8 +74,10 @@ def one_origin(
     return found
 
 
-def wape(rows: pl.DataFrame, name: str) -> float:
-    return (rows[name] - rows["y"]).abs().sum() / max(rows["y"].sum(), 1)
+def wape(rows: pl.DataFrame, name: str) -> tuple[float, float]:
+    """WAPE and bias."""
+    error, sold = rows[name] - rows["y"], max(rows["y"].sum(), 1)
+    return error.abs().sum() / sold, error.sum() / sold
 
 
 def main() -> None:
@@ -85,6 +87,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--origins", type=int, default=4)
     parser.add_argument("--weeks-apart", type=int, default=4)
+    parser.add_argument("--calendar", default="", help="CN: both know holidays and sales events")
     parser.add_argument("--learned-rows", type=int, default=Params().learned_rows)
     asked = parser.parse_args()
     began, params = (
@@ -104,11 +107,11 @@ def main() -> None:
         ("weeks with a price cut", seen.filter(pl.col("x_discount") > 0)),
         ("other weeks", seen.filter(pl.col("x_discount") == 0)),
     ):
-        without, known = wape(rows, "without"), wape(rows, "with")
+        (without, bias), (known, bias_known) = wape(rows, "without"), wape(rows, "with")
         sold = rows["y"].sum() / max(rows.height, 1)
         print(
-            f"{what}: {rows.height} rows of {sold:.1f} units, WAPE {without:.3f} without, {known:.3f} with, "
-            f"{1 - known / without:.1%} better"
+            f"{what}: {rows.height} rows of {sold:.1f} units, WAPE (bias) {without:.3f} ({bias:+.3f}) without, "
+            f"{known:.3f} ({bias_known:+.3f}) with, {1 - known / without:.1%} better"
         )
     print(f"{len(origins)} origins, {time.process_time() - began:.0f} CPU-s")
 
