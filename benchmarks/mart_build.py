@@ -36,6 +36,7 @@ from pipelines.ingestion.delivery import NAME, inbox_files
 from pipelines.ingestion.ingest import ingest_files
 from pipelines.ingestion.schema import contract_tables, create_warehouse, literal, quote, raw_columns
 from pipelines.initialise import initialise
+from pipelines.journal_tables import create_feedback_tables
 from pipelines.known import create_known_views
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import load_settings
@@ -119,6 +120,7 @@ def _load(workspace: Workspace, folder: Path, since: datetime | None, as_of: dat
     with cycle.warehouse.opened("benchmark") as connection:
         create_warehouse(connection)
         create_plan_tables(connection)
+        create_feedback_tables(connection)
         ingest_files(connection, inbox_files(workspace.policy), (), cycle.clock)
         for path in sorted(folder.glob("*.parquet")):
             system, name, *_ = path.name.split(".")
@@ -238,7 +240,7 @@ def _build(workspace: Workspace, title: str, slowest: int) -> None:
                 prepare_increment(connection, cycle, which.stage)
                 built = run_pass(workspace, settings, which, views_stand=title != "whole")
                 if built.error:
-                    print(f"error: {built.error}")
+                    raise SystemExit(f"error: {built.error}")
                 finish_increment(connection, cycle, which.stage)
                 as_of = current_as_of(connection)
                 replaced = connection.execute("from control.replaced order by model").fetchall()
