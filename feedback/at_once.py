@@ -17,6 +17,8 @@ from feedback.states import FROZEN, GONE, IN_FLIGHT, Event, State, apply
 
 # Actions whose suggestions are made so.
 AT_ONCE = frozenset({"pick", "ship", "outlook"})
+# Days in which an export must show them: what is picked and shipped is over by then.
+DAY_AT_ONCE = 1
 
 
 def approvals_at_once(

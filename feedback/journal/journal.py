@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, case, func, select
 
-from feedback.at_once import AT_ONCE
+from feedback.at_once import AT_ONCE, DAY_AT_ONCE
 from feedback.confirmed import ANSWERED, KINDS, ConfirmedLine, confirmed_lines
 from feedback.identity import Key, Matching, Need, match
 from feedback.journal import schema
@@ -173,16 +173,16 @@ class Journal:
             append(connection, [Event("reopen", name, actor, at, {"why": "its day came"}) for name in due])
         return due
 
-    def expire(self, zone: tzinfo, days: int, actor: str, at: datetime, days_at_once: int = 1) -> list[State]:
+    def expire(self, zone: tzinfo, days: int, actor: str, at: datetime) -> list[State]:
         """Give up what was sent more than `days` days ago and is still in flight; returns it as it was.
 
-        Of what is picked and shipped, which is over in a day, what was sent more than `days_at_once` ago.
+        Of what is picked and shipped, which is over in a day, what was sent more than a day ago.
         """
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
             flying = all_states(connection, IN_FLIGHT - {"approved"})
             approved = approved_on(connection, (state.suggestion_id for state in flying), zone)
-            allowed = {state.suggestion_id: days_at_once if state.action in AT_ONCE else days for state in flying}
+            allowed = {state.suggestion_id: DAY_AT_ONCE if state.action in AT_ONCE else days for state in flying}
             late = overdue(flying, approved, at.astimezone(zone).date(), allowed)
             told = {name: {"why": f"not seen in any export after {allowed[name]} days"} for name in allowed}
             events = [Event("expire", s.suggestion_id, actor, at, told[s.suggestion_id]) for s in late]
