@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.approval import Limits
-from feedback.at_once import AT_ONCE, approvals_at_once
+from feedback.at_once import approvals_at_once
 from feedback.states import Event, State
 from pipelines.at_once import planned_at_once
 from pipelines.cycle import Cycle
@@ -120,7 +120,7 @@ class Loop:
         try:
             proposed = [state for state in journal.states({"proposed"}) if state.action == "buy"]
             events = [_approval(state, at) for state in proposed]
-            for action in sorted(AT_ONCE):
+            for action in ("pick", "ship"):
                 needs = planned_at_once(self.workspace, self.settings, action)
                 events += approvals_at_once(journal.known, needs, APPROVER, APPROVER, Limits(None), at)
             if events:
