@@ -118,9 +118,7 @@ def _load(workspace: Workspace, folder: Path, since: datetime | None, as_of: dat
     began, rows = time.monotonic(), 0
     cycle = Cycle(workspace, settings, LOADED_AT)
     with cycle.warehouse.opened("benchmark") as connection:
-        create_warehouse(connection)
-        create_plan_tables(connection)
-        create_feedback_tables(connection)
+        _create_tables(connection)
         ingest_files(connection, inbox_files(workspace.policy), (), cycle.clock)
         for path in sorted(folder.glob("*.parquet")):
             system, name, *_ = path.name.split(".")
@@ -132,6 +130,12 @@ def _load(workspace: Workspace, folder: Path, since: datetime | None, as_of: dat
     if replayed:
         raise SystemExit(f"error: rows from after {as_of} are loaded: {', '.join(replayed)}")
     print(f"loaded {rows:,} rows: {time.monotonic() - began:.0f} s, {_cpu():.0f} CPU-s, {_peak():.2f} GB", flush=True)
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    create_warehouse(connection)
+    create_plan_tables(connection)
+    create_feedback_tables(connection)
 
 
 def _copy(
@@ -237,6 +241,7 @@ def _build(workspace: Workspace, title: str, slowest: int) -> None:
     with sampled.taken():
         for which in PASSES:
             with cycle.warehouse.opened(which.stage) as connection:
+                _create_tables(connection)  # a workspace that is built again may be of older code
                 prepare_increment(connection, cycle, which.stage)
                 built = run_pass(workspace, settings, which, views_stand=title != "whole")
                 if built.error:
