@@ -8,7 +8,6 @@ import polars as pl
 from forecasting.boosted import BoostedModel
 from forecasting.boosted.panel import with_planned
 from forecasting.boosted.predict import mean_shares
-from forecasting.boosted.season_factors import season_factors
 from forecasting.boosted.windows import window_features
 from forecasting.door import check_frame
 from forecasting.model import Model
@@ -113,7 +112,7 @@ COLUMNS = ["unique_id", "ds", *CAUSES, "y_hat"]
 def causes_of(model: BoostedModel, rows: np.ndarray, horizon: int, planned: np.ndarray, threads: int) -> np.ndarray:
     """Units by cause; shape (series, periods, causes)."""
     panel = with_planned(model.panel, planned)
-    features, unit, names = window_features(
+    features, level, names = window_features(
         panel, rows, panel.periods - 1, [(step, step) for step in range(1, horizon + 1)]
     )
     flat = features.reshape(-1, features.shape[2])
@@ -133,11 +132,8 @@ def causes_of(model: BoostedModel, rows: np.ndarray, horizon: int, planned: np.n
     # Demand is never negative: where the median's trees say so, the baseline makes up for it.
     of_median[:, 0] += np.maximum(-of_median.sum(1), 0)
     share = np.tile(mean_shares(model)[rows], horizon)[:, None]
-    units = (share * of_mean + (1 - share) * of_median).reshape(horizon, rows.size, len(CAUSES))
-    # What the season makes of the level is season, whatever the trees say of it.
-    factor = season_factors(panel, panel.periods - 1, horizon)[:, None]
-    units[:, :, CAUSES.index("season")] += (factor - 1) * units.sum(2)
-    return (units * (unit / factor)[:, :, None]).transpose(1, 0, 2)
+    units = share * of_mean + (1 - share) * of_median
+    return units.reshape(horizon, rows.size, len(CAUSES)).transpose(1, 0, 2) * level[:, None, None]
 
 
 def cause_of(name: str) -> int:

@@ -150,15 +150,15 @@ def look_back(panel: Panel, params: Params, origin: int) -> Look | None:
     if rows.target.size < params.least_rows or not np.any(rows.target > 0):
         return None
     ahead = min(PERIODS[panel.period_days], params.sum_periods[-1])
-    binned = dataset(rows.features, rows.target, rows.unit, rows.names)
+    binned = dataset(rows.features, rows.target, rows.level, rows.names)
     boosters = [grow(binned, objective, params.trees, params.threads) for objective in (MEAN, MEDIAN)]
     begun = content_order(past)
     begun = begun[past.start[begun] <= origin - YOUNGEST]
     asked = begun[:: -(-begun.size // SERIES)]
-    features, unit, _ = window_features(past, asked, origin, [(step, step) for step in range(1, ahead + 1)])
+    features, level, _ = window_features(past, asked, origin, [(step, step) for step in range(1, ahead + 1)])
     flat = features.reshape(-1, features.shape[2])
     mean, median = (
-        (np.maximum(booster.predict(flat, num_threads=params.threads), 0).reshape(ahead, -1) * unit).T
+        np.maximum(booster.predict(flat, num_threads=params.threads), 0).reshape(ahead, -1).T * level[:, None]
         for booster in boosters
     )
     after = slice(origin + 1, origin + 1 + ahead)

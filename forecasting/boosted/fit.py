@@ -74,7 +74,7 @@ def fit_boosted(panel: Panel, params: Params) -> BoostedModel | None:
     rows = training_rows(panel, learned_windows(params), learned_origins(panel, params), params.learned_rows)
     if rows.target.size < params.least_rows or not np.any(rows.target > 0):
         return None
-    binned = dataset(rows.features, rows.target, rows.unit, rows.names)
+    binned = dataset(rows.features, rows.target, rows.level, rows.names)
     mean, median, *quantiles = (
         grow(binned, objective, params.trees, params.threads) for objective in (MEAN, MEDIAN, *map(quantile, LEVELS))
     )

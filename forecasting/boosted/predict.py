@@ -97,9 +97,9 @@ def forecast_chunk(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same for some of the series."""
     rows = np.arange(chunk.start, chunk.stop)
-    features, per_period, _ = window_features(panel, rows, panel.periods - 1, windows)
+    features, level, _ = window_features(panel, rows, panel.periods - 1, windows)
     flat = features.reshape(-1, features.shape[2])
-    unit = per_period.T.astype(float) * [last - first + 1 for first, last in windows]
+    unit = np.outer(level, [last - first + 1 for first, last in windows])
 
     def ask(booster) -> np.ndarray:
         return np.maximum(booster.predict(flat, num_threads=threads), 0).reshape(len(windows), -1).T * unit

@@ -23,9 +23,9 @@ class TrainingRows:
     features
         Shape (rows, features), float32.
     target
-        Mean demand per period of the window, in its unit; shape (rows,).
-    unit
-        The level times the window's season; shape (rows,).
+        Mean demand per period of the window, in units of the level; shape (rows,).
+    level
+        Shape (rows,).
     series, origin, window
         Where each row comes from: numbers; shape (rows,).
     names
@@ -34,7 +34,7 @@ class TrainingRows:
 
     features: np.ndarray
     target: np.ndarray
-    unit: np.ndarray
+    level: np.ndarray
     series: np.ndarray
     origin: np.ndarray
     window: np.ndarray
@@ -77,12 +77,12 @@ def training_rows(panel: Panel, windows: list[Window], origins: list[int], most:
         if not rows.size:
             continue
         reach = [windows[number] for number in np.nonzero(here)[0]]
-        features, units, names = window_features(panel, rows, origin, reach)
+        features, level, names = window_features(panel, rows, origin, reach)
         for number, (first, last) in zip(np.nonzero(here)[0], reach, strict=True):
-            taken, place = chosen[number, rows], reach.index((first, last))
-            unit = units[place, taken]
-            target = panel.sales[rows[taken], origin + first : origin + last + 1].mean(1) / unit
-            parts.append((features[place, taken], target, unit, rows[taken], number, origin, names))
+            taken = chosen[number, rows]
+            target = panel.sales[rows[taken], origin + first : origin + last + 1].mean(1) / level[taken]
+            kept = features[reach.index((first, last)), taken]
+            parts.append((kept, target, level[taken], rows[taken], number, origin, names))
     return joined(parts)
 
 
@@ -92,9 +92,9 @@ def joined(parts: list[tuple]) -> TrainingRows:
         empty = np.zeros(0)
         return TrainingRows(np.zeros((0, 0), np.float32), empty, empty, empty, empty, empty, [])
     counts = [part[1].size for part in parts]
-    features, target, unit, series = (np.concatenate([part[k] for part in parts]) for k in range(4))
+    features, target, level, series = (np.concatenate([part[k] for part in parts]) for k in range(4))
     window, origin = (np.repeat([part[k] for part in parts], counts) for k in (4, 5))
-    return TrainingRows(features, target, unit, series, origin, window, parts[0][6])
+    return TrainingRows(features, target, level, series, origin, window, parts[0][6])
 
 
 def content_order(panel: Panel) -> np.ndarray:

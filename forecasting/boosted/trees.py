@@ -40,12 +40,12 @@ def quantile(level: float) -> dict[str, object]:
     return {"objective": "quantile", "alpha": level}
 
 
-def dataset(features: np.ndarray, target: np.ndarray, unit: np.ndarray, names: list[str]) -> Dataset:
-    """Rows binned once for all objectives; weighed by their unit, so that errors count in units of demand."""
+def dataset(features: np.ndarray, target: np.ndarray, level: np.ndarray, names: list[str]) -> Dataset:
+    """Rows binned once for all objectives; weighed by level, so that errors count in units of demand."""
     import lightgbm
 
     return lightgbm.Dataset(
-        features, target, weight=unit / unit.mean(), feature_name=names, params=SETTINGS, free_raw_data=False
+        features, target, weight=level / level.mean(), feature_name=names, params=SETTINGS, free_raw_data=False
     )
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from forecasting.boosted.origin_features import level_at, origin_features
 from forecasting.boosted.panel import Panel
-from forecasting.boosted.season_factors import season_factors
 from forecasting.boosted.step_features import step_features
 
 Window = tuple[int, int]  # first and last period ahead, both counted from 1
@@ -33,13 +32,11 @@ def window_features(
     Returns
     -------
     (np.ndarray, np.ndarray, list of str)
-        Features, shape (windows, rows, features), float32; units that demand per period is learned in, the level times
-        the season of the window (``season_factors``), shape (windows, rows), float32; names of the features.
+        Features, shape (windows, rows, features), float32; levels, shape (rows,); names of the features.
     """
     level = level_at(panel, rows, origin)
     known = origin_features(panel, rows, origin)
-    horizon = max(last for _, last in windows)
-    steps = [step_features(panel, rows, origin, step, level) for step in range(1, horizon + 1)]
+    steps = [step_features(panel, rows, origin, step, level) for step in range(1, max(last for _, last in windows) + 1)]
     names = [*known, *steps[0], "first_step", "last_step"]
     ahead = np.stack([np.column_stack(list(step.values())) for step in steps]).astype(np.float32)
     seen = np.isfinite(ahead)
@@ -53,6 +50,4 @@ def window_features(
         mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
         features[number, :, len(known) : -2] = mean
         features[number, :, -2:] = first, last
-    factors = season_factors(panel, origin, horizon)
-    season = [factors[first - 1 : last].mean() for first, last in windows]
-    return features, np.outer(season, level).astype(np.float32), names
+    return features, level.astype(np.float32), names

@@ -35,12 +35,13 @@ class Receiver(BaseHTTPRequestHandler):
             effect = chance >= self.errors and key not in self.taken
             if effect:
                 self.taken.add(key)
-            entry = {"key": key, "body": body.decode(), "effect": effect, "at": time.time()}
+            answered = chance >= self.errors + self.hangs
+            entry = {"key": key, "body": body.decode(), "effect": effect, "answered": answered, "at": time.time()}
             with self.log.open("a") as file:
                 file.write(json.dumps(entry) + "\n")
         if chance < self.errors:
             self._say(503, {})
-        elif chance < self.errors + self.hangs:
+        elif not answered:
             time.sleep(self.hang_seconds)
         else:
             self._say(200, {"status": "accepted" if effect else "duplicate"})

@@ -9,6 +9,7 @@ from pipelines.increment import finish_increment, prepare_increment
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion.ingest import ingest_files
 from pipelines.ingestion.schema import create_warehouse
+from pipelines.journal_tables import create_feedback_tables
 from pipelines.known import create_known_views, latest_known
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import load_settings
@@ -27,6 +28,7 @@ def load_and_build(workspace: Workspace, *models: str, loaded_at: datetime = LOA
     with cycle.warehouse.opened("test") as connection:
         create_warehouse(connection)
         create_plan_tables(connection)
+        create_feedback_tables(connection)
         files = [*inbox_files(workspace.policy), *inbox_files(workspace.inbox)]
         ingest_files(connection, files, (), cycle.clock)
         create_known_views(connection, latest_known(connection))

@@ -1,10 +1,15 @@
 """The best way to cover all orders with carts that the search has seen."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.optimize import LinearConstraint, linprog, milp
-from scipy.sparse import csc_matrix
 
 from optimization.waves.carts.seen import Seen
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
 
 AT_FIRST = 4_000
 AT_ONCE = 4_000
@@ -27,6 +32,9 @@ def best_partition(seen: Seen, known: list[tuple[int, ...]], length: float, seco
     seconds
         For the choice of whole carts.
     """
+    from scipy.optimize import LinearConstraint, milp
+    from scipy.sparse import csc_matrix
+
     rows = np.flatnonzero(seen.keys)
     counts, lengths = seen.counts[rows].astype(np.int64), seen.lengths[rows]
     first = np.cumsum([0, *counts])
@@ -73,6 +81,8 @@ def _begin(cover: csc_matrix, lengths: np.ndarray, known: list, orders: np.ndarr
 
 def _relaxed(cover: csc_matrix, lengths: np.ndarray) -> tuple[np.ndarray, float]:
     """Duals and value of the linear relaxation."""
+    from scipy.optimize import linprog
+
     found = linprog(lengths, A_eq=cover, b_eq=np.ones(cover.shape[0]), bounds=(0, None), method="highs")
     if found.status != 0:
         raise RuntimeError(f"the relaxation over carts was not solved: {found.message}")

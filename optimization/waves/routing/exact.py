@@ -6,7 +6,6 @@ import numpy as np
 
 from optimization.waves.layout import Layout
 from optimization.waves.routing.corners import FROM_BACK, FROM_FRONT, GAP, ONCE, SKIP, TWICE, WAYS, corners
-from optimization.waves.routing.sweep import cheapest, stretch_costs
 
 Node = tuple[int, int]
 
@@ -30,6 +29,9 @@ def exact_tour(picks: Sequence[tuple[int, float]], layout: Layout) -> tuple[list
     (list of int, float)
         Indices into ``picks`` in walking order, and the length of the tour (in metres); no picks, no walk.
     """
+    # numba, and scipy with it, takes a second to import, which programs that only read plans need not wait for.
+    from optimization.waves.routing.sweep import cheapest
+
     if not picks:
         return [], 0.0
     cross = np.array(layout.cross_m)
@@ -71,6 +73,8 @@ def _by_stretch(picks: Sequence[tuple[int, float]], cross: np.ndarray) -> dict[t
 
 
 def _costs(columns: list[int | None], held: dict, picks: Sequence, cross: np.ndarray) -> np.ndarray:
+    from optimization.waves.routing.sweep import stretch_costs
+
     costs = np.full((len(columns), len(cross) - 1, WAYS), np.inf)
     for column, aisle in enumerate(columns):
         for stretch in range(len(cross) - 1):
