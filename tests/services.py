@@ -1,4 +1,4 @@
-"""Programs that some tests need and no Python package brings: PostgreSQL's server and Chromium.
+"""Programs that some tests need and no Python package brings: PostgreSQL's server, Chromium and LibreOffice.
 
 A test names what it needs as an argument and gets the place of it:
 
@@ -22,6 +22,7 @@ DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO_GET = {
     "PostgreSQL": "apt install postgresql (or any package that has initdb; put its folder on the PATH)",
+    "LibreOffice": "apt install libreoffice-calc (or put soffice on the PATH)",
     "Chromium": f"apt install chromium (or put one of {', '.join(BROWSERS)} on the PATH)",
 }
 
@@ -36,6 +37,13 @@ def requires_postgres() -> Path:
 def requires_chromium() -> Path:
     """The program of a Chromium browser."""
     return chromium_program(os.environ["PATH"]) or give_up("Chromium", os.environ)
+
+
+@pytest.fixture(scope="session")
+def requires_libreoffice() -> Path:
+    """The program of LibreOffice."""
+    found = shutil.which("soffice")
+    return Path(found) if found else give_up("LibreOffice", os.environ)
 
 
 def postgres_programs(path: str, debian: Path) -> Path | None:
