@@ -23,16 +23,42 @@ LINES = f"""
     group by all
     order by all
 """
-# Aisles are numbered along x, as a picker meets them.
+# Aisles are numbered along x, as a picker meets them. What is approved and not picked yet will be taken from the first
+# bins in walking order, as its own plan took it.
 LOCATIONS = """
+    with promised as (
+        select o.warehouse_id, l.sku_id, sum(l.open_qty)::bigint as qty
+        from marts.open_outbound_line as l
+        join marts.open_outbound as o using (outbound_id)
+        where
+            l.open_qty > 0
+            and outbound_id in (select sku_id from feedback.in_flight where action = 'pick')
+        group by all
+    ),
+    bins as (
+        select
+            warehouse_id, bin_id, sku_id,
+            dense_rank() over (partition by warehouse_id order by min(x_m), any_value(aisle))::bigint as aisle,
+            any_value(x_m) as x_m, any_value(y_m) as y_m,
+            -- What a bin has reserved is reserved for the very orders planned here.
+            sum(on_hand_qty)::bigint as held_qty
+        from marts.pick_location
+        group by warehouse_id, bin_id, sku_id
+    ),
+    in_turn as (
+        select *, sum(held_qty) over (
+            partition by warehouse_id, sku_id order by aisle nulls last, y_m nulls last, bin_id
+        ) as up_to_here_qty
+        from bins
+    )
     select
-        warehouse_id, bin_id, sku_id,
-        dense_rank() over (partition by warehouse_id order by min(x_m), any_value(aisle))::bigint as aisle,
-        any_value(x_m) as x_m, any_value(y_m) as y_m,
-        -- What a bin has reserved is reserved for the very orders planned here.
-        sum(on_hand_qty)::bigint as pickable_qty
-    from marts.pick_location
-    group by warehouse_id, bin_id, sku_id
+        b.warehouse_id, b.bin_id, b.sku_id, b.aisle, b.x_m, b.y_m,
+        case
+            when b.held_qty is not null
+                then least(b.held_qty, greatest(b.up_to_here_qty - coalesce(p.qty, 0), 0))::bigint
+        end as pickable_qty
+    from in_turn as b
+    left join promised as p on p.warehouse_id = b.warehouse_id and p.sku_id = b.sku_id
     order by all
 """
 

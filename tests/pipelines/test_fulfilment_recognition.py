@@ -18,7 +18,7 @@ from pipelines.journal_tables import create_feedback_tables, write_in_flight
 from pipelines.planning.carriers import PARCELS
 from pipelines.planning.fulfilment_recognition import recognise_fulfilment
 from pipelines.planning.recognition import copy_journal, flying
-from pipelines.planning.waves import ORDERS
+from pipelines.planning.waves import LOCATIONS, ORDERS
 from pipelines.settings import Decisions
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -86,3 +86,23 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     warehouse.execute(f"create table marts.parcel_input as select outbound_id, {nothing} from marts.open_outbound")
     assert [row[0] for row in warehouse.execute(ORDERS).fetchall()] == ["O5"]
     assert [row[0] for row in warehouse.execute(PARCELS).fetchall()] == ["O5"]
+
+
+def test_stock_that_approved_picks_will_take_is_in_no_bin_of_the_next_plan(journal, warehouse):
+    write_in_flight(warehouse, flying(journal, CHINA, AT), Decisions())
+    warehouse.execute(
+        """create table marts.open_outbound as
+        select outbound_id, 'W1' as warehouse_id from (values ('O4'), ('O5')) as o (outbound_id)"""
+    )
+    warehouse.execute(
+        """create table marts.open_outbound_line as
+        select * from (values ('O4', 'A', 7), ('O5', 'A', 2), ('O5', 'B', 1)) as l (outbound_id, sku_id, open_qty)"""
+    )
+    warehouse.execute(
+        """create table marts.pick_location as
+        select 'W1' as warehouse_id, bin_id, sku_id, aisle, aisle * 3.0 as x_m, y_m, on_hand_qty
+        from (values ('1', 'A', 1, 2.0, 5), ('2', 'A', 2, 1.0, 5), ('3', 'B', 2, 4.0, 4), ('4', 'A', 3, 1.0, null))
+            as b (bin_id, sku_id, aisle, y_m, on_hand_qty)"""
+    )
+    left = {(row[1], row[2]): row[6] for row in warehouse.execute(LOCATIONS).fetchall()}
+    assert left == {("1", "A"): 0, ("2", "A"): 3, ("3", "B"): 4, ("4", "A"): None}
