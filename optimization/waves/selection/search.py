@@ -196,10 +196,10 @@ def _keep(members: np.ndarray, w: Wave, gone: int, come: int) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def begin(a: Arrays, w: Wave, order: np.ndarray) -> None:
-    """Visit aisles in the given order until the wave is large enough."""
+def begin(a: Arrays, w: Wave, order: np.ndarray, units: int) -> None:
+    """Visit aisles in the given order until the wave, empty at first, has so many units."""
     for aisle in order:
-        if w.count[1] >= a.least and w.count[0] > 0:
+        if w.count[1] >= units and w.count[0] > 0:
             return
         w.log[-1] = 0
         _visit(aisle, a, w)

@@ -11,6 +11,8 @@ from optimization.waves.selection.search import Wave, begin, empty_wave, search
 
 AT_ONCE = 2_000
 HOT, COLD = 0.02, 0.0005
+# Rounds of a search, every other one from a wave of another size.
+ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,27 @@ def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Select
     a = arrays(problem)
     if not len(a.units):
         return None
+    draw = np.random.default_rng(seed)
     w, best = empty_wave(a), empty_wave(a)
-    begin(a, w, _largest_first(a))
+    order = _largest_first(a)
+    begin(a, w, order, a.least)
     value = 0.0
     if w.count[1] >= a.least:
         _copy(w, best)
         value = w.count[1] / w.count[0]
     begun = time.perf_counter()
-    moves = AT_ONCE
-    number = 0
+    moves, number = AT_ONCE, 0
     while (spent := time.perf_counter() - begun) < seconds:
-        value = search(a, w, best, value, moves, HOT / (1 + number % 4), COLD, seed + number)
+        value = search(a, w, best, value, moves, HOT, COLD, seed + number)
         took = time.perf_counter() - begun - spent
-        moves = int(max(AT_ONCE, min(moves * 4, moves * seconds / 6 / max(took, 1e-6))))
+        moves = int(max(AT_ONCE, min(moves * 2, moves * seconds / ROUNDS / max(took, 1e-6))))
         number += 1
         if value and number % 2:
             _copy(best, w)
+        else:
+            # A wave of another size: from a good one, no exchange of single aisles leads to twice as many.
+            _copy(empty_wave(a), w)
+            begin(a, w, order, int(draw.integers(a.least, a.most + 1)))
     if not value:
         return None
     chosen = sorted(problem.servable[index] for index in np.flatnonzero(best.chosen))
