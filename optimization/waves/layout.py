@@ -1,5 +1,6 @@
 """A warehouse as a picker walks it: parallel aisles between cross aisles."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -33,6 +34,10 @@ class Layout:
     def cross_m(self) -> tuple[float, ...]:
         """Every cross aisle from the front to the back (in metres along the aisles)."""
         return (self.front_m, *self.middle_m, self.back_m)
+
+    def stretch(self, metres: float) -> int:
+        """The stretch between two cross aisles that a place along an aisle lies in, counted from the front."""
+        return bisect_right(self.cross_m, metres, 1, len(self.cross_m) - 1) - 1
 
     @property
     def dock_corner(self) -> int:

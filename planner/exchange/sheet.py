@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -29,12 +30,12 @@ def as_sheet(frame: pl.DataFrame, hidden: Hidden, name: str) -> Sheet:
     return Sheet(name, tuple(shown.columns), [_row(row) for row in shown.iter_rows()])
 
 
-def _row(values: Sequence[object]) -> tuple[Cell, ...]:
+def _row(values: Sequence[Any]) -> tuple[Cell, ...]:
     return tuple(_cell(value) for value in values)
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: Any) -> Cell:
     if isinstance(value, float):
         # Quantities and days; six places are more than either has.
         return Decimal(f"{value:.6f}") if math.isfinite(value) else None
-    return value  # type: ignore[return-value]
+    return value

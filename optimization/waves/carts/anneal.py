@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from optimization.waves.carts.length import Tables, tour_length
+from optimization.waves.carts.floor import Floor
+from optimization.waves.carts.length import tour_length
 from optimization.waves.carts.seen import Seen, place_of, remember
 
 SWAPS = 0.5
@@ -39,7 +40,7 @@ class Carts(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def length_of(key: int, members: np.ndarray, count: int, t: Tables, seen: Seen, marked: np.ndarray) -> float:
+def length_of(key: int, members: np.ndarray, count: int, t: Floor, seen: Seen, marked: np.ndarray) -> float:
     """Metres of a cart's tour, computed once for each set of orders."""
     if count == 0:
         return 0.0
@@ -52,7 +53,7 @@ def length_of(key: int, members: np.ndarray, count: int, t: Tables, seen: Seen, 
 
 
 @numba.njit(cache=True, nogil=True)
-def place_alone(orders: int, slots: int, t: Tables, seen: Seen, marked: np.ndarray) -> Carts:
+def place_alone(orders: int, slots: int, t: Floor, seen: Seen, marked: np.ndarray) -> Carts:
     """Every order on a cart of its own."""
     carts = Carts(
         np.zeros((orders, slots), np.int64), np.ones(orders, np.int64), t.loads.copy(), np.zeros(orders),
@@ -65,7 +66,7 @@ def place_alone(orders: int, slots: int, t: Tables, seen: Seen, marked: np.ndarr
 
 
 @numba.njit(cache=True, nogil=True)
-def merge_by_savings(c: Carts, capacity: float, slots: int, t: Tables, seen: Seen, marked: np.ndarray) -> None:
+def merge_by_savings(c: Carts, capacity: float, slots: int, t: Floor, seen: Seen, marked: np.ndarray) -> None:
     """Join the two carts that save most, until none save any (Clarke & Wright 1964, recomputed after each merge)."""
     carts = len(c.counts)
     saved = np.full((carts, carts), -1.0)
@@ -93,7 +94,7 @@ def merge_by_savings(c: Carts, capacity: float, slots: int, t: Tables, seen: See
 
 @numba.njit(cache=True, nogil=True)
 def _saving(
-    c: Carts, one: int, other: int, capacity: float, slots: int, t: Tables, seen: Seen, marked: np.ndarray
+    c: Carts, one: int, other: int, capacity: float, slots: int, t: Floor, seen: Seen, marked: np.ndarray
 ) -> float:
     """Metres saved by joining two carts; -1 where they do not fit on one."""
     count = c.counts[one] + c.counts[other]
@@ -117,7 +118,7 @@ def _put(c: Carts, order: int, cart: int, seen: Seen) -> None:
 @numba.njit(cache=True, nogil=True)
 def anneal(
     c: Carts, best_cart: np.ndarray, best: float, moves: int, hot: float, cold: float, seed: int,
-    capacity: float, slots: int, t: Tables, seen: Seen, marked: np.ndarray,
+    capacity: float, slots: int, t: Floor, seen: Seen, marked: np.ndarray,
 ) -> float:  # fmt: skip
     """Shift an order to another cart or swap two, `moves` times, while the temperature falls from `hot` to `cold`.
 

@@ -1,50 +1,15 @@
 """Length of the exact tour of a cart, fast enough to be asked for a million times."""
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 
-from optimization.waves.carts.problem import Floor
+from optimization.waves.carts.floor import Floor
 from optimization.waves.routing.corners import WAYS
 from optimization.waves.routing.sweep import stretch_costs
 
 
-class Tables(NamedTuple):
-    """A ``Floor`` and the moves that lead somewhere, as arrays; see ``Floor`` and ``Corners``."""
-
-    first: np.ndarray
-    spots: np.ndarray
-    columns: np.ndarray
-    stretch_first: np.ndarray
-    metres: np.ndarray
-    lengths: np.ndarray
-    across: np.ndarray
-    dock: int
-    dock_corner: int
-    away: float
-    loads: np.ndarray
-    after_aisle: np.ndarray
-    after_touch: np.ndarray
-    cross_from: np.ndarray
-    cross_to: np.ndarray
-    cross_walks: np.ndarray
-    is_tour: np.ndarray
-
-
-def tables(floor: Floor) -> Tables:
-    """What the kernels read of a floor."""
-    moves = floor.tables
-    came, move = np.nonzero(moves.after_cross >= 0)
-    return Tables(
-        floor.first, floor.spots, floor.columns, floor.stretch_first, floor.metres, floor.lengths, floor.across,
-        floor.dock, floor.dock_corner, floor.away, floor.loads,
-        moves.after_aisle, moves.after_touch, came, moves.after_cross[came, move], moves.walks[move], moves.is_tour,
-    )  # fmt: skip
-
-
 @numba.njit(cache=True, nogil=True)
-def tour_length(members: np.ndarray, count: int, t: Tables, marked: np.ndarray) -> float:
+def tour_length(members: np.ndarray, count: int, t: Floor, marked: np.ndarray) -> float:
     """Metres of the shortest tour for the first `count` orders of `members`.
 
     `marked` (spots,) is scratch: false everywhere, before and after.
@@ -71,7 +36,7 @@ def tour_length(members: np.ndarray, count: int, t: Tables, marked: np.ndarray) 
 
 
 @numba.njit(cache=True, nogil=True)
-def _mark(members: np.ndarray, count: int, t: Tables, marked: np.ndarray) -> tuple[int, int]:
+def _mark(members: np.ndarray, count: int, t: Floor, marked: np.ndarray) -> tuple[int, int]:
     """Mark the spots of the orders; the first and last column that a tour has to see."""
     low = high = t.dock
     for i in range(count):
@@ -83,7 +48,7 @@ def _mark(members: np.ndarray, count: int, t: Tables, marked: np.ndarray) -> tup
 
 
 @numba.njit(cache=True, nogil=True)
-def _aisle_costs(column: int, t: Tables, marked: np.ndarray, costs: np.ndarray) -> None:
+def _aisle_costs(column: int, t: Floor, marked: np.ndarray, costs: np.ndarray) -> None:
     """Metres of every way through a column, whose marks are taken off."""
     stretches = len(t.lengths)
     ways = np.empty((stretches, WAYS))
@@ -107,7 +72,7 @@ def _aisle_costs(column: int, t: Tables, marked: np.ndarray, costs: np.ndarray) 
 
 
 @numba.njit(cache=True, nogil=True)
-def _aisle(best: np.ndarray, walked: np.ndarray, t: Tables, column: int, costs: np.ndarray) -> None:
+def _aisle(best: np.ndarray, walked: np.ndarray, t: Floor, column: int, costs: np.ndarray) -> None:
     walked[:] = np.inf
     for move in range(len(costs)):
         if costs[move] == np.inf:
@@ -122,7 +87,7 @@ def _aisle(best: np.ndarray, walked: np.ndarray, t: Tables, column: int, costs: 
 
 
 @numba.njit(cache=True, nogil=True)
-def _cross(best: np.ndarray, walked: np.ndarray, t: Tables, gap: int) -> None:
+def _cross(best: np.ndarray, walked: np.ndarray, t: Floor, gap: int) -> None:
     walked[:] = np.inf
     for i in range(len(t.cross_from)):
         metres = best[t.cross_from[i]] + t.cross_walks[i] * t.across[gap]

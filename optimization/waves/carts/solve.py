@@ -6,7 +6,7 @@ import numpy as np
 
 from optimization.waves.carts.anneal import Carts as State
 from optimization.waves.carts.anneal import anneal, length_of, merge_by_savings, place_alone
-from optimization.waves.carts.length import Tables, tables
+from optimization.waves.carts.floor import Floor, floor_of
 from optimization.waves.carts.partition import best_partition
 from optimization.waves.carts.problem import CartProblem
 from optimization.waves.carts.seen import Seen, nothing_seen
@@ -59,7 +59,7 @@ def solve_carts(problem: CartProblem, moves: int, seed: int = 0, rounds: int = 2
     """
     if not problem.orders:
         return Carts((), (), ())
-    t = tables(problem.floor)
+    t = floor_of(problem)
     slots = problem.most_orders
     seen = nothing_seen(len(problem.orders), slots, TABLE_BITS, np.random.default_rng(seed))
     marked = np.zeros(len(t.metres), np.bool_)
@@ -85,7 +85,7 @@ def _groups(cart: np.ndarray) -> list[tuple[int, ...]]:
     return [tuple(np.flatnonzero(cart == number).tolist()) for number in np.unique(cart)]
 
 
-def _state(groups: list[tuple[int, ...]], slots: int, t: Tables, seen: Seen, marked: np.ndarray) -> State:
+def _state(groups: list[tuple[int, ...]], slots: int, t: Floor, seen: Seen, marked: np.ndarray) -> State:
     """The arrays of a partition, with one empty cart beside each order's worth of full ones."""
     orders = len(t.loads)
     carts = min(len(groups) + 1, orders)

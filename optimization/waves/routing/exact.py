@@ -35,7 +35,7 @@ def exact_tour(picks: Sequence[tuple[int, float]], layout: Layout) -> tuple[list
     if not picks:
         return [], 0.0
     cross = np.array(layout.cross_m)
-    held = _by_stretch(picks, cross)
+    held = _by_stretch(picks, layout)
     aisles = sorted({aisle for aisle, _ in held}, key=lambda aisle: (layout.aisle_x_m[aisle], aisle))
     place = [layout.aisle_x_m[aisle] for aisle in aisles]
     dock = int(np.searchsorted(place, layout.dock_x_m))
@@ -61,12 +61,11 @@ def _place(pick: tuple[int, float], layout: Layout) -> tuple[float, float]:
     return layout.aisle_x_m[pick[0]], pick[1]
 
 
-def _by_stretch(picks: Sequence[tuple[int, float]], cross: np.ndarray) -> dict[tuple[int, int], list[int]]:
+def _by_stretch(picks: Sequence[tuple[int, float]], layout: Layout) -> dict[tuple[int, int], list[int]]:
     """Picks of every stretch from its front to its back."""
     held: dict[tuple[int, int], list[int]] = {}
     for index, (aisle, place) in enumerate(picks):
-        stretch = min(max(int(np.searchsorted(cross, place, side="right")) - 1, 0), len(cross) - 2)
-        held.setdefault((aisle, stretch), []).append(index)
+        held.setdefault((aisle, layout.stretch(place)), []).append(index)
     for indices in held.values():
         indices.sort(key=lambda index: (picks[index][1], index))
     return held
