@@ -15,23 +15,9 @@ orders as (
 
 ),
 
--- the days that the exports told, version by version, of what was answered
 told as (
 
-    select
-        versions.source_system,
-        versions.po_line_id,
-        versions.updated_at,
-        coalesce(versions.expected_date, versions.promised_date) as told_date,
-        lag(coalesce(versions.expected_date, versions.promised_date)) over (
-            partition by versions.source_system, versions.po_line_id
-            order by versions.updated_at, versions.known_at
-        ) as told_before
-    from {{ source('versions', 'purchase_order_line') }} as versions
-    semi join {{ source('feedback', 'confirmed_line') }} as confirmed
-        on
-            versions.source_system = confirmed.source_system
-            and versions.po_line_id = confirmed.po_line_id
+    {{ told_days(source('feedback', 'confirmed_line')) }}
 
 ),
 

@@ -7,25 +7,9 @@ open_lines as (
 
 ),
 
--- what the supplier said, version by version: his latest estimate, else his
--- promise; what we asked for is no promise
 told as (
 
-    select
-        versions.source_system,
-        versions.po_line_id,
-        versions.updated_at,
-        coalesce(versions.expected_date, versions.promised_date) as told_date,
-        lag(coalesce(versions.expected_date, versions.promised_date)) over (
-            partition by versions.source_system, versions.po_line_id
-            order by versions.updated_at, versions.known_at
-        ) as told_before
-    from {{ source('versions', 'purchase_order_line') }} as versions
-    semi join open_lines
-        on
-            versions.source_system = open_lines.source_system
-            and versions.po_line_id = open_lines.po_line_id
-    where coalesce(versions.expected_date, versions.promised_date) is not null
+    {{ told_days('open_lines') }}
 
 ),
 
