@@ -4,36 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-# Words that a request may say, by the address they belong to; those of a change stand in its body.
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "worklist": {"start": "integer", "end": "integer", "view": "string", "search": "string", "filters": "string",
-                 "order": "string"},
-    "export.{ending}": {"view": "string", "search": "string", "filters": "string", "order": "string"},
-    "suggestions/{suggestion}/preview": {"quantity": "string"},
-    "approve": {"suggestion_id": "string", "version": "integer", "quantity": "string"},
-    "edit": {"suggestion_id": "string", "version": "integer", "quantity": "string", "new_quantity": "string",
-             "reason": "string", "note": "string"},
-    "reject": {"suggestion_id": "string", "version": "integer", "quantity": "string", "reason": "string",
-               "note": "string"},
-    "snooze": {"suggestion_id": "string", "version": "integer", "quantity": "string", "until": "string"},
-    "reopen": {"suggestion_id": "string", "version": "integer", "quantity": "string"},
-    "undo": {"suggestion_ids": "array", "reason": "string"},
-    "total": {"suggestion_ids": "array", "query": "object"},
-    "approve_many": {"suggestion_ids": "array", "query": "object", "seal": "string"},
-    "ask": {"sql": "string"},
-    "import/preview": {"content": "string"},
-    "import/apply": {"content": "string", "seal": "string", "reason": "string", "note": "string"},
-    "people/add": {"name": "string", "roles": "array"},
-    "people/grant": {"name": "string", "roles": "array"},
-    "people/reset": {"name": "string"},
-    "people/shut_out": {"name": "string"},
-    "views/save": {"title": "string", "asked": "object"},
-    "views/remove": {"title": "string"},
-    "tokens/make": {"label": "string", "days": "integer"},
-    "tokens/revoke": {"label": "string"},
-}  # fmt: skip
+from planner.web.part import Address
+
 ANSWERS = {
     "200": "What was asked.", "400": "A word has no meaning; the answer says which.", "401": "Nobody is signed in.",
     "403": "The person may not, or the request is not of our page.", "404": "There is no such thing.",
@@ -42,13 +16,13 @@ ANSWERS = {
     "503": "Nothing is published yet.",
 }  # fmt: skip
 
-Table = Mapping[str, tuple[Callable[..., object], str]]
+Table = Mapping[str, Address]
 
 
 def describe(reads: Table, changes: Table) -> dict[str, object]:
     """OpenAPI 3.1 of every address of the API."""
-    paths = {f"/t/{{tenant}}/api/{name}": {"get": _operation(name, *entry, False)} for name, entry in reads.items()}
-    paths |= {f"/t/{{tenant}}/api/{name}": {"post": _operation(name, *entry, True)} for name, entry in changes.items()}
+    paths = {f"/t/{{tenant}}/api/{name}": {"get": _operation(name, each, False)} for name, each in reads.items()}
+    paths |= {f"/t/{{tenant}}/api/{name}": {"post": _operation(name, each, True)} for name, each in changes.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -61,12 +35,12 @@ def describe(reads: Table, changes: Table) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _operation(name: str, handler: Callable[..., object], permission: str, changes: bool) -> dict[str, object]:
-    words = WORDS.get(name, {})
+def _operation(name: str, address: Address, changes: bool) -> dict[str, object]:
+    words = address.words
     described = {
         "operationId": re.sub(r"\W+", "_", name).strip("_") + ("_change" if changes else ""),
-        "summary": (inspect.getdoc(handler) or "").partition("\n")[0],
-        "description": f"Needs the permission `{permission}`.",
+        "summary": (inspect.getdoc(address.handler) or "").partition("\n")[0],
+        "description": f"Needs the permission `{address.permission}`.",
         "parameters": [_parameter(each, "path", "string") for each in ("tenant", *re.findall(r"\{(\w+)\}", name))],
         "responses": {status: {"description": text} for status, text in ANSWERS.items()},
     }

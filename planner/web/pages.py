@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,32 +10,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from planner.access.hiding import is_hidden
-from planner.access.roles import AUDIT, MANAGE, QUERY, READ, allowed
+from planner.access.roles import allowed
 from planner.access.sessions import Session
+from planner.parts import PAGES
 from planner.texts import LANGUAGES, TEXTS, said
 from planner.web.answers import new_nonce, policy
 from planner.web.desk import Desk
 from planner.web.guard import COOKIE, Call, Denied
+from planner.web.part import Page
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 _ENVIRONMENT = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of the navigation: its address below the workspace, who may see it, and its template."""
-
-    name: str
-    permission: str
-    template: str = "board.html"
-
-
-# In the order of the navigation. A page of waves or of carriers is a line here, a template (or a board), and its texts.
-PAGES = (
-    Page("desk", READ, "desk.html"), Page("health", READ), Page("forecast", READ), Page("feeds", READ),
-    Page("sql", QUERY, "sql.html"), Page("audit", AUDIT, "audit.html"),
-    Page("people", MANAGE, "people.html"), Page("api", READ, "api.html"),
-)  # fmt: skip
 
 
 def language_of(request: Request) -> str:

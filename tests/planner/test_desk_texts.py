@@ -6,7 +6,7 @@ from pathlib import Path
 
 import planner
 from planner.deciding import REASONS
-from planner.texts import TEXTS
+from planner.texts import MODULES, TEXTS
 from planner.worklist.suggestions import CAUSES
 
 FOLDER = Path(planner.__file__).parent
@@ -36,6 +36,10 @@ def test_both_languages_name_the_same_values() -> None:
         english, chinese = (set(re.findall(r"\{\w+\}", text)) for text in both)
         assert english == chinese, key
         assert all(text.strip() for text in both), key
+
+
+def test_no_two_parts_say_one_text() -> None:
+    assert sum(len(module.TEXTS) for module in MODULES) == len(TEXTS)
 
 
 def test_every_cause_and_reason_has_a_name() -> None:

@@ -1,0 +1,33 @@
+"""Every word of the desk's pages, in English and Chinese, side by side so that none is forgotten.
+
+One module per part of the desk (`planner.parts`), each with ``TEXTS``: key → (English, Chinese). ``{name}`` is
+filled in by whoever says the text.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from planner.texts import boards, every_page, people, programs, worklist
+
+LANGUAGES = ("en", "zh")
+MODULES = (
+    every_page,
+    worklist,
+    boards,
+    people,
+    programs,
+)
+TEXTS: dict[str, tuple[str, str]] = {key: both for module in MODULES for key, both in module.TEXTS.items()}
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """Every text in one language, by key."""
+    place = LANGUAGES.index(language)
+    return {key: both[place] for key, both in TEXTS.items()}
+
+
+def said(key: str, language: str) -> str:
+    """One text. An unknown key is a fault of ours and raises."""
+    return texts(language)[key]

@@ -1,0 +1,48 @@
+"""Words of every page, and of signing in."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # ---------- every page
+    "title": ("Planner's desk", "计划员工作台"),
+    "page.desk": ("Worklist", "工作清单"),
+    "page.health": ("Health", "健康度"),
+    "page.forecast": ("Forecast", "预测"),
+    "page.feeds": ("Feeds", "数据通道"),
+    "page.sql": ("SQL", "SQL 查询"),
+    "page.audit": ("Audit", "审计"),
+    "page.people": ("People", "用户"),
+    "page.api": ("API", "接口"),
+    "sign_out": ("Sign out", "退出"),
+    "password": ("Password", "密码"),
+    "language": ("中文", "English"),
+    "theme": ("Light or dark", "浅色／深色"),
+    "help": ("Help", "帮助"),
+    "workspace": ("Workspace", "工作区"),
+    "close": ("Close", "关闭"),
+    "cancel": ("Cancel", "取消"),
+    "save": ("Save", "保存"),
+    "failed": ("That did not work: {why}", "未成功：{why}"),
+    "offline": (
+        "The desk does not answer; your last step may not have been saved.",
+        "工作台没有响应，操作可能未保存。",
+    ),
+    "loading": ("Loading…", "载入中…"),
+    # ---------- signing in
+    "login.title": ("Sign in", "登录"),
+    "login.name": ("Name", "用户名"),
+    "login.password": ("Password", "密码"),
+    "login.go": ("Sign in", "登录"),
+    "login.wrong": ("Name or password is wrong.", "用户名或密码不正确。"),
+    "login.too_many": ("Too many failures. Try again in {wait} seconds.", "失败次数过多，请在 {wait} 秒后重试。"),
+    "password.title": ("Choose a password", "设置密码"),
+    "password.old": ("Password of now", "当前密码"),
+    "password.new": ("New password (12 characters or more)", "新密码（至少 12 个字符）"),
+    "password.again": ("Once more", "再输入一次"),
+    "password.go": ("Change it", "修改"),
+    "password.wrong_old": ("The password of now is wrong.", "当前密码不正确。"),
+    "password.not_the_same": (
+        "The two are not the same, or it is the old one.",
+        "两次输入不一致，或与原密码相同。",
+    ),
+    "password.too_short": ("Use 12 characters or more.", "至少 12 个字符。"),
+    "refused.title": ("Not for you", "无法访问"),
+}
