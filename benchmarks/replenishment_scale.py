@@ -45,6 +45,8 @@ def generated(items: int, suppliers: int, paths: int, seed: int) -> Replenishmen
             unit_price=pl.Series(cost * random.uniform(1.15, 1.6, items)),
             shortage_cost=pl.Series(cost * 0.02),
             holding_cost=pl.Series(cost * 0.25 / 52),
+            excess_cost=pl.Series(cost * 0.25 / 52),
+            beyond_rate=pl.lit(np.inf),
             terminal_value=pl.Series(cost * 0.9),
             salvage_value=pl.lit(0.0),
             backorder=pl.lit(False),

@@ -13,6 +13,7 @@ from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.rounding import order_step, round_up
 
 SEPARATOR = "\x1f"
+DAYS_OF_A_YEAR = 365
 FLOAT = pl.Float64
 NO_TEXT, NO_NUMBER = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.Int64)
 # A supplier looks at one order, and there is one for each place it ships to.
@@ -66,9 +67,13 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     arrivals = arrival_paths(due, lead[of], mean[of])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
+    items = items.with_columns(
+        later_cost=_later_cost(items, problem.price_breaks, params),
+        beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
+    )
     return ReplenishmentProblem(
         items=_priced(items, params),
-        options=_options(items.with_columns(usual_cost=_usual_cost(items, problem.price_breaks, params)), params),
+        options=_options(items, params),
         demand=demand_paths(items, problem.demand, daily, params.paths),
         lead_time=lead,
         batches=batches.drop("item"),
@@ -109,7 +114,11 @@ def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
         unit_price=(cost + margin - pl.col("sale_cost")).clip(lower_bound=0.0),
         shortage_cost=pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0),
         holding_cost=pl.col("holding_cost").cast(FLOAT),
-        terminal_value=params.terminal_share * cost,
+        excess_cost=pl.col("holding_cost").cast(FLOAT)
+        + cost * (params.writedown_per_year + params.hurdle_per_year) / DAYS_OF_A_YEAR,
+        beyond_rate="beyond_rate",
+        # Whatever is left then spares a later order.
+        terminal_value="later_cost",
         salvage_value=-pl.col("disposal_cost").cast(FLOAT),
         backorder=pl.lit(False),
         last_buy=pl.lit(False),
@@ -123,8 +132,8 @@ def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
     )
 
 
-def _usual_cost(items: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
-    """What a unit costs in an order as large as is usual: a price step that any later order reaches is no gain now."""
+def _later_cost(items: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
+    """What a unit costs in a later order as large as is usual: a price step that any order reaches is no gain now."""
     daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
     usual = pl.max_horizontal(pl.col("moq").cast(FLOAT), params.beyond_days * daily)
     reached = (
@@ -133,8 +142,10 @@ def _usual_cost(items: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl
         .group_by(KEY)
         .agg(reached=pl.col("unit_cost").cast(FLOAT).min())
     )
-    joined = items.select(*KEY, "unit_cost").join(reached, on=KEY, how="left", maintain_order="left")
-    return joined.select(pl.coalesce("reached", pl.col("unit_cost").cast(FLOAT).fill_null(0.0))).to_series()
+    joined = items.select(*KEY, "unit_cost", "later_unit_cost").join(reached, on=KEY, how="left", maintain_order="left")
+    cost = pl.col("unit_cost").cast(FLOAT).fill_null(0.0)
+    rise = (pl.col("later_unit_cost").cast(FLOAT) / cost).fill_null(1.0).fill_nan(1.0)
+    return joined.select(pl.coalesce("reached", cost) * rise).to_series()
 
 
 def _options(items: pl.DataFrame, params: Params) -> pl.DataFrame:
@@ -150,8 +161,7 @@ def _options(items: pl.DataFrame, params: Params) -> pl.DataFrame:
         *KEY,
         supplier_id="order_of",
         unit_cost=cost,
-        later_unit_cost=pl.col("usual_cost")
-        * (pl.col("later_unit_cost").cast(FLOAT) / cost).fill_null(1.0).fill_nan(1.0),
+        later_unit_cost="later_cost",
         moq=pl.col("moq").cast(pl.Int64),
         order_step=pl.Series(step, dtype=pl.Int64),
         yield_share=pl.col("yield_share").cast(FLOAT),

@@ -26,8 +26,12 @@ class Params:
         Quantities looked at per item, nothing included. Default 16.
     beyond_days
         Days after the protection interval in which what is left over can still be sold. Default 28.
-    terminal_share
-        What a unit is worth that is left even then, as a share of its cost. Default 0.97.
+    writedown_per_year
+        Share of its cost that a unit loses in a year in which it lies beyond what later orders would keep there:
+        goods age, and the price falls. Default 0.10.
+    hurdle_per_year
+        What money must return in a year, beyond the cost of capital, to be put into goods ahead of their need.
+        Default 0.08.
     stock_out_horizon_days
         A stock-out expected later than this (in days from the as-of date) has no date. Default 365.
     overstock_days
@@ -45,7 +49,8 @@ class Params:
     paths: int = 64
     candidates: int = 16
     beyond_days: int = 28
-    terminal_share: float = 0.97
+    writedown_per_year: float = 0.10
+    hurdle_per_year: float = 0.08
     stock_out_horizon_days: int = 365
     overstock_days: int = 180
 
@@ -60,8 +65,9 @@ class Params:
             raise ValueError(f"candidates must be at least 2, found {self.candidates!r}")
         if self.beyond_days < 0:
             raise ValueError(f"beyond_days must be zero or more, found {self.beyond_days!r}")
-        if not 0 <= self.terminal_share <= 1:
-            raise ValueError(f"terminal_share must lie between 0 and 1, found {self.terminal_share!r}")
+        for name in ("writedown_per_year", "hurdle_per_year"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:

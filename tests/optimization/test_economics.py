@@ -30,6 +30,8 @@ def item(number: int = 0, **other: object) -> dict:
         "unit_price": 15.0,
         "shortage_cost": 0.0,
         "holding_cost": 0.1,
+        "excess_cost": 0.1,
+        "beyond_rate": 5.0,
         "terminal_value": 10.0,
         "salvage_value": 0.0,
         "backorder": False,
@@ -206,7 +208,10 @@ def test_higher_shortage_cost_never_lowers_the_quantity(seed: int, low: float, m
 def test_counting_in_packs_instead_of_units_changes_no_quantity(seed: int, pack: int) -> None:
     demand = pack * np.random.default_rng(seed).poisson(3.0, (1, 8, PERIODS))
     in_units = solve(problem([item()], [option(moq=pack, order_step=pack)], demand))
-    rows = item(unit_price=15.0 * pack, holding_cost=0.1 * pack, terminal_value=10.0 * pack)
+    rows = item(
+        unit_price=15.0 * pack, holding_cost=0.1 * pack, excess_cost=0.1 * pack, beyond_rate=5.0 / pack,
+        terminal_value=10.0 * pack,
+    )  # fmt: skip
     in_packs = solve(
         problem([rows], [option(unit_cost=10.0 * pack, later_unit_cost=10.0 * pack, moq=1)], demand / pack)
     )
@@ -289,6 +294,47 @@ def test_a_price_break_is_reached_when_it_pays() -> None:
     assert plan.lines.select("suggested_qty", "spend").row(0) == (25, 200.0)
     steps = dict(plan.bridge.select("step", "quantity").iter_rows())
     assert steps["price_step"] == 20
+
+
+def step_at(quantity: int, unit_cost: float) -> pl.DataFrame:
+    """A better price of every unit from a quantity on."""
+    return pl.DataFrame([option() | {"from_quantity": quantity, "unit_cost": unit_cost, "kind": "all_unit"}]).select(
+        "sku_id", "location_id", "supplier_id", "from_quantity", "unit_cost", "kind"
+    )
+
+
+def test_a_better_price_is_not_worth_goods_that_lie_until_long_after_the_horizon() -> None:
+    demand = np.full((1, 4, PERIODS), 5.0)
+    # 95 units ahead of their need save 0.5 each; the last of them waits 19 periods at 0.1.
+    patient = solve(problem([item()], [option()], demand, price_breaks=step_at(100, 9.5)))
+    assert patient.lines["suggested_qty"].to_list() == [5]
+    at_once = solve(problem([item(beyond_rate=np.inf)], [option()], demand, price_breaks=step_at(100, 9.5)))
+    assert at_once.lines["suggested_qty"].to_list() == [100]
+
+
+def test_what_goods_ahead_of_their_need_cost_is_exact() -> None:
+    demand = np.full((1, 4, PERIODS), 5.0)
+    plan = solve(problem([item()], [option()], demand, price_breaks=step_at(40, 8.0)))
+    # 40 arrive in period 1; 5 sell at once, then 5 in each period in place of later orders: 30, 25, 20 and 15 lie
+    # beyond the level of 5. At the horizon 15 are left, 10 of them beyond it: they lose 0.1 × 10² / (2 × 5).
+    lying = 35 * 0.1 + (30 + 25 + 20 + 15) * 0.1 + 0.1 * 100 / 10
+    bought = plan.curve.filter(quantity=40)["value"].item()
+    assert bought == pytest.approx(5 * 15 + 35 * 10 - lying - 40 * 8)
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.1, 1.0), st.floats(0.1, 3.0), st.integers(10, 200))
+@settings(max_examples=12, deadline=None)
+def test_goods_that_are_dearer_to_keep_are_never_bought_further_ahead(
+    seed: int, cost: float, more: float, start: int
+) -> None:
+    demand = np.random.default_rng(seed).poisson(4.0, (1, 8, PERIODS))
+    quantities = [
+        solve(problem([item(excess_cost=excess)], [option()], demand, price_breaks=step_at(start, 9.0))).lines[
+            "suggested_qty"
+        ][0]
+        for excess in (cost, cost + more)
+    ]
+    assert quantities[0] >= quantities[1]
 
 
 @pytest.mark.parametrize(("kind", "cost"), [("all_unit", [90.0, 80.0, 120.0]), ("incremental", [90.0, 100.0, 140.0])])

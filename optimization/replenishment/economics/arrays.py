@@ -9,7 +9,7 @@ import polars as pl
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.problem import KEY
 
-MONEY = ("unit_price", "shortage_cost", "holding_cost", "terminal_value", "salvage_value")
+MONEY = ("unit_price", "shortage_cost", "holding_cost", "excess_cost", "terminal_value", "salvage_value", "beyond_rate")
 RULE_RATIO = 0.95  # critical ratio that a min-max rule is taken to stand for
 
 
@@ -35,8 +35,11 @@ class Arrays:
         Shape (items,): open orders beyond what is on hand.
     price, later
         Shape (options,): what a unit sold in time is worth, and what it is worth in place of a later order's.
-    short_cost, hold, terminal, salvage
+    short_cost, hold, excess, terminal, salvage
         Shape (items,): money.
+    slope, lasting
+        Shape (items,): what excess at the horizon loses until it sells is ``slope`` times its square, up to
+        ``lasting`` units; more are worth their salvage only.
     """
 
     item: np.ndarray
@@ -55,8 +58,11 @@ class Arrays:
     later: np.ndarray
     short_cost: np.ndarray
     hold: np.ndarray
+    excess: np.ndarray
     terminal: np.ndarray
     salvage: np.ndarray
+    slope: np.ndarray
+    lasting: np.ndarray
 
     def stock(self) -> tuple[np.ndarray, ...]:
         """What decides where stock stands on a path."""
@@ -77,7 +83,17 @@ class Arrays:
 
     def money(self) -> tuple[np.ndarray, ...]:
         """What it is worth there."""
-        return self.price, self.short_cost, self.hold, self.later, self.terminal, self.salvage
+        return (
+            self.price,
+            self.short_cost,
+            self.hold,
+            self.excess,
+            self.later,
+            self.terminal,
+            self.salvage,
+            self.slope,
+            self.lasting,
+        )
 
     def ratio(self) -> np.ndarray:
         """Critical ratio of each option: a unit short over a unit short and a unit held until the next order."""
@@ -93,6 +109,7 @@ class Arrays:
         item = options.select(KEY).join(rows, on=KEY, how="left", maintain_order="left")["item"].to_numpy()
         money = {name: items[name].cast(pl.Float64).to_numpy() for name in MONEY}
         later = options["later_unit_cost"].cast(pl.Float64).to_numpy()
+        slope, lasting = _waiting(money)
         backorder, last_buy = items["backorder"].to_numpy(), items["last_buy"].to_numpy()
         review = np.where(last_buy, periods, items["review_periods"].cast(pl.Int64).to_numpy())
         gain, short_cost = _understock(items, money, later, item, review)
@@ -120,9 +137,25 @@ class Arrays:
             later=later,
             short_cost=short_cost,
             hold=money["holding_cost"],
+            excess=money["excess_cost"],
             terminal=money["terminal_value"],
             salvage=money["salvage_value"],
+            slope=slope,
+            lasting=lasting,
         )
+
+
+def _waiting(money: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """What excess at the horizon loses until it sells: slope of the loss, and units until nothing but salvage is left.
+
+    Unit n waits n / rate periods at the excess cost each, so E units lose excess cost × E² / (2 × rate).
+    """
+    rate, excess = money["beyond_rate"], money["excess_cost"]
+    lose = np.maximum(money["terminal_value"] - money["salvage_value"], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.where(rate > 0, excess / (2 * rate), 0.0)
+        lasting = np.where(rate > 0, np.where(slope > 0, lose / (2 * slope), np.inf), 0.0)
+    return slope, lasting
 
 
 def _understock(

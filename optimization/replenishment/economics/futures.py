@@ -7,10 +7,12 @@ periods later. So an order is judged by what it alone can do, which is also its 
 - from L to L + R it is the last that could help: its sales earn the price, what is short costs, what is left
   over is held;
 - from L + R on, what is left takes the place of units that a later order would have brought. It earns what
-  those would cost, and is held at a cost only beyond the level that a later order would fill up to, for a unit
-  below that level would lie there anyway (the myopic policy is optimal while levels do not fall: Veinott 1965,
+  those would cost, and costs only beyond the level that a later order would fill up to, for a unit below that
+  level would lie there anyway (the myopic policy is optimal while levels do not fall: Veinott 1965,
   Management Science 12). If there is no later order (a last buy), it earns the price as before;
-- what is still there at the horizon has its terminal value.
+- what is still there at the horizon has its terminal value, less what it costs until it sells: unit n beyond the
+  level waits n / rate periods, and is worth its salvage if it waits too long. So the last unit bought for a better
+  price is worth least, as it should be.
 
 Stock is kept by the last period in which it can be sold, and sold in that order (first expired, first out).
 """
@@ -187,9 +189,12 @@ def _outcomes(
     price,
     short_cost,
     hold,
+    excess,
     later,
     terminal,
     salvage,
+    slope,
+    lasting,
     quantity,
     level,
 ):
@@ -200,7 +205,8 @@ def _outcomes(
         arriving = np.empty(periods)
         sums = np.zeros((4, candidates))
         shelf_left, waits = np.empty(candidates), np.empty(candidates)
-        money = (price[option], short_cost[of], hold[of], later[option], terminal[of], salvage[of])
+        money = (price[option], short_cost[of], hold[of], excess[of], later[option], salvage[of])
+        worth = (terminal[of], salvage[of], slope[of], lasting[of])
         for path in range(paths):
             begin = min(lead[option, path], periods)
             end = min(begin + review[of], periods)
@@ -220,6 +226,7 @@ def _outcomes(
                     backorder[of],
                     owed[of],
                     money,
+                    worth,
                     level[of],
                 )
             else:
@@ -237,6 +244,7 @@ def _outcomes(
                     waits,
                     backorder[of],
                     money,
+                    worth,
                     level[of],
                 )
         for kind in range(4):
@@ -245,12 +253,12 @@ def _outcomes(
 
 
 @numba.njit(cache=True, nogil=True)
-def _in_bulk(sums, demand, arriving, begin, end, stock, quantity, shelf, waits, backorder, money, level):
+def _in_bulk(sums, demand, arriving, begin, end, stock, quantity, shelf, waits, backorder, money, worth, level):
     """Add one path of goods that do not expire; ``stock`` is that before the order, below zero if demand waits.
 
     All candidates are moved on together, period by period, without branches: compilers then use wide registers.
     """
-    price, short_cost, hold, later, terminal, _ = money
+    price, short_cost, hold, excess, later, _ = money
     for choice in range(quantity.size):
         shelf[choice] = max(stock, 0.0) + quantity[choice]
         waits[choice] = max(-stock, 0.0)
@@ -275,9 +283,18 @@ def _in_bulk(sums, demand, arriving, begin, end, stock, quantity, shelf, waits, 
             served = min(before, asked)
             left = before - served
             shelf[choice] = left
-            sums[0, choice] += later * served - hold * min(max(before - enough, 0.0), left)
+            sums[0, choice] += later * served - excess * min(max(before - enough, 0.0), left)
     for choice in range(quantity.size):
-        sums[0, choice] += terminal * shelf[choice]
+        sums[0, choice] += _worth(shelf[choice], level[demand.size - 1], worth)
+
+
+@numba.njit(cache=True, nogil=True)
+def _worth(left: float, enough: float, worth: tuple) -> float:
+    """What goods left at the horizon are worth: units beyond the level lose until they sell."""
+    terminal, salvage, slope, lasting = worth
+    beyond = max(left - enough, 0.0)
+    selling = min(beyond, lasting)
+    return terminal * (left - beyond + selling) - slope * selling * selling + salvage * (beyond - selling)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -291,10 +308,10 @@ def total(units):
 
 @numba.njit(cache=True, nogil=True)
 def _on_shelf(
-    sums, demand, batches, units, when, expiry, begin, end, shelf_life, quantity, backorder, owed, money, level
+    sums, demand, batches, units, when, expiry, begin, end, shelf_life, quantity, backorder, owed, money, worth, level
 ):
     """Add one path of goods that expire: stock by its last sellable period, sold in that order."""
-    price, short_cost, hold, later, terminal, salvage = money
+    price, short_cost, hold, excess, later, salvage = money
     periods = demand.size
     shelf = np.empty(periods + 1)
     for choice in range(quantity.size):
@@ -325,8 +342,8 @@ def _on_shelf(
                 if period == end - 1:
                     sums[2, choice] += left
             elif period >= end:
-                earned += later * (asked - unmet) - hold * min(max(before - level[period], 0.0), left)
+                earned += later * (asked - unmet) - excess * min(max(before - level[period], 0.0), left)
             sums[3, choice] += shelf[period]
             earned += salvage * shelf[period]
             shelf[period] = 0.0
-        sums[0, choice] += earned + terminal * total(shelf)
+        sums[0, choice] += earned + _worth(total(shelf), level[periods - 1], worth)

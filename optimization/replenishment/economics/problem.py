@@ -22,6 +22,8 @@ ITEMS = {
     "unit_price": "number",
     "shortage_cost": "number",
     "holding_cost": "number",
+    "excess_cost": "number",
+    "beyond_rate": "number",
     "terminal_value": "number",
     "salvage_value": "number",
     "backorder": "bool",
@@ -94,8 +96,12 @@ class ReplenishmentProblem:
         - ``unit_price`` (≥ 0): what a sale brings, its own costs aside; ``shortage_cost`` (≥ 0): what a unit
           short costs beyond the sale (backorders: per period),
         - ``holding_cost`` (≥ 0): per unit and period, money tied up included,
-        - ``terminal_value``: of a unit left at the horizon; ``salvage_value``: of a unit that expires (below
-          zero: it costs to be rid of it),
+        - ``excess_cost`` (≥ 0): the same of a unit beyond what a later order would fill up to, with the risk of
+          lying long and what its money must return,
+        - ``beyond_rate`` (≥ 0, or infinity): demand per period after the horizon. The n-th excess unit waits
+          n / rate periods there,
+        - ``terminal_value``: of a unit left at the horizon once it sells; ``salvage_value``: of a unit that expires
+          or waits so long that it is worth no more (below zero: it costs to be rid of it),
         - ``backorder`` (bool): demand waits; else it is lost,
         - ``last_buy`` (bool): there will be no later order,
         - ``understock_weight`` (> 0): weight of being short against being over, as calibrated by replay
@@ -170,8 +176,10 @@ def check_items(items: pl.DataFrame) -> None:
     check_frame(items, ITEMS, "items")
     check_unique(items, KEY, "items")
     refuse_rows(items, pl.col("review_periods") < 1, "review_periods", "must be at least 1", "items")
-    for column in ("unit_price", "shortage_cost", "holding_cost", "unit_volume", "previous_qty"):
+    for column in ("unit_price", "shortage_cost", "holding_cost", "excess_cost", "unit_volume", "previous_qty"):
         refuse_rows(items, ~_from_zero(column), column, "must be zero or more", "items")
+    rate = pl.col("beyond_rate")
+    refuse_rows(items, rate.is_nan() | (rate < 0), "beyond_rate", "must be zero or more", "items")
     for column in ("terminal_value", "salvage_value"):
         refuse_rows(items, ~pl.col(column).is_finite(), column, "must be a number", "items")
     weight = pl.col("understock_weight")
