@@ -12,6 +12,8 @@ from forecasting import Params, fit, predict, weekly_history
 from simulator.choice import choose
 from simulator.masters import make
 from simulator.masters.campaigns import NO_AMOUNT
+from simulator.steps.demand import Demand
+from simulator.streams import Streams
 
 AHEAD = 4
 
@@ -44,6 +46,35 @@ def campaign_weeks(days: pl.DataFrame) -> pl.DataFrame:
         pl.col("announced_on").max(),
         x_campaign_days=pl.len().cast(pl.Float64),
         x_discount=pl.col("cut").max().clip(0, 1),
+    )
+
+
+def expected(world: str, first: date, days: int) -> pl.DataFrame:
+    """What the world itself expects of each series and week, all its moods known: nobody can err less.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``unique_id``, ``ds`` (Monday), ``expected`` (own units at the natural warehouse).
+    """
+    parameters = choose(world)
+    masters = make(parameters)
+    demand = Demand(masters, parameters, Streams(parameters.world.seed))
+    natural = np.zeros((len(masters.warehouse_ids), masters.regional_mix.shape[1]))
+    natural[masters.rank[:, 0], np.arange(natural.shape[1])] = 1
+    place = natural @ masters.regional_mix[masters.category_of].T
+    company = parameters.demand.b2b_share
+    units = (1 - company) * np.maximum(masters.units_per_line, 1.0) + company * parameters.demand.b2b_units
+    start, weeks = (first - EPOCH).days, []
+    for week in range(start, start + days, 7):
+        rate = sum(demand.rates(day) for day in range(week, week + 7))
+        mean = rate * masters.modes[:, 0] * units * place
+        where, sku = np.nonzero(mean)
+        weeks.append(pl.DataFrame({"sku": sku, "place": where, "day": week, "expected": mean[where, sku]}))
+    return pl.concat(weeks).select(
+        pl.concat_str("sku", "place", separator=" ").alias("unique_id"),
+        (pl.lit(EPOCH) + pl.duration(days="day")).alias("ds"),
+        "expected",
     )
 
 
@@ -102,16 +133,24 @@ def main() -> None:
     history = weekly_history(daily, monday).with_columns(pl.col("y").cast(pl.Float64))
     step = timedelta(weeks=asked.weeks_apart)
     origins = [monday - timedelta(weeks=AHEAD) - step * k for k in reversed(range(asked.origins))]
-    seen = pl.concat([one_origin(history, campaigns, attributes, origin, params) for origin in origins])
+    seen = pl.concat(
+        one_origin(history, campaigns, attributes, origin, params).join(
+            expected(asked.world, origin, 7 * AHEAD), on=["unique_id", "ds"], how="left", maintain_order="left"
+        )
+        for origin in origins
+    ).with_columns(pl.col("expected").fill_null(0.0))
     for what, rows in (
         ("weeks with a price cut", seen.filter(pl.col("x_discount") > 0)),
         ("other weeks", seen.filter(pl.col("x_discount") == 0)),
     ):
-        (without, bias), (known, bias_known) = wape(rows, "without"), wape(rows, "with")
+        (without, bias), (known, bias_known), (least, _) = (
+            wape(rows, name) for name in ("without", "with", "expected")
+        )
         sold = rows["y"].sum() / max(rows.height, 1)
         print(
             f"{what}: {rows.height} rows of {sold:.1f} units, WAPE (bias) {without:.3f} ({bias:+.3f}) without, "
-            f"{known:.3f} ({bias_known:+.3f}) with, {1 - known / without:.1%} better"
+            f"{known:.3f} ({bias_known:+.3f}) with, {1 - known / without:.1%} better; "
+            f"{least:.3f} by the world's own rates, {1 - least / without:.1%}"
         )
     print(f"{len(origins)} origins, {time.process_time() - began:.0f} CPU-s")
 
