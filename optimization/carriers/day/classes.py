@@ -1,0 +1,245 @@
+"""Parcels that nothing in a day tells apart, gathered: exact, and a hundred times fewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from optimization.carriers.day.problem import Cap, Day
+
+FEN = 100
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A cap as it holds today, or over the days ahead.
+
+    Parameters
+    ----------
+    cap
+        Its number in the day's caps.
+    service
+        Number of its service.
+    is_kg
+        Whether it counts kilograms.
+    limit
+        In its measure.
+    is_ahead
+        Whether it limits the parcels ahead.
+    """
+
+    cap: int
+    service: int
+    is_kg: bool
+    limit: float
+    is_ahead: bool
+
+
+@dataclass(frozen=True)
+class Classes:
+    """A day as the solver sees it.
+
+    Parameters
+    ----------
+    services
+        Names, by number.
+    group
+        ``int32[parcels]``, class of each parcel of today.
+    today
+        The first so many classes are of today, the others ahead.
+    count
+        ``float64[c]``, parcels.
+    place
+        ``int32[c]``, which caps a class counts in.
+    cost
+        ``float64[c, s]``, yuan above the class's cheapest quote; infinite where not eligible.
+    kg
+        ``float64[c, s]``; no rows where no cap counts kilograms.
+    base
+        Yuan, every parcel by its cheapest quote.
+    limits
+        Caps but those of whole services in parcels, which ``most`` has.
+    most
+        ``float64[s]``, parcels a service may take.
+    rows
+        ``int32[places, 2 s, r]``: prices that a parcel (or a kilogram) of a place pays on a service: the
+        service's own has its number, those of the limits follow; −1 pads.
+    held
+        Yuan for leaving a parcel unassigned: dearer than any way to carry it.
+    """
+
+    services: list[str]
+    group: np.ndarray
+    today: int
+    count: np.ndarray
+    place: np.ndarray
+    cost: np.ndarray
+    kg: np.ndarray
+    base: float
+    limits: list[Limit]
+    most: np.ndarray
+    rows: np.ndarray
+    held: float
+
+    @property
+    def size(self) -> int:
+        """Number of prices: services, then limits."""
+        return len(self.services) + len(self.limits)
+
+    def spread(self, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Prices by place and service: what a parcel pays, and what a kilogram pays."""
+        paid = np.append(price, 0.0)[self.rows].sum(axis=2)
+        half = len(self.services)
+        return np.ascontiguousarray(paid[:, :half]), np.ascontiguousarray(paid[:, half:])
+
+
+def gather(day: Day) -> Classes:
+    """Classes of a day and of the parcels ahead of it."""
+    services = day.services
+    number = {name: index for index, name in enumerate(services)}
+    caps = [cap for cap in day.caps if cap.service_id in number]
+    weighed = sorted({number[cap.service_id] for cap in caps if cap.measure == "kg"})
+    today = matrices(day.parcels, day.quotes, number)
+    places = place_numbers(day.parcels, day.ahead, caps)
+    group, first = numbered(places.place[: day.parcels.height], *today, weighed)
+    count = np.bincount(group, minlength=len(first)).astype(float)
+    cents, grams, place = today[0][first], today[1][first], places.place[: day.parcels.height][first]
+    base = cheapest_fen(today[0]).sum() / FEN
+    if day.ahead is not None:
+        later = matrices(day.ahead, day.quotes, number)
+        there = places.place[day.parcels.height :]
+        later_group, later_first = numbered(there, *later, weighed)
+        weight = day.ahead["weight"].cast(pl.Float64).to_numpy()
+        count = np.append(count, np.bincount(later_group, weight, len(later_first)))
+        cents = np.vstack([cents, later[0][later_first]])
+        grams = np.vstack([grams, later[1][later_first]])
+        place = np.append(place, there[later_first])
+        base += float((cheapest_fen(later[0]) * weight).sum()) / FEN
+    cost = np.where(cents >= 0, (cents - cheapest_fen(cents)[:, None]) / FEN, np.inf)
+    limits, most = limits_of(day, number, count, cents >= 0)
+    dearest = np.where(np.isfinite(cost), cost, 0.0).max(initial=0.0)
+    worth = sum(t.shortfall_fee + sum(tier.rebate_per_parcel for tier in t.tiers) for t in day.terms)
+    return Classes(
+        services=services,
+        group=group,
+        today=len(first),
+        count=count,
+        place=place,
+        cost=cost,
+        kg=grams / 1000.0 if weighed else np.zeros((0, len(services))),
+        base=base,
+        limits=limits,
+        most=most,
+        rows=places.rows(limits, day.caps, len(services)),
+        held=10 * (10 + dearest + worth),
+    )
+
+
+def matrices(parcels: pl.DataFrame, quotes: pl.DataFrame, number: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Fen and grams of each parcel on each service, ``int32[parcels, services]``; −1 fen where not quoted."""
+    column = quotes["service_id"].replace_strict(number, return_dtype=pl.Int32).to_numpy()
+    row = row_numbers(parcels["parcel_id"], quotes["parcel_id"])
+    cents = np.full((parcels.height, len(number)), -1, np.int32)
+    grams = np.zeros((parcels.height, len(number)), np.int32)
+    kept = row >= 0
+    fen = (quotes["expected_cost"].cast(pl.Float64) * FEN).round().cast(pl.Int32).to_numpy()
+    weight = quotes["billed_g"].cast(pl.Int32).to_numpy()
+    if not kept.all():
+        row, column, fen, weight = row[kept], column[kept], fen[kept], weight[kept]
+    cents[row, column] = fen
+    grams[row, column] = weight
+    return cents, grams
+
+
+def row_numbers(ids: pl.Series, wanted: pl.Series) -> np.ndarray:
+    """Position of each wanted id; −1 where it is not among them."""
+    if ids.dtype.is_integer() and ids.len() and ids[0] == 0 and (ids.diff().drop_nulls() == 1).all():
+        # Ids are already positions: no join of millions.
+        position = wanted.to_numpy().astype(np.int64)
+        return np.where(position < ids.len(), position, -1)
+    known = pl.DataFrame({"id": ids}).with_row_index("row")
+    found = pl.DataFrame({"id": wanted}).join(known, on="id", how="left", maintain_order="left")
+    return found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+def cheapest_fen(cents: np.ndarray) -> np.ndarray:
+    """Least cost of each row; 0 where no service may carry it."""
+    least = np.where(cents >= 0, cents, np.iinfo(np.int32).max).min(axis=1, initial=np.iinfo(np.int32).max)
+    return np.where(least < np.iinfo(np.int32).max, least, 0)
+
+
+def numbered(
+    place: np.ndarray, cents: np.ndarray, grams: np.ndarray, weighed: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Class of each row and the first row of each class."""
+    from optimization.carriers.day.grouping import number_equal_rows
+
+    return number_equal_rows(place, cents, np.ascontiguousarray(grams[:, weighed]))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Combinations of warehouse, province and time that some cap tells apart.
+
+    Parameters
+    ----------
+    place
+        ``int32[rows]`` of today's parcels, then of those ahead.
+    known
+        For each place its warehouse, province (None where no cap asks) and whether it is ahead.
+    """
+
+    place: np.ndarray
+    known: list[tuple]
+
+    def rows(self, limits: list[Limit], caps: list[Cap], services: int) -> np.ndarray:
+        """``Classes.rows``."""
+        paid = [[[s] if s < services else [] for s in range(2 * services)] for _ in self.known]
+        for index, limit in enumerate(limits):
+            cap = caps[limit.cap]
+            for place, (warehouse, province, is_ahead) in zip(paid, self.known, strict=True):
+                inside = cap.warehouse_id in (None, warehouse) and cap.province_id in (None, province)
+                if inside and is_ahead == limit.is_ahead:
+                    place[limit.service + services * limit.is_kg].append(services + index)
+        width = max((len(prices) for place in paid for prices in place), default=1)
+        table = np.full((len(paid), 2 * services, width), -1, np.int32)
+        for p, place in enumerate(paid):
+            for a, prices in enumerate(place):
+                table[p, a, : len(prices)] = prices
+        return table
+
+
+def place_numbers(parcels: pl.DataFrame, ahead: pl.DataFrame | None, caps: list[Cap]) -> Places:
+    """Number the places of today's parcels and of those ahead."""
+    asked = [name for name in ("warehouse_id", "province_id") if any(getattr(cap, name) is not None for cap in caps)]
+    frames = [parcels.with_columns(is_ahead=pl.lit(False)).select(*asked, "is_ahead")]
+    if ahead is not None:
+        frames.append(ahead.with_columns(is_ahead=pl.lit(True)).select(*asked, "is_ahead"))
+    rows = pl.concat(frames)
+    known = rows.unique().sort(pl.all()).with_row_index("place")
+    place = rows.join(known, on=rows.columns, how="left", maintain_order="left")["place"].cast(pl.Int32).to_numpy()
+    places = [(row.get("warehouse_id"), row.get("province_id"), row["is_ahead"]) for row in known.iter_rows(named=True)]
+    return Places(place, places)
+
+
+def limits_of(day: Day, number: dict[str, int], count: np.ndarray, may: np.ndarray) -> tuple[list[Limit], np.ndarray]:
+    """Limits with prices of their own, and what each service may take at all."""
+    most = count @ may
+    limits = []
+    for index, cap in enumerate(day.caps):
+        if cap.service_id not in number:
+            continue
+        service, is_kg = number[cap.service_id], cap.measure == "kg"
+        whole = not is_kg and cap.warehouse_id is None and cap.province_id is None
+        if whole:
+            most[service] = min(most[service], cap.limit * (1 + day.days_ahead))
+        if whole and day.ahead is None:
+            continue
+        limits.append(Limit(index, service, is_kg, float(cap.limit), False))
+        if day.ahead is not None:
+            limits.append(Limit(index, service, is_kg, cap.limit * day.days_ahead, True))
+    return limits, most

@@ -1,0 +1,229 @@
+"""Whole parcels: a linear program over what prices leave near a tie, rounded and improved move by move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from optimization.carriers.day.classes import Classes
+    from optimization.carriers.day.volume import Box
+
+# At least so many classes are left open, or the tenth with the nearest ties; all, where they are few.
+OPEN_AT_LEAST = 3000
+MOVES = 5000
+# Rounding that misses a tier or leaves a parcel over is repeated with a margin.
+TRIES = 4
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Parcels of each class on each service.
+
+    Parameters
+    ----------
+    parcels
+        ``int64[today, s + 1]``, classes of today; the last column is unassigned.
+    later
+        ``float64[c − today, s]``, parcels ahead: a forecast need not be whole.
+    price
+        Prices by which the linear program values services and limits.
+    """
+
+    parcels: np.ndarray
+    later: np.ndarray
+    price: np.ndarray
+
+
+def whole_parcels(classes: Classes, box: Box, price: np.ndarray) -> Whole:
+    """Choose for each class how many parcels go by each service, inside a box of volumes.
+
+    Only services within a window of the cheapest (with prices) are looked at. The rows of the linear program give
+    way at the cost of an unassigned parcel: one that needs a service outside the window is then seen, and the
+    window widened, instead of the box being taken for infeasible.
+    """
+    window = first_window(classes, price)
+    margin = Margin(np.zeros(len(classes.services)), np.zeros(len(classes.limits)))
+    best = None
+    for _ in range(TRIES):
+        share, dual, given_way = solve_window(classes, box, price, window, margin)
+        while given_way > 1e-6 * max(1.0, classes.count.sum()) and window < np.inf:
+            window = window * 4 if window < classes.held else np.inf
+            share, dual, given_way = solve_window(classes, box, price, window, margin)
+        found = rounded(classes, box, share, dual, window_classes(classes, price, window))
+        missing = np.maximum(box.low - found.parcels[:, :-1].sum(axis=0) - found.later.sum(axis=0), 0.0)
+        left_over = found.parcels[:, -1].sum()
+        if best is None:
+            best, fewest = found, missing.sum() + left_over
+        elif missing.sum() + left_over < fewest:
+            best, fewest = Whole(found.parcels, found.later, best.price), missing.sum() + left_over
+        if fewest < 1e-6 or given_way > 0.5:
+            break
+        margin = margin.wider(classes, missing, left_over)
+    return best
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What the linear program leaves free so that whole parcels fit.
+
+    Parameters
+    ----------
+    low
+        Parcels by which each service must pass the start of its piece.
+    limits
+        Parcels or kilograms of each limit left unused.
+    """
+
+    low: np.ndarray
+    limits: np.ndarray
+
+    def wider(self, classes: Classes, missing: np.ndarray, left_over: int) -> Margin:
+        """A margin that rounding should not eat up again."""
+        if not left_over:
+            return Margin(self.low + np.where(missing > 0, np.ceil(missing) + 1, 0), self.limits)
+        heavy = float(np.median(classes.kg[classes.kg > 0])) if len(classes.kg) else 1.0
+        one = [heavy if limit.is_kg else 1.0 for limit in classes.limits]
+        return Margin(self.low + np.ceil(missing), self.limits + one)
+
+
+def with_prices(classes: Classes, price: np.ndarray) -> np.ndarray:
+    """Cost of each class on each service, above the cheapest, prices paid."""
+    per_parcel, per_kg = classes.spread(price)
+    cost = classes.cost + per_parcel[classes.place]
+    if len(classes.kg):
+        cost = cost + per_kg[classes.place] * classes.kg
+    least = cost.min(axis=1, keepdims=True, initial=np.inf)
+    return cost - np.where(np.isfinite(least), least, 0.0)
+
+
+def first_window(classes: Classes, price: np.ndarray) -> float:
+    """Yuan within which services are tied, so that enough classes have a choice."""
+    cost = with_prices(classes, price)
+    if cost.shape[1] < 2:
+        return np.inf
+    runner_up = np.partition(cost, 1, axis=1)[:, 1]
+    wanted = max(OPEN_AT_LEAST, len(cost) // 10)
+    if wanted >= len(cost):
+        return np.inf
+    return float(max(np.partition(runner_up, wanted)[wanted], 0.02))
+
+
+def window_classes(classes: Classes, price: np.ndarray, window: float) -> np.ndarray:
+    """Classes of today with more than one service inside the window."""
+    inside = (with_prices(classes, price)[: classes.today] <= min(window, classes.held)).sum(axis=1) > 1
+    return np.flatnonzero(inside)
+
+
+def solve_window(
+    classes: Classes, box: Box, price: np.ndarray, window: float, margin: Margin
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Parcels (fractional) of each class on each service, the prices that prove it, and how far rows gave way."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    services = len(classes.services)
+    cost = with_prices(classes, price)
+    inside = (cost <= window) & np.isfinite(cost)
+    share = np.zeros_like(cost)
+    # At last every class is open, for it may have to be left unassigned.
+    least_choice = 2 if window < np.inf else 0
+    fixed = np.flatnonzero(inside.sum(axis=1) < least_choice)
+    share[fixed, inside[fixed].argmax(axis=1)] = classes.count[fixed]
+    volume, used = loads(classes, share)
+    open_classes = np.flatnonzero(inside.sum(axis=1) >= least_choice)
+    which, service = np.nonzero(inside[open_classes])
+    arcs = len(which)
+    owner = open_classes[which]
+    limits = np.array([limit.limit for limit in classes.limits]) - used
+    limits = np.maximum(limits - margin.limits, np.minimum(limits, 0.0))
+    low = np.minimum(box.low + margin.low, box.high)
+    # Columns: arcs, missing to each minimum, unassigned of each class, and what each row gives way.
+    entries = [(2 * services + row, column, value) for row, column, value in limit_entries(classes, owner, service)]
+    rows = 3 * services + len(limits)
+    limit_row, limit_column, limit_value = (
+        (np.concatenate(parts) for parts in zip(*entries, strict=True))
+        if entries
+        else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    )
+    index = np.arange(arcs)
+    way = np.arange(rows)
+    minimum = np.arange(services)
+    held = np.arange(len(open_classes))
+    before_way = arcs + services + len(held)
+    row = np.concatenate(
+        [service, service + services, limit_row, service + rows - services, minimum + rows - services, way]
+    )
+    column = np.concatenate([index, index, limit_column, index, arcs + minimum, before_way + way])
+    one = np.ones(arcs)
+    value = np.concatenate([one, -one, limit_value, -one, -np.ones(services), -np.ones(rows)])
+    right = np.concatenate([box.high - volume, volume - low, limits, volume - box.minimum])
+    least = classes.cost[owner, service]
+    found = linprog(
+        np.concatenate(
+            [least + box.slope[service], box.fee, np.full(len(held), classes.held), np.full(rows, 2 * classes.held)]
+        ),
+        A_ub=csr_array((value, (row, column)), shape=(rows, before_way + rows)),
+        b_ub=right,
+        A_eq=csr_array(
+            (np.ones(arcs + len(held)), (np.append(which, held), np.append(index, arcs + services + held))),
+            shape=(len(held), before_way + rows),
+        ),
+        b_eq=classes.count[open_classes],
+        bounds=(0, None),
+        method="highs-ds",
+    )
+    if found.x is None:
+        raise RuntimeError(f"the day's choice has no solution though its rows give way: {found.message}")
+    share[owner, service] = found.x[:arcs]
+    dual = -found.ineqlin.marginals
+    own = box.slope + dual[:services] - dual[services : 2 * services] - dual[rows - services :]
+    given_way = found.x[arcs + services :].sum()
+    return share, np.append(own, dual[2 * services : rows - services]), float(given_way)
+
+
+def limit_entries(classes: Classes, owner: np.ndarray, service: np.ndarray) -> list[tuple]:
+    """Rows, columns and values of the limits in terms of arcs (class and service)."""
+    services = len(classes.services)
+    found = []
+    for measure in range(2 if len(classes.kg) else 1):
+        paid = classes.rows[classes.place[owner], service + measure * services]
+        arc, position = np.nonzero(paid >= services)
+        amount = classes.kg[owner[arc], service[arc]] if measure else np.ones(len(arc))
+        found.append((paid[arc, position] - services, arc, amount))
+    return found
+
+
+def loads(classes: Classes, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Parcels of each service and use of each limit."""
+    owner, service = np.nonzero(share)
+    volume = share.sum(axis=0)
+    used = np.zeros(len(classes.limits))
+    for row, arc, amount in limit_entries(classes, owner, service):
+        used += np.bincount(row, amount * share[owner[arc], service[arc]], len(used))
+    return volume, used
+
+
+def rounded(classes: Classes, box: Box, share: np.ndarray, price: np.ndarray, scanned: np.ndarray) -> Whole:
+    """Whole parcels near a fractional choice: what rounding leaves over goes where it costs least."""
+    from optimization.carriers.day.descent import descend
+
+    today = classes.today
+    parcels = np.zeros((today, share.shape[1] + 1), np.int64)
+    parcels[:, :-1] = np.floor(share[:today] + 1e-6)
+    count = np.rint(classes.count[:today]).astype(np.int64)
+    over = parcels.sum(axis=1) - count
+    for c in np.flatnonzero(over > 0):
+        parcels[c, parcels[c, :-1].argmax()] -= over[c]
+    parcels[:, -1] = count - parcels.sum(axis=1)
+    later = share[today:]
+    volume, used = loads(classes, np.vstack([parcels[:, :-1], later]))
+    room = np.append(np.zeros(share.shape[1]), [limit.limit for limit in classes.limits] - used) + 1e-9
+    bounds = np.vstack([box.low, box.high, box.slope, box.fee, box.minimum])
+    place = (classes.place, classes.cost, classes.kg, classes.rows, room, volume, bounds, classes.held, MOVES)
+    left_over = np.union1d(scanned, np.flatnonzero(parcels[:, -1]))
+    descend(parcels, left_over, *place)
+    descend(parcels, np.arange(today), *place)
+    return Whole(parcels, later, price)
