@@ -28,6 +28,7 @@ STAGES = {
     "replenishment": "replenishment 补货",
     "outlook": "suppliers' outlook 供应商展望",
     "waves": "waves 波次",
+    "transit": "transit times 运输时效",
     "carriers": "carriers 承运商",
     "dbt_after_plan": "after plan 计划后",
     "dbt_analysis": "marts to analyse 分析用集市",

@@ -26,7 +26,7 @@ CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
 # Stage to the stages whose results it reads; "recognition" and "journal" say how the journal of decisions stands.
-PLANS = ("forecast", "replenishment", "outlook", "waves", "carriers")
+PLANS = ("forecast", "replenishment", "outlook", "waves", "transit", "carriers")
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
@@ -35,7 +35,8 @@ EARLIER = {
     "replenishment": ("dbt_planning", "forecast"),
     "outlook": ("dbt_planning", "forecast", "replenishment"),
     "waves": ("dbt_planning",),
-    "carriers": ("dbt_planning",),
+    "transit": ("dbt_planning",),
+    "carriers": ("dbt_planning", "transit"),
     "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "journal"),
     "dbt_analysis": ("dbt_planning", *PLANS, "explanation", "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),

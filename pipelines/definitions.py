@@ -24,6 +24,7 @@ from pipelines.planning_assets import (
     outlook_assets,
     override_assets,
     replenishment_assets,
+    transit_assets,
     wave_assets,
 )
 from pipelines.publication_assets import publication_asset
@@ -49,8 +50,8 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         carrier_asset, snapshot,
     ]  # fmt: skip
     decisions = [
-        *intraday, override_assets, forecast_assets, replenishment_assets, outlook_assets, purchase_asset,
-        order_action_asset, transfer_asset,
+        *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
+        purchase_asset, order_action_asset, transfer_asset,
     ]  # fmt: skip
     daily = [*decisions, explanation_assets, analysis, scored_asset]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]

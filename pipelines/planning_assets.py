@@ -19,6 +19,7 @@ from pipelines.planning.outlook import look_ahead, read_outlook
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
 from pipelines.planning.replenishment import purchase_plan, read_replenishment, replenish
 from pipelines.planning.tables import write
+from pipelines.planning.transit import learn_transit, read_transit
 from pipelines.planning.waves import plan_waves, read_waves
 
 IN_FLIGHT = dg.AssetKey(["feedback", "in_flight"])
@@ -200,10 +201,17 @@ wave_assets = _stage_assets(
     read_waves,
     lambda frames, cycle, as_of: plan_waves(frames, cycle.settings.waves),
 )
+transit_assets = _stage_assets(
+    "transit",
+    ["transit_time"],
+    [mart("transit_history"), mart("carrier_rate_current")],
+    read_transit,
+    lambda frames, cycle, as_of: learn_transit(frames, cycle.business_date(as_of)),
+)
 carrier_assets = _stage_assets(
     "carriers",
     ["carrier_choice", "carrier_unassigned"],
-    [mart("parcel_input"), mart("carrier_rate_current"), IN_FLIGHT],
+    [mart("parcel_input"), mart("carrier_rate_current"), dg.AssetKey(["plan", "transit_time"]), IN_FLIGHT],
     read_carriers,
     lambda frames, cycle, as_of: choose_carriers(frames, cycle.settings.carriers),
 )

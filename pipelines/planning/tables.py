@@ -76,6 +76,10 @@ TABLES = {
         outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT,
         est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
         runner_up_cost DECIMAL(18, 4), reason VARCHAR""",
+    "transit_time": """
+        carrier_id VARCHAR, service_code VARCHAR, origin_region VARCHAR, dest_region VARCHAR, promise_days BIGINT,
+        parcels BIGINT, late_rate DOUBLE, late_low DOUBLE, late_high DOUBLE, late_today_rate DOUBLE, failed_rate DOUBLE,
+        mean_days DOUBLE, arrived_within DOUBLE[]""",
     "carrier_unassigned": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, reason VARCHAR",
 }
 

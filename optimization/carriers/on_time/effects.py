@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 SWEEPS = 60
 ENOUGH = 1e-4
@@ -48,6 +47,8 @@ def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hi
     tried, hit
         (rows,) weight of the trials of a row, and of those that succeeded.
     """
+    from scipy.special import expit
+
     intercept = float(np.log((hit.sum() + 0.5) / (tried.sum() - hit.sum() + 0.5)))
     means = [np.zeros(size) for size in sizes]
     variances = [np.zeros(size) for size in sizes]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
 
 from forecasting.door import check_frame, refuse_rows
 from optimization.carriers.on_time.effects import Effects, fit_effects
@@ -115,6 +114,8 @@ def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
         The columns of ``params`` and ``day`` (int, after the model's last day). An effect that was never seen is
         zero: a new lane is like its carrier, a new carrier like all.
     """
+    from scipy.special import expit
+
     logit = np.full(len(asked), model.effects.intercept)
     for kind, names, means in zip(model.params.kinds, model.names, model.effects.means, strict=False):
         known = np.array([names.get(name, -1) for name in _joined(asked, kind)], dtype=np.int64)
@@ -134,6 +135,18 @@ def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
             logit[rows] += mean
             variance[rows] += spread
     return np.sum(WEIGHTS * expit(logit[:, None] + np.sqrt(variance)[:, None] * NODES), axis=1)
+
+
+def uncertainty(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
+    """Variance of the logit of each row's chance (rows,), the day's level left out; `asked` as in ``predict``.
+
+    An effect that was never seen is as uncertain as its kind varies.
+    """
+    variance = np.zeros(len(asked))
+    for number, (kind, names) in enumerate(zip(model.params.kinds, model.names, strict=True)):
+        known = np.array([names.get(name, -1) for name in _joined(asked, kind)], dtype=np.int64)
+        variance += np.where(known < 0, model.effects.spreads[number], model.effects.variances[number][known])
+    return variance
 
 
 def _unknown(levels: dict[str, Level]) -> Level:

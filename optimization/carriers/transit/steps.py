@@ -1,0 +1,68 @@
+"""Parcels as the days on which they were at risk to arrive."""
+
+import polars as pl
+
+from forecasting.door import check_frame, refuse_rows
+
+LANE = ["carrier_id", "service_code", "origin_region", "dest_region"]
+HISTORY = dict.fromkeys(LANE, "text") | {
+    "day": "integer",
+    "promise_days": "integer",
+    "outcome": "text",
+    "days": "integer",
+    "parcels": "integer",
+}
+OUTCOMES = ("arrived", "failed", "on_the_way")
+# Days before and after the promise beyond which one day is like the next.
+FIRST_STEP, LAST_STEP = -3, 4
+
+
+def placed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add ``step`` (days after the promise, cut at both ends) and ``stage`` to rows of a day ``after`` hand-over."""
+    step = pl.col("after") - pl.col("promise_days")
+    return frame.with_columns(
+        step=step.clip(FIRST_STEP, LAST_STEP),
+        stage=pl.when(step < 0).then(pl.lit("early")).when(step == 0).then(pl.lit("due")).otherwise(pl.lit("overdue")),
+    )
+
+
+def at_risk(history: pl.DataFrame) -> pl.DataFrame:
+    """One row per cell and day after hand-over: parcels that had not ended before it, and what became of them then.
+
+    A parcel that arrived or failed was at risk up to that day; one on the way up to the last day on which it was
+    seen not to have come (it is censored there, not forgotten).
+
+    Parameters
+    ----------
+    history
+        ``carrier_id``, ``service_code``, ``origin_region``, ``dest_region`` (text), ``day`` (int, of hand-over),
+        ``promise_days`` (int ≥ 0), ``outcome`` (``arrived``, ``failed``: lost or damaged, ``on_the_way``), ``days``
+        (int ≥ 0, to the end, or to the last day seen), ``parcels`` (int ≥ 1). Days are those on which carriers move.
+
+    Returns
+    -------
+    pl.DataFrame
+        The key columns, ``day``, ``after``, ``step``, ``stage``, ``tried``, ``arrived``, ``failed`` (number of
+        parcels).
+
+    Raises
+    ------
+    ValueError
+        Naming the first row that is impossible.
+    """
+    check_frame(history, HISTORY, "history")
+    refuse_rows(history, ~pl.col("outcome").is_in(OUTCOMES), "outcome", f"must be one of {OUTCOMES}", "history")
+    for column, least in (("days", 0), ("promise_days", 0), ("parcels", 1)):
+        refuse_rows(history, pl.col(column) < least, column, f"must be {least} or more", "history")
+    days = history.with_columns(after=pl.int_ranges(0, pl.col("days") + 1)).explode("after")
+    is_last = pl.col("after") == pl.col("days")
+    counted = days.with_columns(
+        arrived=pl.when(is_last & (pl.col("outcome") == "arrived")).then("parcels").otherwise(0),
+        failed=pl.when(is_last & (pl.col("outcome") == "failed")).then("parcels").otherwise(0),
+    )
+    return (
+        placed(counted)
+        .group_by(*LANE, "promise_days", "day", "step", "stage")
+        .agg(tried=pl.col("parcels").sum(), arrived=pl.col("arrived").sum(), failed=pl.col("failed").sum())
+        .sort(*LANE, "promise_days", "day", "step")
+    )
