@@ -30,6 +30,7 @@ STAGES = {
     "waves": "waves 波次",
     "transit": "transit times 运输时效",
     "carriers": "carriers 承运商",
+    "freight": "freight audit 运费稽核",
     "dbt_after_plan": "after plan 计划后",
     "dbt_analysis": "marts to analyse 分析用集市",
     "outbox": "outbox 发件箱",

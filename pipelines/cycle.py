@@ -37,8 +37,9 @@ EARLIER = {
     "waves": ("dbt_planning",),
     "transit": ("dbt_planning",),
     "carriers": ("dbt_planning", "transit"),
+    "freight": (),
     "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "journal"),
-    "dbt_analysis": ("dbt_planning", *PLANS, "explanation", "dbt_after_plan"),
+    "dbt_analysis": ("dbt_planning", *PLANS, "explanation", "freight", "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }
 

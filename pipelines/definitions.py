@@ -21,6 +21,7 @@ from pipelines.planning_assets import (
     carrier_assets,
     explanation_assets,
     forecast_assets,
+    freight_assets,
     outlook_assets,
     override_assets,
     replenishment_assets,
@@ -53,7 +54,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
         purchase_asset, order_action_asset, transfer_asset,
     ]  # fmt: skip
-    daily = [*decisions, explanation_assets, analysis, scored_asset]
+    daily = [*decisions, explanation_assets, freight_assets, analysis, scored_asset]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {
         "daily_plan": daily,

@@ -12,6 +12,7 @@ from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
+from pipelines.planning.freight import audit_freight, read_freight
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.living import settle, settle_others
 from pipelines.planning.moves import change_and_move, read_moves
@@ -22,6 +23,10 @@ from pipelines.planning.tables import write
 from pipelines.planning.transit import learn_transit, read_transit
 from pipelines.planning.waves import plan_waves, read_waves
 
+BILLED = (
+    "logistics.freight_bill_line", "logistics.shipment", "logistics.carrier_rate", "logistics.carrier_zone",
+    "warehouse.warehouse", "aftersales.rma",
+)  # fmt: skip
 IN_FLIGHT = dg.AssetKey(["feedback", "in_flight"])
 Frames = dict[str, pl.DataFrame]
 # Fewer rows are computed sooner than the warehouse closes and opens.
@@ -214,4 +219,12 @@ carrier_assets = _stage_assets(
     [mart("parcel_input"), mart("carrier_rate_current"), dg.AssetKey(["plan", "transit_time"]), IN_FLIGHT],
     read_carriers,
     lambda frames, cycle, as_of: choose_carriers(frames, cycle.settings.carriers),
+)
+# For people to read: no decision waits for it.
+freight_assets = _stage_assets(
+    "freight",
+    ["freight_claim", "freight_accrual"],
+    [dg.AssetKey(["raw", *name.split(".")]) for name in BILLED],
+    read_freight,
+    lambda frames, cycle, as_of: audit_freight(frames),
 )

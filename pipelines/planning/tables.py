@@ -80,6 +80,12 @@ TABLES = {
         carrier_id VARCHAR, service_code VARCHAR, origin_region VARCHAR, dest_region VARCHAR, promise_days BIGINT,
         parcels BIGINT, late_rate DOUBLE, late_low DOUBLE, late_high DOUBLE, late_today_rate DOUBLE, failed_rate DOUBLE,
         mean_days DOUBLE, arrived_within DOUBLE[]""",
+    "freight_claim": """
+        carrier_id VARCHAR, waybill_no VARCHAR, charge_type VARCHAR, kind VARCHAR, bill_no VARCHAR,
+        billed_amount DECIMAL(18, 4), expected_amount DECIMAL(18, 4), claim_amount DECIMAL(18, 4),
+        billed_weight_g BIGINT, expected_weight_g BIGINT, billed_zone VARCHAR, expected_zone VARCHAR""",
+    "freight_accrual": """
+        carrier_id VARCHAR, service_code VARCHAR, month_start DATE, parcels BIGINT, accrued_amount DECIMAL(18, 4)""",
     "carrier_unassigned": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, reason VARCHAR",
 }
 

@@ -14,6 +14,7 @@ CHARGES = {
     "insured": pl.col("insured_fen"),
     "cod": pl.col("cod_fen"),
 }
+CAME_BACK = ("rejected", "returned")
 
 
 def with_zones(shipments: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
@@ -35,8 +36,9 @@ def rated(placed: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     placed
-        Shipments with ``origin_zone``, ``dest_zone`` and ``is_remote``; those without a card are left out.
+        Shipments with ``origin_zone``, ``dest_zone`` and ``is_remote``; those without a card or a weight are left out.
     """
+    placed = placed.drop_nulls("weight_g")
     cards = rates.with_row_index("rate")
     key = [*SERVICE, "origin_zone", "dest_zone"]
     brackets = cards.select(
@@ -53,12 +55,11 @@ def rated(placed: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         .unique(WAYBILL, keep="first", maintain_order=True)
         .select(*WAYBILL, "rate", "billed_weight_g")
     )
-    known = placed.select(*WAYBILL, "direction", "dest_zone", "is_remote", "declared_value", "cod_amount").with_columns(
-        is_cod=pl.col("cod_amount").fill_null(0) > 0
-    )
+    told = ["direction", "final_status", "dest_zone", "is_remote", "declared_value", "cod_amount"]
+    known = placed.select(*WAYBILL, *told).with_columns(is_cod=pl.col("cod_amount").fill_null(0) > 0)
     fees = cards.drop(*key, "valid_from", "valid_to", "weight_from_g", "weight_to_g")
     return priced(chosen.join(known, on=WAYBILL).join(fees, on="rate")).select(
-        *WAYBILL, "direction", "dest_zone", "billed_weight_g", "freight_fen", *SURCHARGES, "cost_fen"
+        *WAYBILL, "direction", "final_status", "dest_zone", "billed_weight_g", "freight_fen", *SURCHARGES, "cost_fen"
     )
 
 
@@ -66,9 +67,9 @@ def by_charge(costs: pl.DataFrame, name: str) -> pl.DataFrame:
     """A row per waybill and charge with its fen as `name`; charges of nothing are left out."""
     outward = costs.filter(pl.col("direction") != "return").select(*WAYBILL, **CHARGES)
     rows = outward.unpivot(index=WAYBILL, variable_name="charge_type", value_name=name).filter(pl.col(name) != 0)
-    back = costs.filter(pl.col("direction") == "return").select(
-        *WAYBILL, charge_type=pl.lit("return"), **{name: pl.col("cost_fen")}
-    )
+    # What a customer refused travels back on its own waybill, for what the way out cost.
+    is_back = (pl.col("direction") == "return") | pl.col("final_status").is_in(CAME_BACK).fill_null(False)
+    back = costs.filter(is_back).select(*WAYBILL, charge_type=pl.lit("return"), **{name: pl.col("cost_fen")})
     return pl.concat([rows, back])
 
 

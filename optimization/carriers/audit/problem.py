@@ -22,11 +22,11 @@ LINES = {
 SHIPMENTS = {
     "carrier_id": "text",
     "waybill_no": "text",
-    "service_code": "text",
+    "service_code": "text?",
     "direction": "text",
-    "origin_region": "text",
-    "dest_province": "text",
-    "weight_g": "integer",
+    "origin_region": "text?",
+    "dest_province": "text?",
+    "weight_g": "integer?",
     "volume_cm3": "integer?",
     "declared_value": "money?",
     "cod_amount": "money?",
@@ -48,8 +48,9 @@ class AuditProblem:
         ``billed_at``, ``billed_weight_g`` (grams), ``billed_zone``, ``amount`` (yuan, below zero: a credit).
     shipments
         One row per waybill: ``service_code``, ``direction`` (``return`` is billed in one charge), ``origin_region``,
-        ``dest_province``, ``weight_g``, ``volume_cm3``, ``declared_value``, ``cod_amount`` (yuan),
-        ``handed_over_on`` (null: never), ``final_status``.
+        ``dest_province`` (of a return: where it comes from), ``weight_g``, ``volume_cm3``, ``declared_value``,
+        ``cod_amount`` (yuan), ``handed_over_on`` (null: never), ``final_status``. A parcel without service, lane or
+        weight cannot be rated.
     rates, zones
         As in ``Problem``, each with ``valid_from`` and ``valid_to`` (dates, the latter exclusive, null: open).
 

@@ -1,43 +1,8 @@
 with
 
-shipments as (
+parcels as (
 
-    select * from {{ ref('stg_logistics__shipment') }}
-    where
-        direction = 'outbound'
-        and handed_over_at is not null
-        and promised_at is not null
-        and service_code is not null
-
-),
-
-scans as (
-
-    select
-        carrier_id,
-        waybill_no,
-        min(event_at) filter (where event_code = 'signed') as signed_at,
-        -- whoever refuses has had the carrier at the door
-        min(event_at) filter (
-            where
-            event_code = 'out_for_delivery' or exception_code = 'refused'
-        ) as offered_at,
-        min(event_at) filter (
-            where exception_code in ('lost', 'damaged')
-        ) as failed_at
-    from {{ ref('stg_logistics__tracking_event') }}
-    group by carrier_id, waybill_no
-
-),
-
-warehouses as (
-
-    select
-        warehouse_id,
-        min(region) as region_id,
-        min(receive_calendar_id) as calendar_id
-    from {{ ref('stg_warehouse__warehouse') }}
-    group by warehouse_id
+    select * from {{ ref('int_parcel') }}
 
 ),
 
@@ -51,65 +16,35 @@ shutdowns as (
 
 ),
 
-parcels as (
+-- today is not over: what it will bring is not known yet; and what took very
+-- long says only that it took longer than that
+seen as (
 
     select
-        shipments.carrier_id,
-        shipments.service_code,
-        warehouses.region_id as origin_region,
-        warehouses.calendar_id,
-        shipments.dest_province as dest_region,
-        {{ business_date("shipments.handed_over_at") }} as handed_over_date,
-        {{ business_date("shipments.promised_at") }} as promised_date,
-        case
-            when shipments.final_status in ('lost', 'damaged') then 'failed'
-            when
-                coalesce(shipments.delivered_at, scans.signed_at) is not null
-                or shipments.final_status in ('rejected', 'returned')
-                then 'arrived'
-            else 'on_the_way'
-        end as outcome,
-        {{ business_date("""case
-            when shipments.final_status in ('lost', 'damaged')
-                then coalesce(scans.failed_at, shipments.returned_at)
-            else coalesce(
-                shipments.delivered_at,
-                scans.signed_at,
-                case
-                    when shipments.final_status in ('rejected', 'returned')
-                        then coalesce(scans.offered_at, shipments.returned_at)
-                end
-            )
-        end""") }} as ended_date
-    from shipments
-    inner join warehouses
-        on shipments.warehouse_id = warehouses.warehouse_id
-    left join scans
-        on
-            shipments.carrier_id = scans.carrier_id
-            and shipments.waybill_no = scans.waybill_no
-    where
-        warehouses.region_id is not null
-        and shipments.dest_province is not null
+        *,
+        least(
+            {{ business_date(as_of()) }} - 1,
+            handed_over_date + {{ var("transit_longest_days") }}
+        ) as seen_until
+    from parcels
+    -- of a parcel that ended on no known day nothing can be learned
+    where outcome = 'on_the_way' or ended_date is not null
 
 ),
 
--- today is not over: what it will bring is not known yet
 told as (
 
     select
         * exclude (outcome, ended_date),
         case
-            when ended_date < {{ business_date(as_of()) }} then outcome
+            when ended_date <= seen_until then outcome
             else 'on_the_way'
         end as outcome,
         case
-            when ended_date < {{ business_date(as_of()) }} then ended_date
-            else {{ business_date(as_of()) }} - 1
+            when ended_date <= seen_until then ended_date
+            else seen_until
         end as last_date
-    from parcels
-    -- of a parcel that ended on no known day nothing can be learned
-    where outcome = 'on_the_way' or ended_date is not null
+    from seen
 
 ),
 
@@ -130,8 +65,6 @@ counted as (
     where
         last_date >= handed_over_date
         and promised_date >= handed_over_date
-        and last_date
-        <= handed_over_date + {{ var("transit_longest_days") }}
     group by all
 
 ),
