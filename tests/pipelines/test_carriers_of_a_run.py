@@ -65,6 +65,9 @@ def test_the_whole_of_a_service_is_the_sum_of_its_lanes_and_its_share_lies_among
 
 def test_every_term_in_force_has_its_status(ask):
     [(terms, told)] = ask(
-        "select (select count(*) from known.logistics__carrier_contract), (select count(*) from marts.commitment_status)"
+        """
+        select
+            (select count(*) from known.logistics__carrier_contract), (select count(*) from marts.commitment_status)
+        """
     )
     assert terms == told > 0
