@@ -5,13 +5,16 @@ from __future__ import annotations
 from feedback.journal import Journal
 from feedback.journal.dead_letters import dead_letters
 from feedback.journal.on_the_way import message_counts
+from planner.boards.carriers import CARRIERS
 from planner.boards.feeds import FEEDS, sentence
 from planner.boards.forecast import FORECAST
 from planner.boards.health import HEALTH
 from planner.boards.section import Section
 from planner.snapshot import Snapshot
 
-BOARDS: dict[str, tuple[Section, ...]] = {"health": HEALTH, "forecast": FORECAST, "feeds": FEEDS}
+BOARDS: dict[str, tuple[Section, ...]] = {
+    "health": HEALTH, "forecast": FORECAST, "carriers": CARRIERS, "feeds": FEEDS,
+}  # fmt: skip
 
 
 def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:

@@ -1,10 +1,10 @@
-"""Boards: how the business stands, how good the forecast was, what came in and went out."""
+"""Boards: how the business stands, how good the forecast was, who carries for how much, what came in and went out."""
 
 from planner.access.roles import READ
 from planner.web import board_api
 from planner.web.part import Address, Page, Part
 
 PART = Part(
-    pages=(Page("health", READ), Page("forecast", READ), Page("feeds", READ)),
+    pages=(Page("health", READ), Page("forecast", READ), Page("carriers", READ), Page("feeds", READ)),
     reads={"boards/{board}": Address(board_api.show_board, READ)},
 )

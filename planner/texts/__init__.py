@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from planner.texts import boards, every_page, people, programs, worklist
+from planner.texts import boards, carriers, every_page, people, programs, worklist
 
 LANGUAGES = ("en", "zh")
 MODULES = (
     every_page,
     worklist,
     boards,
+    carriers,
     people,
     programs,
 )

@@ -26,7 +26,8 @@ READ = (
     "suggestion_change", "promotion_week", "inventory_position", "inventory_health", "exceptions", "sku_lifecycle",
     "delivery_status", "approval_limit", "stock_age", "supplier_scorecard", "profit_cube", "forecast_total",
     "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
-    "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome",
+    "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome", "carrier_choice",
+    "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
 )  # fmt: skip
 SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'
 
@@ -68,6 +69,98 @@ def need(number: int) -> Need:
         "as_of": AS_OF.isoformat(), "reason": "by hand",
     }  # fmt: skip
     return Need("buy", sku(number), "W1", Decimal(12 * number), due=date(2026, 11, 15), facts=facts)
+
+
+def carriers() -> dict[str, list[dict[str, object]]]:
+    """Two services on one lane, and what one of them billed wrong."""
+    named = [
+        {"carrier_id": name, "service_code": "STD", "carrier_name": f"{name} {SCRIPT}", "service_name": "标准"}
+        for name in ("C1", "C2")
+    ]
+    lane = {"origin_region": "32", "dest_region": "31"}
+    return {
+        "carrier_choice": [
+            named[0]
+            | {
+                "outbound_id": "OB1",
+                "warehouse_id": "W1",
+                "dest_province": "31",
+                "runner_up_carrier_id": "C2",
+                "runner_up_service_code": "STD",
+                "est_cost": 5,
+                "runner_up_cost": 7,
+                "saved_amount": 2,
+                "billed_weight_g": 1000,
+                "reason": "cheapest on time",
+            }
+        ],
+        "commitment_status": [
+            {
+                "carrier_id": "C1",
+                "service_code": "*",
+                "term_kind": "monthly_minimum",
+                "scope": "{}",
+                "from_volume": 0,
+                "status": "short",
+                "target_volume": 100,
+                "month_volume": 10,
+                "projected_volume": 60,
+                "at_stake_amount": 80,
+                "projected_rebate_amount": 0,
+            }
+        ],
+        "carrier_scorecard": [
+            row
+            | place
+            | {
+                "weight_class": "*" if place["dest_region"] == "*" else "0-1 kg",
+                "parcels": 40,
+                "on_time_rate": share,
+                "on_time_low": share - 0.1,
+                "on_time_high": 1.0,
+                "on_time_adjusted": share,
+                "delivered_rate": 1.0,
+                "damaged_rate": 0.0,
+                "lost_rate": 0.0,
+                "mean_days": 2.0,
+                "parcel_cost": 5,
+                "mix_parcel_cost": 6,
+                "open_claim_amount": 0,
+            }
+            for row, share in zip(named, (0.8, 0.95), strict=True)
+            for place in ({"origin_region": "*", "dest_region": "*"}, lane)
+        ],
+        "freight_audit": [
+            {
+                "carrier_id": "C1",
+                "waybill_no": "Y1",
+                "charge_type": "freight",
+                "kind": "duplicate",
+                "bill_no": "B1",
+                "billed_amount": 10,
+                "expected_amount": 5,
+                "claim_amount": 5,
+            }
+        ],
+        "freight_accrual": [named[0] | {"month_start": date(2026, 10, 1), "parcels": 3, "accrued_amount": 15}],
+        "promise_frontier": [
+            row
+            | lane
+            | {
+                "origin_name": "江苏省",
+                "dest_name": "上海市",
+                "lane_parcels": 80,
+                "is_on_frontier": True,
+                "promise_days": days,
+                "mean_days": days,
+                "late_rate": 0.1,
+                "parcel_cost": cost,
+                "co2_g": 30.0,
+                "co2_cost": 0,
+            }
+            for row, days, cost in zip(named, (3.0, 1.0), (5, 7), strict=True)
+        ],
+    }
 
 
 def marts(lines: int) -> dict[str, list[dict[str, object]]]:
@@ -123,6 +216,7 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         "exceptions": [{"exception_id": "E1", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}],
         "sku_lifecycle": [{"sku_id": sku(1), "stage": "launch", "recorded_lifecycle": "new"}],
         "delivery_status": [{"system": "order", "table_name": "sales_order", "is_late": False, "blocks": []}],
+        **carriers(),
         "demand_history": [
             row | {
                 "fulfil_mode": "own", "demand_date": TODAY - timedelta(days=days), "gross_demand_qty": 1,

@@ -58,6 +58,17 @@ def test_every_board_is_asked_and_every_column_of_it_has_a_title(browser, name) 
     assert someone.ask("boards/nope").status_code == 404
 
 
+def test_the_page_of_carriers_tells_what_a_day_less_costs_and_what_the_bills_owe(browser) -> None:
+    sections = {each["name"]: each["rows"] for each in browser("analyst").ask("boards/carriers").json()["sections"]}
+    cheap, fast = sections["promise_frontier"]
+    assert (cheap["day_less_price"], fast["day_less_price"]) == (None, 1.0)
+    [claims] = sections["freight_claims"]
+    assert (claims["claim_kind"], claims["claim_amount"]) == ("duplicate", "5.0000")
+    [province] = sections["carrier_provinces"]
+    assert (province["province"], province["parcels"], round(province["late_rate"], 3)) == ("上海市", 80, 0.125)
+    assert [row["service"][:2] for row in sections["carrier_scores"]] == ["C2", "C1"]
+
+
 def test_feeds_say_in_one_sentence_whether_it_is_safe_to_decide(browser) -> None:
     told = browser("planner").ask("boards/feeds").json()
     assert told["sentence"] == {"held": [], "late": 0, "failed": 0}
@@ -116,8 +127,9 @@ def test_who_may_not_see_cost_and_supplier_sees_them_nowhere(desk, browser) -> N
     everything = [
         someone.ask("worklist").json(), someone.ask("opening").json(), someone.ask(f"suggestions/{name_of(3)}").json(),
         someone.ask(f"suggestions/{name_of(3)}/preview", quantity=12).json(), someone.ask("boards/health").json(),
+        someone.ask("boards/carriers").json(),
     ]  # fmt: skip
-    everything[-1] = [section["rows"] for section in everything[-1]["sections"]]
+    everything[-2:] = [[section["rows"] for section in each["sections"]] for each in everything[-2:]]
     told = json.dumps(everything, ensure_ascii=False)
     for secret in ("supplier", "供应商", "cost", "margin", "amount", "money", "cash"):
         assert secret not in told

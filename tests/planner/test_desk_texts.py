@@ -14,7 +14,7 @@ FOLDER = Path(planner.__file__).parent
 BUILT = (
     "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "bridge.", "column.",
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
-    "role.", "do.",
+    "role.", "do.", "term.", "term_status.", "claim.", "charge.",
 )  # fmt: skip
 
 
