@@ -37,7 +37,7 @@ HAS_TARGET = ACTS_ON_ORDER_LINE | {"outlook"}
 # What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
 # What explains a row without being a part of it: its numbers move with every day's stock.
-EXPLAINS = frozenset({"reason", "money_at_stake", "est_cost"})
+EXPLAINS = frozenset({"reason", "money_at_stake", "est_cost", "bridge"})
 # Days by which an order may come earlier than the latest plan asks. A plan that asks for the same again asks for it a
 # day later every day; to tell that would be an event a day for every suggestion, and would void its signatures.
 GRACE = timedelta(days=2)
@@ -223,7 +223,8 @@ def _living(
     differences = _differences(state, need, left)
     if not any(_is_news(need.action, name, pair, today) for name, pair in differences.items()):
         return Change("unchanged", state.suggestion_id, state.generation, "as before", need, left, state)
-    told = why or "; ".join(f"{name} {old} → {new}" for name, (old, new) in differences.items())
+    # The steps of the bridge are compared one by one where they are shown.
+    told = why or "; ".join(f"{name} {old} → {new}" for name, (old, new) in differences.items() if name != "bridge")
     if state.edited is not None:
         told += f"; the planner's {state.edited} stays"
     return Change("revised", state.suggestion_id, state.generation, told, need, left, state, differences)

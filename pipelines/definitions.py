@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.alert_assets import alerted_asset
 from pipelines.control_checks import control_checks
 from pipelines.cycle import Cycle
 from pipelines.dbt_assets import dbt_pass_assets
@@ -54,12 +55,12 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
         purchase_asset, order_action_asset, transfer_asset,
     ]  # fmt: skip
-    daily = [*decisions, explanation_assets, freight_assets, analysis, scored_asset]
+    daily = [*decisions, explanation_assets, freight_assets, analysis, scored_asset, alerted_asset]
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {
         "daily_plan": daily,
         "daily_decisions": decisions,
-        "intraday_fulfilment": intraday,
+        "intraday_fulfilment": [*intraday, alerted_asset],
         "forecast_backtest": looking_back,
         "send_decisions": [sent_asset],
         "take_answers": [answered_asset],

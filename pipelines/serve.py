@@ -37,6 +37,7 @@ def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
         lease,
         open_journal(workspace, settings),
         (sys.executable, "-m", "pipelines.answer_question", str(workspace.root)),
+        (sys.executable, "-m", "pipelines.solve_scenarios", str(workspace.root)),
         settings.desk.hidden,
     )
 

@@ -214,7 +214,7 @@ def load_settings(path: Path) -> Settings:
     try:
         return Settings(**content)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(path, issue) for issue in error.errors())) from error
+        raise SettingsError("\n".join(explained(path, issue) for issue in error.errors())) from error
 
 
 def chosen_mappings(path: Path, settings: Settings) -> list[Mapping]:
@@ -241,7 +241,8 @@ def chosen_mappings(path: Path, settings: Settings) -> list[Mapping]:
     return [known[name] if name in known else load_mapping(own[name]) for name in settings.mappings]
 
 
-def _explain(path: Path, issue: dict) -> str:
+def explained(path: Path, issue: dict) -> str:
+    """What pydantic found wrong in a settings file, and what to do."""
     key = ".".join(str(part) for part in issue["loc"])
     if issue["type"] == "extra_forbidden":
         return f"{path}: unknown key '{key}'. Remove it, or look for a typing error."

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from feedback.identity import suggestion_id
 from feedback.journal import Journal
+from planner.difference import difference
 from planner.preview import Item, curve, effect
 from planner.projection import Arrival, Week, project, spread_scale_of
 from planner.snapshot import Snapshot
@@ -85,7 +86,7 @@ def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str
 
 
 def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> dict[str, object]:
-    """The bridge, past and coming demand, stock with and without the order, the money curve, past decisions.
+    """The bridge and how it moved, demand, stock with and without the order, the money curve, past decisions.
 
     Quantities are base units; days are business days.
     """
@@ -96,8 +97,10 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
     since = snapshot.today - timedelta(weeks=HISTORY_WEEKS, days=snapshot.today.weekday())
     arrivals = snapshot.rows(ARRIVALS, place)
     forecast = snapshot.rows(FORECAST, place)
+    bridge = snapshot.rows(BRIDGE, [line["suggestion_id"]])
     return {
-        "bridge": snapshot.rows(BRIDGE, [line["suggestion_id"]]),
+        "bridge": bridge,
+        "since": difference(journal, str(line["suggestion_id"]), bridge, snapshot.published.as_of),
         "level": level,
         "history": snapshot.rows(HISTORY, [*place, since]),
         "forecast": forecast,

@@ -41,6 +41,8 @@ class Tenant:
         Decisions; freezes what is approved.
     ask_command
         Starts a process that answers one question of the SQL page, given on its input.
+    scenario_command
+        Starts a process that solves the scenarios that wait.
     hidden
         Groups of columns (`planner.access.hiding.GROUPS`) that a role may not see, by role.
     """
@@ -51,4 +53,5 @@ class Tenant:
     lease: Callable[[], AbstractContextManager[Published]]
     journal: Journal
     ask_command: Sequence[str]
+    scenario_command: Sequence[str]
     hidden: Mapping[str, Sequence[str]]

@@ -1,6 +1,19 @@
 """Tables of the journal. Quantities are decimals as text: SQLite has none, and a hash needs one spelling."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -85,4 +98,64 @@ batch = Table(
     Column("name", String, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("manifest", LargeBinary, nullable=False),
+)
+
+# Grain: one rule for one member (a warehouse, a class of exceptions, … or "" for all), as its last reading left it.
+# `before` is what stood before that reading: the same instant read again begins there, so nothing counts twice.
+alert = Table(
+    "alert",
+    metadata,
+    Column("rule", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("metric", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("title_zh", String, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("is_upper", Boolean, nullable=False),
+    Column("as_of", String, nullable=False),
+    Column("value", Float),
+    Column("money", String),
+    Column("streak", Integer, nullable=False),
+    Column("since", String),
+    Column("told_at", String),
+    Column("taken_by", String),
+    Column("before", Text, nullable=False),
+    PrimaryKeyConstraint("rule", "member"),
+)
+
+# Grain: one thing told of one alert by one way. Its id is made of what it tells, so it is told once.
+notice = Table(
+    "notice",
+    metadata,
+    Column("notice_id", String(64), primary_key=True),
+    Column("rule", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("as_of", String, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("status", String, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", String, nullable=False),
+    Column("error", Text),
+)
+
+# Grain: one what-if that somebody asked for, and what came of it; `totals` and `moved` are JSON.
+scenario = Table(
+    "scenario",
+    metadata,
+    Column("scenario_id", String(32), primary_key=True),
+    Column("title", String, nullable=False),
+    Column("levers", Text, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", String, nullable=False, index=True),
+    Column("status", String, nullable=False, index=True),
+    Column("begun_at", String),
+    Column("as_of", String),
+    Column("totals", Text),
+    Column("moved", Text),
+    Column("error", Text),
 )

@@ -13,10 +13,10 @@ from feedback.identity import Key, Matching, Need, match
 from feedback.journal import Journal, states_before
 from pipelines.planning.recognition import PLANNER, is_look_back
 
-# Of the row by its outbox contract, what the plan says and the key does not.
+# Of the row by its outbox contract, what the plan says and the key does not; and the bridge that led to its quantity.
 FACTS = (
     "supplier_id", "sku_name", "ship_to_warehouse_id", "purchase_uom", "uom_ratio_numerator", "uom_ratio_denominator",
-    "unit_price", "currency", "tax_included", "requested_date", "reason",
+    "unit_price", "currency", "tax_included", "requested_date", "reason", "bridge",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class Buying:
     undecided: frozenset[Key]
 
 
-def buying(suggested: pl.DataFrame, lines: pl.DataFrame, items: pl.DataFrame) -> Buying:
+def buying(suggested: pl.DataFrame, lines: pl.DataFrame, items: pl.DataFrame, steps: pl.DataFrame) -> Buying:
     """The needs of a replenishment plan.
 
     Parameters
@@ -39,18 +39,27 @@ def buying(suggested: pl.DataFrame, lines: pl.DataFrame, items: pl.DataFrame) ->
         All lines of the plan.
     items
         What planning read: names, packs, currency.
+    steps
+        The bridges of the plan: they are kept with the suggestion, so that a later one can be told apart step by step.
     """
     told = suggested.join(
         items.select("sku_id", "location_id", "sku_name", "purchase_uom", "currency", "pack_numerator",
                      "pack_denominator"),
         on=["sku_id", "location_id"], how="left", maintain_order="left",
-    ).with_columns(
+    ).join(_told(steps), on=["sku_id", "location_id"], how="left", maintain_order="left").with_columns(
         ship_to_warehouse_id="location_id", uom_ratio_numerator="pack_numerator",
         uom_ratio_denominator="pack_denominator", unit_price="unit_cost", tax_included=pl.lit(False),
     )  # fmt: skip
     needs = [_need(row) for row in told.iter_rows(named=True)]
     unknown = lines.filter(pl.col("suggested_qty").is_null()).select("sku_id", "location_id")
     return Buying(needs, frozenset(("buy", sku, place, None) for sku, place in unknown.iter_rows()))
+
+
+def _told(steps: pl.DataFrame) -> pl.DataFrame:
+    """The bridge of each line in one text, ``demand 129; safety 87; on_hand -12``: steps that add nothing left out."""
+    spelt = pl.concat_str("step", "quantity", separator=" ").str.join("; ").alias("bridge")
+    told = steps.filter(pl.col("quantity") != 0).sort("sku_id", "location_id", "seq")
+    return told.group_by("sku_id", "location_id", maintain_order=True).agg(spelt)
 
 
 def _need(row: Mapping[str, object]) -> Need:

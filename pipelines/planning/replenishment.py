@@ -131,7 +131,12 @@ def purchase_plan(frames: dict[str, pl.DataFrame], as_of_date: date, settings: d
     AssertionError
         When the plan fails its own check; nothing of it is written then.
     """
-    problem = Problem(
+    return checked_plan(problem_of(frames, as_of_date), Params.from_mapping(settings))
+
+
+def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date) -> Problem:
+    """What is to be decided, of the frames of `read_replenishment`."""
+    return Problem(
         frames["items"].drop(TOLD),
         frames["demand"],
         as_of_date,
@@ -141,7 +146,11 @@ def purchase_plan(frames: dict[str, pl.DataFrame], as_of_date: date, settings: d
         inbound=frames["inbound"],
         budget=frames["budget"]["budget"].item(),
     )
-    plan = solve(problem, Params.from_mapping(settings))
+
+
+def checked_plan(problem: Problem, params: Params) -> Plan:
+    """Solve a problem, and check the plan against it; raises as `purchase_plan`."""
+    plan = solve(problem, params)
     faults = plan.check(problem)
     if faults:
         raise AssertionError(f"the replenishment plan fails its check: {faults[:5]}")
@@ -162,7 +171,7 @@ def replenish(
     known = frames["items"].select("sku_id", "location_id", "stock_known", "lead_time_days", "review_days", "defaults")
     lines = plan.lines.join(known, on=["sku_id", "location_id"], maintain_order="left")
     ordered = _ordered(lines, as_of_date)
-    wanted = buying(ordered, lines, frames["items"])
+    wanted = buying(ordered, lines, frames["items"], plan.bridge)
     living = _living(settle(wanted, dict(frames["in_flight"].iter_rows())))
     suggestions = _suggestions(ordered, living, frames["items"])
     return {

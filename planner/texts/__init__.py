@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from planner.texts import boards, carriers, every_page, people, programs, worklist
+from planner.texts import alerts, boards, carriers, every_page, people, programs, scenarios, worklist
 
 LANGUAGES = ("en", "zh")
 MODULES = (
@@ -16,6 +16,8 @@ MODULES = (
     worklist,
     boards,
     carriers,
+    alerts,
+    scenarios,
     people,
     programs,
 )

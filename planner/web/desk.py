@@ -18,6 +18,7 @@ from planner.access.views import Views
 from planner.asking import Asking
 from planner.opening import opening
 from planner.snapshot import Snapshot, Snapshots
+from planner.solving import Solving
 from planner.tenant import Tenant
 from planner.worklist import Lines
 
@@ -106,3 +107,4 @@ class Desk:
         # A page asks a few times a second at most; a program that asks more waits.
         self.requests = Throttle(now, most=1200, window=timedelta(minutes=1))
         self.asking = Asking()
+        self.solving = Solving()

@@ -14,7 +14,8 @@ FOLDER = Path(planner.__file__).parent
 BUILT = (
     "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "bridge.", "column.",
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
-    "role.", "do.", "term.", "term_status.", "claim.", "charge.",
+    "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
+    "scenario.", "total.", "moved.",
 )  # fmt: skip
 
 

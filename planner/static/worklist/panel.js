@@ -37,7 +37,7 @@ const show = (found, deeds) => {
     section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan")),
     section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival")),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
-    section(t("panel.since"), element("p", {}, since(line))),
+    section(t("panel.since"), element("p", {}, since(line)), moved(found.since)),
     ...(seesMoney ? [section(t("panel.curve"), earns)] : []),
     section(t("panel.terms"), terms(found.level)),
     section(t("panel.decisions"), history(found.decisions)),
@@ -78,6 +78,18 @@ const since = (line) => {
     return t("since.revised", { before: number(line.quantity_before), after: number(line.suggested_qty) });
   }
   return t(line.change === "new" ? "since.new" : "since.same");
+};
+
+// Step by step: the differences add up to that of the quantity.
+const moved = (found) => {
+  if (!found) { return null; }
+  const signed = (value) => (value > 0 ? "+" : "−") + number(Math.abs(value));
+  const row = (name, before, now, change) => element("tr", {}, element("td", {}, name), element("td", { class: "number" }, number(before)),
+    element("td", { class: "number" }, number(now)), element("td", { class: "number" }, change === 0 ? "0" : signed(change)));
+  return element("table", { class: "moved" },
+    element("thead", {}, element("tr", {}, [t("since.step"), t("since.before", { day: day(found.at) }), t("since.now"), t("since.change")].map((text) => element("th", {}, text)))),
+    element("tbody", {}, found.steps.map((each) => row(t(`bridge.${each.step}`), each.before, each.now, each.difference)),
+      row(t("bridge.total"), found.before, found.now, found.now - found.before)));
 };
 
 const terms = (level) => element("table", {},

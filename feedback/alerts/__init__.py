@@ -1,0 +1,1 @@
+"""Alerts: rules over metrics, where each stands, and what its owner is told of it, once."""

@@ -1,0 +1,47 @@
+"""Scenarios, as JSON: asked here, solved by another process, compared side by side."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from feedback.scenarios import ask, is_waiting, remove, scenarios
+from optimization.replenishment.what_if import Levers
+from planner.web.guard import Call
+
+NUMBERS = ("budget", "demand", "lead_time_days", "service_target")
+MOST_SUPPLIERS = 50
+
+
+def show(call: Call) -> Response:
+    """Every scenario with its totals beside those of the plan as it is; solves what waits."""
+    store = call.place.tenant.journal.store
+    if is_waiting(store, call.desk.now()):
+        call.desk.solving.begin(call.place.tenant)
+    return call.answer({"scenarios": scenarios(store)})
+
+
+def begin(call: Call) -> Response:
+    """Ask "what if": other budget, demand, lead times, a service level for all goods, suppliers who are out."""
+    levers = {name: _number(call, name) for name in NUMBERS if call.body.get(name) is not None}
+    out = call.body.get("suppliers_out") or []
+    if not isinstance(out, list) or len(out) > MOST_SUPPLIERS:
+        raise ValueError(f"suppliers_out is a list of at most {MOST_SUPPLIERS} ids")
+    levers["suppliers_out"] = [str(each) for each in out]
+    Levers(**levers)
+    store, title = call.place.tenant.journal.store, str(call.body.get("title") or "")
+    ask(store, title, levers, call.person.name, call.desk.now())
+    return show(call)
+
+
+def forget(call: Call) -> Response:
+    """Remove a scenario."""
+    store = call.place.tenant.journal.store
+    remove(store, str(call.body.get("scenario_id") or ""))
+    return show(call)
+
+
+def _number(call: Call, name: str) -> float:
+    told = call.body[name]
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        raise ValueError(f"{name} is a number, found {told!r}")
+    return float(told)

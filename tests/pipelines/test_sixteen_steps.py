@@ -1,0 +1,326 @@
+"""The closed loop of one running shoe, step by step, through the twin's exports, the pipeline and the desk.
+
+Steps 8 (pick task) and 9 (courier) are with waves and carriers. Quantities and money are recomputed from the exports
+as they were loaded, not from the marts' own steps.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from desk_people import PASSWORD, Browser, add_person
+
+from pipelines.journal import open_journal
+from pipelines.serve import tenant_of
+from pipelines.settings import load_settings
+from pipelines.simulation import Loop
+from pipelines.workspace import Workspace
+from planner.application import make_application
+from planner.web.desk import Desk
+
+# In the worker that has both workspaces anyway.
+pytestmark = pytest.mark.xdist_group("simulation")
+
+
+def asked(workspace: Workspace, sql: str, warehouse: Path | None = None) -> list[tuple]:
+    with duckdb.connect(str(warehouse or workspace.warehouse), read_only=True) as connection:
+        connection.execute("set TimeZone = 'Asia/Shanghai'")
+        return connection.execute(sql).fetchall()
+
+
+def at_the_desk(workspace: Workspace, folder: Path) -> Iterator[Browser]:
+    """A planner who is signed in to the desk of a workspace."""
+    tenant = tenant_of(workspace, load_settings(workspace.settings_file))
+    desk = Desk([tenant], folder / "desk.db", lambda: datetime(2026, 11, 2, tzinfo=UTC))
+    add_person(desk, "planner", {"planner"})
+    browser = Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test")
+    browser.tenant = tenant.tenant_id
+    yield browser.sign_in("planner", PASSWORD)
+    desk.accounts.engine.dispose()
+    tenant.journal.store.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser(planned: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The desk of the planned sample."""
+    yield from at_the_desk(planned, tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def next_day(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The desk of the world whose purchases of the day before were approved, sent, ordered and seen."""
+    yield from at_the_desk(loop.workspace, tmp_path_factory.mktemp("desk"))
+
+
+def test_step_1_a_campaign_is_planned_for_before_it_starts_and_the_desk_says_so(planned, browser):
+    weeks = asked(
+        planned,
+        """select week.sku_id, week.week_start, week.campaign_days, week.announced_on
+        from marts.promotion_week as week, control.latest
+        where week_start > as_of::date order by all""",
+    )
+    exported = asked(
+        planned,
+        """select distinct goods.sku_id from raw.marketing__campaign as campaign
+        join raw.marketing__campaign_sku as goods using (campaign_id), control.latest
+        where campaign.ends_at > as_of + interval 1 day and campaign.status not in ('draft', 'cancelled')""",
+    )
+    assert weeks and {sku for sku, *_ in weeks} <= {sku for (sku,) in exported}
+    assert all(announced < week and days > 0 for _, week, days, announced in weeks)
+    lines = browser.lines(view="all", end=500)
+    promoted = {sku for sku, *_ in weeks}
+    tagged = {line["sku_id"] for line in lines if "promotion" in line["tags"].split()}
+    assert {line["sku_id"] for line in lines} & promoted <= tagged
+
+
+def test_step_2_the_product_page_shows_what_the_position_has_at_the_same_instant(planned, browser):
+    differ = asked(
+        planned,
+        """select listed_qty, sum(on_hand_qty - locked_qty - coalesce(allocated_qty, 0)) as sellable_qty
+        from marts.front_stock_reconciliation as page
+        join raw.inventory__stock_snapshot as stock
+            on stock.sku_id = page.sku_id and stock.as_of = page.listed_at and stock.stock_status = 'sellable'
+        where page.finding = 'agrees' and stock.owner_party_id = 'self'
+        group by page.shop_id, page.platform_item_id, page.sku_id, listed_qty
+        having listed_qty != sellable_qty""",
+    )
+    assert differ == []
+    [(pages, wrong)] = asked(
+        planned, "select count(*), count(*) filter (finding != 'agrees') from marts.front_stock_reconciliation"
+    )
+    assert pages > 30 and wrong == 0
+    stock = {
+        (sku, place): float(quantity)
+        for sku, place, quantity in asked(
+            planned, "select sku_id, location_id, available_qty from marts.inventory_position"
+        )
+    }
+    lines = browser.lines(view="all", end=500)
+    assert lines and all(line["available_qty"] == stock[line["sku_id"], line["location_id"]] for line in lines)
+
+
+def test_step_3_a_suggestion_keeps_what_it_was_based_on(loop):
+    """The world is a day on; what the first plan read still stands with every suggestion, and adds up to it."""
+    before = loop.workspace.root / "day_before.duckdb"
+    [(as_of,)] = asked(loop.workspace, "select as_of from control.latest", before)
+    on_hand = {
+        (sku, place): int(quantity)
+        for sku, place, quantity in asked(
+            loop.workspace, "select sku_id, location_id, sellable_qty from marts.inventory_position", before
+        )
+    }
+    journal = open_journal(loop.workspace, loop.settings)
+    told = [event for event in journal.events() if event["kind"] == "propose"]
+    journal.store.dispose()
+    based = [json.loads(event["payload"]) for event in told if datetime.fromisoformat(event["at"]) == as_of]
+    bought = [payload for payload in based if payload["action"] == "buy"]
+    assert bought
+    for payload in bought:
+        steps = steps_of(payload["facts"]["bridge"])
+        assert sum(steps.values()) == int(payload["quantity"])
+        assert -steps.get("on_hand", 0) == on_hand[payload["sku_id"], payload["destination_id"]]
+
+
+def steps_of(spelt: str) -> dict[str, int]:
+    return {step: int(number) for step, number in (each.rsplit(" ", 1) for each in spelt.split("; "))}
+
+
+def test_steps_4_to_6_replaying_locks_payments_and_deductions_gives_the_sellable_quantity(planned):
+    """From the first snapshot through every movement of the ledger, summed here; the mart finds no lock left behind."""
+    differ = asked(
+        planned,
+        """with stock as (
+            from raw.inventory__stock_snapshot where stock_status = 'sellable' and owner_party_id = 'self'),
+        opened as (
+            select warehouse_id, sku_id, sum(on_hand_qty - locked_qty - coalesce(allocated_qty, 0)) as qty
+            from stock where stock.as_of = (select min(as_of) from raw.inventory__stock_snapshot) group by all),
+        moved as (
+            select warehouse_id, sku_id, sum(if(bucket = 'on_hand', qty_delta, -qty_delta)) as qty
+            from raw.inventory__stock_ledger
+            where stock_status = 'sellable' and owner_party_id = 'self'
+                and occurred_at > (select min(as_of) from raw.inventory__stock_snapshot)
+            group by all),
+        replayed as (
+            select warehouse_id as location_id, sku_id, sum(qty) as qty
+            from (from opened union all from moved) group by all)
+        select sku_id, location_id, replayed.qty, position.available_qty
+        from replayed full join marts.inventory_position as position using (sku_id, location_id)
+        where coalesce(replayed.qty, 0) != coalesce(position.available_qty, 0)""",
+    )
+    assert differ == []
+    [(locked, deducted, stuck)] = asked(
+        planned,
+        """select count(*) filter (move_type = 'lock'), count(*) filter (move_type = 'sale_out'),
+            (select count(*) from marts.stuck_lock) from raw.inventory__stock_ledger""",
+    )
+    assert locked > deducted > 1000 and stuck == 0
+
+
+def test_step_7_demand_is_booked_to_the_warehouse_that_serves_the_customer(planned):
+    elsewhere = asked(
+        planned,
+        """select natural_location_id, sku_id, ordered_date, sum(demand_qty)
+        from intermediate.int_order_line
+        where fulfil_mode = 'own' and location_id != natural_location_id and demand_qty > 0 and bundle_sku_id is null
+        group by all""",
+    )
+    booked = {
+        (place, sku, day): quantity
+        for place, sku, day, quantity in asked(
+            planned, "select location_id, sku_id, demand_date, gross_demand_qty from marts.demand_history"
+        )
+    }
+    assert elsewhere
+    assert all(booked[place, sku, day] >= quantity for place, sku, day, quantity in elsewhere)
+
+
+def test_steps_10_and_11_an_exchange_is_one_return_and_one_demand(planned):
+    returned = asked(
+        planned,
+        """with back as (
+            select line.sku_id, rma.received_at::date as day, sum(line.received_qty) as qty
+            from raw.aftersales__rma_line as line join raw.aftersales__rma as rma using (rma_id)
+            where line.received_qty > 0 and rma.received_at is not null group by all),
+        booked as (
+            select sku_id, demand_date as day, sum(returned_qty) as qty
+            from marts.demand_history where returned_qty > 0 group by all)
+        select * from back full join booked using (sku_id, day) where back.qty is distinct from booked.qty""",
+    )
+    assert returned == []
+    [(exchanges, resent, shelved)] = asked(
+        planned,
+        """select count(distinct rma.rma_id), sum(sent.demand_qty),
+            (select sum(qty_delta) from raw.inventory__stock_ledger where move_type = 'return_in')
+            - (select sum(received_qty) from raw.aftersales__rma_line where restock_warehouse_id is not null)
+        from raw.aftersales__rma as rma
+        join intermediate.int_order_line as sent on sent.order_id = rma.exchange_order_id
+        where rma.rma_type = 'exchange' and sent.exclusion_reason is null""",
+    )
+    assert 0 < exchanges <= resent and shelved == 0
+    double = asked(
+        planned,
+        """with lines as (
+            select sku_id, ordered_date as day, sum(demand_qty) as qty from intermediate.int_order_line
+            where fulfil_mode = 'own' group by all),
+        history as (
+            select sku_id, demand_date as day, sum(gross_demand_qty) as qty from marts.demand_history
+            where fulfil_mode = 'own' group by all)
+        select * from lines join history using (sku_id, day)
+        where history.qty < lines.qty
+            and lines.sku_id not in (select bundle_sku_id from raw.product__bundle_component)""",
+    )
+    assert double == []
+
+
+def test_step_12_the_cost_of_a_return_is_in_the_waterfall_of_its_line_to_the_fen(planned):
+    differ = asked(
+        planned,
+        """with documents as (
+            select line.order_line_id, sum(line.refund_amount) as refunded
+            from raw.aftersales__rma_line as line join raw.aftersales__rma as rma using (rma_id)
+            where rma.refunded_at is not null group by all),
+        taxed as (
+            select line.order_line_id, documents.refunded, line.tax_in_price_rate as tax
+            from documents join intermediate.int_order_line as line using (order_line_id)),
+        shown as (select order_line_id, sum(refund_amount) as refund from marts.profit_waterfall group by all)
+        select order_line_id, refunded, refund from taxed join shown using (order_line_id)
+        where refund != 0 and abs(refund) > refunded + 0.01""",
+    )
+    assert differ == []
+    steps = """net_revenue_amount + merchant_share_amount + landed_cost_amount + freight_amount + warehouse_cost_amount
+        + payment_fee_amount + chargeback_amount + commission_amount + refund_amount + return_recovery_amount
+        + return_loss_amount + return_freight_amount + supplier_funding_amount + marketing_amount
+        + capital_cost_amount"""
+    [(returned, off)] = asked(
+        planned,
+        f"""select count(*) filter (refund_amount < 0), count(*) filter (profit_amount != {steps})
+        from marts.profit_waterfall""",
+    )
+    assert returned > 50 and off == 0
+
+
+def test_step_13_what_we_owe_each_supplier_is_what_his_statement_says(planned):
+    differ = asked(
+        planned,
+        """with owed as (
+            select party_id as supplier_id, due_date, sum(open_amount) as amount from marts.open_item
+            where item_kind = 'supplier_invoice' group by all),
+        stated as (
+            select supplier_id, due_date, sum(amount - coalesce(paid_amount, 0)) as amount
+            from raw.finance__supplier_settlement where status != 'paid' group by all)
+        select * from owed full join stated using (supplier_id, due_date)
+        where owed.amount is distinct from stated.amount""",
+    )
+    assert differ == []
+    [(total,)] = asked(planned, "select sum(open_amount) from marts.open_item where item_kind = 'supplier_invoice'")
+    assert total > 0
+
+
+def test_step_14_a_campaign_is_judged_after_what_its_stock_did(planned):
+    """Profit of its days from the waterfall, less what ordinary days and the days after would have brought."""
+    rows = asked(
+        planned,
+        """with inside as (
+            select campaign.campaign_id, campaign.sku_id, campaign.shop_id, sum(line.sold_qty) as sold,
+                sum(line.profit_amount) as profit
+            from marts.campaign_performance as campaign
+            join (
+                from marts.profit_waterfall semi join (
+                    from intermediate.int_order_line where exclusion_reason is null) using (order_line_id)
+                where order_type != 'exchange' and fulfil_mode != 'merchant'
+            ) as line
+                on line.sku_id = campaign.sku_id and campaign.shop_id in ('*', line.shop_id)
+                and line.ordered_date between campaign.starts_on and campaign.ends_on
+            group by all)
+        select sold_qty - sold, profit_amount - profit, incremental_profit_amount,
+            return_on_cost * (item_discount_amount + shop_discount_amount + marketing_amount)
+        from marts.campaign_performance join inside using (campaign_id, sku_id, shop_id)
+        where return_on_cost is not null""",
+    )
+    assert len(rows) > 10
+    for sold, profit, incremental, returned in rows:
+        assert sold == 0 and abs(profit) < 0.01
+        assert float(incremental) == pytest.approx(returned, abs=0.01)
+    stock = "lost_qty > 0 or leftover_qty > 0 or pull_forward_qty is not null"
+    assert asked(planned, f"select count(*) > 0 from marts.campaign_performance where {stock}") == [(True,)]
+
+
+def test_step_15_reviews_and_returns_are_a_signal_on_the_suppliers_card_and_the_health_board(planned, browser):
+    [(poor, rated)] = asked(
+        planned, "select count(*) filter (stars <= 2), count(*) from raw.product__review where topic != 'delivery'"
+    )
+    assert 0 < poor < rated
+    cards = asked(
+        planned,
+        "select supplier_id, poor_review_rate, caused_return_rate, defect_rate from marts.supplier_scorecard",
+    )
+    assert any(rate and rate > 0 for _, rate, *_ in cards) and any(rate and rate > 0 for *_, rate, _ in cards)
+    boards = {section["name"]: section["rows"] for section in browser.ask("boards/health").json()["sections"]}
+    shown = [row["defect_rate"] for row in boards["suppliers"]]
+    assert sorted(rate for rate in shown if rate) == pytest.approx(sorted(rate for *_, rate in cards if rate))
+
+
+def test_step_16_the_next_suggestion_differs_and_the_difference_is_explained_line_by_line(loop, next_day):
+    """What was ordered, sold and came since moves the next suggestion, and each step says by how much."""
+    explained = []
+    for line in next_day.lines(view="all", end=500):
+        told = next_day.ask(f"suggestions/{line['suggestion_id']}").json()
+        since = told["since"]
+        if since is None:
+            continue
+        assert sum(step["difference"] for step in since["steps"]) == since["now"] - since["before"]
+        assert since["now"] == line["suggested_qty"]
+        explained.append((line, since))
+    assert any(since["now"] != since["before"] for _, since in explained)
+    # An earlier suggestion of the same need was ordered: its units are supply now, step by step.
+    again = [(line, since) for line, since in explained if since["suggestion_id"] != line["suggestion_id"]]
+    assert again
+    journal = open_journal(loop.workspace, loop.settings)
+    for _, since in again:
+        earlier = journal.state(since["suggestion_id"])
+        moved = {step["step"]: step["difference"] for step in since["steps"]}
+        assert -moved.get("on_order", 0) - moved.get("approved", 0) - moved.get("in_transit", 0) > 0, earlier
+    journal.store.dispose()
