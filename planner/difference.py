@@ -51,7 +51,7 @@ def difference(
 
 
 def _told_before(journal: Journal, name: str, as_of: datetime) -> tuple[str, Mapping[str, object]] | None:
-    """The last event before `as_of` with which a plan asked for this need."""
+    """The event with which a plan asked for this need before the plan of `as_of` did, if that told of it anew."""
     state = journal.state(name)
     if state is None:
         return None
@@ -59,11 +59,9 @@ def _told_before(journal: Journal, name: str, as_of: datetime) -> tuple[str, Map
         if generation < 0:
             return None
         earlier = suggestion_id(*state.key, generation)
-        told = [
-            event
-            for event in journal.events(earlier)
-            if event["kind"] in TOLD and datetime.fromisoformat(str(event["at"])) < as_of
-        ]
+        told = [event for event in journal.events(earlier) if event["kind"] in TOLD]
+        if generation == state.generation and told and datetime.fromisoformat(str(told[-1]["at"])) >= as_of:
+            told.pop()
         if told:
             return earlier, told[-1]
     return None

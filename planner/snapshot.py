@@ -13,6 +13,17 @@ from planner.tenant import Published, Tenant
 
 # The desk asks for little at a time; analysts' queries run elsewhere.
 MEMORY_LIMIT = "192MB"
+# Marts of the analysis pass that the worklist reads: a run that only decides leaves them out, and then they are empty.
+NOT_MADE_YET = {
+    "exceptions": "money_at_stake decimal(18, 4)",
+    "sku_lifecycle": "sku_id varchar, stage varchar, recorded_lifecycle varchar",
+    "purchase_order_tracking": (
+        "sku_id varchar, location_id varchar, po_id varchar, supplier_id varchar, tracking_status varchar, "
+        "open_qty decimal(18, 4), is_acknowledged boolean, expected_arrival_date date, expected_date date, "
+        "requested_date date, latest_arrival_date date"
+    ),
+    "purchase_outcome": "sku_id varchar, location_id varchar, outcome_date date, holding_rate decimal(18, 8)",
+}
 
 
 class Snapshot:
@@ -29,6 +40,8 @@ class Snapshot:
         for name, path in self.published.marts.items():
             file = str(path).replace("'", "''")
             self._connection.execute(f"create view \"{name}\" as from read_parquet('{file}')")
+        for name in NOT_MADE_YET.keys() - self.published.marts.keys():
+            self._connection.execute(f"create table {name} ({NOT_MADE_YET[name]})")
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         """Every row of a query over the marts, as a mapping by column."""

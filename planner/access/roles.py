@@ -33,6 +33,12 @@ def checked_roles(roles: frozenset[str]) -> frozenset[str]:
     return roles
 
 
+def stronger(one: str, other: str) -> str:
+    """Of two roles of the policy the one that comes later in `SIGNS_AS`."""
+    order = tuple(SIGNS_AS.values())
+    return max(one, other, key=order.index)
+
+
 def signs_as(roles: frozenset[str]) -> str:
     """The role of the policy under which someone with these roles signs."""
     return SIGNS_AS["approver" if "approver" in roles else "planner"]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from planner.access import store
 from planner.access.accounts import Person
+from planner.access.deputies import with_lent
 
 LONGEST = timedelta(hours=12)
 LONGEST_IDLE = timedelta(hours=2)
@@ -61,7 +62,8 @@ class Sessions:
             row = connection.execute(wanted).mappings().first()
             if row is None or row["created_at"] < self._before(LONGEST) or row["seen_at"] < self._before(LONGEST_IDLE):
                 return None
-            memberships = memberships_of(connection, row["name"])
+            own = memberships_of(connection, row["name"])
+            memberships = with_lent(connection, row["name"], own, self.now())
         if row["seen_at"] < self._before(NOTED_EVERY):
             self._note(row["token_hash"])
         return Session(Person(row["name"], memberships, bool(row["must_change"])), row["csrf"])

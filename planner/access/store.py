@@ -20,8 +20,10 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-# Raised with every change of a table below; a file of another version is refused, never guessed at.
-VERSION = 1
+# Raised with every change of a table below; a file of another version is refused, never guessed at. Since a version of
+# `GROWN` only tables were added, which are made where they are missing.
+VERSION = 2
+GROWN = frozenset({0, 1})
 EVERY_TENANT = "*"
 
 # Grain: one person.
@@ -111,6 +113,21 @@ view = Table(
 )
 
 
+# Grain: one absence of one person in one workspace, and who acts for them; days are of the workspace's zone.
+deputy = Table(
+    "deputy",
+    metadata,
+    Column("name", String, nullable=False),
+    Column("deputy", String, nullable=False, index=True),
+    Column("tenant_id", String, nullable=False),
+    Column("first_day", String, nullable=False),
+    Column("last_day", String, nullable=False),
+    Column("begins_at", String, nullable=False),
+    Column("ends_at", String, nullable=False),
+    PrimaryKeyConstraint("name", "deputy", "tenant_id"),
+)
+
+
 def open_desk_store(path: Path) -> Engine:
     """An engine on `desk.db`, made if it is missing, readable by its owner alone.
 
@@ -125,7 +142,7 @@ def open_desk_store(path: Path) -> Engine:
     event.listen(engine, "connect", _settle)
     with engine.begin() as connection:
         found = connection.exec_driver_sql("pragma user_version").scalar_one()
-        if found not in (0, VERSION):
+        if found not in GROWN | {VERSION}:
             raise ValueError(f"{path} is of version {found}, this desk needs {VERSION}; name another with --desk")
         metadata.create_all(connection)
         connection.exec_driver_sql(f"pragma user_version = {VERSION}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from planner.texts import alerts, boards, carriers, every_page, people, programs, scenarios, worklist
+from planner.texts import absence, alerts, boards, carriers, every_page, people, programs, scenarios, worklist
 
 LANGUAGES = ("en", "zh")
 MODULES = (
@@ -19,6 +19,7 @@ MODULES = (
     alerts,
     scenarios,
     people,
+    absence,
     programs,
 )
 TEXTS: dict[str, tuple[str, str]] = {key: both for module in MODULES for key, both in module.TEXTS.items()}

@@ -10,7 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "page.sql": ("SQL", "SQL 查询"),
     "page.audit": ("Audit", "审计"),
     "page.people": ("People", "用户"),
-    "page.api": ("API", "接口"),
+    "page.api": ("My access", "我的权限"),
     "sign_out": ("Sign out", "退出"),
     "password": ("Password", "密码"),
     "language": ("中文", "English"),

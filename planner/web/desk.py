@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.access.accounts import Accounts
 from planner.access.deeds import Deeds
+from planner.access.deputies import Deputies
 from planner.access.refusals import Refusals
 from planner.access.sessions import Sessions
 from planner.access.store import open_desk_store
@@ -100,6 +101,7 @@ class Desk:
         self.refusals = Refusals(engine, now)
         self.deeds = Deeds(engine, now)
         self.tokens = Tokens(engine, now)
+        self.deputies = Deputies(engine, now)
         self.views = Views(engine)
         # By name; and by address, where behind a proxy everybody is one: it stops who tries many names.
         self.sign_ins = Throttle(now)

@@ -4,7 +4,9 @@ Steps 8 (pick task) and 9 (courier) are with waves and carriers. Quantities and 
 as they were loaded, not from the marts' own steps.
 """
 
+import copy
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import duckdb
 import pytest
 from desk_people import PASSWORD, Browser, add_person
 
+from feedback.states import FROZEN
 from pipelines.journal import open_journal
 from pipelines.serve import tenant_of
 from pipelines.settings import load_settings
@@ -50,9 +53,21 @@ def browser(planned: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def next_day(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The desk of the world whose purchases of the day before were approved, sent, ordered and seen."""
-    yield from at_the_desk(loop.workspace, tmp_path_factory.mktemp("desk"))
+def later(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Loop:
+    """The closed world three days on: what was approved on the first day was ordered and seen, and is planned anew."""
+    folder = tmp_path_factory.mktemp("later") / "demo"
+    shutil.copytree(loop.workspace.root, folder, ignore=shutil.ignore_patterns("leases", "day_before.duckdb"))
+    closed = Loop(copy.deepcopy(loop.world), Workspace.at(folder), loop.settings, loop.world.day)
+    closed.world.live(3)
+    closed.deliver()
+    closed.plan()
+    return closed
+
+
+@pytest.fixture(scope="module")
+def next_desk(later: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Its desk."""
+    yield from at_the_desk(later.workspace, tmp_path_factory.mktemp("desk"))
 
 
 def test_step_1_a_campaign_is_planned_for_before_it_starts_and_the_desk_says_so(planned, browser):
@@ -303,24 +318,18 @@ def test_step_15_reviews_and_returns_are_a_signal_on_the_suppliers_card_and_the_
     assert sorted(rate for rate in shown if rate) == pytest.approx(sorted(rate for *_, rate in cards if rate))
 
 
-def test_step_16_the_next_suggestion_differs_and_the_difference_is_explained_line_by_line(loop, next_day):
+def test_step_16_the_next_suggestion_differs_and_the_difference_is_explained_line_by_line(later, next_desk):
     """What was ordered, sold and came since moves the next suggestion, and each step says by how much."""
     explained = []
-    for line in next_day.lines(view="all", end=500):
-        told = next_day.ask(f"suggestions/{line['suggestion_id']}").json()
-        since = told["since"]
-        if since is None:
-            continue
-        assert sum(step["difference"] for step in since["steps"]) == since["now"] - since["before"]
-        assert since["now"] == line["suggested_qty"]
-        explained.append((line, since))
+    for line in next_desk.lines(view="all", end=500):
+        since = next_desk.ask(f"suggestions/{line['suggestion_id']}").json()["since"]
+        if since is not None:
+            assert sum(step["difference"] for step in since["steps"]) == since["now"] - since["before"]
+            assert since["now"] == line["suggested_qty"] and since["steps"]
+            explained.append((line["suggestion_id"], since))
     assert any(since["now"] != since["before"] for _, since in explained)
-    # An earlier suggestion of the same need was ordered: its units are supply now, step by step.
-    again = [(line, since) for line, since in explained if since["suggestion_id"] != line["suggestion_id"]]
-    assert again
-    journal = open_journal(loop.workspace, loop.settings)
-    for _, since in again:
-        earlier = journal.state(since["suggestion_id"])
-        moved = {step["step"]: step["difference"] for step in since["steps"]}
-        assert -moved.get("on_order", 0) - moved.get("approved", 0) - moved.get("in_transit", 0) > 0, earlier
+    # Some of them follow one that was approved, sent, and ordered by the world's purchasing system.
+    journal = open_journal(later.workspace, later.settings)
+    before = [journal.state(since["suggestion_id"]) for name, since in explained if since["suggestion_id"] != name]
     journal.store.dispose()
+    assert before and all(state.status in FROZEN and state.seen > 0 for state in before)
