@@ -312,13 +312,19 @@ def serve_desk(
         Path | None, typer.Option(help="File of people and sessions; desk.db beside the first workspace by default.")
     ] = None,
     https: Annotated[bool, typer.Option("--https", help="Browsers reach it by HTTPS, through a proxy.")] = False,
+    oidc: Annotated[Path | None, typer.Option(help="File that names an OpenID Connect provider.")] = None,
 ) -> None:
     """Open the planner's desk. 计划员工作台。"""
+    from pipelines.oidc_settings import load_provider
     from pipelines.serve import serve
+
+    def now() -> datetime:
+        return datetime.now(UTC)
 
     places = folders or [Invocation.workspace]
     file = desk or places[0].expanduser().resolve().parent / "desk.db"
-    serve(places, file, host, port, name or [], https, lambda: datetime.now(UTC))
+    provider = None if oidc is None else load_provider(oidc, now)
+    serve(places, file, host, port, name or [], https, now, provider)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,6 +19,9 @@ from pipelines.workspace import Workspace, WorkspaceError
 from planner.application import LOOPBACK, make_application
 from planner.tenant import Published, Tenant
 from planner.web.desk import Desk
+
+if TYPE_CHECKING:
+    from planner.access.oidc import Provider
 
 
 def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
@@ -68,6 +72,7 @@ def serve(
     names: Sequence[str],
     secure: bool,
     now: Callable[[], datetime],
+    provider: Provider | None = None,
 ) -> None:
     """Serve the desk until it is interrupted; the first time, show the password of the first account once.
 
@@ -78,7 +83,7 @@ def serve(
     """
     import uvicorn
 
-    desk = Desk(open_tenants(folders), file, now, secure)
+    desk = Desk(open_tenants(folders), file, now, secure, provider)
     password = desk.accounts.first_admin(now())
     if password is not None:
         typer.echo(f"first account 首个账号: admin\npassword 密码（只显示这一次，登录后须修改）: {password}")

@@ -48,10 +48,22 @@ def make_application(desk: Desk, hosts: Iterable[str] = LOOPBACK) -> Starlette:
             Route(api + name, guarded(desk, each.permission, each.handler, changes=True), methods=["GET", "POST"])
             for name, each in CHANGES.items()
         ),
+        *_with_provider(desk, sign_in),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     middleware = [Middleware(GuardedHeaders), Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))]
     return Starlette(routes=routes, middleware=middleware)
+
+
+def _with_provider(desk: Desk, sign_in: SigningIn) -> list[Route]:
+    """The way out to the provider and back, where one is configured."""
+    if desk.provider is None:
+        return []
+    # The libraries for its tokens load where somebody needs them.
+    from planner.web.oidc_sign_in import BACK, OidcSignIn
+
+    oidc = OidcSignIn(desk, desk.provider, sign_in)
+    return [Route("/oidc/begin", oidc.begin), Route(BACK, oidc.back)]
 
 
 def _described(request: Request) -> Response:

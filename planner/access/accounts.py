@@ -104,6 +104,14 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
+    def is_active(self, name: str) -> bool:
+        """Whether there is an account of this name that is not shut out."""
+        return any(row["name"] == name and row["is_active"] for row in self.people())
+
+    def must_change(self, name: str) -> bool:
+        """Whether an account still has a password that another person chose."""
+        return any(row["name"] == name and row["must_change"] for row in self.people())
+
     def change_password(self, name: str, password: str, must_change: bool = False) -> None:
         """Set a password and end every session of its owner; it `must_change` if another person chose it.
 

@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "login.name": ("Name", "用户名"),
     "login.password": ("Password", "密码"),
     "login.go": ("Sign in", "登录"),
+    "login.provider": ("Sign in with the company's account", "使用企业账号登录"),
     "login.wrong": ("Name or password is wrong.", "用户名或密码不正确。"),
     "login.too_many": ("Too many failures. Try again in {wait} seconds.", "失败次数过多，请在 {wait} 秒后重试。"),
     "password.title": ("Choose a password", "设置密码"),

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.access.accounts import Accounts
 from planner.access.deeds import Deeds
@@ -22,6 +23,9 @@ from planner.snapshot import Snapshot, Snapshots
 from planner.solving import Solving
 from planner.tenant import Tenant
 from planner.worklist import Lines
+
+if TYPE_CHECKING:
+    from planner.access.oidc import Provider
 
 
 class NothingPublishedError(Exception):
@@ -88,13 +92,20 @@ class Desk:
         The clock.
     secure
         Whether browsers reach it over HTTPS; its cookie then travels no other way.
+    provider
+        Who may say who somebody is, besides passwords; None for nobody.
     """
 
     def __init__(
-        self, tenants: Iterable[Tenant], file: Path, now: Callable[[], datetime], secure: bool = False
+        self,
+        tenants: Iterable[Tenant],
+        file: Path,
+        now: Callable[[], datetime],
+        secure: bool = False,
+        provider: Provider | None = None,
     ) -> None:
         engine = open_desk_store(file)
-        self.now, self.secure = now, secure
+        self.now, self.secure, self.provider = now, secure, provider
         self.workplaces = {tenant.tenant_id: Workplace(tenant) for tenant in tenants}
         self.accounts = Accounts(engine)
         self.sessions = Sessions(engine, now)

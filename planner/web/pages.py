@@ -42,7 +42,8 @@ def show(
         {
             "nonce": nonce, "lang": language, "theme": theme if theme in ("light", "dark") else "auto",
             "t": lambda key: said(key, language), "csrf": "", "person": None, "error": None, "wait": 0, "why": "",
-            "tenant_id": None, "tenants": [], "pages": [], "page": None, "roles": [], "hidden": [], "zone": "",
+            "provider": False, "tenant_id": None, "tenants": [], "pages": [], "page": None, "roles": [], "hidden": [],
+            "zone": "",
         }
         | values
     )  # fmt: skip
@@ -63,7 +64,7 @@ def show_page(page: Page) -> Callable[[Call], Response]:
 def refuse(desk: Desk, request: Request, session: Session | None, denied: Denied) -> Response:
     """A page in place of the one that was not given: to sign in, to choose a password, or why."""
     if denied.status == 401:
-        answer = show(request, "login.html", 401)
+        answer = show(request, "login.html", 401, provider=desk.provider is not None)
         answer.delete_cookie(COOKIE, path="/")
         return answer
     if session is not None and session.person.must_change:

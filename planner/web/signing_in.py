@@ -25,7 +25,7 @@ class SigningIn:
 
     async def page(self, request: Request) -> Response:
         """The form."""
-        return show(request, "login.html")
+        return self._form(request)
 
     async def begin(self, request: Request) -> Response:
         """Check name and password, and open a session."""
@@ -51,12 +51,12 @@ class SigningIn:
         name, address = form.get("name", ""), request.client.host if request.client else ""
         if wait := max(self.desk.sign_ins.wait(name), self.desk.addresses.wait(address)):
             self._note(request, 429, f"too many failures; {wait} s to wait", name)
-            return show(request, "login.html", 429, error="too_many", wait=wait, headers={"retry-after": str(wait)})
+            return self._form(request, 429, error="too_many", wait=wait, headers={"retry-after": str(wait)})
         if _of_another_site(request) or not self.desk.accounts.verified(name, form.get("password", "")):
             self.desk.sign_ins.note(name)
             self.desk.addresses.note(address)
             self._note(request, 401, "wrong name or password", name)
-            return show(request, "login.html", 401, error="wrong")
+            return self._form(request, 401, error="wrong")
         self.desk.sign_ins.forget(name)
         return self._signed_in(name)
 
@@ -94,12 +94,19 @@ class SigningIn:
     ) -> Response:
         return show(request, "password.html", status, csrf=session.csrf, person=session.person, error=error)
 
-    def _signed_in(self, name: str) -> Response:
-        answer = RedirectResponse("/", 303)
+    def _form(self, request: Request, status: int = 200, **values: object) -> Response:
+        return show(request, "login.html", status, provider=self.desk.provider is not None, **values)
+
+    def open_session(self, answer: Response, name: str) -> None:
+        """Open a session for this person, with the cookie in the answer."""
         answer.set_cookie(
             COOKIE, self.desk.sessions.begin(name), max_age=int(LONGEST.total_seconds()), path="/",
             secure=self.desk.secure, httponly=True, samesite="strict",
         )  # fmt: skip
+
+    def _signed_in(self, name: str) -> Response:
+        answer = RedirectResponse("/", 303)
+        self.open_session(answer, name)
         return answer
 
     def _note(self, request: Request, status: int, why: str, name: str) -> None:
