@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import duckdb
+
 from feedback.journal import Journal
 from feedback.journal.dead_letters import dead_letters
 from feedback.journal.on_the_way import message_counts
@@ -20,10 +22,7 @@ BOARDS: dict[str, tuple[Section, ...]] = {
 def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
     """Every section of a board with its rows; of the feeds, what went out and the sentence on top too."""
     sections = [
-        {
-            "name": section.name, "bar": section.bar, "coded": dict(section.coded),
-            "rows": snapshot.rows(section.sql),
-        }
+        {"name": section.name, "bar": section.bar, "coded": dict(section.coded)} | _asked(section, snapshot)
         for section in BOARDS[name]
     ]  # fmt: skip
     told: dict[str, object] = {"as_of": snapshot.published.as_of, "sections": sections}
@@ -32,6 +31,14 @@ def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
         sections.append(_plain("outbound", _sent(journal)))
         sections.append(_plain("dead_letters", _dead(journal)))
     return told
+
+
+def _asked(section: Section, snapshot: Snapshot) -> dict[str, object]:
+    """The rows of a section; `not_made` where no run has made what it asks for yet (one that only decides does not)."""
+    try:
+        return {"rows": snapshot.rows(section.sql)}
+    except duckdb.CatalogException:
+        return {"rows": [], "not_made": True}
 
 
 def _plain(name: str, rows: list[dict[str, object]]) -> dict[str, object]:

@@ -2,6 +2,10 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "board.nothing": ("No rows.", "没有数据。"),
+    "board.not_made": (
+        "Made by the daily run (daily_plan), which has not been yet.",
+        "由每日计划（daily_plan）生成，尚未运行。",
+    ),
     "section.stock_by_status": ("Stock by what is the matter with it", "库存健康状况"),
     "section.stock_by_age": ("Stock by days since it came", "库龄分布"),
     "section.suppliers": ("Suppliers", "供应商记分"),

@@ -3,6 +3,8 @@
 import duckdb
 import pytest
 
+pytestmark = pytest.mark.xdist_group("cycle")
+
 
 @pytest.fixture
 def ask(planned):

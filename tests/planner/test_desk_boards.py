@@ -69,6 +69,17 @@ def test_the_page_of_carriers_tells_what_a_day_less_costs_and_what_the_bills_owe
     assert [row["service"][:2] for row in sections["carrier_scores"]] == ["C2", "C1"]
 
 
+def test_a_section_that_no_run_has_made_yet_says_so_and_the_others_are_shown(desk, browser) -> None:
+    someone = browser("analyst")
+    asked = desk.workplaces["shop"].snapshot()
+    asked._connection.execute("drop view freight_audit")
+    sections = {each["name"]: each for each in someone.ask("boards/carriers").json()["sections"]}
+    assert [name for name, section in sections.items() if section.get("not_made")] == [
+        "freight_claims", "freight_claim_lines",
+    ]  # fmt: skip
+    assert sections["carrier_scores"]["rows"]
+
+
 def test_feeds_say_in_one_sentence_whether_it_is_safe_to_decide(browser) -> None:
     told = browser("planner").ask("boards/feeds").json()
     assert told["sentence"] == {"held": [], "late": 0, "failed": 0}

@@ -13,7 +13,7 @@ SERVICE = ("carrier_id", "service_code")
 STAGES = {
     "early": (("step",), (*SERVICE, "step"), (*SERVICE, "promise_days", "step"), (*SERVICE, "dest_region"), LANE),
     "due": (
-        ("carrier_id",), SERVICE, (*SERVICE, "promise_days"), (*SERVICE, "origin_region"), (*SERVICE, "dest_region"),
+        SERVICE, (*SERVICE, "promise_days"), (*SERVICE, "origin_region"), (*SERVICE, "dest_region"),
         LANE,
     ),
     "overdue": (("step",), SERVICE, (*SERVICE, "step"), LANE),

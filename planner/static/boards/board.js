@@ -16,7 +16,8 @@ const sentence = ({ held, late, failed }) => {
 const section = (each) => {
   const chart = element("div", { class: "chart" });
   const made = element("section", { class: "card", id: each.name }, element("h2", {}, t(`section.${each.name}`)), chart,
-    element("div", { class: "scroll" }, table(each.rows, each, language)));
+    each.not_made ? element("p", { class: "quiet" }, t("board.not_made"))
+      : element("div", { class: "scroll" }, table(each.rows, each, language)));
   return { made, chart, time: TIME.find((name) => each.rows[0]?.[name]), ...each };
 };
 let drawn = [];
