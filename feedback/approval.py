@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from feedback.states import ZERO, Event, RefusedError, State
+from feedback.states import TOLD, ZERO, Event, RefusedError, State
 
 
 def amount(state: State) -> Decimal | None:
     """What stands, in the currency of its row; None if the row has no price. To pick or to tell spends nothing."""
-    if state.action in ("pick", "outlook"):
+    if state.action == "pick" or state.action in TOLD:
         return ZERO
     price = state.facts.get("est_cost" if state.action == "ship" else "unit_price")
     return None if price is None else state.quantity * Decimal(str(price))

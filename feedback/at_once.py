@@ -1,6 +1,7 @@
 """Suggestions that are made when somebody approves them: what a plan makes anew each time, by the thousand.
 
-Waves and carrier choices change with every order that comes in, outlooks with every forecast. As living suggestions
+Waves and carrier choices change with every order that comes in, outlooks, limits of prices, lists of what to push or
+count with every forecast. As living suggestions
 they would be revised all day without anybody looking; so the journal holds those alone that somebody decided, as the
 plan of that moment had them. From there on they are suggestions like all others.
 """
@@ -13,10 +14,10 @@ from datetime import datetime
 from feedback.approval import Limits
 from feedback.freezing import plain
 from feedback.identity import Need, suggestion_id
-from feedback.states import FROZEN, GONE, IN_FLIGHT, Event, State, apply
+from feedback.states import FROZEN, GONE, IN_FLIGHT, TOLD, Event, State, apply
 
 # Actions whose suggestions are made so.
-AT_ONCE = frozenset({"pick", "ship", "outlook"})
+AT_ONCE = frozenset({"pick", "ship"}) | TOLD
 # Days in which an export must show them: what is picked and shipped is over by then.
 DAY_AT_ONCE = 1
 

@@ -29,6 +29,10 @@ PREFIXES = {
     "pick": "WAV",
     "ship": "CAR",
     "outlook": "OUT",
+    "promote": "PSH",
+    "guard": "PRC",
+    "count": "CNT",
+    "stage": "LIF",
 }
 
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})
@@ -37,7 +41,9 @@ HAS_TARGET = ACTS_ON_ORDER_LINE | {"outlook"}
 # What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
 # What explains a row without being a part of it: its numbers move with every day's stock.
-EXPLAINS = frozenset({"reason", "money_at_stake", "est_cost", "bridge"})
+EXPLAINS = frozenset(
+    {"reason", "money_at_stake", "est_cost", "bridge", "value_at_cost", "expected_recovery", "floor_price"}
+)
 # Days by which an order may come earlier than the latest plan asks. A plan that asks for the same again asks for it a
 # day later every day; to tell that would be an event a day for every suggestion, and would void its signatures.
 GRACE = timedelta(days=2)

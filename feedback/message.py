@@ -22,6 +22,10 @@ DECISIONS = {
     "pick": "wave_plan",
     "ship": "carrier_choice",
     "outlook": "supplier_outlook",
+    "promote": "marketing_push_pull",
+    "guard": "price_guardrails",
+    "count": "cycle_counts",
+    "stage": "lifecycle_proposals",
     **dict.fromkeys(("expedite", "defer", "increase", "reduce", "cancel"), "purchase_order_actions"),
 }
 
@@ -57,10 +61,11 @@ def freezer(
 def _row(state: State, decision: str, tenant_id: str) -> dict[str, object]:
     contract = outbox()[decision]
     columns = {column.name for column in contract.columns}
-    row = {name: value for name, value in state.facts.items() if name in columns}
+    # What the receiver is to do may be closer than what was decided: to clear is to mark down, return, move or scrap.
+    row = {"action": state.action} | {name: value for name, value in state.facts.items() if name in columns}
     row |= {
         "suggestion_id": state.suggestion_id, "schema_version": contract.version, "tenant_id": tenant_id,
-        "action": state.action, "sku_id": state.sku_id,
+        "sku_id": state.sku_id,
     }  # fmt: skip
     row.setdefault("as_of", state.changed_at)
     row = {name: value for name, value in row.items() if name in columns}
@@ -89,6 +94,9 @@ def _sized(state: State, row: Mapping[str, object]) -> dict[str, object]:
                 f"{row['uom_ratio_numerator']}/{row['uom_ratio_denominator']}; approve whole packs"
             )
         sized["quantity_uom"] = packs
+    for name in ("value_at_cost", "expected_recovery"):
+        if row.get(name) is not None and state.planned > 0:
+            sized[name] = (Decimal(str(row[name])) * state.approved / state.planned).quantize(Decimal("0.0001"))
     if row.get("unit_price") is not None:
         sized["amount"] = state.approved * Decimal(str(row["unit_price"]))
     return sized

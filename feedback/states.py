@@ -19,6 +19,9 @@ IN_FLIGHT = frozenset({"approved", "exported", "acknowledged", "seen", "recalled
 SETTLED = frozenset({"received", "scored", "refused", "expired", "undone"})
 FROZEN = IN_FLIGHT | SETTLED
 
+# What these say is said once it has arrived: no goods come of it and no export shows it.
+TOLD = frozenset({"outlook", "promote", "guard", "count", "stage"})
+
 
 class RefusedError(ValueError):
     """An event does not fit the state of its suggestion; the message says what is, and what to do."""
@@ -237,8 +240,8 @@ def _resolve(state: State, event: Event) -> State:
 
 
 def _export(state: State, event: Event) -> State:
-    # Who was told has what there is to have: nothing comes of an outlook.
-    return replace(state, status="received" if state.action == "outlook" else "exported")
+    # Who was told has what there is to have.
+    return replace(state, status="received" if state.action in TOLD else "exported")
 
 
 def _acknowledge(state: State, event: Event) -> State:

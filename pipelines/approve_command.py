@@ -16,7 +16,9 @@ def approve(
     suggestions: Annotated[list[str] | None, typer.Argument(help="Ids, as the publication shows them.")] = None,
     action: Annotated[
         str,
-        typer.Option(help="Instead of ids: all proposed of it; of pick, ship and outlook, all that is planned."),
+        typer.Option(
+            help="Instead of ids: all proposed of it; of pick, ship and what is only told, all that is planned."
+        ),
     ] = "",
     supplier: Annotated[str, typer.Option(help="Of an --action, only what is of this supplier.")] = "",
     role: Annotated[str, typer.Option(help="As who; policy's limits name the roles.")] = "planner",

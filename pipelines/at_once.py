@@ -1,4 +1,4 @@
-"""Rows of the plan whose suggestions are made when somebody approves them: waves, carrier choices, outlooks."""
+"""Rows of the plan whose suggestions are made when somebody approves them: waves, carrier choices, what we tell."""
 
 from __future__ import annotations
 
@@ -35,6 +35,42 @@ ROWS: Mapping[str, str] = {
         from {schema}supplier_outlook
         order by supplier_id, sku_id, location_id, week_start
     """,
+    "promote": """
+        select sku_id, action, driver, available_qty, units_to_move, days_of_cover, next_arrival_date, unit_margin,
+            currency, valid_from, valid_to, reason
+        from {schema}marketing_push_pull
+        order by action, money_at_stake desc, sku_id
+    """,
+    "guard": """
+        select sku_id, shop_id, min_price, max_price, currency, true as tax_included, units_to_clear, clear_by,
+            valid_from, valid_to, reason
+        from {schema}price_guardrail
+        where currency is not null
+        order by sku_id, shop_id
+    """,
+    "count": """
+        select location_id as warehouse_id, sku_id, place as rank, on_hand_qty as book_qty,
+            last_corrected_date as last_counted_date, doubt_amount as value_of_doubt, count_by, driver, reason
+        from {schema}cycle_count_list
+        where place <= 20 and doubt_amount > 0
+        order by location_id, place
+    """,
+    "stage": """
+        select sku_id, spu_id, current_stage, proposed_stage, effective_date, on_hand_qty, days_of_cover,
+            money_at_stake, reason
+        from {schema}lifecycle_proposal
+        order by money_at_stake desc, sku_id
+    """,
+}
+# Columns that say what a row is about, and where; without a place, everywhere.
+ABOUT: Mapping[str, tuple[str, str | None]] = {
+    "pick": ("outbound_id", "warehouse_id"),
+    "ship": ("outbound_id", "warehouse_id"),
+    "outlook": ("sku_id", "ship_to_warehouse_id"),
+    "promote": ("sku_id", None),
+    "guard": ("sku_id", "shop_id"),
+    "count": ("sku_id", "warehouse_id"),
+    "stage": ("sku_id", None),
 }
 MOST_ROWS = 1_000_000
 
@@ -53,7 +89,7 @@ def planned_at_once(workspace: Workspace, settings: Settings, action: str) -> li
 
 
 def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]], as_of: datetime) -> list[Need]:
-    """Rows of a mart as needs: one order each, or a supplier's week; a wave may begin at the plan's instant."""
+    """Rows of a mart as needs: one order or SKU each, or a supplier's week; a wave may begin at the plan's instant."""
     return [_need(action, dict(zip(names, row, strict=True)), as_of) for row in rows]
 
 
@@ -61,11 +97,13 @@ def _need(action: str, row: Mapping[str, object], as_of: datetime) -> Need:
     facts = {name: _exact(value) for name, value in row.items() if value is not None}
     if action == "pick":
         facts["planned_start_at"] = as_of
+    what, where = ABOUT[action]
+    place = str((row[where] if where else None) or "*")
     if action == "outlook":
         week = f"{row['supplier_id']} {row['week_start']}"
         quantity = Decimal(str(row["expected_qty"]))
-        return Need(action, str(row["sku_id"]), str(row["ship_to_warehouse_id"]), quantity, target=week, facts=facts)
-    return Need(action, str(row["outbound_id"]), str(row["warehouse_id"] or "*"), Decimal(1), facts=facts)
+        return Need(action, str(row[what]), place, quantity, target=week, facts=facts)
+    return Need(action, str(row[what]), place, Decimal(1), facts=facts)
 
 
 def _exact(value: object) -> object:

@@ -26,6 +26,7 @@ STAGES = {
     "explanation": "causes of the forecast 预测解释",
     "backtest": "backtest 预测回测",
     "replenishment": "replenishment 补货",
+    "clearance": "clearance 清仓",
     "outlook": "suppliers' outlook 供应商展望",
     "waves": "waves 波次",
     "transit": "transit times 运输时效",

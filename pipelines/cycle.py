@@ -26,13 +26,14 @@ CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
 # Stage to the stages whose results it reads; "recognition" and "journal" say how the journal of decisions stands.
-PLANS = ("forecast", "replenishment", "outlook", "waves", "transit", "carriers")
+PLANS = ("forecast", "replenishment", "clearance", "outlook", "waves", "transit", "carriers")
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
     "explanation": ("dbt_planning", "overrides", "forecast"),
     "backtest": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
+    "clearance": ("dbt_planning", "forecast", "replenishment"),
     "outlook": ("dbt_planning", "forecast", "replenishment"),
     "waves": ("dbt_planning",),
     "transit": ("dbt_planning",),

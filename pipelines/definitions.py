@@ -12,7 +12,18 @@ from pipelines.control_checks import control_checks
 from pipelines.cycle import Cycle
 from pipelines.dbt_assets import dbt_pass_assets
 from pipelines.exchange_assets import answered_asset, exchange_sensors, sent_asset
-from pipelines.feedback_assets import carrier_asset, order_action_asset, purchase_asset, transfer_asset, wave_asset
+from pipelines.feedback_assets import (
+    carrier_asset,
+    clearance_asset,
+    count_asset,
+    lifecycle_asset,
+    order_action_asset,
+    price_asset,
+    purchase_asset,
+    push_asset,
+    transfer_asset,
+    wave_asset,
+)
 from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.delivery import inbox_files
 from pipelines.ingestion_assets import ingest
@@ -20,6 +31,7 @@ from pipelines.journal_assets import in_flight_asset, journal_assets
 from pipelines.planning_assets import (
     backtest_assets,
     carrier_assets,
+    clearance_assets,
     explanation_assets,
     forecast_assets,
     freight_assets,
@@ -53,9 +65,13 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     ]  # fmt: skip
     decisions = [
         *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
-        purchase_asset, order_action_asset, transfer_asset,
+        purchase_asset, order_action_asset, transfer_asset, clearance_assets, clearance_asset, push_asset,
+        price_asset,
     ]  # fmt: skip
-    daily = [*decisions, explanation_assets, freight_assets, analysis, scored_asset, alerted_asset]
+    daily = [
+        *decisions, explanation_assets, freight_assets, analysis, scored_asset, count_asset, lifecycle_asset,
+        alerted_asset,
+    ]  # fmt: skip
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
     chosen = {
         "daily_plan": daily,

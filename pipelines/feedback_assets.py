@@ -9,7 +9,7 @@ import duckdb
 from contracts import outbox
 from feedback import suggestion_id
 from feedback.outbox import withdraw_decisions, write_decisions
-from pipelines.at_once import ROWS
+from pipelines.at_once import ROWS, needs_of
 from pipelines.cycle import Cycle, current_as_of
 from pipelines.planning_assets import mart
 
@@ -47,6 +47,17 @@ TRANSFERS = """
     where decided_qty > 0 and status not in ('rejected', 'snoozed')
     order by from_location_id, to_location_id, sku_id
 """
+CLEARANCES = """
+    select
+        suggestion_id, action, sku_id, location_id as warehouse_id, batch_no, decided_qty as quantity, clear_by,
+        expiry_date, round(markdown_rate, 2)::decimal(9, 6) as markdown_rate, floor_price, supplier_id,
+        to_location_id as to_warehouse_id,
+        (value_at_cost * decided_qty / quantity)::decimal(18, 4) as value_at_cost,
+        (expected_recovery * decided_qty / quantity)::decimal(18, 4) as expected_recovery, currency, reason
+    from marts.clearance_suggestion
+    where decided_qty > 0 and status not in ('rejected', 'snoozed')
+    order by location_id, sku_id
+"""
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
@@ -57,8 +68,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
 
 def _named(action: str, row: dict, as_of: datetime) -> dict:
     """A row of what is proposed only when it is approved, under the id that its first approval would give it."""
+    [need] = needs_of(action, list(row), [list(row.values())], as_of)
     begins = {"planned_start_at": as_of} if action == "pick" else {}
-    return {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"]), **row, **begins}
+    return {"suggestion_id": suggestion_id(*need.key), **row, **begins}
 
 
 def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.AssetsDefinition:
@@ -88,5 +100,14 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
 purchase_asset = _decision("purchase_suggestions", PURCHASES, ["replenishment_suggestion", "replenishment_input"], None)
 order_action_asset = _decision("purchase_order_actions", ORDER_ACTIONS, ["purchase_order_action"], None)
 transfer_asset = _decision("transfers", TRANSFERS, ["transfer_suggestion"], None)
+clearance_asset = _decision("clearance", CLEARANCES, ["clearance_suggestion"], None)
 wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_plan"], "pick")
 carrier_asset = _decision("carrier_choice", ROWS["ship"].format(schema="marts."), ["carrier_choice"], "ship")
+push_asset = _decision(
+    "marketing_push_pull", ROWS["promote"].format(schema="marts."), ["marketing_push_pull"], "promote"
+)
+price_asset = _decision("price_guardrails", ROWS["guard"].format(schema="marts."), ["price_guardrail"], "guard")
+count_asset = _decision("cycle_counts", ROWS["count"].format(schema="marts."), ["cycle_count_list"], "count")
+lifecycle_asset = _decision(
+    "lifecycle_proposals", ROWS["stage"].format(schema="marts."), ["lifecycle_proposal"], "stage"
+)

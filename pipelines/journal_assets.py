@@ -16,6 +16,8 @@ from pipelines.planning_assets import IN_FLIGHT
 from pipelines.trust_assets import AUTO_APPROVED
 
 CONFIRMED_LINE = dg.AssetKey(["feedback", "confirmed_line"])
+# Tables of the plan whose stage writes suggestions to the journal.
+PLANNED = ("replenishment_suggestion", "clearance_suggestion")
 SUGGESTION, EVENT = dg.AssetKey(["feedback", "suggestion"]), dg.AssetKey(["feedback", "event"])
 
 
@@ -54,7 +56,7 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeRe
         dg.AssetSpec(
             key,
             group_name="feedback",
-            deps=[dg.AssetKey(["plan", "replenishment_suggestion"]), IN_FLIGHT, AUTO_APPROVED],
+            deps=[*(dg.AssetKey(["plan", name]) for name in PLANNED), IN_FLIGHT, AUTO_APPROVED],
         )
         for key in (SUGGESTION, EVENT)
     ],

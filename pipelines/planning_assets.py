@@ -11,10 +11,11 @@ from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_
 from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
+from pipelines.planning.clearance import clear, read_clearance
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.freight import audit_freight, read_freight
 from pipelines.planning.kept_trees import KeptTrees
-from pipelines.planning.living import settle, settle_others
+from pipelines.planning.living import CLEARING, settle, settle_others
 from pipelines.planning.moves import change_and_move, read_moves
 from pipelines.planning.outlook import look_ahead, read_outlook
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
@@ -185,6 +186,31 @@ replenishment_assets = _stage_assets(
     ],
     lambda connection: read_replenishment(connection) | read_moves(connection),
     _supply,
+)
+clearance_assets = _stage_assets(
+    "clearance",
+    ["clearance_suggestion", "marketing_push_pull", "price_guardrail"],
+    [
+        dg.AssetKey(["plan", "interval_demand"]),
+        dg.AssetKey(["plan", "demand_forecast"]),
+        dg.AssetKey(["plan", "replenishment_suggestion"]),
+        dg.AssetKey(["plan", "transfer_suggestion"]),
+        mart("clearance_input"),
+        mart("demand_history"),
+        mart("inventory_health"),
+        mart("inventory_position"),
+        mart("replenishment_input"),
+        mart("unit_economics"),
+        mart("transfer_lane"),
+        IN_FLIGHT,
+    ],
+    read_clearance,
+    lambda frames, cycle, as_of: clear(
+        frames,
+        cycle.business_date(as_of),
+        cycle.settings.clearance,
+        lambda needs, counted: settle_others(cycle.journal, needs, counted, as_of, CLEARING),
+    ),
 )
 outlook_assets = _stage_assets(
     "outlook",

@@ -165,6 +165,7 @@ class Settings(_Section):
     forecasting: dict[str, object] = {}
     replenishment: dict[str, object] = {}
     order_changes: dict[str, object] = {}
+    clearance: dict[str, object] = {}
     waves: dict[str, object] = {}
     carriers: dict[str, object] = {}
 

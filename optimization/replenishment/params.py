@@ -123,3 +123,48 @@ class ActionParams:
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
         """Build from a TOML table; a key that is not a parameter raises ``ValueError``."""
         return params_from_mapping(cls, mapping)
+
+
+@dataclass(frozen=True)
+class ClearanceParams:
+    """When goods are cleared, and what their ways out cost.
+
+    Parameters
+    ----------
+    paths
+        Futures of demand that goods are judged on. Default 16.
+    least_gain
+        Money that clearing must bring beyond leaving the goods: what its handling costs. Default 50.
+    writedown_per_year
+        Share of its cost that a unit loses in a year in which it lies. Default 0.10.
+    return_cost_share
+        What sending goods back to their supplier costs, as a share of their cost. Default 0.15.
+    most_risk
+        Chance to run out above which marketing should hold back. Default 0.2.
+
+    Raises
+    ------
+    ValueError
+        When a setting is outside its domain.
+    """
+
+    paths: int = 16
+    least_gain: float = 50.0
+    writedown_per_year: float = 0.10
+    return_cost_share: float = 0.15
+    most_risk: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.paths < 1:
+            raise ValueError(f"paths must be at least 1, found {self.paths!r}")
+        for name in ("least_gain", "writedown_per_year"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
+        for name in ("return_cost_share", "most_risk"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie between 0 and 1, found {getattr(self, name)!r}")
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Build from a TOML table; a key that is not a parameter raises ``ValueError``."""
+        return params_from_mapping(cls, mapping)

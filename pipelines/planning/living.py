@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -72,14 +72,34 @@ def _need(row: Mapping[str, object]) -> Need:
 
 # What a plan decides beside what to buy.
 OTHER_ACTIONS = ("expedite", "defer", "increase", "reduce", "cancel", "transfer")
+CLEARING = ("clear",)
 
 
-def settle_others(journal: Journal, needs: list[Need], counted: Mapping[str, Decimal], as_of: datetime) -> Matching:
-    """The same as `settle` for changes of open orders and transfers."""
+def settle_others(
+    journal: Journal,
+    needs: list[Need],
+    counted: Mapping[str, Decimal],
+    as_of: datetime,
+    actions: Sequence[str] = OTHER_ACTIONS,
+) -> Matching:
+    """The same as `settle` for all needs of other actions."""
     if is_look_back(journal, as_of):
-        known = [state for state in states_before(journal, as_of).values() if state.action in OTHER_ACTIONS]
+        known = [state for state in states_before(journal, as_of).values() if state.action in actions]
         return match(known, needs, counted, today=as_of.date())
-    return journal.take(needs, counted, PLANNER, as_of, actions=OTHER_ACTIONS)
+    return journal.take(needs, counted, PLANNER, as_of, actions=actions)
+
+
+def named(rows: pl.DataFrame, needs: Sequence[Need], matching: Matching) -> pl.DataFrame:
+    """The rows behind these needs that are asked for, each under its living id."""
+    living = {
+        change.need.key: change.suggestion_id
+        for change in (*matching.new, *matching.revised, *matching.unchanged)
+        if change.need is not None
+    }
+    names = [living.get(need.key) for need in needs]
+    return rows.with_columns(suggestion_id=pl.Series(names, dtype=pl.String)).filter(
+        pl.col("suggestion_id").is_not_null()
+    )
 
 
 def settle(journal: Journal, plan: Buying, counted: Mapping[str, Decimal], as_of: datetime) -> Matching:

@@ -11,6 +11,7 @@ import polars as pl
 
 from feedback.identity import Matching, Need
 from optimization.replenishment import Plan
+from pipelines.planning.living import named
 from pipelines.planning.tables import read
 
 # A line that a plan may change; what has arrived or was cancelled has nothing open.
@@ -58,14 +59,10 @@ def change_and_move(
     needs = [_change_need(row) for row in changed.iter_rows(named=True)]
     needs += [_move_need(row) for row in moved.iter_rows(named=True)]
     matching = settle(needs, dict(frames["in_flight"].iter_rows()))
-    living = {
-        change.need.key: (change.suggestion_id, int(change.quantity))
-        for change in (*matching.new, *matching.revised, *matching.unchanged)
-        if change.need is not None
+    return {
+        "purchase_order_action": named(changed, needs[: changed.height], matching),
+        "transfer_suggestion": named(moved, needs[changed.height :], matching),
     }
-    return {"purchase_order_action": _named(changed, needs, living), "transfer_suggestion": _named(
-        moved, needs[changed.height :], living
-    )}  # fmt: skip
 
 
 def _changes(plan: Plan, lines: pl.DataFrame, settings: dict) -> pl.DataFrame:
@@ -131,12 +128,4 @@ def _move_need(row: Mapping[str, object]) -> Need:
              "transfer_reason": "rebalance"}  # fmt: skip
     return Need(
         "transfer", row["sku_id"], row["to_location_id"], Decimal(row["quantity"]), due=row["arrival_date"], facts=told
-    )
-
-
-def _named(rows: pl.DataFrame, needs: list[Need], living: Mapping[tuple, tuple[str, int]]) -> pl.DataFrame:
-    """The rows that are asked for, under their living ids."""
-    names = [living.get(need.key, (None, None))[0] for need in needs[: rows.height]]
-    return rows.with_columns(suggestion_id=pl.Series(names, dtype=pl.String)).filter(
-        pl.col("suggestion_id").is_not_null()
     )

@@ -12,6 +12,7 @@ ROOMS = {
     "forecasting": forecasting.Params,
     "replenishment": replenishment.Params,
     "order_changes": replenishment.ActionParams,
+    "clearance": replenishment.ClearanceParams,
     "waves": waves.Params,
     "carriers": carriers.Params,
 }

@@ -60,6 +60,20 @@ TABLES = {
         suggestion_id VARCHAR, sku_id VARCHAR, from_location_id VARCHAR, to_location_id VARCHAR, quantity BIGINT,
         ship_date DATE, arrival_date DATE, est_cost DECIMAL(18, 4), money_at_stake DECIMAL(18, 4), currency VARCHAR,
         reason VARCHAR, reason_zh VARCHAR""",
+    "clearance_suggestion": """
+        suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, batch_no VARCHAR, supplier_id VARCHAR,
+        to_location_id VARCHAR, action VARCHAR, runner_up VARCHAR, quantity BIGINT, markdown_rate DOUBLE,
+        floor_price DECIMAL(18, 4), value_at_cost DECIMAL(18, 4), expected_recovery DECIMAL(18, 4),
+        money_at_stake DECIMAL(18, 4), runner_up_gain DECIMAL(18, 4), currency VARCHAR, clear_by DATE,
+        expiry_date DATE, reason VARCHAR, reason_zh VARCHAR""",
+    "marketing_push_pull": """
+        sku_id VARCHAR, action VARCHAR, driver VARCHAR, available_qty BIGINT, units_to_move BIGINT,
+        days_of_cover DOUBLE, next_arrival_date DATE, unit_margin DECIMAL(18, 4), money_at_stake DECIMAL(18, 4),
+        currency VARCHAR, reason VARCHAR, reason_zh VARCHAR""",
+    "price_guardrail": """
+        sku_id VARCHAR, shop_id VARCHAR, price DECIMAL(18, 4), min_price DECIMAL(18, 4), max_price DECIMAL(18, 4),
+        units_to_clear BIGINT, below_floor BOOLEAN, clear_by DATE, currency VARCHAR, reason VARCHAR,
+        reason_zh VARCHAR""",
     "replenishment_limit": """
         "limit" VARCHAR, name VARCHAR, location_id VARCHAR, price DOUBLE""",
     "replenishment_proof": """

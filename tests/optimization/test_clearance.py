@@ -114,10 +114,11 @@ def test_few_sales_are_drawn_towards_the_category_more_than_many():
 
 
 BATCH = {
-    "sku_id": "a", "location_id": "w", "batch_no": "b", "stock_qty": 100, "unsold_qty": 40, "days_left": 10,
-    "unit_cost": 6.0, "unit_price": 10.0, "fee_share": 0.1, "holding_cost": 0.01, "salvage_value": 0.0,
-    "elasticity": None, "bundle_sku_id": None, "bundle_qty": None, "bundle_value": None, "to_warehouse_id": None,
-    "transfer_qty": None, "transfer_value": None, "supplier_id": None, "return_qty": None, "return_value": None,
+    "sku_id": "a", "location_id": "w", "batch_no": "b", "stock_qty": 100, "unsold_qty": 40, "elsewhere_qty": 0.0,
+    "days_left": 10, "unit_cost": 6.0, "unit_price": 10.0, "fee_share": 0.1, "selling_cost": 0.0, "holding_cost": 0.01,
+    "salvage_value": 0.0, "scrap_value": 0.0, "elasticity": None, "deepest_markdown": None, "bundle_sku_id": None,
+    "bundle_qty": None, "bundle_value": None, "to_warehouse_id": None, "transfer_qty": None, "transfer_value": None,
+    "supplier_id": None, "return_qty": None, "return_value": None,
 }  # fmt: skip
 
 
@@ -133,6 +134,23 @@ def test_elastic_goods_are_marked_down_as_deep_as_pays_and_no_deeper():
     assert row["markdown_rate"] == pytest.approx(0.15)
     sold = 60 * 0.85**-3
     assert row["money_at_stake"] == pytest.approx(sold * 9 * 0.85 - 60 * 9 + (sold - 60) * 0.1 / 2)
+
+
+def test_a_markdown_pays_for_what_sells_elsewhere_at_the_same_price():
+    alone = chosen(elasticity=-3.0)["money_at_stake"]
+    assert chosen(elasticity=-3.0, elsewhere_qty=10.0)["money_at_stake"] == pytest.approx(alone - 10 * 9 * 0.15)
+    assert chosen(elasticity=-3.0, elsewhere_qty=500.0)["action"] == "scrap"
+
+
+def test_a_markdown_goes_no_deeper_than_prices_were_seen_and_what_sells_is_handled():
+    assert chosen(elasticity=-3.0, deepest_markdown=0.1)["markdown_rate"] == pytest.approx(0.1)
+    sold = 60 * 0.85**-3
+    handled = chosen(elasticity=-3.0, selling_cost=1.0)["money_at_stake"]
+    assert handled == pytest.approx(chosen(elasticity=-3.0)["money_at_stake"] - (sold - 60))
+
+
+def test_what_can_still_be_sold_is_not_thrown_away():
+    assert choose_clearance(frame(choice.STOCK, BATCH, {"scrap_value": None})).is_empty()
 
 
 def test_inelastic_goods_are_not_marked_down():

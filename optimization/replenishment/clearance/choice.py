@@ -11,13 +11,17 @@ STOCK = {
     "batch_no": "text?",
     "stock_qty": "integer",
     "unsold_qty": "integer",
+    "elsewhere_qty": "number",
     "days_left": "integer",
     "unit_cost": "number",
     "unit_price": "number",
     "fee_share": "number",
+    "selling_cost": "number",
     "holding_cost": "number",
     "salvage_value": "number",
+    "scrap_value": "number?",
     "elasticity": "number?",
+    "deepest_markdown": "number?",
     "bundle_sku_id": "text?",
     "bundle_qty": "integer?",
     "bundle_value": "number?",
@@ -28,6 +32,10 @@ STOCK = {
     "return_qty": "integer?",
     "return_value": "number?",
 }
+NOT_NEGATIVE = (
+    "stock_qty", "unsold_qty", "elsewhere_qty", "days_left", "unit_cost", "unit_price", "selling_cost",
+    "holding_cost", "bundle_qty", "transfer_qty", "return_qty",
+)  # fmt: skip
 ACTIONS = ("markdown", "bundle", "transfer", "return_to_vendor", "scrap")
 DEPTHS = np.arange(1, 15) * 0.05
 ZH = {"markdown": "降价", "bundle": "组合", "transfer": "调拨", "return_to_vendor": "退供应商", "scrap": "报废"}
@@ -36,24 +44,29 @@ ZH = {"markdown": "降价", "bundle": "组合", "transfer": "调拨", "return_to
 def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFrame:
     """For every batch with unsold goods the action that brings most, against leaving it.
 
-    Left alone, what is unsold is held until the last day and then brings its salvage value. The alternatives:
+    Left alone, what is unsold is held until the last day and is then worth its salvage value: what it brings, or
+    what it spares later where it can still be sold (``kept_value``). The alternatives:
 
     - ``markdown``: all of the batch sells at (1 − depth) of the price, and demand grows by (1 − depth) to the power of
-      the elasticity; what would have sold anyway earns less, which is charged to the markdown. Depths from 5 to 70 % in
-      steps of 5. Only where an elasticity is known.
+      the elasticity; what would have sold anyway, here or elsewhere at the same price, earns less, which is charged to
+      the markdown. Depths from 5 to 70 % in
+      steps of 5, no deeper than prices were ever seen. Only where an elasticity is known.
     - ``bundle``, ``transfer``, ``return_to_vendor``: so many units bring so much each, the rest its salvage value.
-    - ``scrap``: everything unsold brings its salvage value now and is not held.
+    - ``scrap``: everything unsold brings its scrap value now and is not held. Only where that is given.
 
     Parameters
     ----------
     stock
         One row per batch: ``sku_id``, ``location_id``, ``batch_no`` (text, null: any), ``stock_qty`` (int),
-        ``unsold_qty`` (int, ≥ 0: of it will not sell by the last day), ``days_left`` (int, ≥ 0), ``unit_cost``,
-        ``unit_price`` (money, net of tax), ``fee_share`` (in [0, 1): channel fees of a sale), ``holding_cost`` (money
-        per unit and day), ``salvage_value`` (money per unit, below zero where disposal costs), ``elasticity`` (below
-        zero, null: unknown), and what else is possible, each null where it is not: ``bundle_sku_id`` with
-        ``bundle_qty`` and ``bundle_value``, ``to_warehouse_id`` with ``transfer_qty`` and ``transfer_value``,
-        ``supplier_id`` with ``return_qty`` and ``return_value`` (units that can go, money each after all costs).
+        ``unsold_qty`` (int, ≥ 0: of it will not sell by the last day), ``elsewhere_qty`` (number: sales of other stock
+        by then that a markdown would make cheaper too), ``days_left`` (int, ≥ 0), ``unit_cost``,
+        ``unit_price`` (money, net of tax), ``fee_share`` (in [0, 1): channel fees of a sale), ``selling_cost`` (money
+        per unit sold: handling), ``holding_cost`` (money per unit and day), ``salvage_value`` (money per unit on the
+        last day, below zero where disposal costs), ``scrap_value`` (money per unit now, null: nobody would scrap
+        them), ``elasticity`` (below zero, null: unknown), ``deepest_markdown`` (share of the price, null: any depth),
+        and what else is possible, each null where it is not: ``bundle_sku_id`` with ``bundle_qty`` and
+        ``bundle_value``, ``to_warehouse_id`` with ``transfer_qty`` and ``transfer_value``, ``supplier_id`` with
+        ``return_qty`` and ``return_value`` (units that can go, money each after all costs).
     least_gain
         Money that an action must bring beyond leaving the batch alone. Default 0: any gain.
 
@@ -61,7 +74,8 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
     -------
     pl.DataFrame
         ``sku_id``, ``location_id``, ``batch_no``, ``action`` (str), ``quantity`` (int: units to clear),
-        ``markdown_rate``, ``floor_price`` (float: price at which a sale brings no more than salvage), ``supplier_id``,
+        ``markdown_rate``, ``floor_price`` (float: price at which a sale brings no more than leaving or scrapping
+        the unit), ``supplier_id``,
         ``to_warehouse_id``, ``bundle_sku_id``, ``value_at_cost``, ``expected_recovery`` (money from the units to
         clear), ``money_at_stake`` (gain over leaving it), ``runner_up`` (str), ``runner_up_gain``, ``reason``,
         ``reason_zh``; largest gain first.
@@ -85,7 +99,7 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
         action=pl.Series(names[order[0]], dtype=pl.String),
         quantity=pl.Series(quantity, dtype=pl.Int64),
         markdown_rate=pl.when(pl.Series(order[0] == ACTIONS.index("markdown"))).then(pl.Series(depth)),
-        floor_price=pl.Series(np.maximum(salvage, 0) / (1 - fee)),
+        floor_price=pl.Series(_worth_kept(rows, salvage) / (1 - fee)),
         expected_recovery=pl.Series(left_alone + best),
         money_at_stake=pl.Series(best),
         runner_up=pl.when(pl.Series(second > 0)).then(pl.Series(names[order[1]], dtype=pl.String)),
@@ -100,12 +114,21 @@ def _held(rows: pl.DataFrame) -> np.ndarray:
     return (rows["unsold_qty"] * rows["holding_cost"] * rows["days_left"]).to_numpy().astype(float)
 
 
+def _worth_kept(rows: pl.DataFrame, salvage: np.ndarray) -> np.ndarray:
+    """What a unit is worth today if it is left or scrapped, whichever is more; never below zero."""
+    held = (rows["holding_cost"] * rows["days_left"]).to_numpy().astype(float)
+    scrapped = rows["scrap_value"].cast(pl.Float64).fill_null(-np.inf).to_numpy()
+    return np.maximum(np.maximum(salvage - held, scrapped), 0.0)
+
+
 def _gains(rows: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gain and units of every action, shape (actions, rows), in their order; and the depth of the markdown."""
     unsold, salvage = rows["unsold_qty"].to_numpy(), rows["salvage_value"].to_numpy().astype(float)
     held = _held(rows)
     depth, cut = _best_markdown(rows, salvage, held)
-    gains, quantities = {"markdown": cut, "scrap": held}, {"markdown": unsold, "scrap": unsold}
+    scrapped = rows["scrap_value"].cast(pl.Float64).fill_null(-np.inf).to_numpy()
+    gains = {"markdown": cut, "scrap": unsold * (scrapped - salvage) + held}
+    quantities = {"markdown": unsold, "scrap": unsold}
     for action, name in (("bundle", "bundle"), ("transfer", "transfer"), ("return_to_vendor", "return")):
         units = np.minimum(rows[f"{name}_qty"].fill_null(0).to_numpy(), unsold)
         value = rows[f"{name}_value"].fill_null(0).to_numpy().astype(float)
@@ -116,27 +139,31 @@ def _gains(rows: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _check(stock: pl.DataFrame) -> None:
     check_frame(stock, STOCK, "stock")
-    for column in ("stock_qty", "unsold_qty", "days_left", "unit_cost", "unit_price", "holding_cost", "bundle_qty",
-                   "transfer_qty", "return_qty"):  # fmt: skip
+    for column in NOT_NEGATIVE:
         refuse_rows(stock, pl.col(column) < 0, column, "must be zero or more", "stock")
     more = pl.col("unsold_qty") > pl.col("stock_qty")
     refuse_rows(stock, more, "unsold_qty", "must not exceed the stock", "stock")
     share = ~((pl.col("fee_share") >= 0) & (pl.col("fee_share") < 1))
     refuse_rows(stock, share, "fee_share", "must lie in [0, 1)", "stock")
+    depth = ~pl.col("deepest_markdown").is_between(0, 1)
+    refuse_rows(stock, depth, "deepest_markdown", "must lie between 0 and 1", "stock")
     refuse_rows(stock, pl.col("elasticity") >= 0, "elasticity", "must be below zero", "stock")
 
 
 def _best_markdown(rows: pl.DataFrame, salvage: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Depth that brings most, and its gain over leaving the batch; minus infinity where no elasticity is known."""
-    numbers = ("stock_qty", "unsold_qty", "unit_price", "fee_share")
-    stock, unsold, price, fee = (rows[name].to_numpy().astype(float)[:, None] for name in numbers)
+    numbers = ("stock_qty", "unsold_qty", "elsewhere_qty", "unit_price", "fee_share", "selling_cost")
+    stock, unsold, elsewhere, price, fee, selling = (rows[name].to_numpy().astype(float)[:, None] for name in numbers)
     elasticity = rows["elasticity"].cast(pl.Float64).fill_null(np.nan).to_numpy()[:, None]
     net_price, anyway = price * (1 - fee), stock - unsold
     sold = np.minimum(anyway * (1 - DEPTHS) ** elasticity, stock)
     # What sells more is no longer held to the end; on average it leaves half-way.
     spared = (sold - anyway) / unsold * held[:, None] / 2
-    brings = sold * net_price * (1 - DEPTHS) + (stock - sold) * salvage[:, None] + spared
-    gain = np.nan_to_num(brings - anyway * net_price - unsold * salvage[:, None], nan=-np.inf)
+    brings = sold * net_price * (1 - DEPTHS) - (sold - anyway) * selling + (stock - sold) * salvage[:, None] + spared
+    given_away = anyway * net_price + elsewhere * net_price * DEPTHS
+    gain = np.nan_to_num(brings - given_away - unsold * salvage[:, None], nan=-np.inf)
+    deepest = rows["deepest_markdown"].cast(pl.Float64).fill_null(1.0).to_numpy()[:, None]
+    gain = np.where(deepest + 1e-9 >= DEPTHS, gain, -np.inf)
     best = np.argmax(gain, axis=1)
     return DEPTHS[best], gain[np.arange(rows.height), best]
 

@@ -17,6 +17,26 @@ LEAST_SPREAD = 0.03
 STEPS = 50
 
 
+def deepest_markdown(history: pl.DataFrame) -> pl.DataFrame:
+    """How far below its usual price goods of each category were sold: beyond that an elasticity is a guess.
+
+    Parameters
+    ----------
+    history
+        As for ``fit_elasticity``.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``category_id`` (str), ``deepest_markdown`` (float in [0, 1)): share below the SKU's median price, the most
+        that any of the category's SKUs was sold at, sorted.
+    """
+    check_frame(history, HISTORY, "history")
+    cut = 1 - pl.col("price").min() / pl.col("price").median()
+    by_sku = history.group_by("category_id", "sku_id").agg(deepest_markdown=cut.cast(pl.Float64))
+    return by_sku.group_by("category_id").agg(pl.col("deepest_markdown").max()).sort("category_id")
+
+
 def fit_elasticity(history: pl.DataFrame) -> pl.DataFrame:
     """Price elasticity of each SKU that ever had two prices, drawn towards its category.
 

@@ -206,8 +206,27 @@ final as (
             as expected_shrinkage_amount,
         {{ money("doubt_qty * coalesce(unit_cost, 0)") }} as doubt_amount,
 
+        ---------- text
+        case
+            when on_hand_qty < 0 then 'negative_stock'
+            when
+                difference_qty > 0
+                and difference_qty >= greatest(short_picks, expected_error_qty)
+                then 'ledger_difference'
+            when short_picks > 0 and short_picks >= expected_error_qty
+                then 'short_pick'
+            else 'abc_cycle'
+        end as driver,
+        round(doubt_qty, 1) || ' units in doubt: '
+        || round(difference_qty, 1) || ' between ledger and snapshot, '
+        || short_picks || ' short picks, '
+        || round(expected_error_qty, 1) || ' expected since the last count'
+            as reason,
+
         ---------- dates
-        {{ business_date("last_corrected_at") }} as last_corrected_date
+        {{ business_date("last_corrected_at") }} as last_corrected_date,
+        -- a week's list
+        {{ business_date(as_of()) }} + 7 as count_by
 
     from valued
 

@@ -356,6 +356,7 @@ final as (
         cast(cover_days as double) as cover_days,
         cast(cover_with_orders_days as double) as cover_with_orders_days,
         cast(days_without_sale as bigint) as days_without_sale,
+        cast(excess_days as double) as excess_days,
         next_expiry_date,
 
         ---------- money
