@@ -227,10 +227,27 @@ outlook_assets = _stage_assets(
 )
 wave_assets = _stage_assets(
     "waves",
-    ["wave", "wave_order", "wave_unplanned"],
-    [mart("open_outbound"), mart("open_outbound_line"), mart("pick_location"), IN_FLIGHT],
+    [
+        "wave",
+        "wave_cart",
+        "wave_order",
+        "pick_task",
+        "wave_replenishment",
+        "wave_unplanned",
+        "wave_labour",
+        "wave_proof",
+    ],
+    [
+        mart("open_outbound"),
+        mart("open_outbound_line"),
+        mart("pick_location"),
+        mart("labour_shift"),
+        mart("labour_standard"),
+        mart("wave_rule"),
+        IN_FLIGHT,
+    ],
     read_waves,
-    lambda frames, cycle, as_of: plan_waves(frames, cycle.settings.waves),
+    lambda frames, cycle, as_of: plan_waves(frames, cycle.settings.waves, as_of),
 )
 transit_assets = _stage_assets(
     "transit",

@@ -1,13 +1,36 @@
-{#- What the detail of an exception names, in Chinese: decisions that late data
-    block, reasons of the wave and carrier plans. Other words stay as they are. -#}
-{% macro detail_in_chinese(words) -%}
-    {%- set names = {
-        "no_lines": "没有订单行",
+{#- What the detail of an exception names, in Chinese: why an order is in no
+    wave or misses its cut-off; why a service may not take a parcel. Other
+    words stay as they are. -#}
+{% macro wave_detail_in_chinese(reason, detail) -%}
+    case {{ reason }}
+        when 'no_lines' then '没有订单行'
+        when 'bad_quantity' then '数量有误'
+        when 'no_stock' then '没有库存'
+        when 'short_stock' then '库存不足'
+        when 'no_place' then '货位没有坐标'
+        when 'on_hold' then '暂停'
+        when 'no_time' then '人手不够'
+        when 'cutoff_past' then '截单已过'
+        when 'late' then '赶不上截单'
+        else {{ reason }}
+    end || '：' || {{ words_replaced(detail, {
         "the order has no lines": "该订单没有行",
-        "short_stock": "库存不足",
+        ": bin ": "：货位 ",
+        " has no aisle or no coordinates": " 没有通道或坐标",
+        "no picker has time for it in the shifts known":
+            "已知班次内无人拣货",
+        "its cut-off was ": "截单时间 ",
+        "cut-off ": "截单 ",
+        ", ready ": "，完成 ",
+        ", nobody has time to pack it": "，无人打包",
+        " wanted, no bin holds it": " 件，没有货位存放",
         " wanted, ": " 件，仅余 ",
         " left": " 件",
+    }) }}
+{%- endmacro %}
 
+{% macro detail_in_chinese(words) -%}
+    {{ words_replaced(words, {
         "not_designated": "不是指定承运商",
         "no_cod": "不支持货到付款",
         "no_cold": "不支持冷链",
@@ -22,7 +45,10 @@
         "the region of its warehouse is not known":
             "不知道仓库所在地区",
         "its destination has no province": "收货地址没有省份",
-    } -%}
+    }) }}
+{%- endmacro %}
+
+{% macro words_replaced(words, names) -%}
     {%- set said = namespace(sql=words) -%}
     {%- for english, chinese in names.items() -%}
         {%- set said.sql = "replace(" ~ said.sql ~ ", '" ~ english ~ "', '"

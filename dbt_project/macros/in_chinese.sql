@@ -46,6 +46,10 @@
 
         "complete or cancel the order": "补全或取消订单",
         "count the bins or refill them": "盘点拣货位或补货",
+        "give the bin its aisle and coordinates": "补全货位的通道和坐标",
+        "bring more people, or move the cut-off": "增加人手或推迟截单",
+        "give the order to the next pickup": "改由下一班提货",
+        "release or cancel the order": "放行或取消订单",
         "choose a carrier by hand": "人工选择承运商",
         "ask the receiver what became of it": "向接收方查询结果",
         "make sure that nobody ordered it": "确认没有人下过单",

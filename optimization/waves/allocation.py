@@ -1,20 +1,45 @@
-"""Which bin serves which line, first come first served."""
+"""Which bins serve which order: earliest expiry first, then the fewest aisles; refills come from the reserve."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
 from optimization.waves.problem import Problem
 
+Goods = tuple[str, str | None]  # SKU and whose it is
+
+
+@dataclass
+class Lot:
+    """What one bin holds of one SKU and batch; ``left`` is None where it is not known, and enough."""
+
+    bin_id: str
+    batch_no: str | None
+    expiry: date
+    aisle: int | None
+    x_m: float | None
+    y_m: float | None
+    zone_id: str | None
+    left: int | None
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether a tour can lead to it."""
+        return self.aisle is not None and self.x_m is not None and self.y_m is not None
+
 
 @dataclass(frozen=True)
 class Pick:
-    """Units of one SKU for one order from one bin; without a bin where no pick location is known."""
+    """Units of one SKU for one order from one bin; without a bin where the warehouse names none."""
 
     outbound_id: str
     sku_id: str
     qty: int
     bin_id: str | None = None
+    batch_no: str | None = None
+    zone_id: str | None = None
     aisle: int | None = None
     x_m: float | None = None
     y_m: float | None = None
@@ -22,57 +47,161 @@ class Pick:
     @property
     def walkable(self) -> bool:
         """Whether a tour can lead to it."""
-        return self.aisle is not None and self.x_m is not None and self.y_m is not None
+        return self.aisle is not None
+
+
+@dataclass(frozen=True)
+class Refill:
+    """Units to move from the reserve into a pick bin before an order can be picked."""
+
+    outbound_id: str
+    sku_id: str
+    owner_id: str | None
+    batch_no: str | None
+    from_bin_id: str
+    to_bin_id: str
+    qty: int
+
+
+@dataclass
+class Shelf:
+    """The lots of one SKU of one owner in one warehouse, in the order in which they are to be used up."""
+
+    pick: list[Lot] = field(default_factory=list)
+    reserve: list[Lot] = field(default_factory=list)
+    unplaced: list[Lot] = field(default_factory=list)
+
+    @property
+    def left(self) -> int | None:
+        """Units that can still be taken; None where a lot's are not known."""
+        lots = [lot.left for lot in (*self.pick, *self.reserve)]
+        return None if None in lots else sum(lots)
 
 
 class Stock:
-    """What the bins of a problem still hold while orders are served in turn."""
+    """What the bins of one warehouse still hold while its orders are served in turn."""
 
-    def __init__(self, problem: Problem) -> None:
-        ordered = problem.locations.sort("warehouse_id", "sku_id", "aisle", "y_m", "bin_id", nulls_last=True)
-        self.left: dict[tuple[str, str, str], int | None] = {}
-        self.bins: dict[tuple[str, str], list[tuple]] = {}
-        columns = ["warehouse_id", "sku_id", "bin_id", "aisle", "x_m", "y_m", "pickable_qty"]
-        for warehouse, sku, bin_id, aisle, x, y, quantity in ordered.select(columns).rows():
-            self.left[warehouse, sku, bin_id] = quantity
-            self.bins.setdefault((warehouse, sku), []).append((bin_id, aisle, x, y))
+    def __init__(self, problem: Problem, warehouse: str) -> None:
+        rows = problem.locations.filter(warehouse_id=warehouse).sort(
+            "sku_id", "expiry_date", "aisle", "y_m", "bin_id", "batch_no", "owner_id", nulls_last=True
+        )
+        lots = [_lot(row) for row in rows.iter_rows(named=True)]
+        self.has_places = any(lot.is_placed for _, _, lot in lots)
+        self.has_bins = bool(lots)
+        self.shelves: dict[Goods, Shelf] = {}
+        for goods, is_reserve, lot in lots:
+            shelf = self.shelves.setdefault(goods, Shelf())
+            if self.has_places and not lot.is_placed:
+                shelf.unplaced.append(lot)
+            else:
+                (shelf.reserve if is_reserve else shelf.pick).append(lot)
+        for shelf in self.shelves.values():
+            if not shelf.pick:  # what has no pick bin is picked where it lies
+                shelf.pick, shelf.reserve = shelf.reserve, []
 
-    def short(self, warehouse: str, wanted: dict[str, int]) -> list[tuple[str, int, int]]:
-        """SKUs of which the bins hold too little (SKU, wanted, left); SKUs without a bin are not counted."""
-        found = []
-        for sku, quantity in wanted.items():
-            bins = self.bins.get((warehouse, sku))
-            left = [self.left[warehouse, sku, place[0]] for place in bins or ()]
-            if bins and None not in left and sum(left) < quantity:
-                found.append((sku, quantity, sum(left)))
-        return found
+    def refusal(self, wanted: dict[Goods, int]) -> tuple[str, str] | None:
+        """Reason and detail why an order cannot be served now; None when it can."""
+        if not self.has_bins:
+            return None
+        missing, nowhere, short = [], [], []
+        for (sku, owner), quantity in wanted.items():
+            shelf = self.shelves.get((sku, owner), Shelf())
+            left = shelf.left
+            if left is None or left >= quantity:
+                continue
+            if shelf.unplaced:
+                nowhere.append(f"{sku}: bin {shelf.unplaced[0].bin_id} has no aisle or no coordinates")
+            elif not left and not (shelf.pick or shelf.reserve):
+                missing.append(f"{sku}: {quantity} wanted, no bin holds it")
+            else:
+                short.append(f"{sku}: {quantity} wanted, {left} left")
+        for reason, found in (("no_stock", missing), ("no_place", nowhere), ("short_stock", short)):
+            if found:
+                return reason, "; ".join(found)
+        return None
 
-    def take(self, warehouse: str, outbound_id: str, wanted: dict[str, int]) -> list[Pick]:
-        """Take what an order wants, bin by bin in walking order; bins of unknown stock serve the rest."""
-        picks = []
-        for sku, quantity in wanted.items():
-            for bin_id, aisle, x, y in self.bins.get((warehouse, sku), ()):
-                left = self.left[warehouse, sku, bin_id]
-                taken = quantity if left is None else min(quantity, left)
-                if not taken:
+    def take(self, outbound_id: str, wanted: dict[Goods, int]) -> tuple[list[Pick], list[Refill]]:
+        """Take what an order wants: SKUs with one bin first, then bins in the aisles already walked."""
+        picks: list[Pick] = []
+        refills: list[Refill] = []
+        if not self.has_bins:
+            return [Pick(outbound_id, sku, quantity) for (sku, _), quantity in wanted.items()], refills
+        aisles: set[int | None] = set()
+        for goods in sorted(wanted, key=lambda goods: (self._choices(goods), goods[0], goods[1] or "")):
+            shelf, quantity = self.shelves[goods], wanted[goods]
+            while quantity:
+                lot = _next(shelf.pick, quantity, aisles)
+                if lot is None:
+                    refills += _refill(shelf, goods, outbound_id, quantity)
                     continue
-                if left is not None:
-                    self.left[warehouse, sku, bin_id] = left - taken
-                picks.append(Pick(outbound_id, sku, taken, bin_id, aisle, x, y))
+                taken = quantity if lot.left is None else min(quantity, lot.left)
+                if lot.left is not None:
+                    lot.left -= taken
                 quantity -= taken
-                if not quantity:
-                    break
-            if quantity:
-                picks.append(Pick(outbound_id, sku, quantity))
-        return picks
+                aisles.add(lot.aisle)
+                place = (lot.zone_id, lot.aisle, lot.x_m, lot.y_m) if lot.is_placed else (lot.zone_id, None, None, None)
+                picks.append(Pick(outbound_id, goods[0], taken, lot.bin_id, lot.batch_no, *place))
+        return picks, refills
+
+    def _choices(self, goods: Goods) -> int:
+        return sum(lot.left != 0 for lot in self.shelves[goods].pick)
 
 
-def wanted_by_order(lines: pl.DataFrame) -> dict[str, dict[str, int]]:
+def _lot(row: dict) -> tuple[Goods, bool, Lot]:
+    lot = Lot(
+        row["bin_id"], row["batch_no"], row["expiry_date"] or date.max, row["aisle"],
+        row["x_m"], row["y_m"], row["zone_id"], row["pickable_qty"],
+    )  # fmt: skip
+    return (row["sku_id"], row["owner_id"]), row["bin_type"] == "reserve", lot
+
+
+def _next(lots: Iterable[Lot], quantity: int, aisles: set[int | None]) -> Lot | None:
+    """Of the lots that expire first: one in an aisle already walked, then one that holds all, then the first."""
+    best, worth = None, None
+    for lot in lots:
+        if lot.left == 0:
+            continue
+        key = (lot.expiry, lot.aisle not in aisles, lot.left is not None and lot.left < quantity)
+        if worth is None or key < worth:
+            best, worth = lot, key
+    return best
+
+
+def _refill(shelf: Shelf, goods: Goods, outbound_id: str, quantity: int) -> list[Refill]:
+    """Move what an order still wants from the reserve, first expiry first, into the SKU's first pick bin."""
+    face, moved = shelf.pick[0], []
+    for lot in shelf.reserve:
+        taken = quantity if lot.left is None else min(quantity, lot.left)
+        if not taken:
+            continue
+        if lot.left is not None:
+            lot.left -= taken
+        quantity -= taken
+        moved.append(Refill(outbound_id, goods[0], goods[1], lot.batch_no, lot.bin_id, face.bin_id, taken))
+        _put(shelf, face, lot, taken)
+        if not quantity:
+            break
+    return moved
+
+
+def _put(shelf: Shelf, face: Lot, source: Lot, quantity: int) -> None:
+    """Goods from the reserve lie in the pick bin by their own batch and expiry."""
+    for lot in shelf.pick:
+        if lot.bin_id == face.bin_id and lot.batch_no == source.batch_no and lot.left is not None:
+            lot.left += quantity
+            return
+    place = (face.aisle, face.x_m, face.y_m, face.zone_id)
+    shelf.pick.append(Lot(face.bin_id, source.batch_no, source.expiry, *place, quantity))
+
+
+def wanted_by_order(lines: pl.DataFrame) -> dict[str, dict[Goods, int]]:
     """Units of each SKU that each order wants, SKUs in order of id."""
     summed = (
-        lines.group_by("outbound_id", "sku_id").agg(pl.col("qty").cast(pl.Int64).sum()).sort("outbound_id", "sku_id")
+        lines.group_by("outbound_id", "sku_id", "owner_id")
+        .agg(pl.col("qty").cast(pl.Int64).sum())
+        .sort("outbound_id", "sku_id", "owner_id", nulls_last=True)
     )
-    wanted: dict[str, dict[str, int]] = {}
-    for outbound_id, sku, quantity in summed.rows():
-        wanted.setdefault(outbound_id, {})[sku] = quantity
+    wanted: dict[str, dict[Goods, int]] = {}
+    for outbound_id, sku, owner, quantity in summed.rows():
+        wanted.setdefault(outbound_id, {})[sku, owner] = quantity
     return wanted

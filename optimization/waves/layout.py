@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 
 from optimization.waves.problem import Problem
@@ -55,14 +56,26 @@ def layouts(problem: Problem) -> dict[str, Layout]:
     placed = problem.locations.drop_nulls(["aisle", "x_m", "y_m"])
     columns: dict[str, dict[int, list[float]]] = {}
     depth: dict[str, list[float]] = {}
-    for warehouse, aisle, x, y in placed.select("warehouse_id", "aisle", "x_m", "y_m").rows():
+    blocks: dict[str, dict[int, list[float]]] = {}
+    for warehouse, aisle, x, y, block in placed.select("warehouse_id", "aisle", "x_m", "y_m", "block").rows():
         columns.setdefault(warehouse, {}).setdefault(aisle, []).append(x)
         depth.setdefault(warehouse, []).append(y)
+        blocks.setdefault(warehouse, {}).setdefault(block or 0, []).append(y)
     found = {}
     for warehouse, aisles in columns.items():
         # fsum inside fmean: the mean does not depend on the order of rows.
         aisle_x = {aisle: fmean(xs) for aisle, xs in aisles.items()}
         front, back = min(depth[warehouse]), max(depth[warehouse])
         dock_x, dock_y = docks.get(warehouse, (min(aisle_x.values()), front))
-        found[warehouse] = Layout(aisle_x, front, back, float(dock_x), float(dock_y))
+        middle = cross_aisles_between(list(blocks[warehouse].values()))
+        found[warehouse] = Layout(aisle_x, front, back, float(dock_x), float(dock_y), middle)
     return found
+
+
+def cross_aisles_between(blocks: list[list[float]]) -> tuple[float, ...]:
+    """Half-way between blocks that lie behind one another; none where blocks lie beside one another."""
+    ends = sorted((min(places), max(places)) for places in blocks)
+    gaps = [(before[1], after[0]) for before, after in pairwise(ends)]
+    if any(low >= high for low, high in gaps):
+        return ()
+    return tuple((low + high) / 2 for low, high in gaps)

@@ -83,9 +83,27 @@ TABLES = {
         p50_qty DOUBLE, p90_qty DOUBLE, committed_qty DOUBLE, reason VARCHAR""",
     "wave": """
         wave_id VARCHAR, warehouse_id VARCHAR, cutoff_at TIMESTAMPTZ, order_count BIGINT, line_count BIGINT,
-        unit_count BIGINT, distance_m DOUBLE, baseline_distance_m DOUBLE, reason VARCHAR""",
-    "wave_order": "wave_id VARCHAR, outbound_id VARCHAR, sequence INTEGER, flag VARCHAR",
-    "wave_unplanned": "outbound_id VARCHAR, warehouse_id VARCHAR, reason VARCHAR, detail VARCHAR",
+        unit_count BIGINT, distance_m DOUBLE, baseline_distance_m DOUBLE, reason VARCHAR, wave_no BIGINT,
+        wave_type VARCHAR, zone_id VARCHAR, planned_start_at TIMESTAMPTZ, picked_at TIMESTAMPTZ, ready_at TIMESTAMPTZ,
+        cart_count BIGINT, pick_count BIGINT, s_shape_distance_m DOUBLE, labour_minutes DOUBLE""",
+    "wave_cart": """
+        wave_id VARCHAR, cart_no BIGINT, zone_id VARCHAR, is_bulk BOOLEAN, order_count BIGINT, unit_count BIGINT,
+        volume_l DOUBLE, distance_m DOUBLE, pick_minutes DOUBLE, planned_start_at TIMESTAMPTZ, picked_at TIMESTAMPTZ,
+        ready_at TIMESTAMPTZ""",
+    "wave_order": """
+        wave_id VARCHAR, outbound_id VARCHAR, sequence INTEGER, flag VARCHAR, cart_no BIGINT, slot BIGINT,
+        basket VARCHAR, ready_at TIMESTAMPTZ, is_late BOOLEAN""",
+    "pick_task": """
+        wave_id VARCHAR, cart_no BIGINT, seq BIGINT, slot BIGINT, outbound_id VARCHAR, sku_id VARCHAR, bin_id VARCHAR,
+        batch_no VARCHAR, zone_id VARCHAR, aisle BIGINT, x_m DOUBLE, y_m DOUBLE, qty BIGINT""",
+    "wave_replenishment": """
+        wave_id VARCHAR, warehouse_id VARCHAR, task_no BIGINT, sku_id VARCHAR, owner_id VARCHAR, batch_no VARCHAR,
+        from_bin_id VARCHAR, to_bin_id VARCHAR, qty BIGINT, needed_by TIMESTAMPTZ""",
+    "wave_unplanned": "outbound_id VARCHAR, warehouse_id VARCHAR, reason VARCHAR, detail VARCHAR, wave_id VARCHAR",
+    "wave_labour": "warehouse_id VARCHAR, stage VARCHAR, needed_minutes DOUBLE, available_minutes DOUBLE",
+    "wave_proof": """
+        misses BIGINT, misses_bound DOUBLE, minutes DOUBLE, minutes_bound DOUBLE, gap DOUBLE, fullest_share DOUBLE,
+        why VARCHAR, input_hash VARCHAR""",
     "carrier_choice": """
         outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT,
         est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
@@ -114,6 +132,15 @@ ADDED = {
         "left_over_qty": "DOUBLE", "next_pack_value": "DOUBLE", "warning": "VARCHAR",
     },
     "replenishment_bridge": {"text_en": "VARCHAR", "text_zh": "VARCHAR"},
+    "wave": {
+        "wave_no": "BIGINT", "wave_type": "VARCHAR", "zone_id": "VARCHAR", "planned_start_at": "TIMESTAMPTZ",
+        "picked_at": "TIMESTAMPTZ", "ready_at": "TIMESTAMPTZ", "cart_count": "BIGINT", "pick_count": "BIGINT",
+        "s_shape_distance_m": "DOUBLE", "labour_minutes": "DOUBLE",
+    },
+    "wave_order": {
+        "cart_no": "BIGINT", "slot": "BIGINT", "basket": "VARCHAR", "ready_at": "TIMESTAMPTZ", "is_late": "BOOLEAN",
+    },
+    "wave_unplanned": {"wave_id": "VARCHAR"},
 }  # fmt: skip
 
 

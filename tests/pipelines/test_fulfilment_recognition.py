@@ -77,13 +77,17 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     assert {(state.action, day) for state, day in found} == {("pick", date(2026, 11, 2)), ("ship", date(2026, 11, 2))}
     warehouse.execute(
         """create table marts.open_outbound as
-        select outbound_id, 'W1' as warehouse_id, now() as released_at, now() as cutoff_at, true as is_waveable
+        select outbound_id, 'W1' as warehouse_id, now() as released_at, now() as cutoff_at, true as is_waveable,
+            1 as priority, 500 as volume_cm3
         from (values ('O4'), ('O5')) as o (outbound_id)"""
     )
     columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount, is_cod"
     rest = "needs_cold, is_hazmat, cutoff_at, promised_deliver_by, designated_carrier_id"
-    nothing = ", ".join(f"null::timestamptz as {name}" for name in f"{columns}, {rest}".split(", "))
-    warehouse.execute(f"create table marts.parcel_input as select outbound_id, {nothing} from marts.open_outbound")
+    unknown = set(f"{columns}, {rest}".split(", ")) - {"volume_cm3"}
+    nothing = ", ".join(f"null::timestamptz as {name}" for name in sorted(unknown))
+    warehouse.execute(
+        f"create table marts.parcel_input as select outbound_id, volume_cm3, {nothing} from marts.open_outbound"
+    )
     assert [row[0] for row in warehouse.execute(ORDERS).fetchall()] == ["O5"]
     assert [row[0] for row in warehouse.execute(PARCELS).fetchall()] == ["O5"]
 
@@ -100,7 +104,10 @@ def test_stock_that_approved_picks_will_take_is_in_no_bin_of_the_next_plan(journ
     )
     warehouse.execute(
         """create table marts.pick_location as
-        select 'W1' as warehouse_id, bin_id, sku_id, aisle, aisle * 3.0 as x_m, y_m, on_hand_qty
+        select
+            'W1' as warehouse_id, bin_id, sku_id, aisle::varchar as aisle, aisle * 3.0 as x_m, y_m, on_hand_qty,
+            'pick' as bin_type, '' as batch_no, 'self' as owner_party_id, 'Z1' as zone_id, 1 as block,
+            null::date as expiry_date
         from (values ('1', 'A', 1, 2.0, 5), ('2', 'A', 2, 1.0, 5), ('3', 'B', 2, 4.0, 4), ('4', 'A', 3, 1.0, null))
             as b (bin_id, sku_id, aisle, y_m, on_hand_qty)"""
     )

@@ -29,7 +29,7 @@ class Floor(NamedTuple):
     dock, dock_corner
         Where tours begin.
     away
-        From the dock to its cross aisle and back (metres).
+        From the dock to its cross aisle and back, and what a cart costs besides (metres).
     loads
         (orders,)
     after_aisle, after_touch, is_tour
@@ -86,7 +86,7 @@ def floor_of(problem: CartProblem) -> Floor:
         across=np.diff(np.insert(place, dock, layout.dock_x_m)),
         dock=dock,
         dock_corner=corner,
-        away=2 * abs(cross[corner] - layout.dock_y_m),
+        away=2 * abs(cross[corner] - layout.dock_y_m) + problem.per_cart,
         loads=np.array(problem.loads, dtype=np.float64),
         after_aisle=moves.after_aisle,
         after_touch=moves.after_touch,

@@ -92,3 +92,13 @@ def _cross(best: np.ndarray, walked: np.ndarray, t: Floor, gap: int) -> None:
     for i in range(len(t.cross_from)):
         metres = best[t.cross_from[i]] + t.cross_walks[i] * t.across[gap]
         walked[t.cross_to[i]] = min(walked[t.cross_to[i]], metres)
+
+
+@numba.njit(cache=True, nogil=True)
+def each_alone(t: Floor, marked: np.ndarray) -> np.ndarray:
+    """Metres of the shortest tour of every order by itself (orders,)."""
+    lengths, one = np.zeros(len(t.loads)), np.zeros(1, np.int64)
+    for order in range(len(lengths)):
+        one[0] = order
+        lengths[order] = tour_length(one, 1, t, marked)
+    return lengths

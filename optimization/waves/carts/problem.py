@@ -24,6 +24,8 @@ class CartProblem:
         What a cart holds.
     slots
         Most orders on a cart.
+    per_cart
+        What a cart costs besides its walk, as metres. Default 0.
 
     Raises
     ------
@@ -36,6 +38,7 @@ class CartProblem:
     loads: Sequence[float]
     capacity: float
     slots: int
+    per_cart: float = 0.0
 
     def __post_init__(self) -> None:
         if self.slots < 1:

@@ -41,7 +41,9 @@ class Carts:
         return sum(self.lengths)
 
 
-def solve_carts(problem: CartProblem, moves: int, seed: int = 0, rounds: int = 2, seconds: float = 5.0) -> Carts:
+def solve_carts(
+    problem: CartProblem, moves: int, seed: int = 0, rounds: int = 2, seconds: float = 5.0, table_bits: int = TABLE_BITS
+) -> Carts:
     """Savings, then `rounds` of annealing and of the best partition of every cart seen so far.
 
     Parameters
@@ -56,18 +58,20 @@ def solve_carts(problem: CartProblem, moves: int, seed: int = 0, rounds: int = 2
         How often the search begins again from the best partition; the temperature halves each time.
     seconds
         Limit of each choice among the carts seen.
+    table_bits
+        Of the table of carts seen, which holds three quarters of two to that power.
     """
     if not problem.orders:
         return Carts((), (), ())
     t = floor_of(problem)
     slots = problem.most_orders
-    seen = nothing_seen(len(problem.orders), slots, TABLE_BITS, np.random.default_rng(seed))
+    seen = nothing_seen(len(problem.orders), slots, table_bits, np.random.default_rng(seed))
     marked = np.zeros(len(t.metres), np.bool_)
     state = place_alone(len(problem.orders), slots, t, seen, marked)
     merge_by_savings(state, problem.capacity, slots, t, seen, marked)
-    best = _groups(state.cart)
+    best = groups_of(state.cart)
     for number in range(rounds):
-        state = _state(best, slots, t, seen, marked)
+        state = state_of(best, slots, t, seen, marked)
         mean = state.lengths.sum() / len(best)
         if not mean:  # everything lies at the dock
             break
@@ -77,18 +81,21 @@ def solve_carts(problem: CartProblem, moves: int, seed: int = 0, rounds: int = 2
             state, best_cart, length, moves // rounds, hot, COLD * mean, seed + number, problem.capacity, slots,
             t, seen, marked,
         )  # fmt: skip
-        best = best_partition(seen, _groups(best_cart), length, seconds)
+        best = best_partition(seen, groups_of(best_cart), length, seconds)
     return _walked(problem, best)
 
 
-def _groups(cart: np.ndarray) -> list[tuple[int, ...]]:
+def groups_of(cart: np.ndarray) -> list[tuple[int, ...]]:
+    """Orders on each cart, from the cart of each order (orders,)."""
     return [tuple(np.flatnonzero(cart == number).tolist()) for number in np.unique(cart)]
 
 
-def _state(groups: list[tuple[int, ...]], slots: int, t: Floor, seen: Seen, marked: np.ndarray) -> State:
-    """The arrays of a partition, with one empty cart beside each order's worth of full ones."""
+def state_of(
+    groups: list[tuple[int, ...]], slots: int, t: Floor, seen: Seen, marked: np.ndarray, spare: int = 1
+) -> State:
+    """The arrays of a partition, with `spare` empty carts beside the full ones."""
     orders = len(t.loads)
-    carts = min(len(groups) + 1, orders)
+    carts = min(len(groups) + spare, orders)
     state = State(
         np.zeros((carts, slots), np.int64), np.zeros(carts, np.int64), np.zeros(carts), np.zeros(carts),
         np.zeros(carts, np.int64), np.zeros(orders, np.int64),

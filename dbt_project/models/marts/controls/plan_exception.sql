@@ -99,16 +99,27 @@ deliveries as (
 left_out_orders as (
 
     select
-        'order_left_out_of_waves' as exception_type,
+        if(
+            wave_id is null,
+            'order_left_out_of_waves', 'order_misses_its_cutoff'
+        ) as exception_type,
         outbound_id as subject,
         null as sku_id,
         warehouse_id as location_id,
         null as supplier_id,
         null as money_at_stake,
         concat_ws(': ', reason, detail) as detail,
-        {{ detail_in_chinese("concat_ws('：', reason, detail)") }} as detail_zh,
+        {{ wave_detail_in_chinese("reason", "detail") }} as detail_zh,
         case
-            when reason = 'no_lines' then 'complete or cancel the order'
+            when reason in ('no_lines', 'bad_quantity')
+                then 'complete or cancel the order'
+            when reason = 'no_place'
+                then 'give the bin its aisle and coordinates'
+            when reason in ('no_time', 'late')
+                then 'bring more people, or move the cut-off'
+            when reason = 'cutoff_past'
+                then 'give the order to the next pickup'
+            when reason = 'on_hold' then 'release or cancel the order'
             else 'count the bins or refill them'
         end as proposed_action
     from {{ source('plan', 'wave_unplanned') }}

@@ -21,6 +21,15 @@ skus as (
 
 ),
 
+order_lines as (
+
+    select
+        order_line_id,
+        merchant_id
+    from {{ ref('int_order_line') }}
+
+),
+
 final as (
 
     select
@@ -32,6 +41,7 @@ final as (
         outbound_lines.sku_id,
         outbound_lines.batch_no,
         outbound_lines.bin_id,
+        coalesce(order_lines.merchant_id, 'self') as owner_party_id,
 
         ---------- text
         skus.storage_class,
@@ -62,6 +72,8 @@ final as (
             outbound_lines.source_system = outbound_orders.source_system
             and outbound_lines.outbound_id = outbound_orders.outbound_id
     left join skus on outbound_lines.sku_id = skus.sku_id
+    left join order_lines
+        on outbound_lines.order_line_id = order_lines.order_line_id
 
 )
 

@@ -1,0 +1,177 @@
+"""Orders of one period to carts and waves: identical baskets in closed form, the others by a search."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from optimization.waves.layout import Layout
+from optimization.waves.limits import Limit, wave_type
+from optimization.waves.served import ACROSS, IDENTICAL, KINDS, Served, single_kind
+
+MERGED_INTO = {"single_unit": "single_sku", "single_sku": "multi_sku"}
+
+
+@dataclass(frozen=True)
+class Load:
+    """Orders on one cart, of one kind of wave and one zone (``*``: several)."""
+
+    orders: tuple[Served, ...]
+    kind: str
+    zone: str
+
+    @property
+    def cutoff(self) -> float:
+        """The earliest cut-off that can still be made, else the earliest (minutes)."""
+        return min((order.cutoff for order in self.orders if order.cutoff > 0), default=0.0)
+
+
+Wave = tuple[Load, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """How carts are searched for, see ``Params``; ``tour_metres`` is what beginning a tour costs, as metres."""
+
+    zones_apart: bool
+    identical_orders: int
+    moves_per_order: int
+    seed: int
+    tour_metres: float
+    stop: Callable[[], bool] | None = None
+
+
+def waves_of(orders: list[Served], limit: Mapping[str, Limit], layout: Layout | None, search: Search) -> list[Wave]:
+    """Carts of one period, and the waves they make up; kinds and zones that fill no cart ride with others."""
+    found: list[Wave] = []
+    for kind, zone, members, most in _blocks(_not_alone(orders, search.identical_orders), limit, search.zones_apart):
+        groups = _identical(members, most) if kind == IDENTICAL else _carts(members, most, layout, search)
+        loads = [Load(tuple(group), kind, zone) for group in groups]
+        found += _waves(sorted(loads, key=lambda load: (load.cutoff, load.orders[0].outbound_id)), most)
+    return sorted(found, key=lambda wave: (min(load.cutoff for load in wave), wave[0].orders[0].outbound_id))
+
+
+def waveless(
+    orders: list[Served], limit: Mapping[str, Limit], layout: Layout | None, window: int, search: Search
+) -> list[Wave]:
+    """Carts cut from the most urgent orders, window by window, each released by itself."""
+    queue = sorted(orders, key=lambda order: (order.cutoff, -order.weight, order.outbound_id))
+    found: list[Wave] = []
+    for first in range(0, len(queue), window):
+        waves = waves_of(queue[first : first + window], limit, layout, search)
+        found += [(load,) for wave in waves for load in wave]
+    return found
+
+
+def _not_alone(orders: list[Served], identical_orders: int) -> list[Served]:
+    """Orders of one period; of too few with the same basket each is one like any other."""
+    alike = Counter(order.basket for order in orders if order.kind == IDENTICAL)
+    return [
+        replace(order, kind=single_kind(order.basket))
+        if order.kind == IDENTICAL and alike[order.basket] < identical_orders
+        else order
+        for order in orders
+    ]
+
+
+def _blocks(
+    orders: list[Served], limit: Mapping[str, Limit], zones_apart: bool
+) -> list[tuple[str, str, list[Served], Limit]]:
+    """Orders by kind and zone, each block large enough to fill a cart and to be a wave, or the last to take it.
+
+    A block is called by the kind of its largest baskets and, where all of it lies in one zone, by that zone.
+    """
+    held: dict[tuple[str, str], tuple[list[Served], Limit]] = {}
+    for order in orders:
+        zone = order.zone if zones_apart or order.kind == IDENTICAL else ACROSS
+        held.setdefault((order.kind, zone), ([], limit[order.kind]))[0].append(order)
+    for kind in KINDS[1:]:
+        for zone in sorted(zone for name, zone in held if name == kind):
+            block, most = held[kind, zone]
+            if len(block) >= max(most.cart_orders, most.min_orders):
+                continue
+            # Another kind of the same zone first, then orders of several zones.
+            target = (MERGED_INTO[kind], zone) if kind in MERGED_INTO else (kind, ACROSS)
+            if target == (kind, zone):
+                continue
+            del held[kind, zone]
+            others, theirs = held.get(target, ([], most))
+            held[target] = (others + block, most.with_(theirs))
+    return [
+        (max((order.kind for order in block), key=KINDS.index), _zone(block), block, most)
+        for _, (block, most) in sorted(held.items())
+    ]
+
+
+def _zone(orders: list[Served]) -> str:
+    zones = {order.zone for order in orders}
+    return zones.pop() if len(zones) == 1 else ACROSS
+
+
+def _identical(orders: list[Served], most: Limit) -> list[list[Served]]:
+    """Full carts of each basket: the same goods for every order, so that only their number is to be decided."""
+    baskets: dict[tuple, list[Served]] = {}
+    for order in orders:
+        baskets.setdefault(order.basket, []).append(order)
+    groups = []
+    for members in baskets.values():
+        load = max(map(most.load, members))
+        size = max(min(int((1 + 1e-9) / load) if load else most.cart_orders, most.cart_orders), 1)
+        groups += [members[first : first + size] for first in range(0, len(members), size)]
+    return groups
+
+
+def _carts(orders: list[Served], most: Limit, layout: Layout | None, search: Search) -> list[list[Served]]:
+    """Carts of the least walking; orders without a place fill carts in turn, one too large has its own."""
+    large = [[order] for order in orders if most.load(order) > 1]
+    fit = [order for order in orders if most.load(order) <= 1]
+    walked = [order for order in fit if layout is not None and order.spots]
+    placeless = [order for order in fit if layout is None or not order.spots]
+    groups = _in_turn(placeless, most)
+    if len(walked) <= most.cart_orders and sum(map(most.load, walked)) <= 1:
+        return large + groups + ([walked] if walked else [])
+    from optimization.waves.carts.many import fill_carts
+    from optimization.waves.carts.problem import CartProblem
+
+    loads = [most.load(order) for order in walked]
+    problem = CartProblem(layout, [order.spots for order in walked], loads, 1.0, most.cart_orders, search.tour_metres)
+    return (
+        large
+        + groups
+        + [
+            [walked[index] for index in cart]
+            for cart in fill_carts(problem, search.moves_per_order, search.seed, search.stop)
+        ]
+    )
+
+
+def _in_turn(orders: list[Served], most: Limit) -> list[list[Served]]:
+    groups: list[list[Served]] = []
+    held = 2.0
+    for order in orders:
+        if held + most.load(order) > 1 + 1e-9 or len(groups[-1]) == most.cart_orders:
+            groups.append([])
+            held = 0.0
+        groups[-1].append(order)
+        held += most.load(order)
+    return groups
+
+
+def _waves(loads: list[Load], most: Limit) -> list[Wave]:
+    """Carts in turn make a wave until it is full."""
+    found: list[list[Load]] = []
+    orders = units = 0
+    for load in loads:
+        more, pieces = len(load.orders), sum(order.units for order in load.orders)
+        if not found or orders + more > most.max_orders or units + pieces > most.max_units:
+            found.append([])
+            orders = units = 0
+        found[-1].append(load)
+        orders, units = orders + more, units + pieces
+    return [tuple(wave) for wave in found]
+
+
+def type_of(wave: Wave) -> str:
+    """The kind of wave in the words of the warehouse's rules."""
+    return wave_type(wave[0].kind)

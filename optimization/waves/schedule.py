@@ -1,0 +1,114 @@
+"""When each cart is picked and packed: carts in turn to the first free picker, then through sorting to packing."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from optimization.waves.carting import Load
+from optimization.waves.served import MULTI_SKU
+from optimization.waves.staff import Shift, Staff
+from optimization.waves.standards import STAGES, Rate
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Minutes from the plan's instant; None where nobody has time for it."""
+
+    starts: float | None
+    picked: float | None
+    ready: float | None
+
+
+def pick_minutes(load: Load, metres: float, picks: int, rate: Mapping[str, Rate]) -> float:
+    """Minutes of work to pick a cart."""
+    units = sum(order.units for order in load.orders)
+    return rate.get("pick", Rate()).minutes(tours=1, metres=metres, picks=picks, units=units, orders=len(load.orders))
+
+
+def stage_minutes(load: Load, stage: str, rate: Mapping[str, Rate]) -> float:
+    """Minutes of work of a later stage; single SKUs need no sorting."""
+    orders = [order for order in load.orders if stage != "sort" or order.kind == MULTI_SKU]
+    return rate.get(stage, Rate()).minutes(
+        picks=sum(order.skus for order in orders),
+        units=sum(order.units for order in orders),
+        orders=len(orders),
+    )
+
+
+def timed(loads: Sequence[Load], minutes: Sequence[float], rate: Mapping[str, Rate], staff: Staff) -> list[Timed]:
+    """Carts in the given order to pickers, each as early as any picker can begin and end it within a shift.
+
+    Later stages work off carts as they come, everybody of the stage on the same cart.
+    """
+    pickers = {key: _Pickers(shifts, staff.begun.get("pick", 0.0)) for key, shifts in staff.shifts.items()}
+    starts: list[float | None] = []
+    ends: list[float | None] = []
+    for load, work in zip(loads, minutes, strict=True):
+        key = staff.pickers(load.zone)
+        begin, end = (0.0, work) if key is None else pickers[key].take(work)
+        starts.append(begin)
+        ends.append(end)
+    ready = list(ends)
+    for stage in STAGES[1:]:
+        flow = _Flow(staff.of_stage(stage)) if staff.is_known(stage) else None
+        queue = sorted((at, place) for place, at in enumerate(ready) if at is not None)
+        for at, place in queue:
+            work = stage_minutes(loads[place], stage, rate)
+            # With enough people every order has its own.
+            ready[place] = at + work / len(loads[place].orders) if flow is None else flow.through(at, work)
+    return [Timed(*times) for times in zip(starts, ends, ready, strict=True)]
+
+
+class _Pickers:
+    """Pickers of one zone: for each worker of each shift when he is free."""
+
+    def __init__(self, shifts: Sequence[Shift], begun: float) -> None:
+        self.free = [
+            [shift.starts, shift] for shift in sorted(shifts, key=lambda s: s.starts) for _ in range(shift.workers)
+        ]
+        now = [place for place in self.free if place[0] == 0.0]
+        for place in now:
+            place[0] = begun / len(now) * place[1].pace
+
+    def take(self, work: float) -> tuple[float | None, float | None]:
+        """Begin and end of so many minutes of work; None where no shift has room."""
+        best = None
+        for place in self.free:
+            begin, shift = place
+            if begin + work * shift.pace <= shift.ends + 1e-9 and (best is None or begin < best[0]):
+                best = place
+        if best is None:
+            return None, None
+        begin = best[0]
+        best[0] = begin + work * best[1].pace
+        return begin, best[0]
+
+
+class _Flow:
+    """A stage as one pipe: minutes of work that could be done by each instant."""
+
+    def __init__(self, shifts: Sequence[Shift]) -> None:
+        self.at = sorted({0.0} | {edge for shift in shifts for edge in (shift.starts, shift.ends)})
+        self.done = [sum(shift.minutes(0.0, at) for shift in shifts) for at in self.at]
+        self.used = 0.0
+
+    def through(self, arrival: float, work: float) -> float | None:
+        """When work that arrives then is done; None where the last shift ends before."""
+        if work <= 0:
+            return arrival
+        self.used = max(self.used, self._done_by(arrival)) + work
+        if self.used > self.done[-1] + 1e-9:
+            return None
+        place = max(bisect_left(self.done, self.used - 1e-9), 1)
+        low, high = self.done[place - 1], self.done[place]
+        share = (min(self.used, high) - low) / (high - low)
+        return max(self.at[place - 1] + share * (self.at[place] - self.at[place - 1]), arrival)
+
+    def _done_by(self, at: float) -> float:
+        place = bisect_left(self.at, at)
+        if place == 0:
+            return self.done[0]
+        if place == len(self.at):
+            return self.done[-1]
+        share = (at - self.at[place - 1]) / (self.at[place] - self.at[place - 1])
+        return self.done[place - 1] + share * (self.done[place] - self.done[place - 1])

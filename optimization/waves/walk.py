@@ -1,0 +1,67 @@
+"""A cart as it is walked: its picks in the order of the shortest tour, and its orders in slots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optimization.waves.allocation import Pick
+from optimization.waves.carting import Load
+from optimization.waves.layout import Layout
+from optimization.waves.routing.exact import exact_tour
+from optimization.waves.routing.s_shape import s_shape
+from optimization.waves.served import IDENTICAL, Served
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Picks in walking order (those without a place last), metres, metres of an S-shape, and stops where one picks."""
+
+    picks: tuple[Pick, ...]
+    metres: float
+    s_shape_metres: float | None
+    stops: int
+
+    @property
+    def slots(self) -> dict[str, int]:
+        """The slot of each order, from 1, in the order in which the tour meets them."""
+        met = dict.fromkeys(pick.outbound_id for pick in self.picks)
+        return {outbound_id: slot for slot, outbound_id in enumerate(met, start=1)}
+
+
+def walk(load: Load, layout: Layout | None) -> Walk:
+    """The shortest tour through a cart's picks; goods of identical baskets are taken at one stop for all orders."""
+    picks = sorted(
+        (pick for order in load.orders for pick in order.picks),
+        key=lambda pick: (pick.bin_id or "", pick.sku_id, pick.batch_no or "", pick.outbound_id),
+    )
+    at: dict[tuple[int, float], list[Pick]] = {}
+    lost = []
+    for pick in picks:
+        if pick.walkable and layout is not None:
+            at.setdefault((pick.aisle, float(pick.y_m)), []).append(pick)
+        else:
+            lost.append(pick)
+    places = sorted(at)
+    order, metres = exact_tour(places, layout) if places else ([], 0.0)
+    stops = len(picks)
+    if load.kind == IDENTICAL:
+        stops = len({(pick.bin_id, pick.sku_id, pick.batch_no) for pick in picks})
+    compared = None
+    if places and not layout.middle_m:
+        compared = s_shape(places, layout)[1]
+    return Walk(tuple([pick for index in order for pick in at[places[index]]] + lost), metres, compared, stops)
+
+
+def alone_metres(orders: Sequence[Served], layout: Layout | None) -> dict[str, float]:
+    """Metres of the shortest tour of every order by itself."""
+    import numpy as np
+
+    from optimization.waves.carts.floor import floor_of
+    from optimization.waves.carts.length import each_alone
+    from optimization.waves.carts.problem import CartProblem
+
+    walked = [order for order in orders if layout is not None and order.spots]
+    if not walked:
+        return {}
+    t = floor_of(CartProblem(layout, [order.spots for order in walked], [0.0] * len(walked), 1.0, 1))
+    metres = each_alone(t, np.zeros(len(t.metres), np.bool_))
+    return dict(zip((order.outbound_id for order in walked), metres.tolist(), strict=True))
