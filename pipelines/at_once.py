@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from feedback.identity import Need
@@ -14,12 +13,22 @@ from pipelines.workspace import Workspace
 # By action, of the marts in a schema or a publication; in the order in which they are worked off.
 ROWS: Mapping[str, str] = {
     "pick": """
+        with picks as (
+            select
+                wave_id, outbound_id,
+                to_json(list({{
+                    'seq': seq, 'bin': bin_id, 'sku': sku_id, 'batch': batch_no, 'qty': qty
+                }} order by seq))::varchar as picks
+            from {schema}pick_task
+            group by all
+        )
         select
-            wave_id, warehouse_id, outbound_id, sequence, wave_cutoff_at as cutoff_at,
-            wave_order_count as order_count, wave_distance_m as pick_distance_m,
-            wave_baseline_distance_m as baseline_distance_m, reason
-        from {schema}wave_plan
-        order by wave_id, sequence
+            o.wave_id, o.warehouse_id, o.outbound_id, o.sequence, o.cart_no, o.slot, o.wave_cutoff_at as cutoff_at,
+            o.wave_planned_start_at as planned_start_at, o.ready_at, o.wave_order_count as order_count,
+            o.wave_distance_m as pick_distance_m, o.wave_baseline_distance_m as baseline_distance_m, p.picks, o.reason
+        from {schema}wave_order as o
+        left join picks as p on p.wave_id = o.wave_id and p.outbound_id = o.outbound_id
+        order by o.wave_id, o.sequence
     """,
     "ship": """
         select
@@ -85,15 +94,18 @@ def planned_at_once(workspace: Workspace, settings: Settings, action: str) -> li
     """
     with open_publication(workspace, settings) as reader:
         names, rows = reader.rows(ROWS[action].format(schema=""), MOST_ROWS)
-        return needs_of(action, names, rows, reader.publication.as_of)
+        return needs_of(action, names, rows)
 
 
 def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]], as_of: datetime) -> list[Need]:
     """Rows of a mart as needs: one order or SKU each, or a supplier's week; a wave may begin at the plan's instant."""
     return [_need(action, dict(zip(names, row, strict=True)), as_of) for row in rows]
+def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Need]:
+    """Rows of a mart as needs: one order each, or a supplier's week."""
+    return [_need(action, dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _need(action: str, row: Mapping[str, object], as_of: datetime) -> Need:
+def _need(action: str, row: Mapping[str, object]) -> Need:
     facts = {name: _exact(value) for name, value in row.items() if value is not None}
     if action == "pick":
         facts["planned_start_at"] = as_of

@@ -1,7 +1,6 @@
 """Decision files in the outbox as Dagster assets: a dry run. What is approved goes by `feedback.sending` instead."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import dagster as dg
 import duckdb
@@ -66,11 +65,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _named(action: str, row: dict, as_of: datetime) -> dict:
+def _named(action: str, row: dict) -> dict:
     """A row of what is proposed only when it is approved, under the id that its first approval would give it."""
     [need] = needs_of(action, list(row), [list(row.values())], as_of)
     begins = {"planned_start_at": as_of} if action == "pick" else {}
     return {"suggestion_id": suggestion_id(*need.key), **row, **begins}
+    return {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"]), **row}
 
 
 def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.AssetsDefinition:
@@ -85,7 +85,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
         with cycle.warehouse.opened(name) as connection:
             rows, as_of = _rows(connection, sql), current_as_of(connection)
         if action:
-            rows = [_named(action, row, as_of) for row in rows]
+            rows = [_named(action, row) for row in rows]
         if not rows:
             withdraw_decisions(cycle.workspace.outbox, outbox()[name], as_of, dry_run=True)
             yield dg.MaterializeResult(metadata={"rows": 0, "written": False})
@@ -102,6 +102,7 @@ order_action_asset = _decision("purchase_order_actions", ORDER_ACTIONS, ["purcha
 transfer_asset = _decision("transfers", TRANSFERS, ["transfer_suggestion"], None)
 clearance_asset = _decision("clearance", CLEARANCES, ["clearance_suggestion"], None)
 wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_plan"], "pick")
+wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_order", "pick_task"], "pick")
 carrier_asset = _decision("carrier_choice", ROWS["ship"].format(schema="marts."), ["carrier_choice"], "ship")
 push_asset = _decision(
     "marketing_push_pull", ROWS["promote"].format(schema="marts."), ["marketing_push_pull"], "promote"

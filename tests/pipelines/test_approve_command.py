@@ -1,5 +1,7 @@
 """`supplyloop feedback approve`, for what is proposed only when it is approved."""
 
+import csv
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,11 +27,15 @@ MARTS = """
     create table marts.approval_limit as
     select 'planner' as role, 'pick' as action, 'CNY' as currency, 0::decimal(18, 4) as max_amount,
         date '2026-01-01' as valid_from, null::date as valid_to;
-    create table marts.wave_plan as
-    select 'V1' as wave_id, 'W1' as warehouse_id, outbound_id, sequence,
+    create table marts.wave_order as
+    select 'V1' as wave_id, 'W1' as warehouse_id, outbound_id, sequence, 1 as cart_no, sequence as slot,
         timestamptz '2026-11-01 16:00:00+08' as wave_cutoff_at, 2 as wave_order_count,
+        timestamptz '2026-11-01 09:00:00+08' as wave_planned_start_at, null::timestamptz as ready_at,
         80.5::double as wave_distance_m, 100.0::double as wave_baseline_distance_m, 'by cut-off' as reason
-    from (values ('O1', 1), ('O2', 2)) as o (outbound_id, sequence)
+    from (values ('O1', 1), ('O2', 2)) as o (outbound_id, sequence);
+    create table marts.pick_task as
+    select 'V1' as wave_id, 1 as cart_no, seq, outbound_id, sku_id, 'B-' || seq as bin_id, null as batch_no, qty
+    from (values (2, 'O1', 'A', 3), (1, 'O1', 'B', 1), (3, 'O2', 'A', 2)) as t (seq, outbound_id, sku_id, qty)
 """
 
 
@@ -56,7 +62,16 @@ def test_a_planned_wave_is_approved_as_a_whole_and_leaves_as_one_file(workspace:
     assert said(workspace, "approve", "--action", "pick") == "nothing of pick waits for a signature\n"
     assert "2 sent" in said(workspace, "send")
     [file] = (workspace / "to_wms").glob("wms_wave.W1.*.csv")
-    assert [line.split(",")[2] for line in file.read_text().splitlines()] == ["outbound_no", "O1", "O2"]
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert [(row["outbound_no"], row["cart_no"], row["position_no"]) for row in rows] == [
+        ("O1", "1", "1"),
+        ("O2", "1", "2"),
+    ]
+    # Each order carries its picks in the order of the cart's walk, each with its bin.
+    assert json.loads(rows[0]["picks"]) == [
+        {"seq": 1, "bin": "B-1", "sku": "B", "batch": None, "qty": 1},
+        {"seq": 2, "bin": "B-2", "sku": "A", "batch": None, "qty": 3},
+    ]
     assert said(workspace, "status").split() == ["exported", "2", "message", "sent", "2"]
 
 

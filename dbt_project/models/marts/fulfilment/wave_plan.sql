@@ -8,15 +8,9 @@ waves as (
 
 ),
 
-wave_orders as (
+proof as (
 
-    select * from {{ source('plan', 'wave_order') }}
-
-),
-
-outbound_orders as (
-
-    select * from {{ ref('open_outbound') }}
+    select * from {{ source('plan', 'wave_proof') }}
 
 ),
 
@@ -24,38 +18,43 @@ final as (
 
     select
         ---------- ids
-        wave_orders.wave_id,
-        wave_orders.outbound_id,
+        waves.wave_id,
         waves.warehouse_id,
-        outbound_orders.order_id,
+        waves.zone_id,
 
         ---------- text
-        outbound_orders.status,
-        wave_orders.flag,
+        waves.wave_type,
         waves.reason,
 
-        ---------- the order
-        wave_orders.sequence,
-        outbound_orders.priority,
-        outbound_orders.line_count,
-        outbound_orders.unit_count,
-
-        ---------- the wave, the same on each of its orders
-        waves.order_count as wave_order_count,
-        waves.line_count as wave_line_count,
-        waves.unit_count as wave_unit_count,
-        waves.distance_m as wave_distance_m,
-        waves.baseline_distance_m as wave_baseline_distance_m,
+        ---------- the wave
+        waves.wave_no,
+        waves.cart_count,
+        waves.order_count,
+        waves.line_count,
+        waves.unit_count,
+        waves.pick_count,
+        waves.distance_m,
+        waves.baseline_distance_m,
+        waves.s_shape_distance_m,
+        waves.labour_minutes,
 
         ---------- timestamps
-        waves.cutoff_at as wave_cutoff_at,
-        outbound_orders.cutoff_at,
-        outbound_orders.released_at
+        waves.planned_start_at,
+        waves.picked_at,
+        waves.ready_at,
+        waves.cutoff_at,
 
-    from wave_orders
-    inner join waves on wave_orders.wave_id = waves.wave_id
-    left join outbound_orders
-        on wave_orders.outbound_id = outbound_orders.outbound_id
+        ---------- the whole plan, the same on each of its waves
+        proof.misses as plan_misses,
+        proof.misses_bound as plan_misses_bound,
+        proof.minutes as plan_minutes,
+        proof.minutes_bound as plan_minutes_bound,
+        proof.gap as plan_gap,
+        proof.fullest_share as plan_fullest_share,
+        proof.input_hash as plan_input_hash
+
+    from waves
+    left join proof on true
 
 )
 

@@ -20,7 +20,7 @@ waves as (
 
     select
         'wave' as action,
-        count(distinct wave_id) as decisions,
+        count(*) as decisions,
         0 as without_quantity,
         sum(unit_count) as units,
         null as amount,
