@@ -42,6 +42,7 @@ def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
         open_journal(workspace, settings),
         (sys.executable, "-m", "pipelines.answer_question", str(workspace.root)),
         (sys.executable, "-m", "pipelines.solve_scenarios", str(workspace.root)),
+        (sys.executable, "-m", "pipelines.try_waves", str(workspace.root)),
         settings.desk.hidden,
     )
 

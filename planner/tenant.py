@@ -43,6 +43,8 @@ class Tenant:
         Starts a process that answers one question of the SQL page, given on its input.
     scenario_command
         Starts a process that solves the scenarios that wait.
+    try_command
+        Starts a process that tries other rules of waves, given on its input.
     hidden
         Groups of columns (`planner.access.hiding.GROUPS`) that a role may not see, by role.
     """
@@ -54,4 +56,5 @@ class Tenant:
     journal: Journal
     ask_command: Sequence[str]
     scenario_command: Sequence[str]
+    try_command: Sequence[str]
     hidden: Mapping[str, Sequence[str]]

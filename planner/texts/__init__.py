@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from planner.texts import absence, alerts, boards, carriers, every_page, people, programs, scenarios, worklist
+from planner.texts import absence, alerts, boards, carriers, every_page, people, programs, scenarios, waves, worklist
 
 LANGUAGES = ("en", "zh")
 MODULES = (
@@ -16,6 +16,7 @@ MODULES = (
     worklist,
     boards,
     carriers,
+    waves,
     alerts,
     scenarios,
     people,

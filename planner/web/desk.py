@@ -22,6 +22,7 @@ from planner.opening import opening
 from planner.snapshot import Snapshot, Snapshots
 from planner.solving import Solving
 from planner.tenant import Tenant
+from planner.trying import Trying
 from planner.worklist import Lines
 
 if TYPE_CHECKING:
@@ -121,3 +122,4 @@ class Desk:
         self.requests = Throttle(now, most=1200, window=timedelta(minutes=1))
         self.asking = Asking()
         self.solving = Solving()
+        self.trying = Trying()

@@ -27,6 +27,7 @@ READ = (
     "delivery_status", "approval_limit", "stock_age", "supplier_scorecard", "profit_cube", "forecast_total",
     "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
     "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome", "carrier_choice",
+    "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
 )  # fmt: skip
 SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'
@@ -163,6 +164,50 @@ def carriers() -> dict[str, list[dict[str, object]]]:
     }
 
 
+def waves() -> dict[str, list[dict[str, object]]]:
+    """One wave of two orders on one cart, one of them late, and an order that no wave takes."""
+    place = {"warehouse_id": "W1", "wave_id": "V1"}
+    hours = [AS_OF + timedelta(hours=hour) for hour in range(4)]
+    spots = [("B1", 0.0, 6.0), ("B2", 3.0, 4.0), ("B3", 0.0, 0.0), ("B4", 3.0, 10.0)]
+    return {
+        "wave_plan": [
+            place | {
+                "wave_no": 1, "wave_type": "multi_item", "zone_id": "Z1", "cart_count": 1, "order_count": 2,
+                "unit_count": 4, "distance_m": 26.0, "baseline_distance_m": 40.0, "labour_minutes": 12.0,
+                "planned_start_at": hours[0], "picked_at": hours[1], "ready_at": hours[2], "cutoff_at": hours[1],
+                "reason": f"by hand {SCRIPT}", "plan_misses": 1, "plan_misses_bound": 0, "plan_minutes": 12.0,
+                "plan_minutes_bound": 10.8, "plan_gap": 0.1, "plan_input_hash": "abc",
+            }
+        ],
+        "wave_order": [
+            place | {"outbound_id": f"OB{n}", "cart_no": 1, "slot": n, "sequence": n, "is_late": n == 2} for n in (1, 2)
+        ],
+        "pick_task": [
+            place | {
+                "cart_no": 1, "seq": n, "slot": n, "outbound_id": f"OB{n}", "sku_id": sku(n), "bin_id": spots[n - 1][0],
+                "zone_id": "Z1", "x_m": spots[n - 1][1], "y_m": spots[n - 1][2], "qty": 2,
+            }
+            for n in (1, 2)
+        ],
+        "wave_replenishment_task": [
+            place | {"task_no": 1, "sku_id": sku(1), "from_bin_id": "R1", "to_bin_id": "B1", "qty": 9,
+                     "needed_by": hours[0]}
+        ],
+        "wave_unplanned": [
+            place | {"outbound_id": "OB2", "reason": "late", "detail": "cut-off 07:00", "detail_zh": "赶不上截单"},
+            {"outbound_id": "OB3", "warehouse_id": "W1", "reason": "no_stock", "detail": SCRIPT, "detail_zh": SCRIPT},
+        ],
+        "wave_labour": [
+            {"warehouse_id": "W1", "stage": "pick", "needed_minutes": 30.0, "available_minutes": 120.0, "share": 0.25}
+        ],
+        "pick_location": [
+            {"warehouse_id": "W1", "bin_id": name, "sku_id": sku(1), "zone_id": "Z1", "aisle": f"{x:g}", "x_m": x,
+             "y_m": y}
+            for name, x, y in spots
+        ],
+    }  # fmt: skip
+
+
 def marts(lines: int) -> dict[str, list[dict[str, object]]]:
     """Rows of every mart that the desk reads."""
     numbers = range(1, lines + 1)
@@ -217,6 +262,7 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         "sku_lifecycle": [{"sku_id": sku(1), "stage": "launch", "recorded_lifecycle": "new"}],
         "delivery_status": [{"system": "order", "table_name": "sales_order", "is_late": False, "blocks": []}],
         **carriers(),
+        **waves(),
         "demand_history": [
             row | {
                 "fulfil_mode": "own", "demand_date": TODAY - timedelta(days=days), "gross_demand_qty": 1,

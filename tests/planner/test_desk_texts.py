@@ -15,7 +15,7 @@ BUILT = (
     "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "bridge.", "column.",
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
     "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
-    "scenario.", "total.", "moved.",
+    "scenario.", "total.", "moved.", "wave.",
 )  # fmt: skip
 
 
