@@ -97,18 +97,13 @@ def planned_at_once(workspace: Workspace, settings: Settings, action: str) -> li
         return needs_of(action, names, rows)
 
 
-def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]], as_of: datetime) -> list[Need]:
-    """Rows of a mart as needs: one order or SKU each, or a supplier's week; a wave may begin at the plan's instant."""
-    return [_need(action, dict(zip(names, row, strict=True)), as_of) for row in rows]
 def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Need]:
-    """Rows of a mart as needs: one order each, or a supplier's week."""
+    """Rows of a mart as needs: one order or SKU each, or a supplier's week."""
     return [_need(action, dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _need(action: str, row: Mapping[str, object]) -> Need:
     facts = {name: _exact(value) for name, value in row.items() if value is not None}
-    if action == "pick":
-        facts["planned_start_at"] = as_of
     what, where = ABOUT[action]
     place = str((row[where] if where else None) or "*")
     if action == "outlook":

@@ -67,10 +67,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict]:
 
 def _named(action: str, row: dict) -> dict:
     """A row of what is proposed only when it is approved, under the id that its first approval would give it."""
-    [need] = needs_of(action, list(row), [list(row.values())], as_of)
-    begins = {"planned_start_at": as_of} if action == "pick" else {}
-    return {"suggestion_id": suggestion_id(*need.key), **row, **begins}
-    return {"suggestion_id": suggestion_id(action, row["outbound_id"], row["warehouse_id"]), **row}
+    [need] = needs_of(action, list(row), [list(row.values())])
+    return {"suggestion_id": suggestion_id(*need.key), **row}
 
 
 def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.AssetsDefinition:
@@ -101,7 +99,6 @@ purchase_asset = _decision("purchase_suggestions", PURCHASES, ["replenishment_su
 order_action_asset = _decision("purchase_order_actions", ORDER_ACTIONS, ["purchase_order_action"], None)
 transfer_asset = _decision("transfers", TRANSFERS, ["transfer_suggestion"], None)
 clearance_asset = _decision("clearance", CLEARANCES, ["clearance_suggestion"], None)
-wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_plan"], "pick")
 wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_order", "pick_task"], "pick")
 carrier_asset = _decision("carrier_choice", ROWS["ship"].format(schema="marts."), ["carrier_choice"], "ship")
 push_asset = _decision(
