@@ -17,6 +17,7 @@ from pipelines import (
     feedback_commands,
     override_command,
     quarantine_commands,
+    race_command,
     trust_commands,
 )
 from pipelines.invocation import Invocation, opened
@@ -73,6 +74,7 @@ app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(trust_commands.app, name="trust")
 app.command()(feedback_commands.undo)
 app.command()(override_command.override)
+app.command()(race_command.race)
 app.command()(feedback_commands.backup)
 app.command()(feedback_commands.restore)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,23 +77,45 @@ def rebuild(workspace: Workspace, settings: Settings, as_of: datetime, file: Pat
         raise RebuildError(f"{file} exists already. Name another file, or give --overwrite.")
     if not file.absolute().parent.is_dir():
         raise RebuildError(f"{file.absolute().parent} is no folder. Make it first, or name another.")
+    with past_workspace(workspace, settings, as_of) as (past, not_known):
+        marts = _keep_marts(past, settings, as_of, not_known)
+        (past.root / "kept.duckdb").replace(file)
+    return Rebuilt(as_of, marts, not_known)
+
+
+@contextmanager
+def past_workspace(
+    workspace: Workspace, settings: Settings, as_of: datetime, by_event: bool = False
+) -> Iterator[tuple[Workspace, tuple[NotKnown, ...]]]:
+    """A workspace beside this one whose warehouse is what a plan at `as_of` would have read, and what is not known.
+
+    It goes with the context. `by_event`: before the first delivery, rows count as known from their event on, as if the
+    history that came at once had come day by day.
+
+    Raises
+    ------
+    RebuildError
+        If nothing was known by then.
+    TransformationError
+        If a model or a test fails on what was known.
+    """
     if not workspace.warehouse.exists():
         raise RebuildError(f"{workspace.root} has loaded nothing yet. Run the loop once: `supplyloop run`.")
     aside = Path(tempfile.mkdtemp(prefix=".rebuild-", dir=workspace.root))
     try:
         past = Workspace(aside)
-        not_known = _copy_known(workspace, settings, past, as_of)
+        not_known = _copy_known(workspace, settings, past, as_of, by_event)
         built = run_pass(past, settings, PLANNING)
         if built.error:
             raise TransformationError(built.error)
-        marts = _keep_marts(past, settings, as_of, not_known)
-        (aside / "kept.duckdb").replace(file)
+        yield past, not_known
     finally:
         shutil.rmtree(aside)
-    return Rebuilt(as_of, marts, not_known)
 
 
-def _copy_known(workspace: Workspace, settings: Settings, past: Workspace, as_of: datetime) -> tuple[NotKnown, ...]:
+def _copy_known(
+    workspace: Workspace, settings: Settings, past: Workspace, as_of: datetime, by_event: bool
+) -> tuple[NotKnown, ...]:
     """Make the warehouse of `past`: of every contract table that planning reads the rows known at `as_of`."""
     wanted = _sources(workspace, settings)
     with connect(past, settings) as empty:
@@ -102,7 +126,7 @@ def _copy_known(workspace: Workspace, settings: Settings, past: Workspace, as_of
     not_known = []
     with open_warehouse(workspace, settings, "as-of") as connection:
         connection.execute(f"attach {literal(str(past.warehouse))} as past")
-        _copy_control(connection, as_of)
+        _copy_control(connection, as_of, by_event)
         connection.execute(f"insert into past.control.key {keys_known(connection, as_of)}")
         systems = own_keys(connection, KEYS_THEN)
         for table in contract_tables().values():
@@ -148,7 +172,7 @@ def _sources(workspace: Workspace, settings: Settings) -> set[str]:
     return {parsed["sources"][name]["identifier"] for name in seen if name.startswith("source.")}
 
 
-def _copy_control(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+def _copy_control(connection: duckdb.DuckDBPyConnection, as_of: datetime, by_event: bool) -> None:
     instant = f"timestamptz {literal(as_of.isoformat())}"
     for name, known in THEN.items():
         connection.execute(f"insert into past.control.{name} by name from control.{name} where {known} <= {instant}")
@@ -157,7 +181,14 @@ def _copy_control(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> Non
         connection.execute(f"insert into past.control.{name} by name from control.{name}")
     connection.execute(f"insert into past.control.latest by name select {instant} as as_of")
     [(loads,)] = connection.execute("select count(*) from past.control.delivery where status = 'loaded'").fetchall()
-    if not loads:
+    if not loads and by_event:
+        connection.execute(
+            f"""insert into past.control.delivery by name
+            select * replace (
+                least(extracted_at, {instant}) as extracted_at, least(loaded_at, {instant}) as loaded_at
+            ) from control.delivery where status = 'loaded'"""
+        )
+    elif not loads:
         [(first,)] = connection.execute(f"select min({THEN['delivery']}) from control.delivery").fetchall()
         raise RebuildError(
             f"nothing was known at {as_of.isoformat()}: the first delivery is of {first}. Name a later instant."

@@ -7,7 +7,7 @@ import polars as pl
 
 from optimization.replenishment.demand_paths import daily_means, demand_paths
 from optimization.replenishment.economics.problem import ReplenishmentProblem
-from optimization.replenishment.lead_time_paths import arrival_paths, lead_time_paths
+from optimization.replenishment.lead_time_paths import arrival_paths, behind_what_is_under_way, lead_time_paths
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.rounding import order_step, round_up
@@ -58,15 +58,17 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         order_of=ORDER_OF,
     )
     mean = items["lead_time_days"].cast(FLOAT).to_numpy()
-    lead = lead_time_paths(mean, items["lead_time_std_days"].cast(FLOAT).fill_null(0.0).to_numpy(), params.paths)
-    days = int(lead.max(initial=0)) + int(items["review_periods"].max() or 1) + params.beyond_days
-    today = (problem.as_of_date - date(1970, 1, 1)).days
-    daily = daily_means(items, problem.weekly, today, days)
+    deviation = items["lead_time_std_days"].cast(FLOAT).fill_null(0.0).to_numpy()
+    lead = lead_time_paths(mean, deviation, params.paths)
     batches, due = _supply(items, problem.inbound)
     of = batches["item"].to_numpy()
     arrivals = arrival_paths(due, lead[of], mean[of])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
+    lead = behind_what_is_under_way(lead, mean, deviation, due, arrivals, of)
+    days = int(lead.max(initial=0)) + int(items["review_periods"].max() or 1) + params.beyond_days
+    today = (problem.as_of_date - date(1970, 1, 1)).days
+    daily = daily_means(items, problem.weekly, today, days)
     items = items.with_columns(
         later_cost=_later_cost(items, problem.price_breaks, params),
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),

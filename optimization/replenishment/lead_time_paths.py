@@ -7,6 +7,8 @@ import numpy as np
 from optimization.replenishment.demand_paths import ranks
 
 GOLDEN = 0.6180339887498949
+# Deviations beyond its mean that an order may take before what is due then was meant for later.
+IN_TURN = 2.0
 
 
 def lead_time_paths(mean: np.ndarray, deviation: np.ndarray, paths: int) -> np.ndarray:
@@ -60,6 +62,36 @@ def arrival_paths(due_in: np.ndarray, lead: np.ndarray, lead_mean: np.ndarray) -
     share = np.minimum(ahead / np.maximum(lead_mean, 1.0), 1.0)
     days = ahead[:, None] + (lead - lead_mean[:, None]) * share[:, None]
     return np.floor(days.clip(0) + 0.5).astype(np.int64)
+
+
+def behind_what_is_under_way(
+    lead: np.ndarray, mean: np.ndarray, deviation: np.ndarray, due: np.ndarray, arrivals: np.ndarray, of: np.ndarray
+) -> np.ndarray:
+    """Lead times of new orders, which do not overtake what the supplier is expected to deliver first.
+
+    Orders are served in turn (Zipkin 1986, *Management Science* 32, 763–774: sequential lead times). If the next order
+    could come before the last one on some paths, part of it would seem worth placing again day after day. What was
+    asked for a later day than a new order may well take, two deviations beyond its mean, is overtaken.
+
+    Parameters
+    ----------
+    lead
+        Shape (options, paths), days.
+    mean, deviation
+        Shape (options,), days.
+    due, arrivals, of
+        Of what is under way: days until it is expected, shape (batches,); day of arrival on the paths, shape (batches,
+        paths); its option, shape (batches,).
+
+    Returns
+    -------
+    np.ndarray
+        int64, shape (options, paths), nowhere below ``lead``.
+    """
+    in_turn = due <= np.ceil(mean + IN_TURN * deviation)[of]
+    later = lead.copy()
+    np.maximum.at(later, of[in_turn], arrivals[in_turn])
+    return later
 
 
 def scattered(paths: int) -> np.ndarray:

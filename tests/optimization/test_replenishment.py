@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -284,6 +285,18 @@ def test_bridges_add_up_and_minimums_multiples_and_packs_are_honoured(changes, p
         packs = quantity / Fraction(change["pack_numerator"], change["pack_denominator"])
         assert quantity % change["order_multiple"] == 0 and packs.denominator == 1
         assert quantity == 0 or quantity >= change["moq"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 300), st.floats(5, 30), st.floats(0, 8), st.floats(0, 1))
+def test_an_order_just_placed_is_not_placed_again_whatever_day_its_supplier_names(on_hand, lead, deviation, share):
+    item = {"on_hand_qty": on_hand, "in_transit_qty": 0, "lead_time_days": lead, "lead_time_std_days": deviation}
+    params = Params(paths=16)
+    ordered = line(solve(problem(item), params), "suggested_qty")
+    named = math.ceil(lead + 2 * deviation * share)
+    placed = pl.DataFrame({"sku_id": ["A"], "location_id": ["W1"], "due_in_days": [named], "quantity": [ordered]})
+    again = solve(problem(item | {"on_order_qty": ordered}, inbound=placed), params)
+    assert line(again, "suggested_qty") == 0
 
 
 @settings(max_examples=10, deadline=None)

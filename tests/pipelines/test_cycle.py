@@ -160,7 +160,7 @@ def test_decisions_do_not_move_when_data_after_as_of_change(tmp_path):
     for workspace in (as_it_was, changed):
         for manifest in workspace.inbox.glob("*.manifest.json"):
             manifest.unlink()
-        turn(workspace, as_of=as_of)
+        turn(workspace, "daily_decisions", as_of=as_of)
     before, after = (table_hashes(w, ("plan",)) for w in (as_it_was, changed))
     assert before == after
     assert before["plan.demand_forecast"] != hashlib.sha256(b"[]").hexdigest()

@@ -1,0 +1,90 @@
+"""One contestant: the stock that his orders leave him with, day by day. What is not there is not sold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimization.replenishment.race.track import Track
+
+NEVER = -1  # day of arrival of goods that do not come within the race
+
+
+class Runner:
+    """Stock, what is under way, and what was sold so far.
+
+    Attributes
+    ----------
+    day
+        The day to come; the morning's arrivals are not in yet.
+    stock
+        Units that can be sold; shape (items,), int.
+    ordered, served, left
+        Units ordered, sold and left on each day; shape (items, days), int. Zero for days to come.
+    """
+
+    def __init__(self, track: Track, name: str) -> None:
+        self.track, self.name, self.day = track, name, 0
+        self.stock = track.opening.copy()
+        self.ordered, self.served, self.left = (np.zeros_like(track.demand) for _ in range(3))
+        self._arriving = track.arriving.copy()
+        self._waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def order(self, quantities: np.ndarray, told_days: np.ndarray) -> None:
+        """Place orders this morning, which arrive when goods ordered on this day did.
+
+        Parameters
+        ----------
+        quantities
+            Whole units; shape (items,), int.
+        told_days
+            Days after which who orders expects them; shape (items,), int.
+        """
+        item = np.flatnonzero(quantities > 0)
+        arrival = self.day + np.maximum(self.track.lead_days[item, self.day], 1)
+        self._place(item, quantities[item], arrival, self.day + told_days[item])
+
+    def order_as_it_was(
+        self, item: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, expected: np.ndarray
+    ) -> None:
+        """Place this morning what was really ordered; it arrives on the days on which it really did.
+
+        Parameters
+        ----------
+        item, quantity
+            Numbers of items and whole units; shape (lines,), int.
+        arrival, expected
+            Day on which the goods came (``NEVER``: not within the race) and were expected to; shape (lines,), int.
+        """
+        self._place(item, quantity, np.where(arrival == NEVER, self.track.days, arrival), expected)
+
+    def _place(self, item: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, expected: np.ndarray) -> None:
+        np.add.at(self.ordered, (item, self.day), quantity)
+        within = arrival < self.track.days
+        np.add.at(self._arriving, (item[within], arrival[within]), quantity[within])
+        self._waiting.append((item, quantity, arrival, expected))
+
+    def under_way(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What was ordered in the race and is not there this morning.
+
+        Returns
+        -------
+        (np.ndarray, np.ndarray, np.ndarray)
+            Number of the item, units, and day on which they are expected; shape (lines,), int. A line that is late
+            is still expected, on a day that has passed.
+        """
+        none = np.zeros(0, np.int64)
+        parts = [(none, none, none)]
+        for item, quantity, arrival, expected in self._waiting:
+            coming = arrival >= self.day
+            parts.append((item[coming], quantity[coming], expected[coming]))
+        item, quantity, expected = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return item, quantity, expected
+
+    def live(self, days: int) -> None:
+        """Let days pass: goods come in the morning, then customers take what is there."""
+        for day in range(self.day, min(self.day + days, self.track.days)):
+            self.stock = self.stock + self._arriving[:, day]
+            self.served[:, day] = np.minimum(self.stock, self.track.demand[:, day])
+            self.stock = self.stock - self.served[:, day]
+            self.left[:, day] = self.stock
+        self.day = min(self.day + days, self.track.days)

@@ -1,0 +1,174 @@
+"""The race: from review to review, what was known is rebuilt, contestants order, the days between pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from optimization.replenishment.race import Interval, Runner, Score, compare, score
+from pipelines.planning.demand import forecast, read_demand
+from pipelines.planning.kept_trees import KeptTrees
+from pipelines.planning.levels import split
+from pipelines.planning.replenishment import read_replenishment
+from pipelines.planning.tables import read, write
+from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple
+from pipelines.race.outcome import Outcome, read_outcome
+from pipelines.rebuild import past_workspace
+from pipelines.settings import Settings
+from pipelines.warehouse import connect, open_warehouse
+from pipelines.workspace import Workspace
+
+REAL = "as ordered"
+PLATFORM = "platform"
+CONTESTANTS: dict[str, Decide] = {
+    PLATFORM: platform,
+    "service level": service_level,
+    **{f"reorder point z={z:g}": simple(z) for z in DEVIATIONS},
+}
+# Orders of the race's own days that were really placed: no contestant but the real one has them.
+REAL_ORDERS = """
+    select sku_id, location_id, floor(open_qty)::bigint as quantity
+    from intermediate.int_purchase_line
+    where is_own_supply and open_qty > 0 and ordered_date >= date '{first}'
+"""
+INBOUND_BEFORE = """
+    select
+        sku_id, location_id, (expected_date - date '{today}')::bigint as due_in_days,
+        floor(sum(open_qty))::bigint as quantity
+    from intermediate.int_purchase_line
+    where is_own_supply and open_qty > 0 and ordered_date < date '{first}'
+    group by all
+    order by all
+"""
+
+
+class RaceError(Exception):
+    """The past cannot be raced; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a race came to.
+
+    Parameters
+    ----------
+    first, last
+        Its days, both included.
+    reviews
+        Mornings on which contestants ordered.
+    items
+        SKU × locations that were raced.
+    scores
+        By contestant, what was really ordered first.
+    against_real
+        The platform less what was really ordered, with intervals.
+    """
+
+    first: date
+    last: date
+    reviews: int
+    items: int
+    scores: dict[str, Score]
+    against_real: dict[str, Interval]
+
+
+def race(
+    workspace: Workspace,
+    settings: Settings,
+    first: date,
+    last: date,
+    every: int,
+    code: str,
+    report: Callable[[str], None] = lambda text: None,
+) -> Finished:
+    """Run the days from `first` to `last` again.
+
+    Parameters
+    ----------
+    every
+        Days between two reviews.
+    code
+        Fingerprint of the code, for the trees that are kept between reviews.
+
+    Raises
+    ------
+    RaceError
+        If the days are not all known, or nothing was sold in them.
+    RebuildError
+        If nothing was known on the first morning.
+    """
+    outcome = known_outcome(workspace, settings, first, last)
+    decided = {name: Runner(outcome.track, name) for name in CONTESTANTS}
+    real, reviews = Runner(outcome.track, REAL), range(0, outcome.track.days, every)
+    for day in reviews:
+        today = first + timedelta(days=day)
+        report(f"{today}  {day}/{outcome.track.days}")
+        found = morning(workspace, settings, first, today, min(every, outcome.track.days - day), code)
+        for name, runner in decided.items():
+            runner.order(*CONTESTANTS[name](runner, found, settings.replenishment))
+            runner.live(every)
+    for day in range(outcome.track.days):
+        as_it_was(real, outcome, day)
+        real.live(1)
+    runners = {REAL: real, **decided}
+    return Finished(
+        first, last, len(reviews), outcome.track.items.height,
+        {name: score(runner) for name, runner in runners.items()}, compare(decided[PLATFORM], real),
+    )  # fmt: skip
+
+
+def as_it_was(real: Runner, outcome: Outcome, day: int) -> None:
+    """Place the orders that were really placed on a day."""
+    lines = outcome.ordered.filter(pl.col("day") == day)
+    real.order_as_it_was(*(lines[name].to_numpy() for name in ("item", "quantity", "arrival", "expected")))
+
+
+def known_outcome(workspace: Workspace, settings: Settings, first: date, last: date) -> Outcome:
+    """What happened in these days."""
+    if last < first:
+        raise RaceError(f"the race ends on {last}, before it begins on {first}. Name a later last day.")
+    with open_warehouse(workspace, settings, "race") as connection:
+        [(known,)] = connection.execute(
+            "select max(demand_date) from marts.demand_history where is_complete_day"
+        ).fetchall()
+        if known is None or known < last:
+            raise RaceError(f"demand is known up to {known or 'no day at all'}, the race ends on {last}. End it there.")
+        outcome = read_outcome(connection, first, last)
+    if not outcome.track.items.height or not outcome.track.demand.any():
+        raise RaceError(f"nothing of our own was wanted from {first} to {last}. Name other days.")
+    return outcome
+
+
+def morning(workspace: Workspace, settings: Settings, first: date, today: date, review_days: int, code: str) -> Morning:
+    """What was known, and forecast from it, on a morning."""
+    as_of = datetime.combine(today, time(), settings.zone)
+    with past_workspace(workspace, settings, as_of, by_event=True) as (past, _):
+        with connect(past, settings) as connection:
+            frames = read_demand(connection)
+        # Whoever orders every week must cover a week, whatever the tenant does today.
+        frames["intervals"] = no_sooner(frames["intervals"], review_days)
+        kept = KeptTrees(race_models(workspace), code, as_of, anew=False)
+        planned = forecast(frames, today, settings.forecasting, kept)
+        with connect(past, settings) as connection:
+            write(connection, planned)
+            found = read_replenishment(connection)
+            found["inbound"] = read(connection, INBOUND_BEFORE.format(first=first, today=today)).join(
+                found["items"], on=["sku_id", "location_id"], how="semi", maintain_order="left"
+            )
+            found["items"] = no_sooner(found["items"], review_days)
+            found["real_orders"] = read(connection, REAL_ORDERS.format(first=first))
+    return Morning(today, found, split(frames["history"]), review_days)
+
+
+def no_sooner(frame: pl.DataFrame, review_days: int) -> pl.DataFrame:
+    """The frame with reviews no closer than those of the race."""
+    return frame.with_columns(pl.max_horizontal("review_days", pl.lit(float(review_days))))
+
+
+def race_models(workspace: Workspace) -> Path:
+    """Where the trees of past weeks are kept: not among those that today's plan is made with."""
+    return workspace.root / ".race_models"

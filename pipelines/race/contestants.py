@@ -1,0 +1,168 @@
+"""Who takes part in a race, and what each orders on a morning by what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.race import Runner, reorder_point
+from optimization.replenishment.race.reorder_point import Terms
+from optimization.replenishment.rounding import order_step
+from pipelines.planning.replenishment import purchase_plan
+
+KEY = ["sku_id", "location_id"]
+WINDOW_DAYS = 91  # of demand that the simple rule looks back on
+DEVIATIONS = (0.5, 1.0, 1.64, 2.33)
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What was known on the morning of a review.
+
+    Parameters
+    ----------
+    today
+        Business date.
+    frames
+        What replenishment reads, as of that morning (``read_replenishment``); its stock is the real one.
+    history
+        Demand by day: ``sku_id``, ``location_id``, ``ds``, ``y``.
+    review_days
+        Days until the next review.
+    """
+
+    today: date
+    frames: dict[str, pl.DataFrame]
+    history: pl.DataFrame
+    review_days: int
+
+
+Orders = tuple[np.ndarray, np.ndarray]  # units and days after which they are expected; each of shape (items,)
+Decide = Callable[[Runner, Morning, dict], Orders]
+
+
+def platform(runner: Runner, morning: Morning, settings: dict) -> Orders:
+    """What the platform would have suggested to this contestant, whose stock and orders these are."""
+    frames = standing(runner, morning)
+    plan = purchase_plan(frames, morning.today, settings)
+    lead = frames["items"].select(*KEY, told=pl.col("lead_time_days").ceil().cast(pl.Int64))
+    bought = plan.lines.filter(status="order").join(lead, on=KEY).select(*KEY, "suggested_qty", "told")
+    found = runner.track.items.select(KEY).join(bought, on=KEY, how="left", maintain_order="left")
+    return tuple(found[name].fill_null(0).cast(pl.Int64).to_numpy() for name in ("suggested_qty", "told"))
+
+
+def service_level(runner: Runner, morning: Morning, settings: dict) -> Orders:
+    """The same forecasts, ordered up to the service target instead of by money."""
+    return platform(runner, morning, {**settings, "policy": "service_level", "policy_of": {}})
+
+
+def simple(z: float) -> Decide:
+    """Reorder point and economic order quantity with `z` deviations of safety."""
+
+    def decide(runner: Runner, morning: Morning, settings: dict) -> Orders:
+        del settings
+        return by_reorder_point(runner, morning, z)
+
+    return decide
+
+
+def by_reorder_point(runner: Runner, morning: Morning, z: float) -> Orders:
+    """Orders of the simple rule for the items that could be ordered that morning."""
+    items = morning.frames["items"].drop_nulls("supplier_id")
+    asked = runner.track.items.select(*KEY, "holding_cost", "order_cost").with_row_index("item").join(
+        items.select(*KEY, "lead_time_days", "lead_time_std_days", "moq", "order_multiple", "pack_numerator",
+                     "pack_denominator"), on=KEY, how="inner", maintain_order="left",
+    )  # fmt: skip
+    packs = (asked[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
+    lead = asked["lead_time_days"].cast(pl.Float64)
+    terms = Terms(
+        lead_days=lead.to_numpy(),
+        lead_std_days=asked["lead_time_std_days"].cast(pl.Float64).fill_null(0).to_numpy(),
+        review_days=np.full(asked.height, morning.review_days, float),
+        order_cost=asked["order_cost"].to_numpy(),
+        holding_cost=asked["holding_cost"].to_numpy(),
+        least=asked["moq"].cast(pl.Int64).to_numpy(),
+        step=order_step(*packs),
+    )
+    item = asked["item"].cast(pl.Int64).to_numpy()
+    waiting, quantity, _ = runner.under_way()
+    position = runner.stock + np.bincount(waiting, quantity, runner.stock.size) + still_due(runner, morning)
+    wanted = reorder_point(daily(asked, morning), position[item], terms, z)
+    units, told = (np.zeros(runner.stock.size, np.int64) for _ in range(2))
+    units[item], told[item] = wanted, lead.ceil().cast(pl.Int64).to_numpy()
+    return units, told
+
+
+def daily(asked: pl.DataFrame, morning: Morning) -> np.ndarray:
+    """Demand of each item on each of the last days; shape (items, days)."""
+    first = morning.today - timedelta(days=WINDOW_DAYS)
+    recent = morning.history.filter(pl.col("ds").is_between(first, morning.today, closed="left"))
+    found = recent.join(asked.select(*KEY, row=pl.int_range(pl.len())), on=KEY)
+    table = np.zeros((asked.height, WINDOW_DAYS))
+    day = (found["ds"] - first).dt.total_days().to_numpy()
+    np.add.at(table, (found["row"].to_numpy(), day), found["y"].to_numpy())
+    return table
+
+
+def still_due(runner: Runner, morning: Morning) -> np.ndarray:
+    """Units of what was ordered before the race that were due that morning, as was known then; shape (items,)."""
+    due = morning.frames["inbound"].group_by(KEY).agg(pl.col("quantity").sum())
+    found = runner.track.items.select(KEY).join(due, on=KEY, how="left", maintain_order="left")
+    return found["quantity"].fill_null(0).cast(pl.Int64).to_numpy()
+
+
+def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
+    """What replenishment reads, with this contestant's stock and orders in place of the real ones."""
+    item, quantity, expected = runner.under_way()
+    named = runner.track.items.select(KEY).with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
+    own = pl.DataFrame({"item": item, "due_in_days": expected - runner.day, "quantity": quantity}).join(
+        named, on="item"
+    )
+    own = own.select(*KEY, "due_in_days", "quantity")
+    inbound = pl.concat([morning.frames["inbound"], own.cast(dict(morning.frames["inbound"].schema))])
+    on_order = inbound.group_by(KEY).agg(race_order=pl.col("quantity").sum())
+    stock = named.select(KEY).with_columns(race_stock=pl.Series(runner.stock))
+    items = morning.frames["items"]
+    placed = (
+        items.join(on_order, on=KEY, how="left", maintain_order="left")
+        .join(stock, on=KEY, how="left", maintain_order="left")
+        # Goods that the race does not watch are nobody's to order.
+        .filter(pl.col("race_stock").is_not_null())
+        .with_columns(
+            on_hand_qty=pl.col("race_stock").cast(items.schema["on_hand_qty"]),
+            on_order_qty=pl.col("race_order").fill_null(0).cast(items.schema["on_order_qty"]),
+            in_transit_qty=pl.lit(0, items.schema["in_transit_qty"]),
+            approved_qty=pl.lit(0, items.schema["approved_qty"]),
+            reserved_qty=pl.lit(0, items.schema["reserved_qty"]),
+        )
+        .select(items.columns)
+    )
+    raced = {
+        name: morning.frames[name].join(placed, on=KEY, how="semi", maintain_order="left")
+        for name in ("demand", "weekly", "price_breaks")
+    }
+    return {
+        **morning.frames,
+        **raced,
+        "items": placed,
+        "inbound": inbound.join(placed, on=KEY, how="semi", maintain_order="left"),
+        "budget": budget(morning, own),
+    }
+
+
+def budget(morning: Morning, own: pl.DataFrame) -> pl.DataFrame:
+    """The money that was open that morning, had this contestant's orders been placed and not the real ones."""
+    open_then = morning.frames["budget"]["budget"].item()
+    if open_then is None:
+        return morning.frames["budget"]
+    cost = morning.frames["items"].select(*KEY, pl.col("unit_cost").cast(pl.Float64))
+
+    def worth(rows: pl.DataFrame) -> float:
+        return rows.join(cost, on=KEY).select((pl.col("quantity") * pl.col("unit_cost")).sum()).item() or 0.0
+
+    real = morning.frames["real_orders"]
+    return pl.DataFrame({"budget": [max(open_then + worth(real) - worth(own), 0.0)]})

@@ -1,0 +1,178 @@
+"""What really happened in the days of a race: demand, stock at the start, arrivals, orders, lead times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.race import Track
+from optimization.replenishment.race.runner import NEVER
+from pipelines.planning.tables import read
+
+# Own goods that were wanted, ordered or in stock in these days. Prices and costs are today's: they only turn units into
+# money, the same for all contestants.
+ITEMS = """
+    with
+    wanted as (
+        select sku_id, location_id from marts.demand_history
+        where fulfil_mode = 'own' and demand_date between $first and $last and gross_demand_qty > 0
+        union
+        select sku_id, location_id from intermediate.int_purchase_line
+        where is_own_supply and ordered_date between $first and $last
+    )
+    select
+        wanted.sku_id, wanted.location_id, i.supplier_id,
+        i.unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
+        (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
+        coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days
+    from wanted
+    join marts.replenishment_input as i using (sku_id, location_id)
+    join marts.unit_economics as e using (sku_id, location_id)
+    left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
+    where i.unit_cost is not null and i.unit_margin is not null
+    order by all
+"""
+DEMAND = """
+    select sku_id, location_id, demand_date as day, round(gross_demand_qty)::bigint as quantity
+    from marts.demand_history
+    where fulfil_mode = 'own' and demand_date between $first and $last and gross_demand_qty > 0
+"""
+OPENING = """
+    select sku_id, location_id, floor(arg_max(sellable_qty, stock_date))::bigint as quantity
+    from intermediate.int_stock_day_end
+    where stock_date < $first
+    group by all
+"""
+ARRIVING = """
+    select p.sku_id, p.location_id, r.received_date as day, floor(sum(r.accepted_qty))::bigint as quantity
+    from intermediate.int_receipt_line as r
+    join intermediate.int_purchase_line as p using (source_system, po_line_id)
+    where p.is_own_supply and p.ordered_date < $first and r.received_date between $first and $last
+    group by all
+"""
+# A line that came in parts is several: each part has its day. What has not come by the last day never does here.
+ORDERED = """
+    with
+    lines as (
+        select * from intermediate.int_purchase_line
+        where is_own_supply and ordered_date between $first and $last
+    ),
+    parts as (
+        select lines.*, r.received_date, r.accepted_qty as part_qty
+        from lines
+        join intermediate.int_receipt_line as r using (source_system, po_line_id)
+        where r.received_date <= $last
+        union all by name
+        select lines.*, null::date as received_date,
+            ordered_qty - cancelled_qty - rejected_qty - coalesce((
+                select sum(r.accepted_qty) from intermediate.int_receipt_line as r
+                where r.po_line_id = lines.po_line_id and r.received_date <= $last
+            ), 0) as part_qty
+        from lines
+    )
+    select sku_id, location_id, ordered_date as day, received_date, expected_date, floor(part_qty)::bigint as quantity
+    from parts
+    where part_qty >= 1
+    order by all
+"""
+# How long orders took that suppliers finished, whoever placed them and whenever.
+TOOK = """
+    select distinct supplier_id, location_id, ordered_date as day, last_received_date - ordered_date as days
+    from intermediate.int_purchase_line
+    where is_own_supply and is_finished and last_received_date >= ordered_date
+    order by all
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The track, and what buyers really ordered on it.
+
+    Parameters
+    ----------
+    track
+        What all contestants meet.
+    ordered
+        ``item`` (number), ``day``, ``arrival`` (``NEVER``: not within the race), ``expected`` (days of the race),
+        ``quantity``; int.
+    """
+
+    track: Track
+    ordered: pl.DataFrame
+
+
+def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> Outcome:
+    """What happened from one day to another, both included, by all that is known today."""
+
+    def told(sql: str) -> pl.DataFrame:
+        return read(connection, sql.replace("$first", f"date '{first}'").replace("$last", f"date '{last}'"))
+
+    known = told(ITEMS)
+    items = known.drop("lead_time_days").with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
+    shape = (items.height, (last - first).days + 1)
+    track = Track(
+        items.drop("item"),
+        demand=by_day(told(DEMAND), items, first, shape),
+        opening=by_item(told(OPENING), items),
+        arriving=by_day(told(ARRIVING), items, first, shape),
+        lead_days=lead_days(told(TOOK), known, first, shape[1]),
+    )
+    ordered = told(ORDERED).join(items.select("item", "sku_id", "location_id"), on=["sku_id", "location_id"])
+    return Outcome(
+        track,
+        ordered.select(
+            "item",
+            day=day_of("day", first),
+            arrival=day_of("received_date", first).fill_null(NEVER),
+            expected=day_of("expected_date", first).fill_null(shape[1]),
+            quantity="quantity",
+        ).sort("day", "item"),
+    )
+
+
+def day_of(column: str, first: date) -> pl.Expr:
+    """The day of the race that a date is; int."""
+    return (pl.col(column) - first).dt.total_days()
+
+
+def by_day(rows: pl.DataFrame, items: pl.DataFrame, first: date, shape: tuple[int, int]) -> np.ndarray:
+    """Quantities by item and day; shape (items, days), int."""
+    found = rows.join(items.select("item", "sku_id", "location_id"), on=["sku_id", "location_id"])
+    table = np.zeros(shape, np.int64)
+    day = found.select(day_of("day", first)).to_series().to_numpy()
+    np.add.at(table, (found["item"].to_numpy(), day), found["quantity"].to_numpy())
+    return table
+
+
+def by_item(rows: pl.DataFrame, items: pl.DataFrame) -> np.ndarray:
+    """Quantities by item, none below zero; shape (items,), int."""
+    found = items.join(rows, on=["sku_id", "location_id"], how="left", maintain_order="left")
+    return found["quantity"].fill_null(0).clip(0).cast(pl.Int64).to_numpy().copy()
+
+
+def lead_days(took: pl.DataFrame, items: pl.DataFrame, first: date, days: int) -> np.ndarray:
+    """Days that an order of each item would have taken, placed on each day: as long as the nearest real one took.
+
+    Nearest in time of the same supplier for the same location; without any, of the supplier for anywhere; without that,
+    the lead time that is planned with. Shape (items, days), int.
+    """
+    table = np.empty((items.height, days), np.int64)
+    places = dict(took.group_by("supplier_id", "location_id"))
+    anywhere = {key: rows for (key,), rows in took.group_by("supplier_id")}
+    asked = np.arange(days)
+    for item, supplier, location, planned in items.select(
+        pl.int_range(pl.len()), "supplier_id", "location_id", "lead_time_days"
+    ).iter_rows():
+        rows = places.get((supplier, location), anywhere.get(supplier))
+        if rows is None:
+            table[item] = max(round(planned or 0), 1)
+            continue
+        rows = rows.sort("day", "days")
+        placed = rows.select(day_of("day", first)).to_series().to_numpy()
+        nearest = np.abs(placed[None, :] - asked[:, None]).argmin(axis=1)
+        table[item] = rows["days"].cast(pl.Int64).to_numpy()[nearest]
+    return table

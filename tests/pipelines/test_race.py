@@ -1,0 +1,121 @@
+"""The tenant's past raced: decisions by what was known then, the same days for all, and doubt beside the difference."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+from rich.console import Console
+
+from optimization.replenishment.race import Runner
+from pipelines.cycle import code_fingerprint
+from pipelines.race.contest import CONTESTANTS, PLATFORM, REAL, RaceError, known_outcome, morning, race
+from pipelines.race.report import show, write_scores
+from pipelines.settings import load_settings
+
+pytestmark = pytest.mark.xdist_group("cycle")
+
+DAYS, EVERY = 12, 6
+
+
+@pytest.fixture(scope="module")
+def raced(planned):
+    settings = load_settings(planned.settings_file)
+    with duckdb.connect(str(planned.warehouse), read_only=True) as connection:
+        [(last,)] = connection.execute(
+            "select max(demand_date) from marts.demand_history where is_complete_day"
+        ).fetchall()
+    first = last - timedelta(days=DAYS - 1)
+    return planned, settings, first, last, race(planned, settings, first, last, EVERY, code_fingerprint())
+
+
+@pytest.fixture(scope="module")
+def then(raced):
+    """What was known on the first morning, and the track."""
+    workspace, settings, first, last, _ = raced
+    found = morning(workspace, settings, first, first, EVERY, code_fingerprint())
+    return found, known_outcome(workspace, settings, first, last).track
+
+
+def test_everybody_meets_the_same_days_and_the_real_orders_are_among_them(raced):
+    *_, finished = raced
+    assert list(finished.scores) == [REAL, *CONTESTANTS]
+    assert finished.reviews == DAYS // EVERY
+    real, ours = finished.scores[REAL], finished.scores[PLATFORM]
+    assert real.lines > 0
+    assert ours.lines > 0
+    assert 0.5 < real.fill_rate <= 1
+    assert finished.against_real["profit"].difference == pytest.approx(ours.profit - real.profit)
+    assert finished.against_real["profit"].low <= finished.against_real["profit"].difference
+
+
+def test_real_orders_are_those_of_the_exports_to_the_unit(raced):
+    workspace, settings, first, last, _ = raced
+    outcome = known_outcome(workspace, settings, first, last)
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        [(ordered,)] = connection.execute(
+            "select sum(ordered_qty - cancelled_qty - rejected_qty)::bigint from intermediate.int_purchase_line "
+            "where is_own_supply and ordered_date between ? and ?", [first, last],
+        ).fetchall()  # fmt: skip
+    assert outcome.ordered["quantity"].sum() == ordered
+
+
+@pytest.mark.parametrize("name", [PLATFORM, "reorder point z=1.64"])
+def test_no_order_moves_when_the_days_after_it_change(raced, then, name):
+    _, settings, *_ = raced
+    found, track = then
+    other = replace(track, demand=track.demand[:, ::-1] * 3 + 1, arriving=track.arriving[:, ::-1].copy(),
+                    lead_days=track.lead_days + 9)  # fmt: skip
+    ours, theirs = (CONTESTANTS[name](Runner(met, name), found, settings.replenishment)[0] for met in (track, other))
+    assert ours.sum() > 0
+    assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", [PLATFORM, "reorder point z=1.64"])
+def test_what_a_contestant_has_ordered_is_his_supply(raced, then, name):
+    _, settings, *_ = raced
+    found, track = then
+    # At the tiny world's huge penalty a second order pays for the paths on which it comes before the first one's day.
+    usual = found.frames["items"].with_columns(
+        shortage_penalty=pl.lit(None, found.frames["items"].schema["shortage_penalty"])
+    )
+    found, runner = replace(found, frames={**found.frames, "items": usual}), Runner(track, name)
+    runner.stock = runner.stock // 4
+    first, told = CONTESTANTS[name](runner, found, settings.replenishment)
+    assert first.sum() > 0
+    runner.order(first, told)
+    again, _ = CONTESTANTS[name](runner, found, settings.replenishment)
+    assert again.sum() == 0
+
+
+def test_what_was_known_then_knows_nothing_of_the_race(then, raced):
+    _, _, first, *_ = raced
+    found, _ = then
+    assert found.history["ds"].max() < first
+    assert found.frames["real_orders"].height == 0, "none of them had been placed"
+
+
+def test_days_that_cannot_be_raced_are_refused_with_what_to_do(raced):
+    workspace, settings, first, last, _ = raced
+    with pytest.raises(RaceError, match=f"demand is known up to {last}"):
+        race(workspace, settings, first, last + timedelta(days=1), EVERY, "code")
+    with pytest.raises(RaceError, match="Name a later last day"):
+        race(workspace, settings, last, first, EVERY, "code")
+    with pytest.raises(RaceError, match="Name other days"):
+        race(workspace, settings, date(2001, 1, 1), date(2001, 1, 9), EVERY, "code")
+
+
+def test_the_table_speaks_both_languages_and_the_file_opens_as_it_was_written(raced, tmp_path):
+    *_, finished = raced
+    console = Console(width=160, record=True, file=(tmp_path / "console").open("w", encoding="utf-8"))
+    show(console, finished)
+    said = console.export_text()
+    assert "as ordered 实际下单" in said
+    assert "fill rate" in said
+    assert "满足率" in said
+    write_scores(finished, tmp_path / "scores.csv")
+    rows = pl.read_csv(tmp_path / "scores.csv")
+    assert rows["contestant"].to_list() == list(finished.scores)
+    assert rows["profit"].to_list() == pytest.approx([score.profit for score in finished.scores.values()])
