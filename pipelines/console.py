@@ -28,6 +28,7 @@ STAGES = {
     "replenishment": "replenishment 补货",
     "clearance": "clearance 清仓",
     "outlook": "suppliers' outlook 供应商展望",
+    "cash": "cash 现金",
     "waves": "waves 波次",
     "transit": "transit times 运输时效",
     "carriers": "carriers 承运商",

@@ -31,6 +31,7 @@ from pipelines.journal_assets import in_flight_asset, journal_assets
 from pipelines.planning_assets import (
     backtest_assets,
     carrier_assets,
+    cash_assets,
     clearance_assets,
     explanation_assets,
     forecast_assets,
@@ -66,7 +67,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     decisions = [
         *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
         purchase_asset, order_action_asset, transfer_asset, clearance_assets, clearance_asset, push_asset,
-        price_asset,
+        price_asset, cash_assets,
     ]  # fmt: skip
     daily = [
         *decisions, explanation_assets, freight_assets, analysis, scored_asset, count_asset, lifecycle_asset,

@@ -11,6 +11,7 @@ from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_
 from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
+from pipelines.planning.cash import look_at_cash, read_cash
 from pipelines.planning.clearance import clear, read_clearance
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.freight import audit_freight, read_freight
@@ -224,6 +225,22 @@ outlook_assets = _stage_assets(
     ],
     read_outlook,
     lambda frames, cycle, as_of: look_ahead(frames, cycle.business_date(as_of)),
+)
+cash_assets = _stage_assets(
+    "cash",
+    ["cash_week"],
+    [
+        dg.AssetKey(["plan", "demand_forecast"]),
+        dg.AssetKey(["plan", "replenishment_suggestion"]),
+        dg.AssetKey(["plan", "supplier_outlook"]),
+        mart("cash_commitment"),
+        mart("cash_rate"),
+        mart("demand_history"),
+        mart("replenishment_input"),
+        IN_FLIGHT,
+    ],
+    read_cash,
+    lambda frames, cycle, as_of: look_at_cash(frames, cycle.business_date(as_of)),
 )
 wave_assets = _stage_assets(
     "waves",

@@ -74,6 +74,11 @@ TABLES = {
         sku_id VARCHAR, shop_id VARCHAR, price DECIMAL(18, 4), min_price DECIMAL(18, 4), max_price DECIMAL(18, 4),
         units_to_clear BIGINT, below_floor BOOLEAN, clear_by DATE, currency VARCHAR, reason VARCHAR,
         reason_zh VARCHAR""",
+    "cash_week": """
+        scenario VARCHAR, week_no BIGINT, week_start DATE, receipts DOUBLE, fees DOUBLE, refunds DOUBLE, payouts DOUBLE,
+        supplier_invoice DOUBLE, goods_not_invoiced DOUBLE, open_orders DOUBLE, approved_orders DOUBLE,
+        suggested_orders DOUBLE, later_orders DOUBLE, net DOUBLE, net_p10 DOUBLE, net_p50 DOUBLE, net_p90 DOUBLE,
+        cumulative_p10 DOUBLE, cumulative_p50 DOUBLE, cumulative_p90 DOUBLE""",
     "replenishment_limit": """
         "limit" VARCHAR, name VARCHAR, location_id VARCHAR, price DOUBLE""",
     "replenishment_proof": """

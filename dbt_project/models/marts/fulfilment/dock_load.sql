@@ -1,3 +1,5 @@
+{{ config(tags=['after_plan']) }}
+
 with
 
 purchase_lines as (
@@ -32,6 +34,44 @@ capacities as (
     from {{ ref('stg_warehouse__shift_capacity') }}
     where stage = 'receive'
     group by warehouse_id, shift_date
+
+),
+
+-- not ordered yet: suggested today, or approved and in no export
+suggested as (
+
+    select
+        location_id,
+        requested_date as due_date,
+        suggested_qty as qty
+    from {{ source('plan', 'replenishment_suggestion') }}
+    union all
+    select
+        flying.location_id,
+        cast(
+            flying.approved_date
+            + cast(ceil(coalesce(inputs.lead_time_days, 0)) as integer) as date
+        ) as due_date,
+        flying.in_flight_qty as qty
+    from {{ source('feedback', 'in_flight') }} as flying
+    left join {{ ref('replenishment_input') }} as inputs
+        on
+            flying.sku_id = inputs.sku_id
+            and flying.location_id = inputs.location_id
+    where flying.action = 'buy'
+
+),
+
+to_come as (
+
+    select
+        location_id as warehouse_id,
+        greatest(due_date, {{ business_date(as_of()) }}) as due_date,
+        count(*) as suggested_lines,
+        {{ qty("sum(qty)") }} as suggested_qty
+    from suggested
+    where qty > 0
+    group by all
 
 ),
 
@@ -102,34 +142,61 @@ summed as (
 
 ),
 
+days as (
+
+    select
+        warehouse_id,
+        due_date
+    from summed
+    union distinct
+    select
+        warehouse_id,
+        due_date
+    from to_come
+
+),
+
 final as (
 
     select
         ---------- ids
-        summed.warehouse_id,
-        summed.due_date,
+        days.warehouse_id,
+        days.due_date,
 
         ---------- numbers
-        summed.suppliers,
-        summed.purchase_orders,
-        summed.line_count,
-        summed.booked_lines,
-        summed.overdue_lines,
+        coalesce(summed.suppliers, 0) as suppliers,
+        coalesce(summed.purchase_orders, 0) as purchase_orders,
+        coalesce(summed.line_count, 0) as line_count,
+        coalesce(summed.booked_lines, 0) as booked_lines,
+        coalesce(summed.overdue_lines, 0) as overdue_lines,
+        coalesce(to_come.suggested_lines, 0) as suggested_lines,
         round(cast(summed.weight_kg as double), 3) as weight_kg,
         round(cast(summed.volume_m3 as double), 6) as volume_m3,
 
         ---------- quantities
-        summed.expected_qty,
+        coalesce(summed.expected_qty, 0) as expected_qty,
+        coalesce(to_come.suggested_qty, 0) as suggested_qty,
         {{ qty("capacities.units") }} as capacity_qty,
 
         ---------- booleans
-        summed.expected_qty > capacities.units as is_over_capacity
+        coalesce(summed.expected_qty, 0) > capacities.units
+            as is_over_capacity,
+        coalesce(summed.expected_qty, 0) + coalesce(to_come.suggested_qty, 0)
+        > capacities.units as is_over_capacity_after
 
-    from summed
+    from days
+    left join summed
+        on
+            days.warehouse_id = summed.warehouse_id
+            and days.due_date = summed.due_date
+    left join to_come
+        on
+            days.warehouse_id = to_come.warehouse_id
+            and days.due_date = to_come.due_date
     left join capacities
         on
-            summed.warehouse_id = capacities.warehouse_id
-            and summed.due_date = capacities.shift_date
+            days.warehouse_id = capacities.warehouse_id
+            and days.due_date = capacities.shift_date
 
 )
 

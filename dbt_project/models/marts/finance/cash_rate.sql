@@ -1,0 +1,176 @@
+{{ config(tags=['planning']) }}
+
+{%- set since = as_of() ~ " - interval 90 day" %}
+
+-- how money came and went in 90 days
+with
+
+payments as (
+
+    select * from {{ ref('stg_payment__payment_txn') }}
+    where paid_at >= {{ since }} and paid_at <= {{ as_of() }}
+
+),
+
+order_lines as (
+
+    select * from {{ ref('int_order_line') }}
+    where ordered_at >= {{ since }} and sold_qty > 0
+
+),
+
+purchase_lines as (
+
+    select * from {{ ref('int_purchase_line') }}
+    where ordered_at >= {{ since }} and po_type = 'dropship'
+
+),
+
+settlements as (
+
+    select
+        avg({{ elapsed("minute", "occurred_at", "settled_at") }}) / 1440.0
+            as settle_days
+    from {{ ref('stg_payment__channel_statement_line') }}
+    where settled_at is not null and occurred_at >= {{ since }}
+
+),
+
+paid as (
+
+    select
+        sum(amount) filter (where txn_kind = 'pay') as paid_amount,
+        -sum(amount) filter (where txn_kind = 'refund') as refunded_amount,
+        coalesce(sum(fee) filter (where txn_kind = 'pay'), 0)
+        - coalesce(sum(amount) filter (where txn_kind = 'fee'), 0)
+            as fee_amount,
+        min(paid_at) as first_paid_at
+    from payments
+
+),
+
+first_payments as (
+
+    select
+        order_id,
+        min(paid_at) as paid_at
+    from {{ ref('stg_payment__payment_txn') }}
+    where txn_kind = 'pay' and order_id is not null
+    group by order_id
+
+),
+
+refunds as (
+
+    select
+        sum(
+            payments.amount
+            * {{ elapsed(
+                "minute", "first_payments.paid_at", "payments.paid_at"
+            ) }}
+        ) / nullif(sum(payments.amount), 0) / 1440.0 as refund_days
+    from payments
+    inner join first_payments on payments.order_id = first_payments.order_id
+    where payments.txn_kind = 'refund'
+
+),
+
+sold as (
+
+    select
+        sum(paid_line_amount) filter (where fulfil_mode = 'own')
+        / nullif(
+            sum(net_revenue_amount) filter (where fulfil_mode = 'own'), 0
+        ) as gross_per_net,
+        sum(paid_line_amount) filter (where fulfil_mode != 'own')
+            as other_amount,
+        sum(
+            paid_line_amount * (1 - coalesce(merchant_commission_rate, 0))
+        ) filter (where fulfil_mode = 'merchant') as merchant_amount
+    from order_lines
+
+),
+
+dropshipped as (
+
+    select
+        sum({{ with_tax(
+            "(ordered_qty - cancelled_qty) * net_unit_price", "tax_rate"
+        ) }}) as amount
+    from purchase_lines
+
+),
+
+kinds as (
+
+    select
+        unnest([
+            'fee_share',
+            'refund_share',
+            'refund_days',
+            'settle_days',
+            'gross_per_net',
+            'other_receipts',
+            'other_payouts'
+        ]) as kind
+
+),
+
+measured as (
+
+    select
+        kinds.kind,
+        paid.paid_amount,
+        paid.refunded_amount,
+        paid.fee_amount,
+        settlements.settle_days,
+        refunds.refund_days,
+        sold.gross_per_net,
+        sold.other_amount,
+        coalesce(sold.merchant_amount, 0) + coalesce(dropshipped.amount, 0)
+            as owners_amount,
+        greatest(
+            least(
+                {{ elapsed("minute", "paid.first_paid_at", as_of()) }}
+                / 10080.0,
+                90 / 7.0
+            ),
+            1
+        ) as weeks
+    from kinds
+    cross join paid
+    cross join settlements
+    cross join refunds
+    cross join sold
+    cross join dropshipped
+
+),
+
+final as (
+
+    select
+        ---------- text
+        kind,
+
+        ---------- numbers
+        cast(
+            coalesce(
+                case kind
+                    when 'fee_share' then fee_amount / nullif(paid_amount, 0)
+                    when 'refund_share'
+                        then refunded_amount / nullif(paid_amount, 0)
+                    when 'refund_days' then refund_days
+                    when 'settle_days' then settle_days
+                    when 'gross_per_net' then gross_per_net
+                    when 'other_receipts' then other_amount / weeks
+                    when 'other_payouts' then owners_amount / weeks
+                end,
+                if(kind = 'gross_per_net', 1, 0)
+            ) as double
+        ) as rate
+
+    from measured
+
+)
+
+select * from final

@@ -1,0 +1,96 @@
+"""Cash of the coming weeks: expected sales, what is owed, ordered and suggested, to quantiles."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from pipelines.planning.tables import read
+
+# What customers pay: the price of late with its tax, and the freight that they pay.
+PRICED = """
+    priced as (
+        select p.sku_id, p.unit_price::double * (select rate from marts.cash_rate where kind = 'gross_per_net') as price
+        from intermediate.int_sales_price as p
+    )
+"""
+PAST = """
+    select date_trunc('week', demand_date)::date as week_start,
+        sum(net_revenue_amount)::double * (select rate from marts.cash_rate where kind = 'gross_per_net') as amount
+    from marts.demand_history
+    where
+        fulfil_mode = 'own' and is_complete_day
+        and demand_date >= date_trunc('week', {today}) - interval 60 week and demand_date < date_trunc('week', {today})
+    group by all
+    order by week_start
+"""
+AHEAD = f"""
+    with {PRICED}
+    select f.week_start, sum(f.y_hat * p.price)::double as amount
+    from plan.demand_forecast as f
+    join priced as p using (sku_id)
+    group by f.week_start
+    order by f.week_start
+"""
+# Orders pay as they arrive; those of the outlook when an order of their week would.
+PAYMENTS = """
+    with terms as (
+        select
+            i.sku_id, i.location_id, i.lead_time_days, i.unit_cost, s.settle_method, s.payment_terms_days,
+            1 + coalesce(k.tax_rate, 0) as with_tax
+        from marts.replenishment_input as i
+        left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
+        left join intermediate.int_sku as k on k.sku_id = i.sku_id
+    ),
+    orders as (
+        select 'suggested_orders' as kind, sku_id, location_id, requested_date as received_date,
+            amount::double as amount
+        from plan.replenishment_suggestion
+        union all
+        select 'approved_orders', f.sku_id, f.location_id,
+            f.approved_date + ceil(coalesce(t.lead_time_days, 0))::integer, (f.in_flight_qty * t.unit_cost)::double
+        from feedback.in_flight as f
+        join terms as t using (sku_id, location_id)
+        where f.action = 'buy'
+        union all
+        select 'later_orders', o.sku_id, o.location_id, o.week_start + ceil(coalesce(t.lead_time_days, 0))::integer,
+            o.expected_qty * t.unit_cost::double
+        from plan.supplier_outlook as o
+        join terms as t using (sku_id, location_id)
+        where o.week_start > {today}
+    ),
+    dated as (
+        select
+            o.kind, o.amount * t.with_tax::double as amount,
+            case coalesce(t.settle_method, 'on_receipt')
+                when 'cash' then o.received_date
+                when 'monthly' then last_day(o.received_date) + coalesce(t.payment_terms_days, 0)::integer
+                else o.received_date + coalesce(t.payment_terms_days, 0)::integer
+            end::date as pay_date
+        from orders as o
+        join terms as t using (sku_id, location_id)
+        where o.amount is not null and o.received_date is not null
+    )
+    select kind, pay_date, sum(amount)::double as amount from dated group by all
+    union all
+    select kind, pay_date, sum(amount)::double from marts.cash_commitment group by all
+    order by all
+"""
+RATES = "select kind, rate from marts.cash_rate order by kind"
+TODAY = "(select as_of::date from control.latest)"
+
+
+def read_cash(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What a cash forecast needs, as frames."""
+    queries = {"past": PAST, "ahead": AHEAD, "payments": PAYMENTS, "rates": RATES}
+    return {name: read(connection, sql.format(today=TODAY)) for name, sql in queries.items()}
+
+
+def look_at_cash(frames: dict[str, pl.DataFrame], as_of_date: date) -> dict[str, pl.DataFrame]:
+    """Twenty-six weeks from today, before and after approval."""
+    from forecasting.cash import cash_forecast
+
+    rates = dict(frames["rates"].iter_rows())
+    return {"cash_week": cash_forecast(frames["past"], frames["ahead"], frames["payments"], rates, as_of_date)}
