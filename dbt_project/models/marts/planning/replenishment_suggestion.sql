@@ -26,6 +26,13 @@ suppliers as (
 
 ),
 
+-- whom we plan on, and the cheapest of the others
+options as (
+
+    select * from {{ ref('supplier_option') }}
+
+),
+
 decided as (
 
     select * from {{ source('feedback', 'suggestion') }}
@@ -104,6 +111,16 @@ final as (
         levels.critical_ratio,
         suggestions.warning,
 
+        ---------- who else would deliver it, against whom we buy from
+        rivals.supplier_id as runner_up_supplier_id,
+        rivals.supplier_name as runner_up_supplier_name,
+        {{ money("rivals.landed_cost - planned.landed_cost") }}
+            as runner_up_cost_difference,
+        rivals.lead_time_days - planned.lead_time_days
+            as runner_up_lead_time_difference_days,
+        rivals.lead_time_std_days - planned.lead_time_std_days
+            as runner_up_spread_difference_days,
+
         ---------- booleans
         inputs.stock_known,
 
@@ -126,6 +143,16 @@ final as (
             suggestions.sku_id = inputs.sku_id
             and suggestions.location_id = inputs.location_id
     left join suppliers on suggestions.supplier_id = suppliers.supplier_id
+    left join options as planned
+        on
+            suggestions.sku_id = planned.sku_id
+            and suggestions.location_id = planned.location_id
+            and suggestions.supplier_id = planned.supplier_id
+    left join options as rivals
+        on
+            suggestions.sku_id = rivals.sku_id
+            and suggestions.location_id = rivals.location_id
+            and rivals.place = 2
     left join decided on suggestions.suggestion_id = decided.suggestion_id
 
 )
