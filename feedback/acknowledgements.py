@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from contracts import outbox
-from feedback.journal import Journal, record_answer
+from feedback.journal import Journal, record_answers
 from feedback.states import Event
 
 Row = TypeVar("Row")
@@ -48,20 +48,29 @@ def take_each(
     """Take up the answer that `answer` reads of each row, under the key of its message.
 
     `rows` have their place in the file; what cannot be read, or does not fit, is told with it. `dated` is as
-    `record_answer` has it.
+    `record_answers` has it.
     """
-    applied, repeated, strange = 0, 0, []
+    read, strange = [], []
     for place, row in rows:
         try:
-            key, event = answer(row)
-            if record_answer(journal, key, event, dated):
-                applied += 1
-            else:
-                repeated += 1
-        # A cell that does not say what it should, or an answer that the journal refuses.
+            read.append((place, *answer(row)))
+        # A cell that does not say what it should.
         except ValueError as reason:
             strange.append(f"{place}: {reason}")
-    return Acknowledged(applied, repeated, tuple(strange))
+    applied, repeated, refused = _taken(journal, read, dated)
+    return Acknowledged(applied, repeated, tuple(strange + refused))
+
+
+def _taken(journal: Journal, read: list[tuple[str, str, Event]], dated: bool) -> tuple[int, int, list[str]]:
+    """New answers, repeated ones, and what the journal refuses, after which the others are taken one by one."""
+    try:
+        new = record_answers(journal, [(key, event) for _, key, event in read], dated)
+    except ValueError as reason:
+        if len(read) == 1:
+            return 0, 0, [f"{read[0][0]}: {reason}"]
+        parts = [_taken(journal, [entry], dated) for entry in read]
+        return sum(a for a, _, _ in parts), sum(r for _, r, _ in parts), [text for _, _, told in parts for text in told]
+    return sum(new), len(new) - sum(new), []
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipelines.cycle import Cycle, begin_stage, finish_stage, finish_views, is_done, views_stand
 from pipelines.increment import finish_increment, prepare_increment
-from pipelines.transformation import Built, Pass, TransformationError, run_pass
+from pipelines.rehearsal import Rehearsal, UnrehearsedError
+from pipelines.transformation import Built, Pass, TransformationError, rehearsal, repeat_pass, run_pass
 
 
 class Translator(DagsterDbtTranslator):
@@ -50,6 +52,7 @@ def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefini
         dagster_dbt_translator=translator,
     )
     def assets(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
+        # Without a context nobody records what comes out: what dbt tells becomes evaluations of the same checks.
         built = _build(cycle, which, _tested_sources(assets))
         if built is None:
             # Nothing it depends on has changed: what stands is what would come out.
@@ -62,7 +65,7 @@ def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefini
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             for outcome in message.to_default_asset_events(manifest, translator, context):
                 if isinstance(outcome, dg.Output):
-                    outputs[context.asset_key_for_output(outcome.output_name)] = outcome
+                    outputs[assets.keys_by_output_name[outcome.output_name]] = outcome
                 else:
                     checks.append(outcome)
         for key in _upstream_first(assets):
@@ -73,16 +76,23 @@ def dbt_pass_assets(manifest: Mapping[str, Any], which: Pass) -> dg.AssetsDefini
         yield from checks
         if built.error:
             raise TransformationError(built.error)
-        _keep_checks(cycle, which, [check for check in checks if isinstance(check, dg.AssetCheckResult)])
+        _keep_checks(cycle, which, [check for check in checks if _is_of(assets, check)])
 
     return assets
+
+
+def _is_of(assets: dg.AssetsDefinition, outcome: object) -> bool:
+    """Whether it is the outcome of a check of these assets."""
+    if isinstance(outcome, dg.AssetCheckEvaluation):
+        return dg.AssetCheckKey(outcome.asset_key, outcome.check_name) in assets.check_keys
+    return isinstance(outcome, dg.AssetCheckResult)
 
 
 def _checks_file(cycle: Cycle, which: Pass) -> Path:
     return cycle.workspace.dbt_target / f"checks_{which.name}.json"
 
 
-def _keep_checks(cycle: Cycle, which: Pass, checks: list[dg.AssetCheckResult]) -> None:
+def _keep_checks(cycle: Cycle, which: Pass, checks: list[dg.AssetCheckResult | dg.AssetCheckEvaluation]) -> None:
     """Remember what the checks found: for an unchanged pass it still holds, and the next run says so again."""
     found = [[check.asset_key.path, check.check_name, check.passed, check.severity.value] for check in checks]
     _checks_file(cycle, which).write_text(json.dumps(found), encoding="utf-8")
@@ -118,18 +128,17 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
         if is_done(connection, cycle, which.stage):
             return None
         begin_stage(connection, which.stage)
-        prepare_increment(connection, cycle, which.stage)
+        may_replace = prepare_increment(connection, cycle, which.stage)
         if cycle.force:
             connection.execute("delete from control.tested where contract in (select unnest(?))", [sources])
         untested = connection.execute(UNTESTED, [sources]).fetchall()
-        built = run_pass(
-            cycle.workspace,
-            cycle.settings,
-            which,
-            sorted({contract for _, contract in untested}),
-            views_stand(connection, cycle, which.stage),
-            lambda event: cycle.report(which.stage, event["data"]["node_info"]["node_name"]),
-        )
+        tested = sorted({contract for _, contract in untested})
+        stand = views_stand(connection, cycle, which.stage)
+        kept = rehearsal(cycle.workspace, cycle.settings, which) if stand and may_replace else None
+        if kept is not None and kept.is_kept and not kept.knows(tested):
+            # Tables come that did not come before. Others will, so dbt is asked for all of them now.
+            tested = sources
+        built = _built(connection, cycle, which, tested, stand, kept)
         if not built.error:
             finish_stage(connection, cycle, which.stage)
             finish_increment(connection, cycle, which.stage)
@@ -137,6 +146,30 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
             loads, contracts = [load for load, _ in untested], [contract for _, contract in untested]
             connection.execute("insert into control.tested select unnest(?), unnest(?)", [loads, contracts])
     return built
+
+
+def _built(
+    connection: duckdb.DuckDBPyConnection,
+    cycle: Cycle,
+    which: Pass,
+    sources: list[str],
+    stand: bool,
+    kept: Rehearsal | None,
+) -> Built:
+    """The pass; without dbt where it goes the usual way, of which `kept` is what this process has seen."""
+    workspace, settings = cycle.workspace, cycle.settings
+
+    def tell(event: dict[str, Any]) -> None:
+        cycle.report(which.stage, event["data"]["node_info"]["node_name"])
+
+    if kept is not None and kept.knows(sources):
+        try:
+            return repeat_pass(connection, workspace, settings, which, sources, tell)
+        except UnrehearsedError:
+            # What is begun is built whole.
+            prepare_increment(connection, cycle, which.stage)
+            kept = None
+    return run_pass(workspace, settings, which, sources, stand, tell, kept)
 
 
 # Deliveries whose tables' source tests have not passed since.

@@ -71,7 +71,7 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         standing = Counter(status for _, status, _ in not_loaded(connection, cycle.workspace))
     changed = [outcome.file_name for outcome in outcomes if outcome.status == "growing"]
     still_growing = [path.name for path in growing] + changed
-    if replayed:
+    if replayed and context:
         context.log.info(f"replayed as of {as_of}: {', '.join(replayed)}")
     loaded = Counter()
     for outcome in outcomes:

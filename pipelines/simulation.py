@@ -17,7 +17,7 @@ from pipelines.at_once import planned_at_once
 from pipelines.cycle import Cycle
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
-from pipelines.runner import run_job
+from pipelines.runner import run_job, turn
 from simulator.exports.daily import collect, deliver
 from simulator.exports.dialects import deliver_foreign, speak
 from simulator.exports.dirt import Dirt
@@ -46,6 +46,7 @@ DESTINATIONS = "".join(
 [destinations.{system}]                 # of the simulated world
 decisions = ["{decision}"]
 folder = "{SYSTEMS}/{system}"
+format = "csv"
 answers = "{SYSTEMS}/{system}/answers"
 """
     for system, decision in CONNECTED.items()
@@ -103,12 +104,16 @@ class Loop:
         self._dirt.finish_growing()
         return files
 
-    def plan(self, job: str = "daily_decisions") -> None:
+    def plan(self, is_last: bool = False) -> None:
         """Turn the platform's loop once at the end of the day.
 
-        Marts that no decision reads are left out unless `job` says otherwise.
+        Marts that no decision reads, and Dagster's record of the run, are left to the last day.
         """
-        run_job(Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day))), job)
+        cycle = Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day)))
+        if is_last:
+            run_job(cycle, "daily_plan")
+        else:
+            turn(cycle, "daily_decisions")
 
     def approve(self) -> list[Path]:
         """Approve every purchase that is proposed and all that is to be picked and shipped, and send it.
@@ -136,10 +141,10 @@ class Loop:
     def day(self, is_last: bool = False) -> int:
         """Export, plan, act: one day of the loop. Returns how many decisions the systems read.
 
-        The last day makes every mart, so that the workspace is left as a day of work leaves it.
+        The last day makes every mart, recorded, so that the workspace is left as a day of work leaves it.
         """
         self.deliver()
-        self.plan("daily_plan" if is_last else "daily_decisions")
+        self.plan(is_last)
         read = self.receiver.receive(self.approve())
         for system in CONNECTED:
             self.receiver.write_acknowledgements(self._folder(system) / "answers", {system})

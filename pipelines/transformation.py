@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipelines.rehearsal import Rehearsal, UnrehearsedError, noting
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 RESULTS = {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}
@@ -124,6 +128,7 @@ def run_pass(
     sources: Sequence[str] = (),
     views_stand: bool = False,
     on_result: Callable[[dict[str, Any]], None] = lambda event: None,
+    kept: Rehearsal | None = None,
 ) -> Built:
     """Build the models of a pass and run their tests; the caller holds the warehouse lock.
 
@@ -133,12 +138,66 @@ def run_pass(
         Contract tables (`order.sales_order`) whose source tests run as well: those that changed.
     views_stand
         Whether to leave the views as they are.
+    kept
+        What is to learn the pass, if later ones will go the same way.
     """
     # Nobody reads the artefacts of a pass, and writing the manifest costs a second.
     arguments = ["--no-write-json", "build", "--exclude-resource-type", "unit_test", *selection(which, views_stand)]
     arguments += [f"source:{name}" for name in sources]
-    built = _invoke(workspace, settings, arguments, on_result)
+    with noting() as asked:
+        built = _invoke(workspace, settings, arguments, on_result)
+    if kept is not None and not built.error:
+        kept.learn(asked, built.events, sources)
     return replace(built, left_views=views_stand)
+
+
+def repeat_pass(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    settings: Settings,
+    which: Pass,
+    sources: Sequence[str] = (),
+    on_result: Callable[[dict[str, Any]], None] = lambda event: None,
+) -> Built:
+    """As `run_pass` with its views as they stand, by what dbt did before in this process: its rehearsal knows them.
+
+    Raises
+    ------
+    UnrehearsedError
+        If dbt must do it. The pass is begun: its tables are to be built whole.
+    """
+    kept = rehearsal(workspace, settings, which)
+    nodes = kept.nodes(sources, _source_of_test(_parsed_folder(workspace, settings)))
+    # As dbt's connections have it (`profiles.yml`).
+    connection.execute("set preserve_insertion_order = true")
+    try:
+        return Built(kept.perform(connection, nodes, on_result), None, left_views=True)
+    except UnrehearsedError:
+        kept.forget()
+        raise
+    finally:
+        connection.execute("set preserve_insertion_order = false")
+
+
+def rehearsal(workspace: Workspace, settings: Settings, which: Pass) -> Rehearsal:
+    """What this process keeps of the pass: its statements name no workspace, so all workspaces share it."""
+    return _rehearsal(settings.model_dump_json(), _parsed_folder(workspace, settings), which)
+
+
+@lru_cache(maxsize=8)
+def _rehearsal(settings: str, parsed: Path, which: Pass) -> Rehearsal:
+    return Rehearsal()
+
+
+@lru_cache(maxsize=4)
+def _source_of_test(parsed: Path) -> dict[str, str]:
+    """The contract table that a test is of, for tests of sources; such a test is of one alone."""
+    nodes = _read_manifest(parsed / "manifest.json")["nodes"]
+    return {
+        name: ".".join(node["depends_on"]["nodes"][0].split(".")[2:])
+        for name, node in nodes.items()
+        if name.startswith("test.") and node["depends_on"]["nodes"][0].startswith("source.")
+    }
 
 
 def selection(which: Pass, views_stand: bool = False) -> list[str]:

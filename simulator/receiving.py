@@ -66,7 +66,7 @@ class Receiver:
         for file in files:
             decision = file.name.split(".")[0]
             if decision in RECEIVERS:
-                found[decision] += _message(file) if file.suffix == ".json" else _read(file, decision)
+                found[decision] += [json.loads(_content(file))] if file.suffix == ".json" else _read(file, decision)
         rows_read = 0
         for decision, all_rows in found.items():
             rows = list(self._new(decision, all_rows))
@@ -76,16 +76,16 @@ class Receiver:
         return rows_read
 
     def fetch(self, folder: Path) -> list[Path]:
-        """Take the messages that lie complete in a drop folder out of it, as an importer does."""
+        """Take the files that lie complete in a drop folder out of it, as an importer does."""
         taken = folder / "taken"
         taken.mkdir(parents=True, exist_ok=True)
-        messages = []
-        for manifest in sorted(folder.glob("*.json.manifest.json")):
+        files = []
+        for manifest in sorted(folder.glob("*.manifest.json")):
             file = manifest.with_name(manifest.name.removesuffix(".manifest.json"))
             for lying in (file, manifest):
                 lying.replace(taken / lying.name)
-            messages.append(taken / file.name)
-        return messages
+            files.append(taken / file.name)
+        return files
 
     def write_acknowledgements(self, folder: Path, systems: Container[str] = frozenset(RECEIVERS.values())) -> None:
         """Write what these systems answered since the last call by the contract, one file for each."""
@@ -253,19 +253,18 @@ class Receiver:
         return found
 
 
-def _message(file: Path) -> list[dict]:
-    """The one row of a message, as text, checked against its manifest."""
-    body = file.read_bytes()
-    manifest = json.loads(file.with_name(f"{file.name}.manifest.json").read_bytes())
-    if hashlib.sha256(body).hexdigest() != manifest["sha256"]:
+def _content(file: Path) -> bytes:
+    """What is in a file, which is what its manifest says where it has one."""
+    body, manifest = file.read_bytes(), file.with_name(f"{file.name}.manifest.json")
+    if manifest.exists() and hashlib.sha256(body).hexdigest() != json.loads(manifest.read_bytes())["sha256"]:
         raise ReceivingError(f"{file.name} is not what its manifest says")
-    return [json.loads(body)]
+    return body
 
 
 def _read(file: Path, decision: str) -> list[dict]:
     """The rows of a decision file as text, checked against its contract."""
     contract = outbox()[decision]
-    frame = pl.read_csv(file, infer_schema=False)
+    frame = pl.read_csv(_content(file), infer_schema=False)
     missing = [column.name for column in contract.columns if column.required and column.name not in frame.columns]
     if missing:
         raise ReceivingError(f"{file.name}: column {missing[0]!r} is missing; the contract {decision} requires it")

@@ -5,7 +5,13 @@ from feedback.journal.changes import Changes, changes_since
 from feedback.journal.dead_letters import dead_letters, give_up, revive
 from feedback.journal.frozen import Message
 from feedback.journal.journal import Journal, Standing
-from feedback.journal.on_the_way import message_counts, record_answer, record_sent, sent_message, waiting_messages
+from feedback.journal.on_the_way import (
+    message_counts,
+    record_answers,
+    record_sent,
+    sent_message,
+    waiting_messages,
+)
 from feedback.journal.overrides import overrides_known
 from feedback.journal.past import events_before, states_before
 from feedback.journal.rows import Head
@@ -25,7 +31,7 @@ __all__ = [
     "message_counts",
     "open_store",
     "overrides_known",
-    "record_answer",
+    "record_answers",
     "record_sent",
     "revive",
     "sent_message",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from feedback.journal import schema
 from feedback.journal.append import append, checked
 from feedback.journal.frozen import Message
 from feedback.journal.journal import Journal
 from feedback.journal.records import canonical
-from feedback.journal.rows import states_of
+from feedback.journal.rows import CHUNK, events_of, states_of
 from feedback.journal.store import take_writer_lock, writing
 from feedback.states import Event, RefusedError, about_recall
+
+# Kinds of events that an answer becomes, one to a recall among them.
+ANSWERS = ("acknowledge", "noted", "stop", "stand")
 
 
 def record_sent(journal: Journal, idempotency_keys: Sequence[str], events: Sequence[Event]) -> None:
@@ -28,30 +32,40 @@ def record_sent(journal: Journal, idempotency_keys: Sequence[str], events: Seque
         append(connection, _that_fit(connection, fitting))
 
 
-def record_answer(journal: Journal, idempotency_key: str, answer: Event, dated: bool = True) -> bool:
-    """Note a receiver's answer to one message; False if the journal holds the same answer already.
+def record_answers(journal: Journal, answers: Sequence[tuple[str, Event]], dated: bool = True) -> list[bool]:
+    """Note receivers' answers, each under the key of its message, all or none; False for what was noted before.
 
     An answer that carries no instant of its own (`dated` false) is the same if the last one said what it says.
 
     Raises
     ------
     RefusedError
-        If no such message was sent, it belongs to another suggestion, or the answer does not fit.
+        If no such message was sent, it belongs to another suggestion, or an answer does not fit.
     """
-    answer, table = checked(answer), schema.message
-    this = table.c.idempotency_key == idempotency_key
+    answers = [(key, checked(answer)) for key, answer in answers]
     with writing(journal.store).begin() as connection:
         take_writer_lock(connection)
-        message = connection.execute(select(table).where(this)).first()
-        if message is None or message.suggestion_id != answer.suggestion_id or message.attempts == 0:
-            raise RefusedError(f"{answer.suggestion_id}: nothing was sent under key {idempotency_key}")
-        answer = about_recall(answer) if message.decision == "recall" else answer
-        if _known(connection, answer, dated):
-            return False
-        append(connection, [answer])
+        sent, told = _messages(connection, answers), _told(connection, answers)
+        new, keys = [], []
+        for key, answer in answers:
+            message = sent.get(key)
+            if message is None or message.suggestion_id != answer.suggestion_id or message.attempts == 0:
+                raise RefusedError(f"{answer.suggestion_id}: nothing was sent under key {key}")
+            answer = about_recall(answer) if message.decision == "recall" else answer
+            before = told[answer.suggestion_id, answer.kind]
+            said = canonical(answer.payload), answer.at.isoformat()
+            is_known = said in before if dated else before[-1:] and before[-1][0] == said[0]
+            new.append(None if is_known else answer)
+            if not is_known:
+                before.append(said)
+                keys.append(key)
+        append(connection, [answer for answer in new if answer is not None])
         # Whoever answers has it: it need not go again.
-        connection.execute(update(table).where(this & (table.c.status != "sent")).values(status="sent"))
-    return True
+        table = schema.message.c
+        for start in range(0, len(keys), CHUNK):
+            unsent = table.idempotency_key.in_(keys[start : start + CHUNK]) & (table.status != "sent")
+            connection.execute(update(schema.message).where(unsent).values(status="sent"))
+    return [answer is not None for answer in new]
 
 
 def sent_message(journal: Journal, suggestion_id: str) -> Message | None:
@@ -80,16 +94,20 @@ def waiting_messages(journal: Journal) -> list[Mapping[str, object]]:
         return [dict(row) for row in rows.mappings()]
 
 
-def _known(connection: Connection, answer: Event, dated: bool) -> bool:
-    """Whether this answer was noted: at its instant, or if it has none as the last of its suggestion."""
-    table = schema.event.c
-    of_it = (table.subject == answer.suggestion_id) & (table.kind == answer.kind)
-    said = canonical(answer.payload)
-    if dated:
-        same = of_it & (table.payload == said) & (table.at == answer.at.isoformat())
-        return connection.execute(select(table.sequence).where(same)).first() is not None
-    last = select(table.payload).where(of_it).order_by(table.sequence.desc()).limit(1)
-    return connection.execute(last).scalar_one_or_none() == said
+def _messages(connection: Connection, answers: Sequence[tuple[str, Event]]) -> dict[str, Row]:
+    table, keys, found = schema.message, sorted({key for key, _ in answers}), {}
+    for start in range(0, len(keys), CHUNK):
+        wanted = select(table).where(table.c.idempotency_key.in_(keys[start : start + CHUNK]))
+        found |= {row.idempotency_key: row for row in connection.execute(wanted)}
+    return found
+
+
+def _told(connection: Connection, answers: Sequence[tuple[str, Event]]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """What was noted of the suggestions of `answers`, oldest first: payload and instant by suggestion and kind."""
+    told = defaultdict(list)
+    for row in events_of(connection, {answer.suggestion_id for _, answer in answers}, ANSWERS):
+        told[row["subject"], row["kind"]].append((row["payload"], row["at"]))
+    return told
 
 
 def _that_fit(connection: Connection, events: Sequence[Event]) -> list[Event]:

@@ -14,7 +14,7 @@ from contracts import outbox
 from contracts.layout import layouts
 from feedback.acknowledgements import acknowledge
 from feedback.identity import Need
-from feedback.journal import Journal, dead_letters, give_up, open_store, record_answer, verify
+from feedback.journal import Journal, dead_letters, give_up, open_store, record_answers, verify
 from feedback.journal.schema import message
 from feedback.message import freezer
 from feedback.sending import Answer, Files, LocalFolder, RefusedByReceiverError, UnreachableError, send
@@ -98,7 +98,7 @@ def test_an_answer_to_a_recall_of_what_was_refused_meanwhile_changes_nothing(jou
     sent(journal, receiver)
     undo(journal, name, "ann", LATER, "wrong supplier")
     refused = {"idempotency_key": receiver.got[0].idempotency_key, "accepted": "0"}
-    record_answer(journal, receiver.got[0].idempotency_key, Event("acknowledge", name, "erp", LATER, refused))
+    record_answers(journal, [(receiver.got[0].idempotency_key, Event("acknowledge", name, "erp", LATER, refused))])
     assert sent(journal, receiver, LATER).sent == 1
     assert (journal.state(name).status, journal.state(name).in_flight) == ("refused", 0)
     assert verify(journal) == []

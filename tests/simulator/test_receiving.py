@@ -128,6 +128,7 @@ def test_a_file_that_breaks_its_contract_is_refused_with_file_line_and_column(wo
     cells = lines[2].split(",")
     cells[column] = ""
     file.write_text("\n".join([*lines[:2], ",".join(cells)]) + "\n", encoding="utf-8")
+    file.with_name(f"{file.name}.manifest.json").unlink()
     with pytest.raises(ReceivingError, match=rf"{file.name}, line 3: sku_id is empty"):
         Receiver(world).receive([file])
 

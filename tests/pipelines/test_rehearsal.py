@@ -1,0 +1,88 @@
+"""A warm process does a dbt pass by what dbt asked before, and decides what an ordinary run decides."""
+
+import shutil
+from datetime import datetime
+
+import duckdb
+import pytest
+from sample_workspace import table_hashes
+
+from pipelines.cycle import Cycle
+from pipelines.rehearsal import Rehearsal, Statement, UnrehearsedError
+from pipelines.runner import run_job, turn
+from pipelines.simulation import Loop
+from pipelines.transformation import AFTER_PLAN, PLANNING, rehearsal
+from pipelines.workspace import Workspace
+from simulator.times import as_datetime, moment
+
+pytestmark = pytest.mark.xdist_group("simulation")
+
+MODEL, TEST, OF_SOURCE = "model.shop.sold", "test.shop.some_sold", "test.shop.orders_have_ids"
+
+
+def event(node: str) -> dict:
+    return {"data": {"node_info": {"unique_id": node, "node_name": node}}}
+
+
+PASSED = Statement("select 0, false, false", [(0, False, False)])
+
+
+def kept(model: list[Statement], test: Statement = PASSED) -> Rehearsal:
+    made = Rehearsal()
+    made.learn({MODEL: model, TEST: [test]}, [event(node) for node in (MODEL, TEST, OF_SOURCE)], ["order.sales_order"])
+    return made
+
+
+def test_statements_are_said_again_in_their_order():
+    told, insert = [], Statement("insert into sold values (2)", None)
+    made = kept([Statement("create or replace table sold as select 1 as units", None), insert])
+    with duckdb.connect() as connection:
+        made.perform(connection, [MODEL, TEST], told.append)
+        assert connection.execute("from sold").fetchall() == [(1,), (2,)]
+    assert told == [event(MODEL), event(TEST)]
+
+
+def test_what_is_answered_otherwise_undoes_the_node_and_is_for_dbt():
+    made = kept([Statement("create table sold (units int)", None), Statement("select 1 = 1", [(False,)])])
+    with duckdb.connect() as connection:
+        with pytest.raises(UnrehearsedError, match=MODEL):
+            made.perform(connection, [MODEL], print)
+        assert connection.execute("show tables").fetchall() == []
+
+
+def test_a_test_may_find_more_rows_but_not_fail_where_it_passed():
+    warned = Statement("select 3, true, false", [(2, True, False)])
+    failing = Statement("select 3, true, true", [(0, False, False)])
+    with duckdb.connect() as connection:
+        assert kept([], warned).perform(connection, [TEST], lambda event: None) == [event(TEST)]
+        with pytest.raises(UnrehearsedError, match=TEST):
+            kept([], failing).perform(connection, [TEST], print)
+
+
+def test_tests_of_a_source_run_when_it_brought_something_and_an_unknown_source_is_for_dbt():
+    made, of = kept([]), {OF_SOURCE: "order.sales_order"}
+    assert made.nodes(["order.sales_order"], of) == [MODEL, TEST, OF_SOURCE]
+    assert made.nodes([], of) == [MODEL, TEST]
+    assert made.knows([]) and not made.knows(["order.shop"])
+    made.forget()
+    assert not made.knows([])
+
+
+def test_a_day_of_a_warm_process_decides_what_an_ordinary_run_decides(loop, tmp_path):
+    at = as_datetime(moment(loop.world.day))
+    passes = [rehearsal(loop.workspace, loop.settings, which) for which in (PLANNING, AFTER_PLAN)]
+    assert all(which.is_kept for which in passes), "the day before went the usual way"
+    warm, ordinary = (day_again(loop, tmp_path / name, at) for name in ("warm", "ordinary"))
+    turn(warm, "daily_decisions")
+    assert all(which.is_kept for which in passes), "dbt was not needed"
+    for which in passes:
+        which.forget()
+    run_job(ordinary, "daily_decisions")
+    assert table_hashes(warm.workspace) == table_hashes(ordinary.workspace)
+
+
+def day_again(loop: Loop, folder, at: datetime) -> Cycle:
+    """The loop's last day once more, from the warehouse that was kept before it."""
+    shutil.copytree(loop.workspace.root, folder, ignore=shutil.ignore_patterns("warehouse.duckdb", "leases"))
+    (folder / "day_before.duckdb").rename(folder / "warehouse.duckdb")
+    return Cycle(Workspace(folder), loop.settings, loaded_at=at)
