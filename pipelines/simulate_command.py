@@ -51,10 +51,11 @@ def simulate(
         made.deliver()
         return made
 
+    first = world.day
     with console.status("…") as status:
         scores = race(
             world, days, policies, parameters.policy.capital_rate, loop,
-            lambda policy, day: status.update(f"{policy} [dim]day {day - world.day}/{days}[/]"),
+            lambda policy, day: status.update(f"{policy} [dim]day {day - first}/{days}[/]"),
         )  # fmt: skip
     _show(console, scores, days)
     return scores
