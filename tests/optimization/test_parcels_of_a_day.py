@@ -164,7 +164,7 @@ def test_tiers_that_only_dearer_arcs_can_reach_are_not_taken_for_infeasible(monk
     costs = [[5.0, 5.01]] + [[5.0, 6.0 + parcel / 10] for parcel in range(30)]
     day = day_of(costs, [Terms("SF", 0, 0.0, (Tier(0, 0.0), Tier(20, 9.0)))], [Cap("SF", "parcels", 21)])
     classes = gather(day)
-    box = Box.of([Search(day, classes).pieces[0][0], Search(day, classes).pieces[1][1]])
+    box = Box.of([Search(classes).pieces[0][1]])
     found = whole_module.whole_parcels(classes, box, np.zeros(classes.size))
     assert found.parcels.sum(axis=0).tolist() == [10, 21, 0]
     assert choose(day).objective == pytest.approx(sum(sorted(c[1] for c in costs)[:21]) + 50 - 189)

@@ -57,7 +57,7 @@ def choose(day: Day, effort: Effort | None = None, stop: Callable[[], bool] | No
     """
     effort = effort or Effort()
     classes = gather(day)
-    search = Search(day, classes)
+    search = Search(classes)
     for _ in range(effort.tier_choices):
         has_learnt = search.look()
         if search.best is not None and (search.gap <= effort.gap or not has_learnt or (stop is not None and stop())):
@@ -70,15 +70,10 @@ def choose(day: Day, effort: Effort | None = None, stop: Callable[[], bool] | No
 class Search:
     """What is known so far of a day's choices of tiers."""
 
-    def __init__(self, day: Day, classes: Classes) -> None:
+    def __init__(self, classes: Classes) -> None:
         self.classes = classes
-        terms = {terms.service_id: terms for terms in day.terms}
-        self.terms = [terms.get(name) for name in classes.services]
-        self.pieces = [
-            pieces(known, most) if known else [Piece(0.0, most, 0.0, 0.0, 0.0, 0.0)]
-            for known, most in zip(self.terms, classes.most, strict=True)
-        ]
-        self.tiers = TierChoice(self.pieces, classes.count.sum())
+        self.pieces = [pieces(terms, most) for terms, most in zip(classes.accounts, classes.most, strict=True)]
+        self.tiers = TierChoice(self.pieces, classes.count.sum(), classes.member)
         # Any tier, nothing promised: where prices begin.
         free = [Piece(0.0, max(p.high for p in each), 0.0, each[0].fee, each[0].minimum, 0.0) for each in self.pieces]
         self.start = best_prices(classes, Box.of(free), np.zeros(classes.size), COARSE)
@@ -149,8 +144,8 @@ class Search:
             [np.where(np.isfinite(classes.cost), classes.cost, 0.0), np.full(len(classes.cost), classes.held)]
         )
         total = float((cost[: classes.today] * whole.parcels).sum() + (cost[classes.today :, :-1] * whole.later).sum())
-        volume = whole.parcels[:, :-1].sum(axis=0) + whole.later.sum(axis=0)
-        return total + sum(volume_cost(terms, v) for terms, v in zip(self.terms, volume, strict=True) if terms)
+        volume = (whole.parcels[:, :-1].sum(axis=0) + whole.later.sum(axis=0)) @ classes.member
+        return total + sum(volume_cost(terms, v) for terms, v in zip(classes.accounts, volume, strict=True))
 
 
 def difference(one: tuple[int, ...], other: tuple[int, ...]) -> int:

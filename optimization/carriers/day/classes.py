@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from optimization.carriers.day.problem import Cap, Day
+    from collections.abc import Sequence
+
+    from optimization.carriers.day.problem import Cap, Day, Terms
 
 FEN = 100
 
@@ -22,8 +24,8 @@ class Limit:
     ----------
     cap
         Its number in the day's caps.
-    service
-        Number of its service.
+    services
+        Numbers of its services.
     is_kg
         Whether it counts kilograms.
     limit
@@ -33,7 +35,7 @@ class Limit:
     """
 
     cap: int
-    service: int
+    services: tuple[int, ...]
     is_kg: bool
     limit: float
     is_ahead: bool
@@ -61,13 +63,17 @@ class Classes:
         ``float64[c, s]``; no rows where no cap counts kilograms.
     base
         Yuan, every parcel by its cheapest quote.
-    limits
-        Caps but those of whole services in parcels, which ``most`` has.
+    accounts
+        The day's terms, each with a volume of its own.
+    member
+        ``bool[s, accounts]``, whose volume a service counts in.
     most
-        ``float64[s]``, parcels a service may take.
+        ``float64[accounts]``, parcels that may count in each.
+    limits
+        Caps, but those that ``most`` says already.
     rows
-        ``int32[places, 2 s, r]``: prices that a parcel (or a kilogram) of a place pays on a service: the
-        service's own has its number, those of the limits follow; −1 pads.
+        ``int32[places, 2 s, r]``: numbers of the prices that a parcel (or a kilogram) of a place pays on a
+        service, those of accounts first, then those of limits; −1 pads.
     held
         Yuan for leaving a parcel unassigned: dearer than any way to carry it.
     """
@@ -80,15 +86,17 @@ class Classes:
     cost: np.ndarray
     kg: np.ndarray
     base: float
-    limits: list[Limit]
+    accounts: list[Terms]
+    member: np.ndarray
     most: np.ndarray
+    limits: list[Limit]
     rows: np.ndarray
     held: float
 
     @property
     def size(self) -> int:
-        """Number of prices: services, then limits."""
-        return len(self.services) + len(self.limits)
+        """Number of prices: accounts, then limits."""
+        return len(self.accounts) + len(self.limits)
 
     def spread(self, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Prices by place and service: what a parcel pays, and what a kilogram pays."""
@@ -101,10 +109,9 @@ def gather(day: Day) -> Classes:
     """Classes of a day and of the parcels ahead of it."""
     services = day.services
     number = {name: index for index, name in enumerate(services)}
-    caps = [cap for cap in day.caps if cap.service_id in number]
-    weighed = sorted({number[cap.service_id] for cap in caps if cap.measure == "kg"})
+    weighed = sorted({number[s] for cap in day.caps if cap.measure == "kg" for s in cap.services if s in number})
     today = matrices(day.parcels, day.quotes, number)
-    places = place_numbers(day.parcels, day.ahead, caps)
+    places = place_numbers(day.parcels, day.ahead, day.caps)
     group, first = numbered(places.place[: day.parcels.height], *today, weighed)
     count = np.bincount(group, minlength=len(first)).astype(float)
     cents, grams, place = today[0][first], today[1][first], places.place[: day.parcels.height][first]
@@ -120,7 +127,9 @@ def gather(day: Day) -> Classes:
         place = np.append(place, there[later_first])
         base += float((cheapest_fen(later[0]) * weight).sum()) / FEN
     cost = np.where(cents >= 0, (cents - cheapest_fen(cents)[:, None]) / FEN, np.inf)
-    limits, most = limits_of(day, number, count, cents >= 0)
+    member = np.array([[name in terms.services for terms in day.terms] for name in services], bool)
+    member = member.reshape(len(services), len(day.terms))
+    limits, most = limits_of(day, number, member, count, cents >= 0)
     dearest = np.where(np.isfinite(cost), cost, 0.0).max(initial=0.0)
     worth = sum(t.shortfall_fee + sum(tier.rebate_per_parcel for tier in t.tiers) for t in day.terms)
     return Classes(
@@ -132,9 +141,11 @@ def gather(day: Day) -> Classes:
         cost=cost,
         kg=grams / 1000.0 if weighed else np.zeros((0, len(services))),
         base=base,
-        limits=limits,
+        accounts=list(day.terms),
+        member=member,
         most=most,
-        rows=places.rows(limits, day.caps, len(services)),
+        limits=limits,
+        rows=places.rows(limits, day.caps, member),
         held=10 * (10 + dearest + worth),
     )
 
@@ -196,16 +207,19 @@ class Places:
     place: np.ndarray
     known: list[tuple]
 
-    def rows(self, limits: list[Limit], caps: list[Cap], services: int) -> np.ndarray:
+    def rows(self, limits: list[Limit], caps: Sequence[Cap], member: np.ndarray) -> np.ndarray:
         """``Classes.rows``."""
-        paid = [[[s] if s < services else [] for s in range(2 * services)] for _ in self.known]
+        services, accounts = member.shape
+        own = [np.flatnonzero(each).tolist() for each in member] + [[] for _ in range(services)]
+        paid = [[list(prices) for prices in own] for _ in self.known]
         for index, limit in enumerate(limits):
             cap = caps[limit.cap]
             for place, (warehouse, province, is_ahead) in zip(paid, self.known, strict=True):
                 inside = cap.warehouse_id in (None, warehouse) and cap.province_id in (None, province)
                 if inside and is_ahead == limit.is_ahead:
-                    place[limit.service + services * limit.is_kg].append(services + index)
-        width = max((len(prices) for place in paid for prices in place), default=1)
+                    for service in limit.services:
+                        place[service + services * limit.is_kg].append(accounts + index)
+        width = max(1, *(len(prices) for place in paid for prices in place)) if paid else 1
         table = np.full((len(paid), 2 * services, width), -1, np.int32)
         for p, place in enumerate(paid):
             for a, prices in enumerate(place):
@@ -213,7 +227,7 @@ class Places:
         return table
 
 
-def place_numbers(parcels: pl.DataFrame, ahead: pl.DataFrame | None, caps: list[Cap]) -> Places:
+def place_numbers(parcels: pl.DataFrame, ahead: pl.DataFrame | None, caps: Sequence[Cap]) -> Places:
     """Number the places of today's parcels and of those ahead."""
     asked = [name for name in ("warehouse_id", "province_id") if any(getattr(cap, name) is not None for cap in caps)]
     frames = [parcels.with_columns(is_ahead=pl.lit(False)).select(*asked, "is_ahead")]
@@ -226,20 +240,25 @@ def place_numbers(parcels: pl.DataFrame, ahead: pl.DataFrame | None, caps: list[
     return Places(place, places)
 
 
-def limits_of(day: Day, number: dict[str, int], count: np.ndarray, may: np.ndarray) -> tuple[list[Limit], np.ndarray]:
-    """Limits with prices of their own, and what each service may take at all."""
-    most = count @ may
+def limits_of(
+    day: Day, number: dict[str, int], member: np.ndarray, count: np.ndarray, may: np.ndarray
+) -> tuple[list[Limit], np.ndarray]:
+    """Limits with prices of their own, and how many parcels may count in each account at all."""
+    most = np.array([count @ may[:, inside].any(axis=1) for inside in member.T], float).reshape(len(day.terms))
+    for account, terms in enumerate(day.terms):
+        if terms.most_parcels is not None:
+            most[account] = min(most[account], max(terms.most_parcels - terms.shipped, 0.0))
     limits = []
     for index, cap in enumerate(day.caps):
-        if cap.service_id not in number:
-            continue
-        service, is_kg = number[cap.service_id], cap.measure == "kg"
-        whole = not is_kg and cap.warehouse_id is None and cap.province_id is None
-        if whole:
-            most[service] = min(most[service], cap.limit * (1 + day.days_ahead))
-        if whole and day.ahead is None:
-            continue
-        limits.append(Limit(index, service, is_kg, float(cap.limit), False))
-        if day.ahead is not None:
-            limits.append(Limit(index, service, is_kg, cap.limit * day.days_ahead, True))
+        services = tuple(number[name] for name in cap.services if name in number)
+        is_kg = cap.measure == "kg"
+        if day.ahead is None and not is_kg and cap.warehouse_id is None and cap.province_id is None:
+            same = [account for account, terms in enumerate(day.terms) if set(terms.services) == set(cap.services)]
+            if same:
+                most[same[0]] = min(most[same[0]], cap.limit)
+                continue
+        if services:
+            limits.append(Limit(index, services, is_kg, float(cap.limit), False))
+            if day.ahead is not None:
+                limits.append(Limit(index, services, is_kg, cap.limit * day.days_ahead, True))
     return limits, most

@@ -3,6 +3,8 @@
 import numba
 import numpy as np
 
+FAR = 1e18
+
 
 @numba.njit(cache=True, nogil=True)
 def descend(
@@ -12,13 +14,14 @@ def descend(
     cost: np.ndarray,
     kg: np.ndarray,
     rows: np.ndarray,
+    member: np.ndarray,
     room: np.ndarray,
     volume: np.ndarray,
     box: np.ndarray,
     held: float,
     moves: int,
 ) -> int:
-    """Make the move that saves most, until none saves a tenth of a fen; returns how many were made.
+    """Make the move that saves most, until none saves a hundredth of a fen; returns how many were made.
 
     Parameters
     ----------
@@ -26,97 +29,105 @@ def descend(
         ``int64[c, s + 1]``, parcels of each class on each service, the last unassigned; changed.
     scanned
         ``int64[k]``, the classes looked at.
-    place, cost, kg, rows
+    place, cost, kg, rows, member
         As in ``Classes``.
     room
-        ``float64[s + limits]``, what each limit still takes (services' entries unused); changed.
+        ``float64[accounts + limits]``, what each limit still takes (accounts' entries unused); changed.
     volume
-        ``float64[s]``, parcels of each service; changed.
+        ``float64[accounts]``, parcels of each account; changed.
     box
-        ``float64[5, s]``: low, high, slope, fee, minimum of the piece each service shall stay in.
+        ``float64[5, accounts]``: low, high, slope, fee, minimum of the piece each account shall stay in.
     held
         Yuan for leaving a parcel unassigned, and for each parcel outside a piece.
     """
-    services = cost.shape[1]
+    services, accounts = member.shape
     weighed = kg.shape[0] > 0
-    up, down = np.zeros(services + 1), np.zeros(services + 1)
-    up_reach, down_reach = np.full(services + 1, 1e18), np.full(services + 1, 1e18)
     for made in range(moves):
-        for s in range(services):
-            low, high, slope, fee, minimum = box[0, s], box[1, s], box[2, s], box[3, s], box[4, s]
-            v = volume[s]
-            up[s], up_reach[s] = slope, 1e18
-            down[s], down_reach[s] = -slope, 1e18
-            if v + 1 <= minimum:
-                up[s] -= fee
-                up_reach[s] = min(up_reach[s], minimum - v)
-            if v - 1 < minimum:
-                down[s] += fee
-            else:
-                down_reach[s] = min(down_reach[s], v - minimum)
-            if v < low:
-                up[s] -= held
-                up_reach[s] = min(up_reach[s], max(1.0, low - v))
-            if v - 1 < low:
-                down[s] += held
-            else:
-                down_reach[s] = min(down_reach[s], v - low)
-            if v + 1 > high:
-                up[s] += held
-            else:
-                up_reach[s] = min(up_reach[s], high - v)
-            if v > high:
-                down[s] -= held
-                down_reach[s] = min(down_reach[s], max(1.0, v - high))
-        best, best_c, best_s, best_t = -1e-3, -1, 0, 0
+        change, reach = between(member, volume, box, held)
+        best, best_c, best_s, best_t = -1e-4, -1, 0, 0
         for c in scanned:
-            p = place[c]
             for s in range(services + 1):
                 if parcels[c, s] == 0:
                     continue
                 now = held if s == services else cost[c, s]
                 for t in range(services):
-                    if t == s or not np.isfinite(cost[c, t]):
-                        continue
-                    change = cost[c, t] - now + up[t] + down[s]
-                    if change < best and fits(c, p, s, t, rows, kg, weighed, room, services):
-                        best, best_c, best_s, best_t = change, c, s, t
+                    saved = cost[c, t] - now + change[s, t]
+                    if t != s and saved < best and fitting(c, place[c], t, rows, kg, room, accounts) >= 1.0:
+                        best, best_c, best_s, best_t = saved, c, s, t
         if best_c < 0:
             return made
         p = place[best_c]
-        many = min(float(parcels[best_c, best_s]), up_reach[best_t], down_reach[best_s])
-        many = max(1.0, np.floor(min(many, most_that_fit(best_c, p, best_t, rows, kg, weighed, room, services))))
+        many = min(parcels[best_c, best_s], reach[best_s, best_t])
+        many = max(1.0, np.floor(min(many, fitting(best_c, p, best_t, rows, kg, room, accounts))))
         parcels[best_c, best_s] -= np.int64(many)
         parcels[best_c, best_t] += np.int64(many)
         for s, sign in ((best_s, 1.0), (best_t, -1.0)):
             if s == services:
                 continue
-            volume[s] -= sign * many
             for i in rows[p, s]:
-                if i >= services:
+                if i >= accounts:
                     room[i] += sign * many
+                elif i >= 0:
+                    volume[i] -= sign * many
             if weighed:
                 for i in rows[p, services + s]:
-                    if i >= services:
+                    if i >= 0:
                         room[i] += sign * many * kg[best_c, s]
     return moves
 
 
 @numba.njit(cache=True, nogil=True)
-def fits(c, p, s, t, rows, kg, weighed, room, services) -> bool:
-    """Whether every limit takes one more parcel of a class on service ``t``; what ``s`` frees is not counted."""
-    return most_that_fit(c, p, t, rows, kg, weighed, room, services) >= 1.0
+def between(member: np.ndarray, volume: np.ndarray, box: np.ndarray, held: float) -> tuple[np.ndarray, np.ndarray]:
+    """What contracts charge for moving one parcel from service to service, and for how many that holds."""
+    services, accounts = member.shape
+    change = np.zeros((services + 1, services))
+    reach = np.full((services + 1, services), FAR)
+    for a in range(accounts):
+        low, high, slope, fee, minimum = box[0, a], box[1, a], box[2, a], box[3, a], box[4, a]
+        v = volume[a]
+        up, up_reach, down, down_reach = slope, FAR, -slope, FAR
+        if v + 1 <= minimum:
+            up -= fee
+            up_reach = min(up_reach, minimum - v)
+        if v - 1 < minimum:
+            down += fee
+        else:
+            down_reach = min(down_reach, v - minimum)
+        if v < low:
+            up -= held
+            up_reach = min(up_reach, max(1.0, low - v))
+        if v - 1 < low:
+            down += held
+        else:
+            down_reach = min(down_reach, v - low)
+        if v + 1 > high:
+            up += held
+        else:
+            up_reach = min(up_reach, high - v)
+        if v > high:
+            down -= held
+            down_reach = min(down_reach, max(1.0, v - high))
+        for s in range(services + 1):
+            leaves = s < services and member[s, a]
+            for t in range(services):
+                if member[t, a] and not leaves:
+                    change[s, t] += up
+                    reach[s, t] = min(reach[s, t], up_reach)
+                elif leaves and not member[t, a]:
+                    change[s, t] += down
+                    reach[s, t] = min(reach[s, t], down_reach)
+    return change, reach
 
 
 @numba.njit(cache=True, nogil=True)
-def most_that_fit(c, p, t, rows, kg, weighed, room, services) -> float:
-    """Parcels of a class that every limit of service ``t`` still takes."""
-    most = 1e18
+def fitting(c: int, p: int, t: int, rows: np.ndarray, kg: np.ndarray, room: np.ndarray, accounts: int) -> float:
+    """Parcels of a class that every limit of service ``t`` still takes; what leaves elsewhere is not counted."""
+    most = FAR
     for i in rows[p, t]:
-        if i >= services:
+        if i >= accounts:
             most = min(most, room[i])
-    if weighed and kg[c, t] > 0:
-        for i in rows[p, services + t]:
-            if i >= services:
+    if kg.shape[0] > 0 and kg[c, t] > 0:
+        for i in rows[p, rows.shape[1] // 2 + t]:
+            if i >= 0:
                 most = min(most, room[i] / kg[c, t])
     return most

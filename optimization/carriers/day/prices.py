@@ -28,9 +28,9 @@ class Bound:
     value
         Yuan above ``Classes.base``: no choice inside the box costs less.
     price
-        ``float64[services + limits]``, what each service and limit adds to a parcel or kilogram.
+        ``float64[accounts + limits]``, what each account and limit adds to a parcel or kilogram.
     parcels_cost
-        Yuan: with ``price`` of services paid for volumes v, all parcels cost at least ``parcels_cost − price · v``,
+        Yuan: with ``price`` of accounts paid for volumes v, all parcels cost at least ``parcels_cost − price · v``,
         whatever the tiers.
     """
 
@@ -43,11 +43,11 @@ def bound_at(classes: Classes, box: Box, price: np.ndarray) -> Bound:
     """The Lagrangian bound at given prices, over every class and every service that may carry it."""
     from optimization.carriers.day.lagrangian import cheapest
 
-    services = len(classes.services)
+    accounts = len(classes.accounts)
     paid = classes.spread(price)
     total = cheapest(classes.count, classes.place, classes.cost, classes.kg, *paid, classes.held)
-    total -= sum(p * limit.limit for p, limit in zip(price[services:], classes.limits, strict=True))
-    return Bound(total - box.worth(price[:services]), price, total)
+    total -= sum(p * limit.limit for p, limit in zip(price[accounts:], classes.limits, strict=True))
+    return Bound(total - box.worth(price[:accounts]), price, total)
 
 
 def best_prices(classes: Classes, box: Box, price: np.ndarray, widths: Iterable[float]) -> Bound:
@@ -66,7 +66,7 @@ def best_prices(classes: Classes, box: Box, price: np.ndarray, widths: Iterable[
     """
     from optimization.carriers.day.lagrangian import gathered, smoothed, step
 
-    services, places = len(classes.services), classes.rows.shape[0]
+    accounts, services, places = len(classes.accounts), len(classes.services), classes.rows.shape[0]
     load = np.zeros((places, 2 * services))
     bend = np.zeros((places, 2 * services, 2 * services))
     bends, slopes = worth_shape(classes, box)
@@ -80,7 +80,7 @@ def best_prices(classes: Classes, box: Box, price: np.ndarray, widths: Iterable[
             soft = smoothed(
                 classes.count, classes.place, classes.cost, classes.kg, *paid, classes.held, width, load, bend
             )
-            soft -= box.worth(trial[:services]) + trial[services:] @ limit
+            soft -= box.worth(trial[:accounts]) + trial[accounts:] @ limit
             if soft < value:
                 reach /= 4
                 if reach < width / 100:

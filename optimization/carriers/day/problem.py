@@ -35,7 +35,7 @@ class Terms:
     Parameters
     ----------
     service_id
-        The service.
+        The service, or a name for several.
     minimum_parcels
         Committed volume. Default 0.
     shortfall_fee
@@ -47,6 +47,10 @@ class Terms:
         beyond its start.
     shipped
         Parcels of the period that have left already. Default 0.
+    most_parcels
+        Hard limit of the period's volume. Default None: no limit.
+    covers
+        Services whose parcels count together. Default: ``service_id`` alone.
     """
 
     service_id: str
@@ -55,6 +59,8 @@ class Terms:
     tiers: tuple[Tier, ...] = (Tier(0, 0.0),)
     is_all_unit: bool = True
     shipped: int = 0
+    most_parcels: float | None = None
+    covers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         starts = [tier.from_parcels for tier in self.tiers]
@@ -62,6 +68,11 @@ class Terms:
             raise ValueError(f"tiers of {self.service_id} must start at 0 and rise, found starts {starts}")
         if min(self.minimum_parcels, self.shortfall_fee, self.shipped) < 0:
             raise ValueError(f"minimum, fee and shipped of {self.service_id} must be zero or more, found {self}")
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Services whose parcels count."""
+        return self.covers or (self.service_id,)
 
     @classmethod
     def from_mapping(cls, row: Mapping[str, Any]) -> Self:
@@ -85,6 +96,8 @@ class Cap:
         In that measure.
     warehouse_id, province_id
         Where it holds. Default None: everywhere.
+    covers
+        Services that it limits together. Default: ``service_id`` alone.
     """
 
     service_id: str
@@ -92,10 +105,16 @@ class Cap:
     limit: float
     warehouse_id: str | int | None = None
     province_id: str | int | None = None
+    covers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES or not self.limit >= 0:
             raise ValueError(f"a cap counts {MEASURES} up to zero or more, found {self}")
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Services that it limits."""
+        return self.covers or (self.service_id,)
 
 
 @dataclass(frozen=True)
@@ -111,7 +130,7 @@ class Day:
         ``expected_cost`` (yuan: freight + late penalty × P(late) + expected damage; rounded to the fen),
         ``billed_g`` (int, grams).
     terms
-        One for each service that any quote names; others are taken without terms.
+        Contracts by volume; services that none covers have none.
     caps
         Hard limits of the day.
     ahead
@@ -150,8 +169,8 @@ class Day:
 
     @property
     def services(self) -> list[str]:
-        """Every service that is quoted or has terms, sorted."""
-        return sorted({*self.quotes["service_id"].unique().to_list(), *(terms.service_id for terms in self.terms)})
+        """Every service that is quoted, sorted."""
+        return sorted(self.quotes["service_id"].unique().to_list())
 
 
 def refuse_missing(frame: pl.DataFrame, columns: Sequence[str], what: str) -> None:

@@ -15,7 +15,7 @@ TOLERANCE = 1e-5
 
 
 class TierChoice:
-    """A small integer program over volumes: one piece per service, and a cut for every bound.
+    """A small integer program over volumes: one piece per account, and a cut for every bound.
 
     All parcels cost at least ``bound.parcels_cost − price · volumes`` for every bound met, so the program's own
     bound holds for every choice of tiers, visited or not. Volumes and costs are per parcel of the problem, to
@@ -24,26 +24,33 @@ class TierChoice:
     Parameters
     ----------
     pieces
-        Pieces of each service.
+        Pieces of each account.
     parcels
         Parcels of the problem (today and ahead).
+    member
+        ``bool[services, accounts]``, whose volume a service counts in.
     """
 
-    def __init__(self, pieces: list[list[Piece]], parcels: float) -> None:
+    def __init__(self, pieces: list[list[Piece]], parcels: float, member: np.ndarray) -> None:
         self.parcels = max(parcels, 1.0)
         self.columns = [(1.0, -np.inf, np.inf, 0)]
         self.rows: list[tuple[dict[int, float], float, float]] = []
         self.switches: list[list[int]] = []
         self.volumes: list[list[int]] = []
         for options in pieces:
-            self._add_service(options)
-        self.rows.append(({v: 1.0 for volumes in self.volumes for v in volumes}, -np.inf, 1.0))
+            self._add_account(options)
+        apart: list[int] = []
+        for account in range(len(pieces)):
+            if not (member[:, account][:, None] & member[:, apart]).any():
+                apart.append(account)
+        # Accounts that share no service share the parcels.
+        self.rows.append(({0: 0.0} | {v: 1.0 for account in apart for v in self.volumes[account]}, -np.inf, 1.0))
 
     def _column(self, cost: float, high: float, whole: int) -> int:
         self.columns.append((cost, 0.0, high, whole))
         return len(self.columns) - 1
 
-    def _add_service(self, options: list[Piece]) -> None:
+    def _add_account(self, options: list[Piece]) -> None:
         n = self.parcels
         switches, volumes = [], []
         for piece in options:
@@ -67,7 +74,7 @@ class TierChoice:
         self.rows.append((cut, bound.parcels_cost / self.parcels, np.inf))
 
     def solve(self, expected: float) -> tuple[tuple[int, ...], float]:
-        """Number of the piece of each service that look best, and what no choice can undercut (yuan above base).
+        """Number of the piece of each account that looks best, and what no choice can undercut (yuan above base).
 
         Parameters
         ----------
@@ -94,10 +101,13 @@ class TierChoice:
             integrality=whole,
             bounds=Bounds(low, high),
             constraints=LinearConstraint(matrix, least, most),
-            options={"mip_rel_gap": gap},
+            # Presolve takes longer than what it saves on so few columns.
+            options={"mip_rel_gap": gap, "presolve": False},
         )
         if found.x is None:
             raise RuntimeError(f"the choice of tiers has no solution: {found.message}")
         chosen = tuple(int(np.argmax(found.x[switches])) for switches in self.switches)
-        # Rows hold to 1e-6 inside HiGHS: what that may be worth is taken off.
-        return chosen, (found.mip_dual_bound - 1e-6) * self.parcels
+        # Without tiers it is a linear program, whose value is its bound. Rows hold to 1e-6 inside HiGHS: what that may be
+        # worth is taken off.
+        bound = found.fun if found.mip_dual_bound is None else found.mip_dual_bound
+        return chosen, (bound - 1e-6) * self.parcels

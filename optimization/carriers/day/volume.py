@@ -70,7 +70,7 @@ def volume_cost(terms: Terms, volume: float) -> float:
 
 @dataclass(frozen=True)
 class Box:
-    """One piece for each service, as arrays ``float64[s]``."""
+    """One piece for each account, as arrays ``float64[accounts]``."""
 
     low: np.ndarray
     high: np.ndarray
@@ -87,11 +87,11 @@ class Box:
 
     @property
     def kink(self) -> np.ndarray:
-        """Where the slope of each service's cost changes."""
+        """Where the slope of each account's cost changes."""
         return np.clip(self.minimum, self.low, self.high)
 
     def cost(self, volume: np.ndarray) -> np.ndarray:
-        """Cost of each service at a volume inside the box."""
+        """Cost of each account at a volume inside the box."""
         return self.fixed + self.slope * volume + self.fee * np.maximum(0.0, self.minimum - volume)
 
     def worth(self, price: np.ndarray) -> float:

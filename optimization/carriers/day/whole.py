@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from optimization.carriers.day.classes import Classes
     from optimization.carriers.day.volume import Box
 
-# At least so many classes are left open, or the tenth with the nearest ties; all, where they are few.
-OPEN_AT_LEAST = 3000
+# At least so many classes are left open, or the thirtieth part with the nearest ties; all, where they are few.
+OPEN_AT_LEAST = 1000
 MOVES = 5000
 # Rounding that misses a tier or leaves a parcel over is repeated with a margin.
 TRIES = 4
@@ -45,7 +45,7 @@ def whole_parcels(classes: Classes, box: Box, price: np.ndarray) -> Whole:
     window widened, instead of the box being taken for infeasible.
     """
     window = first_window(classes, price)
-    margin = Margin(np.zeros(len(classes.services)), np.zeros(len(classes.limits)))
+    margin = Margin(np.zeros(len(classes.accounts)), np.zeros(len(classes.limits)))
     best = None
     for _ in range(TRIES):
         share, dual, given_way = solve_window(classes, box, price, window, margin)
@@ -53,7 +53,8 @@ def whole_parcels(classes: Classes, box: Box, price: np.ndarray) -> Whole:
             window = window * 4 if window < classes.held else np.inf
             share, dual, given_way = solve_window(classes, box, price, window, margin)
         found = rounded(classes, box, share, dual, window_classes(classes, price, window))
-        missing = np.maximum(box.low - found.parcels[:, :-1].sum(axis=0) - found.later.sum(axis=0), 0.0)
+        volume = (found.parcels[:, :-1].sum(axis=0) + found.later.sum(axis=0)) @ classes.member
+        missing = np.maximum(box.low - volume, 0.0)
         left_over = found.parcels[:, -1].sum()
         if best is None:
             best, fewest = found, missing.sum() + left_over
@@ -72,7 +73,7 @@ class Margin:
     Parameters
     ----------
     low
-        Parcels by which each service must pass the start of its piece.
+        Parcels by which each account must pass the start of its piece.
     limits
         Parcels or kilograms of each limit left unused.
     """
@@ -105,7 +106,7 @@ def first_window(classes: Classes, price: np.ndarray) -> float:
     if cost.shape[1] < 2:
         return np.inf
     runner_up = np.partition(cost, 1, axis=1)[:, 1]
-    wanted = max(OPEN_AT_LEAST, len(cost) // 10)
+    wanted = max(OPEN_AT_LEAST, len(cost) // 30)
     if wanted >= len(cost):
         return np.inf
     return float(max(np.partition(runner_up, wanted)[wanted], 0.02))
@@ -124,7 +125,7 @@ def solve_window(
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
 
-    services = len(classes.services)
+    accounts, all_limits = len(classes.accounts), len(classes.limits)
     cost = with_prices(classes, price)
     inside = (cost <= window) & np.isfinite(cost)
     share = np.zeros_like(cost)
@@ -141,35 +142,32 @@ def solve_window(
     limits = np.maximum(limits - margin.limits, np.minimum(limits, 0.0))
     low = np.minimum(box.low + margin.low, box.high)
     # Columns: arcs, missing to each minimum, unassigned of each class, and what each row gives way.
-    entries = [(2 * services + row, column, value) for row, column, value in limit_entries(classes, owner, service)]
-    rows = 3 * services + len(limits)
-    limit_row, limit_column, limit_value = (
-        (np.concatenate(parts) for parts in zip(*entries, strict=True))
-        if entries
-        else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
-    )
-    index = np.arange(arcs)
-    way = np.arange(rows)
-    minimum = np.arange(services)
-    held = np.arange(len(open_classes))
-    before_way = arcs + services + len(held)
-    row = np.concatenate(
-        [service, service + services, limit_row, service + rows - services, minimum + rows - services, way]
-    )
-    column = np.concatenate([index, index, limit_column, index, arcs + minimum, before_way + way])
-    one = np.ones(arcs)
-    value = np.concatenate([one, -one, limit_value, -one, -np.ones(services), -np.ones(rows)])
-    right = np.concatenate([box.high - volume, volume - low, limits, volume - box.minimum])
-    least = classes.cost[owner, service]
+    paid, arc, amount = arc_entries(classes, owner, service)
+    of_account, of_limit = paid < accounts, paid >= accounts
+    account, counted, way_count = paid[of_account], arc[of_account], 3 * accounts + all_limits
+    index, held = np.arange(arcs), np.arange(len(open_classes))
+    way, minimum = np.arange(way_count), np.arange(accounts)
+    before_way = arcs + accounts + len(held)
+    # Rows: volumes from above, from below, limits, minimums.
+    below_minimum = 2 * accounts + all_limits
+    parts = [
+        (account, counted, np.ones(len(account))),
+        (account + accounts, counted, -np.ones(len(account))),
+        (paid[of_limit] + accounts, arc[of_limit], amount[of_limit]),
+        (account + below_minimum, counted, -np.ones(len(account))),
+        (minimum + below_minimum, arcs + minimum, -np.ones(accounts)),
+        (way, before_way + way, -np.ones(way_count)),
+    ]
+    row, column, value = (np.concatenate(each) for each in zip(*parts, strict=True))
+    slope = np.bincount(counted, box.slope[account], arcs)
+    cost_of_ways = np.append(np.full(len(held), classes.held), np.full(way_count, 2 * classes.held))
     found = linprog(
-        np.concatenate(
-            [least + box.slope[service], box.fee, np.full(len(held), classes.held), np.full(rows, 2 * classes.held)]
-        ),
-        A_ub=csr_array((value, (row, column)), shape=(rows, before_way + rows)),
-        b_ub=right,
+        np.concatenate([classes.cost[owner, service] + slope, box.fee, cost_of_ways]),
+        A_ub=csr_array((value, (row, column)), shape=(way_count, before_way + way_count)),
+        b_ub=np.concatenate([box.high - volume, volume - low, limits, volume - box.minimum]),
         A_eq=csr_array(
-            (np.ones(arcs + len(held)), (np.append(which, held), np.append(index, arcs + services + held))),
-            shape=(len(held), before_way + rows),
+            (np.ones(arcs + len(held)), (np.append(which, held), np.append(index, arcs + accounts + held))),
+            shape=(len(held), before_way + way_count),
         ),
         b_eq=classes.count[open_classes],
         bounds=(0, None),
@@ -179,31 +177,29 @@ def solve_window(
         raise RuntimeError(f"the day's choice has no solution though its rows give way: {found.message}")
     share[owner, service] = found.x[:arcs]
     dual = -found.ineqlin.marginals
-    own = box.slope + dual[:services] - dual[services : 2 * services] - dual[rows - services :]
-    given_way = found.x[arcs + services :].sum()
-    return share, np.append(own, dual[2 * services : rows - services]), float(given_way)
+    own = box.slope + dual[:accounts] - dual[accounts : 2 * accounts] - dual[below_minimum:]
+    given_way = found.x[arcs + accounts :].sum()
+    return share, np.append(own, dual[2 * accounts : below_minimum]), float(given_way)
 
 
-def limit_entries(classes: Classes, owner: np.ndarray, service: np.ndarray) -> list[tuple]:
-    """Rows, columns and values of the limits in terms of arcs (class and service)."""
+def arc_entries(classes: Classes, owner: np.ndarray, service: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What arcs (class and service) count in: number of the price, number of the arc, parcels or kilograms."""
     services = len(classes.services)
     found = []
     for measure in range(2 if len(classes.kg) else 1):
         paid = classes.rows[classes.place[owner], service + measure * services]
-        arc, position = np.nonzero(paid >= services)
+        arc, position = np.nonzero(paid >= 0)
         amount = classes.kg[owner[arc], service[arc]] if measure else np.ones(len(arc))
-        found.append((paid[arc, position] - services, arc, amount))
-    return found
+        found.append((paid[arc, position], arc, amount))
+    return tuple(np.concatenate(each) for each in zip(*found, strict=True))
 
 
 def loads(classes: Classes, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Parcels of each service and use of each limit."""
+    """Parcels of each account and use of each limit."""
     owner, service = np.nonzero(share)
-    volume = share.sum(axis=0)
-    used = np.zeros(len(classes.limits))
-    for row, arc, amount in limit_entries(classes, owner, service):
-        used += np.bincount(row, amount * share[owner[arc], service[arc]], len(used))
-    return volume, used
+    paid, arc, amount = arc_entries(classes, owner, service)
+    used = np.bincount(paid, amount * share[owner[arc], service[arc]], classes.size)
+    return used[: len(classes.accounts)], used[len(classes.accounts) :]
 
 
 def rounded(classes: Classes, box: Box, share: np.ndarray, price: np.ndarray, scanned: np.ndarray) -> Whole:
@@ -220,9 +216,10 @@ def rounded(classes: Classes, box: Box, share: np.ndarray, price: np.ndarray, sc
     parcels[:, -1] = count - parcels.sum(axis=1)
     later = share[today:]
     volume, used = loads(classes, np.vstack([parcels[:, :-1], later]))
-    room = np.append(np.zeros(share.shape[1]), [limit.limit for limit in classes.limits] - used) + 1e-9
+    room = np.append(np.zeros(len(volume)), [limit.limit for limit in classes.limits] - used) + 1e-9
     bounds = np.vstack([box.low, box.high, box.slope, box.fee, box.minimum])
-    place = (classes.place, classes.cost, classes.kg, classes.rows, room, volume, bounds, classes.held, MOVES)
+    place = (classes.place, classes.cost, classes.kg, classes.rows, classes.member, room, volume, bounds)
+    place = (*place, classes.held, MOVES)
     left_over = np.union1d(scanned, np.flatnonzero(parcels[:, -1]))
     descend(parcels, left_over, *place)
     descend(parcels, np.arange(today), *place)
