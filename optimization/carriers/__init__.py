@@ -1,4 +1,4 @@
-"""Which service carries which parcel: the cheapest that may, by rate card, and the runner-up."""
+"""Which service carries which parcel: by rate card, lateness and contracts, and the runner-up."""
 
 from optimization.carriers.params import Params
 from optimization.carriers.plan import Plan

@@ -3,64 +3,108 @@
 from collections import defaultdict
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from math import ceil
+from typing import NamedTuple
 
 import polars as pl
 
-from optimization.carriers.problem import Problem
+from optimization.carriers.day.check import bill, broken
+from optimization.carriers.problem import Problem, service_name
 
 FEN = Decimal("0.01")
 GRAMS = {"up_100g": 100, "up_500g": 500, "up_1kg": 1000, "exact": 1}
 
 
-def faults(choices: pl.DataFrame, unassigned: pl.DataFrame, prefer_on_time: bool, problem: Problem) -> list[str]:
+class Offer(NamedTuple):
+    """What a service asks for a parcel.
+
+    Parameters
+    ----------
+    is_late
+        Whether the stated days miss the promised date.
+    cost
+        Freight and surcharges (in yuan).
+    expected
+        With lateness and loss (in yuan).
+    """
+
+    is_late: bool
+    cost: Decimal
+    expected: Decimal
+
+
+def faults(
+    choices: pl.DataFrame, unassigned: pl.DataFrame, objective: float, late_penalty: float, problem: Problem
+) -> list[str]:
     """Everything in a choice that contradicts its problem, in words; the frames are those of ``Plan``.
 
     Returns
     -------
     list of str
-        Empty when every parcel is chosen or unassigned once, every choice is eligible and priced right, no
-        eligible service is better, and no unassigned parcel has an eligible one.
+        Empty when every parcel is chosen or unassigned once, every choice is eligible and priced right, no cap is
+        broken, and no unassigned parcel has a service whose caps are not said to be full. Without contracts no
+        eligible service is better; with contracts, and none expected after today, the objective is what choices
+        and contracts come to.
     """
     chosen = {row["outbound_id"]: row for row in choices.iter_rows(named=True)}
-    stranded = set(unassigned["outbound_id"].to_list())
-    found = []
-    if len(chosen) != choices.height:
-        found.append("a parcel is chosen more than once")
-    price = Prices(problem)
+    stranded = {(row["outbound_id"], row["reason"]) for row in unassigned.iter_rows(named=True)}
+    stranded_ids = {order for order, _ in stranded}
+    found = ["a parcel is chosen more than once"] if len(chosen) != choices.height else []
+    price = Prices(problem, late_penalty)
+    bound_together = bool(problem.terms or problem.caps)
+    carried: dict[str, list[tuple]] = defaultdict(list)
+    total = Decimal(0)
     for parcel in problem.parcels.iter_rows(named=True):
         order = parcel["outbound_id"]
         offers = price.offers(parcel)
-        if (order in chosen) == (order in stranded):
+        if (order in chosen) == (order in stranded_ids):
             found.append(f"parcel {order} is chosen and unassigned, or neither")
-        elif order in stranded:
-            found += [f"parcel {order} is unassigned, but {sorted(offers)} may carry it"] if offers else []
+        elif order in stranded_ids:
+            is_left = offers and (order, "caps_full") not in stranded
+            found += [f"parcel {order} is unassigned, but {sorted(offers)} may carry it"] if is_left else []
         else:
-            found += choice_faults(chosen.pop(order), offers, prefer_on_time)
+            choice = chosen.pop(order)
+            found += choice_faults(choice, offers, not bound_together)
+            place = (parcel["warehouse_id"] or "", parcel["dest_province"])
+            name = service_name(choice["carrier_id"], choice["service_code"])
+            carried[name].append((place, Fraction(choice["billed_weight_g"], 1000)))
+            total += choice["expected_amount"]
     found += [f"parcel {order} is not in the problem" for order in chosen]
+    for cap in problem.caps:
+        fault = broken(cap, [parcel for name in cap.services for parcel in carried[name]])
+        found += [fault] if fault else []
+    if not stranded_ids and not problem.expected_ahead:
+        bills = sum(bill(terms, sum(len(carried[name]) for name in terms.services)) for terms in problem.terms)
+        if abs(float(total) + bills - objective) > 0.01:
+            found.append(f"the choice costs {float(total) + bills:.2f}, not {objective:.2f}")
     return found
 
 
-def choice_faults(choice: dict, offers: dict[tuple[str, str], tuple[bool, Decimal]], prefer_on_time: bool) -> list[str]:
-    """Faults of one parcel's choice against all its offers (late, cost)."""
+def choice_faults(choice: dict, offers: dict[tuple[str, str], Offer], is_alone: bool) -> list[str]:
+    """Faults of one parcel's choice against all its offers."""
     order, service = choice["outbound_id"], (choice["carrier_id"], choice["service_code"])
     if service not in offers:
         return [f"parcel {order} has {service}, which may not carry it"]
-    late, cost = offers[service]
+    offer = offers[service]
     found = []
-    if choice["cost_amount"] != cost or choice["is_late"] != late:
-        found.append(f"parcel {order} costs {cost} by {service} (late: {late}), not {choice['cost_amount']}")
-    for other, (other_late, other_cost) in offers.items():
-        better = (other_late, other_cost) < (late, cost) if prefer_on_time else other_cost < cost
-        if better:
-            found.append(f"parcel {order} has {service} for {cost}, but {other} costs {other_cost}")
+    if choice["cost_amount"] != offer.cost or choice["is_late"] != offer.is_late:
+        found.append(
+            f"parcel {order} costs {offer.cost} by {service} (late: {offer.is_late}), not {choice['cost_amount']}"
+        )
+    if abs(choice["expected_amount"] - offer.expected) > FEN:
+        found.append(f"parcel {order} is expected to cost {offer.expected}, not {choice['expected_amount']}")
+    for other, better in offers.items():
+        if is_alone and better.expected < offer.expected - FEN:
+            found.append(f"parcel {order} has {service} for {offer.expected}, but {other} costs {better.expected}")
     return found
 
 
 class Prices:
     """The rate cards of a problem, read row by row."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, late_penalty: float) -> None:
+        self.late_penalty = late_penalty
         self.services = problem.services.rows(named=True)
         self.zones = {
             (row["carrier_id"], row["service_code"], row["origin_region"], row["dest_region"]): row
@@ -69,9 +113,13 @@ class Prices:
         self.rates = defaultdict(list)
         for row in problem.rates.sort("weight_from_g").iter_rows(named=True):
             self.rates[row["carrier_id"], row["service_code"], row["origin_zone"], row["dest_zone"]].append(row)
+        learnt = [] if problem.lateness is None else problem.lateness.iter_rows(named=True)
+        self.learnt = {
+            (row["carrier_id"], row["service_code"], row["origin_region"], row["dest_region"]): row for row in learnt
+        }
 
-    def offers(self, parcel: dict) -> dict[tuple[str, str], tuple[bool, Decimal]]:
-        """Services that may carry a parcel: whether late, and the cost."""
+    def offers(self, parcel: dict) -> dict[tuple[str, str], Offer]:
+        """Services that may carry a parcel."""
         found = {}
         for service in self.services:
             key = (service["carrier_id"], service["service_code"])
@@ -81,9 +129,27 @@ class Prices:
             for rate in self.rates[(*key, zone["origin_zone"], zone["dest_zone"])]:
                 weight = billed(parcel, rate)
                 if rate["weight_from_g"] <= weight and (rate["weight_to_g"] is None or weight <= rate["weight_to_g"]):
-                    found[key] = (is_late(parcel, service, zone), cost(parcel, zone, rate, weight))
+                    late, price = is_late(parcel, service, zone), cost(parcel, zone, rate, weight)
+                    learnt = self.learnt.get((*key, parcel["origin_region"], parcel["dest_province"]))
+                    found[key] = Offer(late, price, price + self.risk(parcel, learnt, late))
                     break
         return found
+
+    def risk(self, parcel: dict, learnt: dict | None, late: bool) -> Decimal:
+        """What lateness and loss are expected to cost (in yuan)."""
+        chance, lost = float(late), 0.0
+        if learnt is not None:
+            lost = learnt["failed_rate"] or 0.0
+            promised, leaves = parcel["promised_date"], parcel["handover_date"]
+            known = learnt["arrived_within"]
+            if None in (promised, leaves):
+                chance = learnt["late_rate"] if learnt["late_rate"] is not None else chance
+            elif promised < leaves:
+                chance = 1.0
+            elif known:
+                chance = 1 - known[min((promised - leaves).days, len(known) - 1)]
+        value = float(parcel["declared_value"] or 0)
+        return Decimal(self.late_penalty * min(max(chance, 0.0), 1.0) + value * lost).quantize(FEN, ROUND_HALF_UP)
 
 
 def may_carry(parcel: dict, service: dict) -> bool:

@@ -13,12 +13,16 @@ class Params:
 
     Parameters
     ----------
-    prefer_on_time
-        Whether a service that keeps the promised date goes before a cheaper one that does not. Default
-        True; false is plain rate shopping.
+    late_penalty
+        What a parcel that arrives after its promised date costs (in yuan) beside its freight: service calls,
+        vouchers, customers who do not come back. Default 12.
     """
 
-    prefer_on_time: bool = True
+    late_penalty: float = 12.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.late_penalty <= 10_000:
+            raise ValueError(f"late_penalty must be between 0 and 10000 yuan, found {self.late_penalty}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:

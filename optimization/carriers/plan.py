@@ -19,22 +19,32 @@ class Plan(Proof):
     choices
         One row per parcel with a service, sorted: ``outbound_id``, ``carrier_id``, ``service_code`` (str),
         ``billed_weight_g`` (int), ``freight_amount``, ``surcharge_amount``, ``cost_amount`` (decimal, yuan,
-        to the fen), ``is_late`` (bool, would arrive after the promised date; false where that cannot be
-        known), ``eligible_count`` (int), ``runner_up_carrier_id``, ``runner_up_service_code`` (str),
-        ``runner_up_amount``, ``difference_amount`` (decimal, runner-up − choice, below zero if the
-        runner-up is cheaper but late), ``reason`` (str).
+        to the fen), ``expected_amount`` (decimal, with lateness and loss as expected), ``is_late`` (bool, would
+        arrive after the promised date by the stated days; false where that cannot be known),
+        ``late_probability`` (float), ``eligible_count`` (int), ``runner_up_carrier_id``,
+        ``runner_up_service_code`` (str), ``runner_up_amount``, ``runner_up_expected_amount``,
+        ``difference_amount`` (decimal, cost of the runner-up − of the choice), ``bound_by`` (str, the cap or
+        volume that keeps the parcel from its cheapest service; null if nothing does), ``reason`` (str).
     unassigned
         ``outbound_id``, ``carrier_id``, ``service_code``, ``reason`` (str): for every parcel without a
         service, each service and the rule that refused it; one row without a carrier where there is no
-        service at all.
+        service at all. ``caps_full`` means that it may, but its caps have no room.
+    contracts
+        One row per terms and cap: ``kind`` (``terms``, ``cap``), ``service_id``, ``contract`` (in words), ``price``
+        (yuan per parcel or kilogram, see ``day.Choice``), ``cost_amount`` (yuan that the day, and what is expected
+        after it, cost more with it than without; below zero for a rebate that pays).
+    offsets
+        What each service's expected cost is to be raised by when single parcels are labelled, see ``day.Choice``.
     params
         The settings it was made with.
     """
 
     choices: pl.DataFrame
     unassigned: pl.DataFrame
+    contracts: pl.DataFrame
+    offsets: pl.DataFrame
     params: Params
 
     def check(self, problem: Problem) -> list[str]:
         """Faults of this plan against its problem, in words; empty when there are none."""
-        return faults(self.choices, self.unassigned, self.params.prefer_on_time, problem)
+        return faults(self.choices, self.unassigned, float(self.objective), self.params.late_penalty, problem)

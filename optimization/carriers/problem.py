@@ -1,16 +1,19 @@
 """What carrier choice decides on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.carriers.day.problem import Cap, Terms
 
 SERVICE = ["carrier_id", "service_code"]
 ROUNDING = {"up_100g": 100, "up_500g": 500, "up_1kg": 1000, "exact": 1}
 
 PARCELS = {
     "outbound_id": "text",
+    "warehouse_id": "text?",
     "origin_region": "text",
     "dest_province": "text",
     "weight_g": "integer",
@@ -68,6 +71,14 @@ ZONES = {
     "is_stopped": "bool",
     "transit_days": "number?",
 }
+LATENESS = {
+    "carrier_id": "text",
+    "service_code": "text",
+    "origin_region": "text",
+    "dest_region": "text",
+    "late_rate": "number?",
+    "failed_rate": "number?",
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,8 @@ class Problem:
     Parameters
     ----------
     parcels
-        ``outbound_id``, ``origin_region``, ``dest_province`` (text), ``weight_g`` (int, ≥ 1),
+        ``outbound_id``, ``warehouse_id`` (text, null where no cap asks), ``origin_region``, ``dest_province``
+        (text), ``weight_g`` (int, ≥ 1),
         ``volume_cm3``, ``longest_side_mm`` (int, null: not known), ``declared_value`` (money, null: none),
         ``is_cod`` (bool), ``cod_amount`` (money, needed for COD), ``needs_cold``, ``is_hazmat`` (bool),
         ``handover_date``, ``promised_date`` (date, null: no promise), ``designated_carrier_id``,
@@ -102,6 +114,16 @@ class Problem:
         ``carrier_id``, ``service_code``, ``origin_region``, ``dest_region``, ``origin_zone``, ``dest_zone``
         (text), ``is_remote``, ``is_stopped`` (bool), ``transit_days`` (number, null: the service's
         promise).
+    terms, caps
+        Contracts by volume and daily limits, services named as ``service_name`` does. Default: none.
+    lateness
+        What was learnt of lanes: ``carrier_id``, ``service_code``, ``origin_region``, ``dest_region`` (text),
+        ``arrived_within`` (list of shares that arrive within 0, 1, … days, null: not known), ``late_rate``
+        (share that misses the carrier's own promise, for parcels without a promised date), ``failed_rate``
+        (share lost or damaged). A lane that is not in it is late when its stated days say so. Default: none.
+    expected_ahead, days_ahead
+        Parcels that are expected in the rest of the contracts' period after today, on how many days; they are
+        taken to be like today's. Default 0.
 
     Raises
     ------
@@ -113,8 +135,18 @@ class Problem:
     services: pl.DataFrame
     rates: pl.DataFrame
     zones: pl.DataFrame
+    terms: Sequence[Terms] = ()
+    caps: Sequence[Cap] = ()
+    lateness: pl.DataFrame | None = None
+    expected_ahead: float = 0.0
+    days_ahead: float = 0.0
 
     def __post_init__(self) -> None:
+        if self.lateness is not None:
+            check_frame(self.lateness, LATENESS, "lateness")
+            check_unique(self.lateness, [*SERVICE, "origin_region", "dest_region"], "lateness")
+        if self.expected_ahead < 0 or self.days_ahead < 0:
+            raise ValueError(f"what is ahead must be zero or more, found {self.expected_ahead}, {self.days_ahead}")
         check_frame(self.parcels, PARCELS, "parcels")
         check_frame(self.services, SERVICES, "services")
         check_frame(self.rates, RATES, "rates")
@@ -124,6 +156,11 @@ class Problem:
         check_unique(self.rates, [*SERVICE, "origin_zone", "dest_zone", "weight_from_g"], "rates")
         check_unique(self.zones, [*SERVICE, "origin_region", "dest_region"], "zones")
         check_ranges(self.parcels, self.rates, self.zones)
+
+
+def service_name(carrier: str, service: str) -> str:
+    """How terms and caps name a service of a carrier."""
+    return f"{carrier} {service}"
 
 
 def check_ranges(parcels: pl.DataFrame, rates: pl.DataFrame, zones: pl.DataFrame) -> None:

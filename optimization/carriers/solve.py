@@ -1,41 +1,47 @@
-"""The cheapest eligible service, parcel by parcel."""
+"""Which service carries which parcel: the cheapest in expectation, all parcels and contracts together."""
 
 from collections.abc import Callable
 from decimal import Decimal
 
 import polars as pl
 
+from optimization.carriers.competition import Together, together
 from optimization.carriers.eligibility import NO_RATE, NO_SERVICE, refusal
+from optimization.carriers.expected import with_expected, with_lateness
 from optimization.carriers.params import Params
 from optimization.carriers.plan import Plan
 from optimization.carriers.problem import SERVICE, Problem
 from optimization.carriers.rating import billed_weight, priced
 
-WHY = (
-    "Freight and surcharges by rate card. Each parcel has its cheapest eligible service{}; caps, commitments "
-    "and rebates are not looked at, so parcels do not compete and the choice is proven."
+APART = (
+    "Freight, surcharges, lateness and loss as expected (yuan). No contract binds parcels together, so each has its "
+    "cheapest eligible service and the choice is proven."
 )
 
-
 CARD = [*SERVICE, "origin_zone", "dest_zone"]
+CAPS_FULL = "caps_full"
 
 
 def solve(
     problem: Problem, params: Params | None = None, stop: Callable[[], bool] | None = None, seed: int = 0
 ) -> Plan:
-    """Choose for each parcel the cheapest service that may carry it.
+    """Choose a service for each parcel that any may carry.
 
-    Services that keep the promised date go first; where none does, the cheapest late one is taken and
-    marked. Equal costs go to the faster service, then to the smaller carrier and service code.
+    What is minimised is freight and surcharges by the rate card, a penalty × the chance of being late, and the
+    declared value × the chance of loss; with terms or caps, for all parcels of the day together with what
+    contracts cost and pay, else parcel by parcel. Equal costs go to the faster service, then to the smaller carrier
+    and service code.
 
     Parameters
     ----------
     problem
-        Parcels, services, rates, zones.
+        Parcels, services, rates, zones; contracts and what was learnt of lanes, where known.
     params
         Settings; defaults if None.
-    stop, seed
-        Part of every solver's face; one pass without chance has no use for them.
+    stop
+        Asked between choices of tiers; when it says so, the best choice so far is taken.
+    seed
+        Part of every solver's face; nothing here is left to chance.
 
     Returns
     -------
@@ -43,20 +49,22 @@ def solve(
     """
     params = params or Params()
     services = problem.services.sort(SERVICE).with_row_index("service")
-    candidates = with_zone(problem, services).with_columns(reason=refusal())
-    offers = priced(with_rate(candidates.filter(pl.col("reason").is_null()), problem.rates))
-    promise = ["is_late"] if params.prefer_on_time else []
-    # Services are numbered in order of carrier and code, so the last key is the tie-break of the docstring.
-    ranked = offers.sort("parcel", *promise, "cost_fen", "days", "service", nulls_last=True)
-    choices = chosen(ranked, problem.parcels, services, params)
-    total = choices["cost_amount"].sum() or Decimal(0)
-    first = ", on time before late" if params.prefer_on_time else ""
+    candidates = with_lateness(with_zone(problem, services), problem).with_columns(reason=refusal())
+    rated = priced(with_rate(candidates.filter(pl.col("reason").is_null()), problem.rates))
+    offers = with_expected(rated, params.late_penalty)
+    if problem.terms or problem.caps:
+        found = together(problem, services, offers, stop)
+    else:
+        found = Together.apart(offers, APART)
+    choices = chosen(found.ranked, problem.parcels, services)
     return Plan(
-        objective=total,
-        bound=total,
-        why=WHY.format(first),
+        objective=found.objective,
+        bound=found.bound,
+        why=found.why,
         choices=choices,
-        unassigned=refused(candidates, offers, problem.parcels, services),
+        unassigned=refused(candidates, offers, choices, problem.parcels, services),
+        contracts=found.contracts,
+        offsets=found.offsets,
         params=params,
     )
 
@@ -99,6 +107,10 @@ def with_rate(candidates: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         "is_cod",
         "declared_value",
         "cod_amount",
+        "warehouse_id",
+        "dest_province",
+        "late_probability",
+        "failed_rate",
     ]
     brackets = candidates.select(*kept, *weights).join(
         cards.select("card", "rate", "weight_from_g", "weight_to_g", "volumetric_divisor", "rounding"),
@@ -122,34 +134,31 @@ def yuan(fen: str) -> pl.Expr:
     return (pl.col(fen).cast(pl.Decimal(18, 4)) * pl.lit(Decimal("0.0100"))).cast(pl.Decimal(18, 4))
 
 
-def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame, params: Params) -> pl.DataFrame:
+def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame:
     """First and second of each parcel's ranking, as ``Plan`` documents them."""
     names = services.select("service", *SERVICE)
     runner_up_names = names.rename({"service": "runner_up"} | {name: f"runner_up_{name}" for name in SERVICE})
-    first = ["service", "billed_weight_g", "freight_fen", "surcharge_fen", "cost_fen", "is_late"]
+    first = ["service", "billed_weight_g", "freight_fen", "surcharge_fen", "cost_fen", "expected_fen", "is_late"]
     best = (
         ranked.group_by("parcel", maintain_order=True)
         .agg(
-            pl.col(first).first(),
+            pl.col(*first, "late_probability", "bound_by").first(),
+            pl.col("is_late").all().alias("all_late"),
+            least_fen=pl.col("expected_fen").min(),
             eligible_count=pl.len().cast(pl.Int64),
             runner_up=pl.col("service").get(1, null_on_oob=True),
             runner_up_fen=pl.col("cost_fen").get(1, null_on_oob=True),
+            runner_up_expected_fen=pl.col("expected_fen").get(1, null_on_oob=True),
         )
         .join(parcels.select("outbound_id").with_row_index("parcel"), on="parcel")
         .join(names, on="service")
         .join(runner_up_names, on="runner_up", how="left")
     )
-    cheapest = pl.format("cheapest of {} eligible services", "eligible_count")
-    late = pl.when(pl.col("is_late")).then(
-        pl.lit(
-            "; none that may carry it keeps the promised date" if params.prefer_on_time else "; after the promised date"
-        )
-    )
-    only = pl.when(pl.col("eligible_count") == 1).then(pl.lit("the only eligible service")).otherwise(cheapest)
-    over = pl.col("runner_up_fen") < pl.col("cost_fen")
-    words = pl.when(over).then(pl.lit("cheapest that keeps the promised date")).otherwise(only)
     return (
-        best.with_columns(difference_fen=pl.col("runner_up_fen") - pl.col("cost_fen"))
+        best.with_columns(
+            difference_fen=pl.col("runner_up_fen") - pl.col("cost_fen"),
+            bound_by=pl.when(pl.col("expected_fen") > pl.col("least_fen")).then("bound_by"),
+        )
         .sort("outbound_id")
         .select(
             "outbound_id",
@@ -158,26 +167,68 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame, 
             yuan("freight_fen").alias("freight_amount"),
             yuan("surcharge_fen").alias("surcharge_amount"),
             yuan("cost_fen").alias("cost_amount"),
+            yuan("expected_fen").alias("expected_amount"),
             "is_late",
+            "late_probability",
             "eligible_count",
             "runner_up_carrier_id",
             "runner_up_service_code",
             yuan("runner_up_fen").alias("runner_up_amount"),
+            yuan("runner_up_expected_fen").alias("runner_up_expected_amount"),
             yuan("difference_fen").alias("difference_amount"),
-            reason=words + late.fill_null(""),
+            "bound_by",
+            reason=words(),
         )
     )
 
 
+def words() -> pl.Expr:
+    """Why a service was chosen, in words."""
+    cheapest = pl.format("cheapest of {} eligible services", "eligible_count")
+    only = pl.when(pl.col("eligible_count") == 1).then(pl.lit("the only eligible service")).otherwise(cheapest)
+    dearer = (pl.col("runner_up_fen") < pl.col("cost_fen")) & pl.col("bound_by").is_null()
+    bound = pl.format(
+        "{} dearer than the cheapest: {}", yuan_text(pl.col("expected_fen") - pl.col("least_fen")), "bound_by"
+    )
+    why = (
+        pl.when(pl.col("bound_by").is_not_null())
+        .then(bound)
+        .when(dearer)
+        .then(pl.lit("cheapest with the chance of being late priced in"))
+        .otherwise(only)
+    )
+    late = (
+        pl.when(pl.col("all_late"))
+        .then(pl.lit("; none that may carry it keeps the promised date"))
+        .when(pl.col("is_late"))
+        .then(pl.lit("; after the promised date"))
+        .otherwise(pl.lit(""))
+    )
+    return why + late
+
+
+def yuan_text(fen: pl.Expr) -> pl.Expr:
+    """Whole fen as yuan in words."""
+    return pl.format("{}.{} yuan", fen // 100, (fen % 100).cast(pl.String).str.zfill(2))
+
+
 def refused(
-    candidates: pl.DataFrame, offers: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame
+    candidates: pl.DataFrame,
+    offers: pl.DataFrame,
+    choices: pl.DataFrame,
+    parcels: pl.DataFrame,
+    services: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Each service's reason for every parcel without an offer."""
-    stranded = parcels.select("outbound_id").with_row_index("parcel").join(offers, on="parcel", how="anti")
-    reasons = candidates.select("parcel", "service", pl.col("reason").fill_null(NO_RATE))
+    """Each service's reason for every parcel that none carries."""
+    stranded = parcels.select("outbound_id").with_row_index("parcel").join(choices, on="outbound_id", how="anti")
+    offered = offers.select("parcel", "service", full=pl.lit(CAPS_FULL))
+    reasons = candidates.select("parcel", "service", "reason").join(offered, on=["parcel", "service"], how="left")
     return (
         stranded.join(reasons, on="parcel", how="left")
         .join(services.select("service", *SERVICE), on="service", how="left")
+        .with_columns(
+            reason=pl.coalesce("reason", "full", pl.when(pl.col("service").is_not_null()).then(pl.lit(NO_RATE)))
+        )
         .select("outbound_id", *SERVICE, pl.col("reason").fill_null(NO_SERVICE))
         .sort("outbound_id", *SERVICE)
     )

@@ -57,13 +57,17 @@ def faults(day: Day, assignment: pl.DataFrame, objective: float, bound: float) -
     for parcel, service in chosen.items():
         if service is not None:
             carried[service].append((places[parcel], Fraction(quotes[parcel, service][1], 1000)))
-    found += [fault for cap in day.caps if (fault := broken(cap, carried[cap.service_id]))]
+    found += [
+        fault
+        for cap in day.caps
+        if (fault := broken(cap, [parcel for name in cap.services for parcel in carried[name]]))
+    ]
     if bound > objective + 1e-6 * max(1.0, abs(objective)):
         found.append(f"the bound {bound} lies above the objective {objective}")
     if day.ahead is None and None not in chosen.values():
         volumes = Counter(chosen.values())
         cost = sum(float(quotes[parcel, service][0]) for parcel, service in chosen.items())
-        cost += sum(bill(terms, volumes[terms.service_id]) for terms in day.terms)
+        cost += sum(bill(terms, sum(volumes[name] for name in terms.services)) for terms in day.terms)
         if abs(cost - objective) > 0.01 + 1e-9 * abs(cost):
             found.append(f"the choice costs {cost:.2f}, not {objective:.2f}")
     return found

@@ -74,6 +74,8 @@ class Classes:
     rows
         ``int32[places, 2 s, r]``: numbers of the prices that a parcel (or a kilogram) of a place pays on a
         service, those of accounts first, then those of limits; −1 pads.
+    places
+        Warehouse, province (None where no cap asks) and whether it is ahead, of each place.
     held
         Yuan for leaving a parcel unassigned: dearer than any way to carry it.
     """
@@ -91,6 +93,7 @@ class Classes:
     most: np.ndarray
     limits: list[Limit]
     rows: np.ndarray
+    places: list[tuple]
     held: float
 
     @property
@@ -146,6 +149,7 @@ def gather(day: Day) -> Classes:
         most=most,
         limits=limits,
         rows=places.rows(limits, day.caps, member),
+        places=places.known,
         held=10 * (10 + dearest + worth),
     )
 
@@ -253,7 +257,7 @@ def limits_of(
         services = tuple(number[name] for name in cap.services if name in number)
         is_kg = cap.measure == "kg"
         if day.ahead is None and not is_kg and cap.warehouse_id is None and cap.province_id is None:
-            same = [account for account, terms in enumerate(day.terms) if set(terms.services) == set(cap.services)]
+            same = [account for account, terms in enumerate(day.terms) if terms.services == cap.services]
             if same:
                 most[same[0]] = min(most[same[0]], cap.limit)
                 continue

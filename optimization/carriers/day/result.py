@@ -30,11 +30,20 @@ class Choice(Proof):
     ----------
     assignment
         ``parcel_id``, ``service_id``: one row per parcel, in the order of the day; null where the caps leave
-        it none.
+        it none. Unassigned parcels stand in the objective with a cost above any way to carry them.
+    contracts
+        One row per terms and cap of the day: ``kind`` (``terms``, ``cap``), ``number`` (its place in the day's
+        list), ``service_id``, ``price`` (yuan that one more parcel, or kilogram, of it adds to each choice; a cap's
+        is zero while it has room, terms' is below zero where a rebate or a minimum pulls parcels in).
+    offsets
+        One row per service and combination of warehouse and province that some cap tells apart (null where none
+        does): ``service_id``, ``warehouse_id``, ``province_id``, ``per_parcel``, ``per_kg`` (yuan). A label system
+        that adds them to the expected cost of each service and takes the cheapest chooses as this plan does.
     """
 
     assignment: pl.DataFrame
-    price: np.ndarray
+    contracts: pl.DataFrame
+    offsets: pl.DataFrame
 
     def check(self, day: Day) -> list[str]:
         """Faults of this choice against its day, in words; empty when there are none."""
@@ -42,12 +51,53 @@ class Choice(Proof):
 
 
 def made(day: Day, classes: Classes, whole: Whole, objective: float, bound: float, price: np.ndarray) -> Choice:
-    """The choice that whole parcels of each class make."""
+    """The choice that whole parcels of each class make, and the prices behind it."""
     order = np.argsort(classes.group, kind="stable")
     number = np.empty(len(order), np.int32)
     number[order] = np.repeat(np.tile(np.arange(whole.parcels.shape[1]), classes.today), whole.parcels.ravel())
     names = pl.Series([*classes.services, None], dtype=pl.String)
-    assignment = day.parcels.select("parcel_id").with_columns(service_id=names.gather(number))
     return Choice(
-        objective=classes.base + objective, bound=classes.base + bound, why=WHY, assignment=assignment, price=price
+        objective=classes.base + objective,
+        bound=classes.base + min(objective, bound),
+        why=WHY,
+        assignment=day.parcels.select("parcel_id").with_columns(service_id=names.gather(number)),
+        contracts=contract_prices(day, classes, price),
+        offsets=lane_offsets(classes, price),
     )
+
+
+def contract_prices(day: Day, classes: Classes, price: np.ndarray) -> pl.DataFrame:
+    """``Choice.contracts``."""
+    accounts = len(classes.accounts)
+    of_cap = {
+        limit.cap: float(value)
+        for limit, value in zip(classes.limits, price[accounts:], strict=True)
+        if not limit.is_ahead
+    }
+    # A cap without a price of its own is the upper end of the volume of the terms that cover the same services.
+    of_services = {terms.services: max(float(price[number]), 0.0) for number, terms in enumerate(day.terms)}
+    rows = [("terms", number, each.service_id, float(price[number])) for number, each in enumerate(day.terms)]
+    rows += [
+        ("cap", number, each.service_id, of_cap.get(number, of_services.get(each.services, 0.0)))
+        for number, each in enumerate(day.caps)
+    ]
+    schema = {"kind": pl.String, "number": pl.Int64, "service_id": pl.String, "price": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def lane_offsets(classes: Classes, price: np.ndarray) -> pl.DataFrame:
+    """``Choice.offsets``."""
+    per_parcel, per_kg = classes.spread(price)
+    rows = [
+        (name, text(warehouse), text(province), float(per_parcel[place, service]), float(per_kg[place, service]))
+        for place, (warehouse, province, is_ahead) in enumerate(classes.places)
+        for service, name in enumerate(classes.services)
+        if not is_ahead
+    ]
+    schema = {"service_id": pl.String, "warehouse_id": pl.String, "province_id": pl.String}
+    return pl.DataFrame(rows, schema=schema | {"per_parcel": pl.Float64, "per_kg": pl.Float64}, orient="row")
+
+
+def text(name: str | int | None) -> str | None:
+    """A warehouse or province as text."""
+    return None if name is None else str(name)

@@ -107,7 +107,7 @@ class TierChoice:
         if found.x is None:
             raise RuntimeError(f"the choice of tiers has no solution: {found.message}")
         chosen = tuple(int(np.argmax(found.x[switches])) for switches in self.switches)
-        # Without tiers it is a linear program, whose value is its bound. Rows hold to 1e-6 inside HiGHS: what that may be
-        # worth is taken off.
+        # Without tiers it is a linear program, whose value is its bound. Rows hold to 1e-6 inside HiGHS: what that may
+        # be worth is taken off.
         bound = found.fun if found.mip_dual_bound is None else found.mip_dual_bound
         return chosen, (bound - 1e-6) * self.parcels

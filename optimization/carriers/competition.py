@@ -1,0 +1,189 @@
+"""Parcels that compete for caps, and count together for minimums and rebates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from optimization.carriers.day import Day, choose
+from optimization.carriers.problem import SERVICE, Problem, service_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimization.carriers.day import Cap, Choice, Terms
+
+CONTRACTS = {
+    "kind": pl.String,
+    "service_id": pl.String,
+    "contract": pl.String,
+    "price": pl.Float64,
+    "cost_amount": pl.Float64,
+}
+OFFSETS = {
+    "service_id": pl.String,
+    "warehouse_id": pl.String,
+    "province_id": pl.String,
+    "per_parcel": pl.Float64,
+    "per_kg": pl.Float64,
+}
+# Yuan: a price below this is rounding of the solver.
+NO_PRICE = 1e-4
+
+
+@dataclass(frozen=True)
+class Together:
+    """Offers in the order in which each parcel prefers them, the chosen one first, and what proves it.
+
+    Parameters
+    ----------
+    ranked
+        Offers of the parcels that have a service, with ``bound_by`` (text, null: nothing).
+    objective, bound, why
+        As in ``Proof``.
+    contracts, offsets
+        As in ``Plan``.
+    """
+
+    ranked: pl.DataFrame
+    objective: Decimal | float
+    bound: Decimal | float
+    why: str
+    contracts: pl.DataFrame
+    offsets: pl.DataFrame
+
+    @classmethod
+    def apart(cls, offers: pl.DataFrame, why: str) -> Together:
+        """Each parcel by its own cheapest offer: nothing binds them together."""
+        ranked = offers.sort("parcel", "expected_fen", "days", "service", nulls_last=True)
+        total = Decimal(ranked.unique("parcel", keep="first", maintain_order=True)["expected_fen"].sum()) / 100
+        empty = pl.DataFrame(schema=CONTRACTS), pl.DataFrame(schema=OFFSETS)
+        return cls(ranked.with_columns(bound_by=pl.lit(None, pl.String)), total, total, why, *empty)
+
+
+def together(
+    problem: Problem, services: pl.DataFrame, offers: pl.DataFrame, stop: Callable[[], bool] | None
+) -> Together:
+    """Choose for all parcels of the day at once."""
+    names = pl.Series([service_name(*key) for key in services.select(SERVICE).iter_rows()], dtype=pl.String)
+    offers = offers.with_columns(service_id=names.gather(offers["service"]))
+    day = day_of(problem, offers)
+    choice = choose(day, stop=stop)
+    taken = choice.assignment.drop_nulls().rename({"parcel_id": "parcel", "service_id": "taken"})
+    paid = with_offsets(offers.join(taken, on="parcel"), choice, day)
+    # The chosen offer first, then what would be taken without it.
+    ranked = paid.sort("parcel", pl.col("taken") != pl.col("service_id"), "priced", "days", "service", nulls_last=True)
+    return Together(
+        ranked=with_bounds(ranked, day, choice),
+        objective=float(choice.objective),
+        bound=float(choice.bound),
+        why=choice.why,
+        contracts=contract_costs(day, choice),
+        offsets=choice.offsets,
+    )
+
+
+def day_of(problem: Problem, offers: pl.DataFrame) -> Day:
+    """The day that a problem's offers make."""
+    parcels = (
+        problem.parcels.with_row_index("parcel_id")
+        .join(offers.select("parcel").unique(), left_on="parcel_id", right_on="parcel", how="semi")
+        .select("parcel_id", pl.col("warehouse_id").fill_null(""), province_id="dest_province")
+    )
+    ahead = None
+    if problem.expected_ahead > 0 and problem.days_ahead > 0 and parcels.height:
+        ahead = parcels.with_columns(weight=pl.lit(problem.expected_ahead / parcels.height))
+    quotes = offers.select(
+        "service_id",
+        parcel_id="parcel",
+        expected_cost=pl.col("expected_fen") / 100,
+        billed_g="billed_weight_g",
+    )
+    return Day(
+        parcels,
+        quotes,
+        problem.terms,
+        problem.caps,
+        ahead,
+        problem.days_ahead if ahead is not None else 0.0,
+    )
+
+
+def with_offsets(offers: pl.DataFrame, choice: Choice, day: Day) -> pl.DataFrame:
+    """Add ``priced``: the expected cost (in fen) with what scarce room and volumes are worth."""
+    by_place = {"warehouse_id": "warehouse_id", "province_id": "dest_province"}
+    asked = [name for name in by_place if any(getattr(cap, name) is not None for cap in day.caps)]
+    keys = ["service_id", *asked]
+    found = offers.with_columns(warehouse_id=pl.col("warehouse_id").fill_null("")).join(
+        choice.offsets.select(*keys, "per_parcel", "per_kg"),
+        left_on=["service_id", *(by_place[name] for name in asked)],
+        right_on=keys,
+        how="left",
+    )
+    extra = pl.col("per_parcel") + pl.col("per_kg") * pl.col("billed_weight_g") / 1000
+    return found.with_columns(priced=pl.col("expected_fen") + 100 * extra)
+
+
+def with_bounds(ranked: pl.DataFrame, day: Day, choice: Choice) -> pl.DataFrame:
+    """Add ``bound_by``: the contract that keeps a parcel from its cheapest offer, in words."""
+    prices = dict(zip(choice.contracts.select("kind", "number").iter_rows(), choice.contracts["price"], strict=True))
+    cheapest = ranked.sort("parcel", "expected_fen").unique("parcel", keep="first", maintain_order=True)
+    pairs = cheapest.select("parcel", "taken", "service_id", "warehouse_id", "dest_province")
+    distinct = pairs.drop("parcel").unique().sort(pl.all())
+    reasons = [strongest(*row, day, prices) for row in distinct.iter_rows()]
+    known = distinct.with_columns(bound_by=pl.Series(reasons, dtype=pl.String))
+    keys = ["taken", "service_id", "warehouse_id", "dest_province"]
+    return ranked.join(pairs.join(known, on=keys).select("parcel", "bound_by"), on="parcel", maintain_order="left")
+
+
+def strongest(
+    taken: str, cheapest: str, warehouse: str, province: str, day: Day, prices: dict[tuple[str, int], float]
+) -> str | None:
+    """The contract whose price sets the service taken most apart from the cheapest one."""
+    found = []
+    for number, terms in enumerate(day.terms):
+        apart = (cheapest in terms.services) - (taken in terms.services)
+        found.append((apart * prices["terms", number], terms_text(terms)))
+    for number, cap in enumerate(day.caps):
+        here = cap.warehouse_id in (None, warehouse) and cap.province_id in (None, province)
+        apart = ((cheapest in cap.services) - (taken in cap.services)) * here
+        found.append((apart * prices["cap", number], cap_text(cap)))
+    most = max(found, default=(0.0, None))
+    return most[1] if most[0] > NO_PRICE else None
+
+
+def terms_text(terms: Terms) -> str:
+    """Terms in words."""
+    parts = [f"minimum {terms.minimum_parcels}"] if terms.minimum_parcels else []
+    parts += [f"rebate from {tier.from_parcels}" for tier in terms.tiers if tier.rebate_per_parcel]
+    parts += [f"at most {terms.most_parcels:g}"] if terms.most_parcels is not None else []
+    return f"volume of {terms.service_id} ({', '.join(parts)})"
+
+
+def cap_text(cap: Cap) -> str:
+    """A cap in words."""
+    where = "".join(f" {part}" for part in (cap.warehouse_id, cap.province_id) if part is not None)
+    return f"cap of {cap.service_id}{where}: {cap.limit:g} {cap.measure} a day"
+
+
+def contract_costs(day: Day, choice: Choice) -> pl.DataFrame:
+    """``Plan.contracts``: for each contract with a price, what the day would cost without it."""
+    rows = []
+    for kind, number, service, price in choice.contracts.iter_rows():
+        each = (day.terms if kind == "terms" else day.caps)[number]
+        cost = 0.0
+        if abs(price) > NO_PRICE:
+            without = Day(
+                day.parcels,
+                day.quotes,
+                [terms for terms in day.terms if terms is not each],
+                [cap for cap in day.caps if cap is not each],
+                day.ahead,
+                day.days_ahead,
+            )
+            cost = float(choice.objective) - float(choose(without).objective)
+        rows.append((kind, service, terms_text(each) if kind == "terms" else cap_text(each), price, round(cost, 4)))
+    return pl.DataFrame(rows, schema=CONTRACTS, orient="row")

@@ -1,0 +1,37 @@
+"""What an offer is expected to cost: freight, lateness and loss."""
+
+import polars as pl
+
+from optimization.carriers.problem import SERVICE, Problem
+
+
+def with_lateness(candidates: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """Add ``late_probability`` and ``failed_rate`` to every parcel with every service.
+
+    The chance is 1 − the share of the lane's parcels that arrive within the days left to the promised date;
+    without a promised date it is the share that misses the carrier's own promise; for a lane of which nothing was
+    learnt it is 1 or 0, as the stated days in transit say.
+    """
+    stated = pl.col("is_late").cast(pl.Float64)
+    if problem.lateness is None:
+        return candidates.with_columns(late_probability=stated, failed_rate=pl.lit(0.0))
+    known = problem.lateness.rename({"dest_region": "dest_province"})
+    left = (pl.col("promised_date") - pl.col("handover_date")).dt.total_days()
+    shares = pl.col("arrived_within").list
+    within = shares.get(pl.min_horizontal(left.clip(0), shares.len().cast(pl.Int64) - 1), null_on_oob=True)
+    learnt = pl.when(left < 0).then(1.0).when(left.is_null()).then(pl.col("late_rate")).otherwise(1 - within)
+    return (
+        candidates.join(known, on=[*SERVICE, "origin_region", "dest_province"], how="left")
+        .with_columns(
+            late_probability=pl.coalesce(learnt, stated).clip(0, 1),
+            failed_rate=pl.col("failed_rate").fill_null(0.0),
+        )
+        .drop("arrived_within", "late_rate")
+    )
+
+
+def with_expected(offers: pl.DataFrame, late_penalty: float) -> pl.DataFrame:
+    """Add ``expected_fen``: cost, the penalty × the chance of being late, the value × the chance of loss."""
+    value = pl.col("declared_value").cast(pl.Float64).fill_null(0.0)
+    risk = 100 * (late_penalty * pl.col("late_probability") + value * pl.col("failed_rate"))
+    return offers.with_columns(expected_fen=pl.col("cost_fen") + risk.round().cast(pl.Int64))
