@@ -1,0 +1,86 @@
+"""Contract terms as exports tell them, in the solver's form."""
+
+import polars as pl
+
+from forecasting.door import check_frame
+from optimization.carriers.day.problem import Cap, Terms, Tier
+from optimization.carriers.problem import SERVICE, service_name
+
+CONTRACT_TERMS = {
+    "carrier_id": "text",
+    "service_code": "text",
+    "term_kind": "text",
+    "warehouse_id": "text?",
+    "province_id": "text?",
+    "from_volume": "money",
+    "target_volume": "money?",
+    "limit_share": "money?",
+    "rebate_per_parcel": "money?",
+    "shortfall_fee": "money?",
+    "is_all_unit": "bool?",
+    "month_volume": "money",
+}
+MEASURE = {"daily_cap": "parcels", "kg_cap": "kg"}
+ALL_SERVICES = "*"
+
+
+def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) -> tuple[list[Terms], list[Cap]]:
+    """Terms and caps of the services that can be chosen.
+
+    Parameters
+    ----------
+    rows
+        One row per step of a term in force: ``carrier_id``, ``service_code`` (``*``: all of the carrier together),
+        ``term_kind`` (``daily_cap``, ``kg_cap``, ``monthly_minimum``, ``rebate_tier``, ``share_limit``),
+        ``warehouse_id``, ``province_id`` (text, null: all), ``from_volume``, ``target_volume`` (parcels, kilograms
+        for ``kg_cap``), ``limit_share`` (share of the month's parcels), ``rebate_per_parcel``, ``shortfall_fee``
+        (yuan), ``is_all_unit`` (bool, null: true), ``month_volume`` (what left in the month already).
+    services
+        ``carrier_id``, ``service_code``.
+    month_parcels
+        Parcels of all carriers over the whole month, as expected: what shares are shares of.
+
+    Returns
+    -------
+    (list of Terms, list of Cap)
+        A minimum, rebate or share of one warehouse or province alone is left out: volumes count for whole services.
+    """
+    check_frame(rows, CONTRACT_TERMS, "contract terms")
+    known = services.select(SERVICE).sort(SERVICE).rows()
+    terms, caps = [], []
+    for (carrier, code), mine in rows.sort("from_volume").group_by(SERVICE, maintain_order=True):
+        covers = tuple(service_name(*key) for key in known if key[0] == carrier and code in (ALL_SERVICES, key[1]))
+        if not covers:
+            continue
+        name = service_name(carrier, code)
+        for row in mine.filter(pl.col("term_kind").is_in(list(MEASURE))).iter_rows(named=True):
+            where = (row["warehouse_id"], row["province_id"])
+            caps.append(Cap(name, MEASURE[row["term_kind"]], float(row["target_volume"]), *where, covers))
+        whole = mine.filter(pl.col("warehouse_id").is_null() & pl.col("province_id").is_null())
+        found = volume_terms(name, covers, whole, month_parcels)
+        terms += [found] if found else []
+    return sorted(terms, key=lambda each: each.service_id), sorted(caps, key=repr)
+
+
+def volume_terms(name: str, covers: tuple[str, ...], rows: pl.DataFrame, month_parcels: float) -> Terms | None:
+    """Minimum, tiers and share of a service (or all of a carrier); None where the contract has none."""
+    kinds = {
+        kind: rows.filter(pl.col("term_kind") == kind) for kind in ("monthly_minimum", "rebate_tier", "share_limit")
+    }
+    if not any(found.height for found in kinds.values()):
+        return None
+    minimum, rebates, shares = kinds.values()
+    steps = {int(row["from_volume"]): float(row["rebate_per_parcel"] or 0) for row in rebates.iter_rows(named=True)}
+    tiers = tuple(Tier(start, rebate) for start, rebate in sorted(({0: 0.0} | steps).items()))
+    least = minimum.row(-1, named=True) if minimum.height else {"target_volume": 0, "shortfall_fee": 0}
+    share = shares["limit_share"].min() if shares.height else None
+    return Terms(
+        service_id=name,
+        minimum_parcels=int(least["target_volume"] or 0),
+        shortfall_fee=float(least["shortfall_fee"] or 0),
+        tiers=tiers,
+        is_all_unit=rebates["is_all_unit"].fill_null(True).all(),
+        shipped=int(rows["month_volume"].max() or 0),
+        most_parcels=None if share is None else float(share) * month_parcels,
+        covers=covers,
+    )
