@@ -275,8 +275,15 @@ transit_assets = _stage_assets(
 )
 carrier_assets = _stage_assets(
     "carriers",
-    ["carrier_choice", "carrier_unassigned"],
-    [mart("parcel_input"), mart("carrier_rate_current"), dg.AssetKey(["plan", "transit_time"]), IN_FLIGHT],
+    ["carrier_choice", "carrier_unassigned", "carrier_contract_price", "carrier_offset"],
+    [
+        mart("parcel_input"),
+        mart("carrier_rate_current"),
+        mart("commitment_status"),
+        mart("transit_history"),
+        dg.AssetKey(["plan", "transit_time"]),
+        IN_FLIGHT,
+    ],
     read_carriers,
     lambda frames, cycle, as_of: choose_carriers(frames, cycle.settings.carriers),
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from optimization.carriers import Params, Problem, solve
+from optimization.carriers import Params, Problem, contracts, solve
 from pipelines.planning.tables import read
 
 PARCELS = """
     select
-        outbound_id, origin_region, dest_province, weight_g, volume_cm3, longest_side_mm,
+        outbound_id, warehouse_id, origin_region, dest_province, weight_g, volume_cm3, longest_side_mm,
         declared_value, cod_amount, is_cod, needs_cold, is_hazmat,
         coalesce(cutoff_at, (select as_of from control.latest))::date as handover_date,
         promised_deliver_by::date as promised_date,
@@ -55,6 +55,27 @@ CURRENCY = """
     from marts.carrier_rate_current
     group by all
 """
+CONTRACTS = """
+    select
+        carrier_id, service_code, term_kind, warehouse_id, province_id, from_volume, target_volume, limit_share,
+        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume
+    from marts.commitment_status
+    order by all
+"""
+LATENESS = """
+    select
+        carrier_id, service_code, origin_region, dest_region, arrived_within, late_today_rate as late_rate, failed_rate
+    from plan.transit_time
+    order by all
+"""
+# What left this month, and what the rest of it brings at the pace of the last four weeks.
+MONTH = """
+    select
+        coalesce(sum(parcels) filter (handed_over_date >= date_trunc('month', today)), 0)::bigint as shipped,
+        coalesce(sum(parcels) filter (handed_over_date between today - 28 and today - 1), 0) / 28 as daily,
+        any_value(last_day(today) - today) as days_ahead
+    from (select as_of::date as today from control.latest) left join marts.transit_history on true
+"""
 
 
 UNKNOWN_PLACE = {
@@ -65,7 +86,16 @@ UNKNOWN_PLACE = {
 
 def read_carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What carrier choice needs, as frames."""
-    queries = {"parcels": PARCELS, "services": SERVICES, "rates": RATES, "zones": ZONES, "currency": CURRENCY}
+    queries = {
+        "parcels": PARCELS,
+        "services": SERVICES,
+        "rates": RATES,
+        "zones": ZONES,
+        "currency": CURRENCY,
+        "contracts": CONTRACTS,
+        "lateness": LATENESS,
+        "month": MONTH,
+    }
     return {name: read(connection, sql) for name, sql in queries.items()}
 
 
@@ -76,12 +106,18 @@ def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str
     """
     is_placed = pl.all_horizontal(pl.col(name).is_not_null() for name in UNKNOWN_PLACE)
     placed, unplaced = frames["parcels"].filter(is_placed), frames["parcels"].filter(~is_placed)
-    problem = Problem(placed, frames["services"], frames["rates"], frames["zones"])
+    problem = problem_of(frames, placed)
     plan = solve(problem, Params.from_mapping(settings))
     faults = plan.check(problem)
     if faults:
         raise AssertionError(f"the carrier plan fails its check: {faults[:5]}")
-    choices = plan.choices.rename({"cost_amount": "est_cost", "runner_up_amount": "runner_up_cost"}).join(
+    renamed = {
+        "cost_amount": "est_cost",
+        "expected_amount": "expected_cost",
+        "runner_up_amount": "runner_up_cost",
+        "runner_up_expected_amount": "runner_up_expected_cost",
+    }
+    choices = plan.choices.rename(renamed).join(
         frames["currency"], on=["carrier_id", "service_code"], how="left", maintain_order="left"
     )
     without_place = unplaced.select(
@@ -93,4 +129,24 @@ def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str
     return {
         "carrier_choice": choices,
         "carrier_unassigned": pl.concat([plan.unassigned, without_place], how="diagonal_relaxed"),
+        "carrier_contract_price": plan.contracts,
+        "carrier_offset": plan.offsets,
     }
+
+
+def problem_of(frames: dict[str, pl.DataFrame], parcels: pl.DataFrame) -> Problem:
+    """Parcels of the day with rates, contracts, and what the rest of the contracts' month is expected to bring."""
+    shipped, daily, days_ahead = frames["month"].row(0)
+    ahead = daily * days_ahead
+    terms, caps = contracts(frames["contracts"], frames["services"], shipped + parcels.height + ahead)
+    return Problem(
+        parcels,
+        frames["services"],
+        frames["rates"],
+        frames["zones"],
+        terms,
+        caps,
+        frames["lateness"],
+        float(ahead),
+        float(days_ahead),
+    )

@@ -112,7 +112,12 @@ TABLES = {
     "carrier_choice": """
         outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT,
         est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
-        runner_up_cost DECIMAL(18, 4), reason VARCHAR""",
+        runner_up_cost DECIMAL(18, 4), reason VARCHAR, expected_cost DECIMAL(18, 4), late_probability DOUBLE,
+        runner_up_expected_cost DECIMAL(18, 4), bound_by VARCHAR""",
+    "carrier_contract_price": """
+        kind VARCHAR, service_id VARCHAR, contract VARCHAR, price DOUBLE, cost_amount DOUBLE""",
+    "carrier_offset": """
+        service_id VARCHAR, warehouse_id VARCHAR, province_id VARCHAR, per_parcel DOUBLE, per_kg DOUBLE""",
     "transit_time": """
         carrier_id VARCHAR, service_code VARCHAR, origin_region VARCHAR, dest_region VARCHAR, promise_days BIGINT,
         parcels BIGINT, late_rate DOUBLE, late_low DOUBLE, late_high DOUBLE, late_today_rate DOUBLE, failed_rate DOUBLE,
@@ -146,6 +151,10 @@ ADDED = {
         "cart_no": "BIGINT", "slot": "BIGINT", "basket": "VARCHAR", "ready_at": "TIMESTAMPTZ", "is_late": "BOOLEAN",
     },
     "wave_unplanned": {"wave_id": "VARCHAR"},
+    "carrier_choice": {
+        "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",
+        "bound_by": "VARCHAR",
+    },
 }  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.carriers import Params, Problem, solve
+from optimization.carriers import Params, Problem, contracts, solve
+from optimization.carriers.contracts import CONTRACT_TERMS
+from optimization.carriers.day import Cap, Terms, Tier
 from optimization.carriers.problem import PARCELS, RATES, SERVICES, ZONES
 
 TYPES = {
@@ -66,13 +68,21 @@ def frame(columns, base, changes):
     return pl.DataFrame([base | change for change in changes], schema=schema)
 
 
-def problem(parcels=({},), services=({},), rates=({},), zones=({},)):
+def problem(parcels=({},), services=({},), rates=({},), zones=({},), **more):
     return Problem(
         frame(PARCELS, PARCEL, parcels),
         frame(SERVICES, SERVICE, services),
         frame(RATES, RATE, rates),
         frame(ZONES, ZONE, zones),
+        **more,
     )
+
+
+def two_services(parcels: int, **more) -> Problem:
+    """Parcels that SF carries for 8 yuan and YT for 6.5."""
+    other = {"carrier_id": "YT"}
+    rates = [{}, other | {"first_fee": Decimal("6.5")}]
+    return problem([{"outbound_id": f"P{n}"} for n in range(parcels)], [{}, other], rates, [{}, other], **more)
 
 
 def cost(parcel=None, rate=None, zone=None):
@@ -235,6 +245,85 @@ def test_no_eligible_service_is_better_when_priced_again_in_decimals(parcels, ca
     plan = solve(given_problem)
     assert plan.check(given_problem) == []
     assert plan.choices.height + plan.unassigned["outbound_id"].n_unique() == len(parcels)
+
+
+def test_a_full_cap_is_named_where_it_keeps_a_parcel_from_its_cheapest_service():
+    given_problem = two_services(5, caps=[Cap("YT std", "parcels", 3)])
+    plan = solve(given_problem)
+    assert plan.check(given_problem) == []
+    moved = plan.choices.filter(pl.col("carrier_id") == "SF").rows(named=True)
+    assert {row["bound_by"] for row in moved} == {"cap of YT std: 3 parcels a day"} and len(moved) == 2
+    assert moved[0]["reason"] == "1.50 yuan dearer than the cheapest: cap of YT std: 3 parcels a day"
+    assert plan.contracts.rows() == [("cap", "YT std", "cap of YT std: 3 parcels a day", pytest.approx(1.5), 3.0)]
+    offsets = dict(plan.offsets.select("service_id", "per_parcel").iter_rows())
+    assert offsets["YT std"] - offsets["SF std"] == pytest.approx(1.5)
+
+
+def test_a_minimum_of_a_carrier_draws_parcels_when_its_fee_is_dearer():
+    terms = Terms("SF *", 4, 2.0, shipped=1, covers=("SF std",))
+    given_problem = two_services(6, terms=[terms])
+    plan = solve(given_problem)
+    assert plan.check(given_problem) == [] and plan.choices["carrier_id"].to_list().count("SF") == 3
+    assert plan.choices.filter(pl.col("carrier_id") == "SF")["bound_by"].unique().to_list() == [
+        "volume of SF * (minimum 4)"
+    ]
+
+
+def test_parcels_still_to_come_may_fulfil_a_commitment_of_the_month():
+    terms = Terms("SF std", 4, 2.0)
+    now = solve(two_services(4, terms=[terms]))
+    later = solve(
+        two_services(4, terms=[terms], expected_ahead=400.0, days_ahead=10.0, caps=[Cap("YT std", "parcels", 30)])
+    )
+    assert now.choices["carrier_id"].to_list() == ["SF"] * 4
+    assert later.choices["carrier_id"].to_list() == ["YT"] * 4
+
+
+def test_parcels_beyond_every_cap_are_listed_with_the_reason():
+    given_problem = two_services(3, caps=[Cap("YT std", "parcels", 1), Cap("SF std", "kg", 1.5)])
+    plan = solve(given_problem)
+    assert plan.check(given_problem) == []
+    assert plan.unassigned["reason"].to_list() == ["caps_full", "caps_full"]
+
+
+def test_a_lane_that_is_often_late_costs_its_penalty():
+    lane = {"service_code": "std", "origin_region": "east", "dest_region": "zhejiang", "late_rate": 0.1}
+    learnt = pl.DataFrame(
+        [
+            lane | {"carrier_id": "SF", "arrived_within": [0.0, 0.5, 0.9, 0.98], "failed_rate": 0.0},
+            lane | {"carrier_id": "YT", "arrived_within": [0.0, 0.2, 0.5, 0.7], "failed_rate": 0.001},
+        ]
+    )
+    given_problem = two_services(1, lateness=learnt)
+    plan = solve(given_problem)
+    row = plan.choices.row(0, named=True)
+    assert plan.check(given_problem) == [] and row["carrier_id"] == "SF"
+    assert row["late_probability"] == pytest.approx(0.02)
+    assert (row["expected_amount"], row["runner_up_expected_amount"]) == (Decimal("8.24"), Decimal("10.1"))
+
+
+def test_contract_terms_of_exports_become_caps_and_volumes():
+    row = dict.fromkeys(CONTRACT_TERMS) | {
+        "carrier_id": "SF",
+        "service_code": "*",
+        "from_volume": Decimal(0),
+        "month_volume": Decimal(7),
+    }
+    rows = [
+        row | {"term_kind": "monthly_minimum", "target_volume": Decimal(100), "shortfall_fee": Decimal("1.5")},
+        row | {"term_kind": "rebate_tier", "from_volume": Decimal(50), "rebate_per_parcel": Decimal("0.2")},
+        row | {"term_kind": "share_limit", "limit_share": Decimal("0.25")},
+        row | {"term_kind": "kg_cap", "service_code": "air", "target_volume": Decimal(40), "warehouse_id": "W1"},
+        row | {"term_kind": "daily_cap", "carrier_id": "gone", "target_volume": Decimal(9)},
+    ]
+    types = TYPES | {"money": pl.Decimal(18, 4)}
+    frame_of = pl.DataFrame(rows, schema={name: types[kind.rstrip("?")] for name, kind in CONTRACT_TERMS.items()})
+    services = pl.DataFrame({"carrier_id": ["SF", "SF", "YT"], "service_code": ["air", "std", "std"]})
+    both = ("SF air", "SF std")
+    assert contracts(frame_of, services, 1000.0) == (
+        [Terms("SF *", 100, 1.5, (Tier(0, 0.0), Tier(50, 0.2)), True, 7, 250.0, both)],
+        [Cap("SF air", "kg", 40.0, "W1", None, ("SF air",))],
+    )
 
 
 def test_a_tampered_plan_is_found_out():

@@ -73,3 +73,19 @@ def test_every_term_in_force_has_its_status(ask):
         """
     )
     assert terms == told > 0
+
+
+def test_carriers_are_chosen_with_what_was_learnt_of_lanes_and_with_the_contracts(ask):
+    [(parcels, priced, above)] = ask(
+        """
+        select count(*), count(*) filter (late_probability between 0 and 1), count(*) filter (expected_cost >= est_cost)
+        from marts.carrier_choice
+        """
+    )
+    assert parcels == priced == above > 0
+    [(contracts, services)] = ask(
+        """
+        select (select count(*) from marts.contract_price), (select count(distinct service_id) from marts.carrier_offset)
+        """
+    )
+    assert contracts > 0 and services > 1

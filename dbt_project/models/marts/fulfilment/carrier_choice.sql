@@ -48,18 +48,22 @@ final as (
         chosen.carrier_name,
         chosen.service_name,
         choices.currency,
+        choices.bound_by,
         choices.reason,
 
         ---------- numbers
         parcels.weight_g,
         choices.billed_weight_g,
         parcels.volume_cm3,
+        choices.late_probability,
         chosen.transit_days,
         runner_up.transit_days as runner_up_transit_days,
 
         ---------- money
         choices.est_cost,
+        choices.expected_cost,
         choices.runner_up_cost,
+        choices.runner_up_expected_cost,
         {{ money("choices.runner_up_cost - choices.est_cost") }}
             as saved_amount,
 
