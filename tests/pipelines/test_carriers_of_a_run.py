@@ -85,7 +85,8 @@ def test_carriers_are_chosen_with_what_was_learnt_of_lanes_and_with_the_contract
     assert parcels == priced == above > 0
     [(contracts, services)] = ask(
         """
-        select (select count(*) from marts.contract_price), (select count(distinct service_id) from marts.carrier_offset)
+        select
+            (select count(*) from marts.contract_price), (select count(distinct service_id) from marts.carrier_offset)
         """
     )
     assert contracts > 0 and services > 1
