@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -76,7 +77,7 @@ MARTS = {
             0.95::double as service_target, 5::decimal(18, 4) as available_qty,
             5::decimal(18, 4) as inventory_position_qty,
             (i % 50 = 0)::int::decimal(18, 4) as on_order_late_qty, 0::decimal(18, 4) as in_transit_po_qty,
-            1000::decimal(18, 4) as min_order_amount, 'A' as abc,
+            1000::decimal(18, 4) as min_order_amount, 'A' as abc, 'C' || (i % 20) as category_id,
             case when i % 9 = 0 then 'new' else 'active' end as lifecycle, true as stock_known,
             []::varchar[] as defaults
         from item""",
@@ -127,12 +128,20 @@ def main() -> None:
     parser.add_argument("--suggestions", type=int, default=50_000)
     parser.add_argument("--times", type=int, default=20, help="how often each question is asked")
     asked = parser.parse_args()
+    with served(asked.suggestions, ["ann"]) as (base, pid):
+        measure(base, pid, asked.suggestions, asked.times)
+
+
+@contextmanager
+def served(suggestions: int, names: list[str]) -> Iterator[tuple[str, int]]:
+    """Address and process of a desk over so many suggestions, with these approvers."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        workspace = make(root / "many", asked.suggestions)
+        workspace = make(root / "many", suggestions)
         people = open_desk_store(root / "desk.db")
-        Accounts(people).add("ann", PASSWORD, frozenset({"approver"}), EVERY_TENANT, datetime.now(UTC))
-        Accounts(people).change_password("ann", PASSWORD)
+        for name in names:
+            Accounts(people).add(name, PASSWORD, frozenset({"approver"}), EVERY_TENANT, datetime.now(UTC))
+            Accounts(people).change_password(name, PASSWORD)
         people.dispose()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -140,7 +149,7 @@ def main() -> None:
         command = ["-m", "pipelines.cli", "-w", str(workspace.root), "serve", "--port", str(port)]
         server = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
         try:
-            measure(f"http://127.0.0.1:{port}", server.pid, asked.suggestions, asked.times)
+            yield f"http://127.0.0.1:{port}", server.pid
         finally:
             server.terminate()
             server.wait()
@@ -185,14 +194,7 @@ def _need(sku: str, place: str, quantity: int, supplier: str, unit_cost: Decimal
 def measure(base: str, pid: int, suggestions: int, times: int) -> None:
     """Ask what a page asks, and print what it took."""
     with httpx.Client(base_url=base, timeout=120, follow_redirects=True) as browser:
-        while True:
-            try:
-                browser.get("/login")
-                break
-            except httpx.ConnectError:
-                time.sleep(0.2)
-        browser.post("/login", data={"name": "ann", "password": PASSWORD})
-        word = browser.get("/").text.partition('data-csrf="')[2].partition('"')[0]
+        word = sign_in(browser, "ann")
         api = "/t/many/api/"
 
         def get(path: str, **words: object) -> dict:
@@ -251,7 +253,19 @@ def measure(base: str, pid: int, suggestions: int, times: int) -> None:
         some = {"query": {"filters": json.dumps({"supplier_id": {"filterType": "set", "values": ["S007"]}})}}
         total = post("total", some)
         tell(f"approve {total['lines']} at once", pid, [lambda: post("approve_many", some | {"seal": total["seal"]})])
-        print(f"server memory now {_memory(pid, 'VmRSS')} MB, most {_memory(pid, 'VmHWM')} MB")
+        print(f"server memory now {memory(pid, 'VmRSS')} MB, most {memory(pid, 'VmHWM')} MB")
+
+
+def sign_in(browser: httpx.Client, name: str) -> str:
+    """Sign in once the server listens; returns the word that changes say."""
+    while True:
+        try:
+            browser.get("/login")
+            break
+        except httpx.ConnectError:
+            time.sleep(0.2)
+    browser.post("/login", data={"name": name, "password": PASSWORD})
+    return browser.get("/").text.partition('data-csrf="')[2].partition('"')[0]
 
 
 def tell(what: str, pid: int, questions: list[Callable[[], object]]) -> None:
@@ -270,7 +284,8 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def _memory(pid: int, name: str) -> int:
+def memory(pid: int, name: str) -> int:
+    """Megabytes that a process holds now (`VmRSS`) or held at most (`VmHWM`)."""
     [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(name)]
     return int(line.split()[1]) // 1024
 

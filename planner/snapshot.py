@@ -18,9 +18,9 @@ NOT_MADE_YET = {
     "exceptions": "money_at_stake decimal(18, 4)",
     "sku_lifecycle": "sku_id varchar, stage varchar, recorded_lifecycle varchar",
     "purchase_order_tracking": (
-        "sku_id varchar, location_id varchar, po_id varchar, supplier_id varchar, tracking_status varchar, "
-        "open_qty decimal(18, 4), is_acknowledged boolean, expected_arrival_date date, expected_date date, "
-        "requested_date date, latest_arrival_date date"
+        "sku_id varchar, location_id varchar, po_id varchar, po_line_id varchar, supplier_id varchar, "
+        "tracking_status varchar, open_qty decimal(18, 4), is_acknowledged boolean, expected_arrival_date date, "
+        "expected_date date, requested_date date, latest_arrival_date date"
     ),
     "purchase_outcome": "sku_id varchar, location_id varchar, outcome_date date, holding_rate decimal(18, 8)",
 }

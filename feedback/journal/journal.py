@@ -216,16 +216,22 @@ class Journal:
         """Where every suggestion stands, by id; `known`, from an earlier call, is brought up to date in place."""
         known = {} if known is None else known
         last = max((standing.sequence for standing in known.values()), default=0)
+        with without_collector():
+            for rows in self.standing_rows(last):
+                known.update(zip((row[0] for row in rows), map(Standing._make, rows), strict=True))
+        return known
+
+    def standing_rows(self, after: int = 0) -> Iterator[Sequence[tuple]]:
+        """The same as plain rows in the order of `Standing`, some at a time, of what changed after an event."""
         table = schema.suggestion.c
         open_quantity = func.coalesce(table.edited, table.planned)
         quantity = case((table.status.in_(sorted(OPEN)), open_quantity), else_=table.approved)
         wanted = select(table.suggestion_id, table.status, table.version, quantity, table.sequence)
-        with self.store.connect() as connection, without_collector():
+        with self.store.connect() as connection:
             # The driver's own rows: half a million of them pass in a second.
-            cursor = connection.execute(wanted.where(table.sequence > last)).cursor
+            cursor = connection.execute(wanted.where(table.sequence > after)).cursor
             while rows := cursor.fetchmany(CHUNK):
-                known.update(zip((row[0] for row in rows), map(Standing._make, rows), strict=True))
-        return known
+                yield rows
 
     def setting(self, subject: str) -> tuple[int, Mapping[str, object]] | None:
         """Version and value of a forecast override or policy entry; None if nobody decided it."""

@@ -14,6 +14,7 @@ PART = Part(
         "opening": Address(worklist_api.opening, READ),
         "worklist": Address(worklist_api.rows, READ, {"start": "integer", "end": "integer"} | VIEW),
         "suggestions/{suggestion}": Address(worklist_api.details, READ),
+        "suggestions/{suggestion}/behind/{step}": Address(worklist_api.behind, READ),
         "suggestions/{suggestion}/preview": Address(worklist_api.preview, READ, {"quantity": "string"}),
         "views": Address(own_api.views, READ),
         "export.{ending}": Address(exchange_api.export, READ, VIEW),

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from starlette.responses import Response
 
 from planner.access.hiding import is_hidden
+from planner.bridge_rows import rows_behind
 from planner.explanation import explain, previewed
 from planner.web.guard import Call, Denied
 from planner.worklist import Lines, Query
@@ -42,6 +43,13 @@ def details(call: Call) -> Response:
     lines = call.place.lines()
     line = line_of(lines, call.request.path_params["suggestion"])
     return call.answer({"line": line} | explain(lines.snapshot, call.place.tenant.journal, line))
+
+
+def behind(call: Call) -> Response:
+    """The rows that a step of a suggestion's bridge stands on, and the question that finds them."""
+    lines, words = call.place.lines(), call.request.path_params
+    told = rows_behind(lines.snapshot, line_of(lines, words["suggestion"]), words["step"])
+    return call.answer(told)
 
 
 def preview(call: Call) -> Response:

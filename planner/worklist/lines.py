@@ -38,7 +38,7 @@ class Lines:
         self.snapshot, self.journal = snapshot, journal
         self.plan = suggestions(snapshot)
         self._row = {name: row for row, name in enumerate(self.plan["suggestion_id"])}
-        self._standings = Standings(journal, self.plan["suggestion_id"])
+        self._standings = Standings(journal, self._row)
         self._views: OrderedDict[tuple[int, Query], pl.Series] = OrderedDict()
         self._lock = threading.Lock()
 

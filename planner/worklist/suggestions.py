@@ -38,7 +38,7 @@ SUGGESTIONS = """
             s.cover_days_before, s.cover_days_after, s.stock_out_date, s.requested_date,
             s.unit_cost, s.amount, s.money_at_stake,
             c.change, c.quantity_before::double as quantity_before,
-            i.abc, i.lifecycle, i.min_order_amount,
+            i.abc, i.lifecycle, i.category_id, i.min_order_amount,
             i.lead_time_days,
             list_filter([
                 case when len(s.defaults) > 0 or not s.stock_known then 'data_doubt' end,
@@ -73,5 +73,8 @@ def suggestions(snapshot: Snapshot) -> pl.DataFrame:
     Quantities are base units; `cause` is one of `CAUSES`, `tags` all that hold, between blanks.
     """
     frame = snapshot.frame(SUGGESTIONS.replace("$today", f"'{snapshot.today}'"))
-    few = ("action", "location_id", "supplier_id", "supplier_name", "currency", "cause", "abc", "lifecycle", "change")
+    few = (
+        "action", "location_id", "supplier_id", "supplier_name", "currency", "cause", "abc", "lifecycle", "category_id",
+        "change",
+    )  # fmt: skip
     return frame.with_columns(pl.col(few).cast(pl.Categorical))

@@ -28,6 +28,7 @@ READ = (
     "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
     "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome", "carrier_choice",
     "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",
+    "price_step", "open_to_buy",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
 )  # fmt: skip
 SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'

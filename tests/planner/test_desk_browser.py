@@ -1,8 +1,10 @@
 """The desk in a real browser, without the mouse, in both languages and lights, under its own security policy."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import uvicorn
 from desk_people import PASSWORD
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from feedback.scenarios import keep, take_next
 from planner.application import make_application
 from planner.web.desk import Desk
 
@@ -102,6 +105,43 @@ def test_search_and_causes_narrow_the_list(page: Page) -> None:
     expect(page.locator(".ag-row .tag")).to_have_text(["Data in doubt"])
 
 
+def test_two_keys_narrow_the_list_to_this_lines_supplier_and_widen_it_again(page: Page) -> None:
+    page.keyboard.press("j")
+    for left in (1, 3):
+        page.keyboard.press("g")
+        page.keyboard.press("s")
+        expect(page.locator(".ag-row .tag")).to_have_count(left)
+
+
+def test_a_bar_of_the_bridge_leads_to_its_rows_and_to_the_same_question_in_sql(page: Page) -> None:
+    page.keyboard.press("ArrowRight")
+    page.click("#panel button.step >> text=On hand")
+    page.wait_for_selector("#panel .behind table")
+    question = page.locator("#panel .behind code").inner_text()
+    page.click("#panel .behind a")
+    page.wait_for_selector("#question")
+    assert page.locator("#question").input_value() == question
+
+
+def test_a_scenario_is_asked_and_stands_beside_the_plan(page: Page, desk: Desk) -> None:
+    place = desk.workplaces["shop"]
+    place.tenant = replace(place.tenant, scenario_command=(sys.executable, "-c", ""))
+    page.goto(page.url.replace("/desk", "/scenarios"))
+    page.fill("[name=title]", "a fifth less")
+    page.fill("[name=budget]", "-20")
+    page.click("#ask button")
+    page.wait_for_selector("#side th >> text=a fifth less")
+    asked = take_next(place.tenant.journal.store, desk.now())
+    assert asked.levers["budget"] == 0.8
+    told = {"lines": 3, "cash": 720.0}
+    moved = [{"sku_id": "SKU000001", "base_qty": 12, "quantity": 0, "amount": -120.0}]
+    keep(
+        place.tenant.journal.store, asked.scenario_id, desk.now(), {"base": told, "then": told | {"cash": 600.0}}, moved
+    )
+    page.click("#side button >> text=Show lines", timeout=10_000)
+    assert "−120" in page.locator("#moved").inner_text() and "−120" in page.locator("#side").inner_text()
+
+
 def test_a_view_is_saved_and_taken_up_again(page: Page) -> None:
     page.fill("#search", "runner 2")
     expect(page.locator(".ag-row .tag")).to_have_count(1)
@@ -118,7 +158,7 @@ def test_a_view_is_saved_and_taken_up_again(page: Page) -> None:
 
 def test_every_page_opens_without_a_complaint(page: Page) -> None:
     place = page.url.rpartition("/")[0]
-    for name in ("health", "forecast", "feeds", "audit", "sql", "api"):
+    for name in ("health", "forecast", "feeds", "alerts", "scenarios", "audit", "sql", "api"):
         page.goto(f"{place}/{name}")
         page.wait_for_selector(".sections section, #marts li, #make button")
         assert "Worklist" in page.locator("nav").inner_text()

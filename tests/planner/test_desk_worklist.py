@@ -7,6 +7,8 @@ import pytest
 from desk_workspace import name_of
 
 from feedback.states import Event
+from planner.bridge_rows import QUESTIONS
+from planner.texts import TEXTS
 
 
 def test_the_most_money_at_stake_comes_first(browser) -> None:
@@ -67,6 +69,25 @@ def test_a_line_is_explained_by_steps_that_add_up_to_it(browser) -> None:
     assert gained[after - 1] == 0 and 35 < gained[after] <= 36
     assert told["effect"]["with"]["service"] > told["effect"]["without"]["service"]
     assert browser("planner").ask("suggestions/BUY-0").status_code == 404
+
+
+def test_every_bar_of_a_bridge_leads_to_the_rows_it_stands_on(browser) -> None:
+    someone = browser("planner")
+    for step in QUESTIONS:
+        told = someone.ask(f"suggestions/{name_of(3)}/behind/{step}").json()
+        assert told["sql"].startswith("select ") and {f"column.{name}" for row in told["rows"] for name in row} <= {
+            *TEXTS
+        }
+    [order] = someone.ask(f"suggestions/{name_of(3)}/behind/on_order").json()["rows"]
+    assert (order["po_id"], order["open_qty"]) == ("P1", "24.0000")
+    assert someone.ask(f"suggestions/{name_of(3)}/behind/magic").status_code == 400
+    assert [key for key in QUESTIONS if f"bridge.{key}" not in TEXTS] == []
+
+
+def test_what_a_bar_stands_on_can_be_asked_again_as_it_is(made, browser) -> None:
+    told = browser("analyst").ask(f"suggestions/{name_of(3)}/behind/on_hand").json()
+    again = browser("analyst").change("ask", sql=told["sql"]).json()
+    assert again["rows"] == [[row[name] for name in again["columns"]] for row in told["rows"]]
 
 
 def test_another_quantity_is_tried_before_it_is_saved(browser) -> None:

@@ -27,6 +27,8 @@ const ask = async () => {
   } finally { button.disabled = false; }
 };
 
+// A question that another page leads to stands ready to be asked.
+if (location.hash.length > 1) { question.value = decodeURIComponent(location.hash.slice(1)); }
 await ready;
 const { marts } = await get("marts");
 const list = document.getElementById("marts");

@@ -97,7 +97,7 @@ export const title = () => ask(t("saved.save"), [
 
 export const keys = () => ask(t("keys.title"), [element("dl", {},
   [["j", "j"], ["k", "k"], ["→", "right"], ["←", "left"], ["e", "e"], ["a", "a"], ["r", "r"], ["s", "s"], ["x", "x"], ["A", "A"],
-    ["z", "z"], ["f", "f"], ["/", "/"], ["?", "?"]].flatMap(([key, name]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, t(`key.${name}`))]))],
+    ["z", "z"], ["g s", "gs"], ["g w", "gw"], ["g c", "gc"], ["f", "f"], ["/", "/"], ["?", "?"]].flatMap(([key, name]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, t(`key.${name}`))]))],
 null, () => null);
 
 export const isOpen = () => dialog.open;

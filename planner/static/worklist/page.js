@@ -9,7 +9,9 @@ import * as panel from "./panel.js";
 const PAGE = 100;
 const OPEN = new Set(["proposed", "edited", "countersign", "endorsed"]);
 const decides = roles.some((role) => ["planner", "approver"].includes(role));
-const asked = { view: "open", search: "", cause: null, supplier_id: null };
+// What the list is narrowed to besides the filters of its columns.
+const NARROWED = ["cause", "supplier_id", "location_id", "category_id"];
+const asked = { view: "open", search: "", ...Object.fromEntries(NARROWED.map((name) => [name, null])) };
 const done = []; // approvals of this page, the latest last: what z takes back
 let grid;
 let asOf = null;
@@ -18,7 +20,7 @@ let anchor = null;
 // ---------- the list
 const filters = (model) => {
   const chosen = { ...model };
-  for (const name of ["cause", "supplier_id"]) {
+  for (const name of NARROWED) {
     if (asked[name] !== null) { chosen[name] = { filterType: "set", values: [asked[name]] }; }
   }
   return chosen;
@@ -160,7 +162,7 @@ const keep = async () => {
   if (title) { await change("save", { title, asked: { ...asked, model: grid.getFilterModel(), sorts } }); }
 };
 const take = (kept) => {
-  for (const name of ["view", "search", "cause", "supplier_id"]) { asked[name] = kept[name] ?? { view: "open", search: "" }[name] ?? null; }
+  for (const name of ["view", "search", ...NARROWED]) { asked[name] = kept[name] ?? { view: "open", search: "" }[name] ?? null; }
   document.getElementById("search").value = asked.search;
   showView();
   grid.applyColumnState({ state: kept.sorts ?? [], defaultState: { sort: null } });
@@ -200,6 +202,14 @@ const deeds = (line) => {
 
 // ---------- keys
 const onLine = (act) => () => { const line = current(); if (line && decides && OPEN.has(line.status)) { act(line); } };
+// g and then one of these: only the supplier, warehouse or category of this line; the same again takes it off.
+const GO = { s: "supplier_id", w: "location_id", c: "category_id" };
+const GO_SECONDS = 1.5;
+let going = 0;
+const go = (name) => {
+  const line = current();
+  if (asked[name] !== null) { choose(name, asked[name]); } else if (line?.[name]) { choose(name, line[name]); toast(t("go.only", { value: line[name] })); }
+};
 const KEYS = {
   j: () => { move(1); if (panel.isOpen()) { explain(current()); } },
   k: () => { move(-1); if (panel.isOpen()) { explain(current()); } },
@@ -209,6 +219,7 @@ const KEYS = {
   x: () => select(false), X: () => select(true),
   A: () => { if (roles.includes("approver")) { approveAll(); } },
   z: () => { if (decides) { undo(done.pop()); } },
+  g: () => { going = Date.now(); },
   f: () => { panel.close(); saved.querySelector("button")?.focus(); },
   "/": () => document.getElementById("search").focus(),
   "?": () => dialogs.keys(),
@@ -218,7 +229,9 @@ const pressed = (event) => {
   if (event.key === "Escape" && event.target.id === "search") { event.target.blur(); return; }
   if (dialogs.isOpen() || event.ctrlKey || event.metaKey || event.altKey) { return; }
   if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { return; }
-  const act = KEYS[event.key];
+  const goes = Date.now() - going < GO_SECONDS * 1000 && GO[event.key];
+  going = 0;
+  const act = goes ? () => go(goes) : KEYS[event.key];
   if (act) { event.preventDefault(); event.stopPropagation(); act(); }
 };
 

@@ -1,7 +1,8 @@
 // The right panel: everything that explains one suggestion.
 
 import * as charts from "../charts.js";
-import { day, element, get, instant, money, number, percent, t } from "../frame.js";
+import { table } from "../boards/table.js";
+import { day, element, get, instant, language, money, number, percent, t, tenant } from "../frame.js";
 
 const place = document.getElementById("panel");
 let shown = null;
@@ -60,12 +61,24 @@ const bridge = (steps, line) => {
   const kept = steps.filter((step) => step.quantity !== 0);
   const largest = Math.max(1, ...kept.map((step) => Math.abs(step.quantity)));
   const rows = kept.flatMap((step) => [
-    element("span", {}, t(`bridge.${step.step}`)),
+    element("button", { type: "button", class: "plain step", title: t("behind.open"), onclick: () => behind(line, step.step, under) }, t(`bridge.${step.step}`)),
     element("progress", { max: largest, value: Math.abs(step.quantity) }),
     element("span", { class: "number" }, (step.quantity > 0 ? "+" : "−") + number(Math.abs(step.quantity))),
   ]);
+  const under = element("div", { class: "behind" });
   const total = steps.length ? steps[steps.length - 1].running_quantity : line.suggested_qty;
-  return element("div", { class: "bars" }, rows, element("b", {}, t("bridge.total")), element("span"), element("b", { class: "number" }, number(total)));
+  return element("div", { class: "bars" }, rows, element("b", {}, t("bridge.total")), element("span"), element("b", { class: "number" }, number(total)), under);
+};
+
+// The rows that a bar stands on, and the question that finds them.
+const behind = async (line, step, place) => {
+  if (place.dataset.step === step) { place.replaceChildren(); delete place.dataset.step; return; }
+  const found = await get(`suggestions/${encodeURIComponent(line.suggestion_id)}/behind/${step}`);
+  place.dataset.step = step;
+  place.replaceChildren(
+    found.rows.length ? element("div", { class: "scroll" }, table(found.rows, {}, language)) : element("p", { class: "quiet" }, t("behind.none")),
+    element("p", { class: "quiet" }, element("code", {}, found.sql), " ",
+      element("a", { href: `/t/${encodeURIComponent(tenant)}/sql#${encodeURIComponent(found.sql)}` }, t("behind.sql"))));
 };
 
 const arrivals = (rows) => (rows.length

@@ -1,0 +1,43 @@
+"""The rows that a step of a bridge stands on, as a question to the published marts."""
+
+from __future__ import annotations
+
+from planner.snapshot import Snapshot
+
+FORECAST = "select week_start, y_hat, q_0_5, q_0_9, q_0_95 from demand_forecast where {key} order by week_start"
+STOCK = (
+    "select sellable_qty, locked_qty, allocated_qty, available_qty, in_transit_po_qty, in_transit_transfer_qty, "
+    "on_order_qty, approved_unseen_qty, snapshot_at from inventory_position where {key}"
+)
+ORDERS = (
+    "select po_id, po_line_id, tracking_status, open_qty, expected_arrival_date, latest_arrival_date "
+    "from purchase_order_tracking where {key} and open_qty > 0 order by expected_arrival_date, po_line_id"
+)
+TERMS = (
+    "select supplier_id, moq_qty, order_multiple_qty, pack_numerator, pack_denominator, min_order_amount, "
+    "unit_cost, unit_margin, lead_time_days, review_days, service_target from replenishment_input where {key}"
+)
+STEPS = "select from_quantity, unit_cost, kind from price_step where {key} order by from_quantity"
+BUDGET = "select scope, period, budget_amount, ordered_amount, open_amount from open_to_buy order by scope, period"
+
+QUESTIONS = {
+    "demand": FORECAST, "safety": FORECAST, "timing": ORDERS, "on_hand": STOCK, "reserved": STOCK,
+    "in_transit": STOCK, "on_order": ORDERS, "approved": STOCK, "approved_meanwhile": STOCK, "yield": TERMS,
+    "pack": TERMS, "minimum_order": TERMS, "order_minimum": TERMS, "economics": TERMS, "price_step": STEPS,
+    "money": BUDGET, "no_need": STOCK,
+}  # fmt: skip
+
+
+def rows_behind(snapshot: Snapshot, line: dict[str, object], step: str) -> dict[str, object]:
+    """The question, as an analyst may ask it again, and its rows.
+
+    Raises
+    ------
+    ValueError
+        If no bridge has such a step.
+    """
+    if step not in QUESTIONS:
+        raise ValueError(f"no bridge has a step {step!r}; there are {', '.join(QUESTIONS)}")
+    sku, place = (str(line[name]).replace("'", "''") for name in ("sku_id", "location_id"))
+    sql = QUESTIONS[step].format(key=f"sku_id = '{sku}' and location_id = '{place}'")
+    return {"step": step, "sql": sql, "rows": snapshot.rows(sql)}
