@@ -72,7 +72,8 @@
     {%- endset -%}
     {%- set entities = {
         "order_id": "order", "sku_id": "sku", "bundle_sku_id": "sku",
-        "carrier_id": "carrier", "shop_id": "shop"
+        "carrier_id": "carrier", "shop_id": "shop",
+        "warehouse_id": "warehouse"
     } -%}
     {%- set named, joins = [], [] -%}
     {%- for column in columns -%}

@@ -4,6 +4,9 @@
     small tables and gives nothing more here, since nobody but a run opens the
     warehouse.
 
+    since: column from whose value on rows of a unit are replaced; those before
+    it stand. The units to replace tell the value.
+
     tells: columns of which `control.change_of_<model>` gets the values in rows
     that went or came, for the models that read this one, in this pass or in
     another; where a table is built whole it can tell nothing but that. -#}
@@ -73,11 +76,21 @@
     delete from {{ relation }} as old
     where exists (
         select 1 from {{ changed_units() }} as changed
-        where {% for column in config.get("unit") -%}
-            old.{{ column }} = changed.{{ column }}
-            {%- if not loop.last %} and {% endif %}
-        {%- endfor %}
+        where {{ is_of_unit("old", "changed") }}
     );
+{%- endmacro %}
+
+{#- Whether a row is to be replaced together with its unit; of `units`, those
+    to replace. -#}
+{% macro is_of_unit(rows, units) -%}
+    {%- for column in config.get("unit") -%}
+        {{ rows }}.{{ column }} = {{ units }}.{{ column }}
+        {%- if not loop.last %} and {% endif %}
+    {%- endfor %}
+    {%- if config.get("since") %}
+        and {{ rows }}.{{ config.get("since") }}
+        >= {{ units }}.{{ config.get("since") }}
+    {%- endif %}
 {%- endmacro %}
 
 {#- Keep the rows that are about to go, to compare; returns where, or ''. -#}
@@ -94,9 +107,10 @@
 {%- endmacro %}
 
 {% macro rows_of_units(relation, changed) -%}
-    from {{ relation }}
+    select replaced.* from {{ relation }} as replaced
     {% if changed %}
-        semi join {{ changed_units() }} using ({{ config.get("unit") | join(", ") }})
+        semi join {{ changed_units() }} as changed
+            on {{ is_of_unit("replaced", "changed") }}
     {% endif %}
 {%- endmacro %}
 

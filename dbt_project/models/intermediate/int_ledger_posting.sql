@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', tells=['posted_at']) }}
 
 -- The general ledger by what an account is for. A voucher covers the days
 -- since the posting day before it.

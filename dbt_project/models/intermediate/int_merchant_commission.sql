@@ -1,3 +1,5 @@
+{{ config(materialized='table', tells=['merchant_id']) }}
+
 -- What share of a merchant's sales we keep, where no master says it: what the
 -- ledger did not owe to the merchant.
 with

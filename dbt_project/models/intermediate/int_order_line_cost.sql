@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    unit=['order_line_id'],
+    changed_by='changed_order_line_costs',
+    tells=['order_line_id']
+) }}
+{%- set changed = changed_order_line_costs() %}
 
 -- What each order line's goods cost. Own goods: by the method chosen, else as
 -- the general ledger booked them, as the stock ledger prices them, by the
@@ -6,30 +12,13 @@
 -- confirmed. Beside it, the line's share of the warehouse and of capital.
 with
 
-order_lines as (
+dated as (
 
-    select
-        lines.order_line_id,
-        lines.sku_id,
-        lines.location_id,
-        lines.supplier_id,
-        lines.fulfil_mode,
-        lines.sold_qty,
-        lines.shipped_qty,
-        -- sold when it leaves: our parcels by their hand-over
-        case
-            when lines.shipped_qty > 0
-                then
-                    coalesce(
-                        freight.handed_over_date,
-                        lines.shipped_date,
-                        lines.ordered_date
-                    )
-        end as recognised_date
-    from {{ ref('int_order_line') }} as lines
-    left join {{ ref('int_order_line_freight') }} as freight
-        on lines.order_line_id = freight.order_line_id
-    where lines.sold_qty > 0
+    select sold.*
+    from {{ ref('int_sold_line') }} as sold
+    {% if changed %}
+        semi join {{ changed_units() }} as changed using (order_line_id)
+    {% endif %}
 
 ),
 
@@ -41,9 +30,9 @@ left_goods as (
         sum(goods.fifo_cost_amount) as fifo_cost_amount,
         sum(goods.average_cost_amount) as average_cost_amount,
         sum(goods.fifo_cost_amount)
-        / nullif(any_value(order_lines.shipped_qty), 0) as fifo_unit_cost,
+        / nullif(any_value(dated.shipped_qty), 0) as fifo_unit_cost,
         sum(goods.average_cost_amount)
-        / nullif(any_value(order_lines.shipped_qty), 0) as average_unit_cost,
+        / nullif(any_value(dated.shipped_qty), 0) as average_unit_cost,
         case '{{ var("costing_method") }}'
             when 'booked' then null
             when 'moving_average' then average_unit_cost
@@ -55,7 +44,7 @@ left_goods as (
                 )
         end as chosen_unit_cost
     from {{ ref('cost_of_goods') }} as goods
-    inner join order_lines on goods.order_line_id = order_lines.order_line_id
+    inner join dated on goods.order_line_id = dated.order_line_id
     group by goods.order_line_id
     having bool_and(goods.is_cost_known)
 
@@ -64,17 +53,6 @@ left_goods as (
 postings as (
 
     select * from {{ ref('int_ledger_posting') }}
-
-),
-
-dated as (
-
-    select
-        order_lines.*,
-        posting_days.posted_at
-    from order_lines
-    left join {{ ref('int_posting_day') }} as posting_days
-        on order_lines.recognised_date = posting_days.covered_date
 
 ),
 
@@ -377,9 +355,20 @@ final as (
     select
         ---------- ids
         costed.order_line_id,
+        costed.sku_id,
+        costed.location_id,
+        costed.supplier_id,
 
         ---------- text
+        costed.fulfil_mode,
         costed.landed_cost_source,
+
+        ---------- quantities
+        costed.sold_qty,
+        costed.shipped_qty,
+
+        ---------- rates
+        costed.capital_rate,
 
         ---------- money
         costed.unit_cost,

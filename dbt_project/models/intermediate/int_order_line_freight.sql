@@ -1,7 +1,8 @@
 {{ config(
     materialized='table',
     unit=['order_line_id'],
-    changed_by='changed_freight_lines'
+    changed_by='changed_freight_lines',
+    tells=['order_line_id']
 ) }}
 {%- set changed = changed_freight_lines() %}
 {#- All that lies in a parcel with a changed line shares its freight. -#}

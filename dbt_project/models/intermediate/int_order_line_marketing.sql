@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', tells=['order_line_id']) }}
 
 -- Who gave each order line's discounts, and its share of advertising and
 -- live-stream spend, by net amount. Spend is what the ledger booked in the

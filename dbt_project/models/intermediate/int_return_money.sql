@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', tells=['order_line_id']) }}
 
 -- What each return line cost: money back net of tax, goods back at the cost
 -- at which they left, goods that cannot be sold again, the parcel back.

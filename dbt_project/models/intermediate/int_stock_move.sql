@@ -1,35 +1,75 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    unit=['sku_id', 'location_id'],
+    since='occurred_at',
+    changed_by='changed_stock_moves',
+    tells=['sku_id', 'location_id', 'occurred_at']
+) }}
+{%- set changed = changed_stock_moves() %}
 
 -- What came into and left our own stock, in order, with what came in priced.
 -- Stock from before the first movement opens the account.
 with
 
+{% if changed %}
+changed as (
+
+    select * from {{ changed_units() }}
+
+),
+
+-- the last movement of each shelf that stands as it is
+kept as (
+
+    select
+        old.sku_id,
+        old.location_id,
+        max(old.move_no) as move_no
+    from {{ this }} as old
+    inner join changed
+        on
+            old.sku_id = changed.sku_id
+            and old.location_id = changed.location_id
+            and old.occurred_at < changed.occurred_at
+    group by old.sku_id, old.location_id
+
+),
+
+{% endif %}
 moves as (
 
     select
-        source_system,
-        ledger_id,
-        sku_id,
-        warehouse_id as location_id,
-        occurred_at,
-        move_type,
-        ref_type,
-        ref_id,
-        ref_line_id,
-        qty_delta as qty,
+        ledger.source_system,
+        ledger.ledger_id,
+        ledger.sku_id,
+        ledger.warehouse_id as location_id,
+        ledger.occurred_at,
+        ledger.move_type,
+        ledger.ref_type,
+        ledger.ref_line_id,
+        ledger.qty_delta as qty,
         -- the kind of movement picks the key: as a condition of the join it
         -- would make every row meet every other
-        case when move_type = 'po_in' then ref_line_id end as receipt_line_id,
-        case when move_type = 'return_in' then ref_line_id end as rma_line_id,
-        case when move_type = 'transfer_in' then ref_line_id end
+        case when ledger.move_type = 'po_in' then ledger.ref_line_id end
+            as receipt_line_id,
+        case when ledger.move_type = 'return_in' then ledger.ref_line_id end
+            as rma_line_id,
+        case when ledger.move_type = 'transfer_in' then ledger.ref_line_id end
             as transfer_line_id
-    from {{ ref('stg_inventory__stock_ledger') }}
+    from {{ ref('stg_inventory__stock_ledger') }} as ledger
+    {% if changed %}
+        semi join changed
+            on
+                ledger.sku_id = changed.sku_id
+                and ledger.warehouse_id = changed.location_id
+                and ledger.occurred_at >= changed.occurred_at
+    {% endif %}
     where
-        bucket = 'on_hand'
+        ledger.bucket = 'on_hand'
         -- another state of the same goods is no movement of their worth
-        and coalesce(move_type, '') != 'status_change'
-        and coalesce(owner_party_id, 'self') = 'self'
-        and qty_delta != 0
+        and coalesce(ledger.move_type, '') != 'status_change'
+        and coalesce(ledger.owner_party_id, 'self') = 'self'
+        and ledger.qty_delta != 0
 
 ),
 
@@ -44,30 +84,18 @@ ledger_keys as (
 
 ),
 
-counts as (
-
-    select
-        sku_id,
-        warehouse_id as location_id,
-        as_of,
-        sum(on_hand_qty) as on_hand_qty,
-        max(unit_cost) as unit_cost
-    from {{ ref('stg_inventory__stock_snapshot') }}
-    where coalesce(owner_party_id, 'self') = 'self'
-    group by sku_id, warehouse_id, as_of
-
-),
-
 first_counts as (
 
-    select
-        sku_id,
-        location_id,
-        min(as_of) as as_of,
-        arg_min(on_hand_qty, as_of) as on_hand_qty,
-        arg_min(unit_cost, as_of) as unit_cost
-    from counts
-    group by sku_id, location_id
+    select first_counts.*
+    from {{ ref('int_first_count') }} as first_counts
+    {% if changed %}
+        -- the account of others is open already
+        semi join changed
+            on
+                first_counts.sku_id = changed.sku_id
+                and first_counts.location_id = changed.location_id
+                and changed.occurred_at = timestamptz '-infinity'
+    {% endif %}
 
 ),
 
@@ -132,8 +160,25 @@ shipments as (
         min(from_warehouse_id) as location_id,
         min(shipped_at) as shipped_at
     from {{ ref('stg_inventory__transfer_line') }}
-    where shipped_at is not null
+    where
+        shipped_at is not null
+        and transfer_line_id in (select moves.transfer_line_id from moves)
     group by transfer_line_id, sku_id
+
+),
+
+counts as (
+
+    select
+        sku_id,
+        warehouse_id as location_id,
+        as_of,
+        max(unit_cost) as unit_cost
+    from {{ ref('stg_inventory__stock_snapshot') }}
+    where
+        coalesce(owner_party_id, 'self') = 'self'
+        and sku_id in (select shipments.sku_id from shipments)
+    group by sku_id, warehouse_id, as_of
 
 ),
 
@@ -162,7 +207,6 @@ priced as (
         moves.occurred_at,
         moves.move_type,
         moves.ref_type,
-        moves.ref_id,
         moves.ref_line_id,
         moves.qty,
         case
@@ -205,7 +249,6 @@ final as (
         priced.ledger_id,
         priced.sku_id,
         priced.location_id,
-        priced.ref_id,
         priced.ref_line_id,
 
         ---------- text
@@ -222,21 +265,20 @@ final as (
                 priced.qty < 0,
                 priced.ledger_id,
                 priced.source_system
-        ) as move_no,
+        ) {% if changed %}+ coalesce(kept.move_no, 0) {% endif %}as move_no,
         {{ qty("priced.qty") }} as qty,
         priced.unit_cost,
-        coalesce(costs.unit_cost, anywhere.unit_cost) as latest_unit_cost,
 
         ---------- timestamps
         priced.occurred_at
 
     from priced
-    left join {{ ref('int_unit_cost') }} as costs
-        on
-            priced.sku_id = costs.sku_id
-            and priced.location_id = costs.location_id
-    left join {{ ref('int_unit_cost') }} as anywhere
-        on priced.sku_id = anywhere.sku_id and anywhere.location_id = '*'
+    {% if changed %}
+        left join kept
+            on
+                priced.sku_id = kept.sku_id
+                and priced.location_id = kept.location_id
+    {% endif %}
 
 )
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', tells=['sku_id', 'location_id']) }}
 
 -- One net unit cost per SKU and place, from the best source that knows it;
 -- location '*' is the cost where the place is unknown.

@@ -96,10 +96,13 @@ by_category as (
 
 resold as (
 
+    -- before anything was graded, nothing is counted on
     select
-        sum(resellable_qty)
-        / cast(nullif(sum(resellable_qty + unsellable_qty), 0) as double)
-            as resellable_share
+        coalesce(
+            sum(resellable_qty)
+            / cast(nullif(sum(resellable_qty + unsellable_qty), 0) as double),
+            0
+        ) as resellable_share
     from returned
 
 ),

@@ -1,3 +1,9 @@
+{{ config(
+    unit=['order_line_id'],
+    changed_by='changed_goods_sold',
+    tells=['order_line_id']
+) }}
+{%- set changed = changed_goods_sold() %}
 with
 
 moves as (
@@ -5,11 +11,30 @@ moves as (
     -- the kind of document picks the key: as a condition of the join it
     -- would make every row meet every other
     select
-        *,
+        sku_id,
+        location_id,
+        ref_type,
+        ref_line_id,
+        qty,
+        fifo_amount,
+        average_amount,
+        is_cost_known,
+        occurred_at,
         case when ref_type = 'outbound_order' then ref_line_id end
             as outbound_line_id
     from {{ ref('int_stock_cost') }}
-    where move_type = 'sale_out'
+    where
+        move_type = 'sale_out'
+        {% if changed %}
+            and (
+                ref_line_id is null
+                or ref_line_id in (
+                    select order_line_id from {{ changed_units() }}
+                )
+                -- which order line it is of is to be seen
+                or ref_type = 'outbound_order'
+            )
+        {% endif %}
 
 ),
 
@@ -20,6 +45,7 @@ outbound_lines as (
         outbound_line_id,
         min(order_line_id) as order_line_id
     from {{ ref('stg_warehouse__outbound_line') }}
+    where outbound_line_id in (select moves.outbound_line_id from moves)
     group by outbound_line_id
 
 ),
@@ -28,11 +54,14 @@ sales as (
 
     select
         moves.*,
-        case
-            when moves.ref_type = 'outbound_order'
-                then outbound_lines.order_line_id
-            else moves.ref_line_id
-        end as order_line_id
+        coalesce(
+            case
+                when moves.ref_type = 'outbound_order'
+                    then outbound_lines.order_line_id
+                else moves.ref_line_id
+            end,
+            '*'
+        ) as order_line_id
     from moves
     left join outbound_lines
         on moves.outbound_line_id = outbound_lines.outbound_line_id
@@ -43,7 +72,7 @@ final as (
 
     select
         ---------- ids
-        coalesce(order_line_id, '*') as order_line_id,
+        order_line_id,
         sku_id,
         location_id,
 
@@ -62,7 +91,10 @@ final as (
         {{ business_date("max(occurred_at)") }} as left_date
 
     from sales
-    group by coalesce(order_line_id, '*'), sku_id, location_id
+    {% if changed %}
+        semi join {{ changed_units() }} as changed using (order_line_id)
+    {% endif %}
+    group by order_line_id, sku_id, location_id
 
 )
 

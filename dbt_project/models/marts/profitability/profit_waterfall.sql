@@ -1,21 +1,34 @@
+{{ config(unit=['order_id'], changed_by='changed_waterfall_orders') }}
+{%- set changed = changed_waterfall_orders() %}
+{%- set is_of_them -%}
+    {%- if changed -%}
+        order_line_id in (select order_lines.order_line_id from order_lines)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endset %}
 with
 
 order_lines as (
 
     select * from {{ ref('int_order_line') }}
-    where sold_qty > 0
+    where
+        sold_qty > 0
+        and {{ is_changed('order_id', changed) }}
 
 ),
 
 costs as (
 
     select * from {{ ref('int_order_line_cost') }}
+    where {{ is_of_them }}
 
 ),
 
 freight as (
 
     select * from {{ ref('int_order_line_freight') }}
+    where {{ is_of_them }}
 
 ),
 
@@ -28,7 +41,10 @@ paid_orders as (
         sum(case when txn_kind = 'chargeback' then amount else 0 end)
             as chargeback
     from {{ ref('stg_payment__payment_txn') }}
-    where order_id is not null and status = 'success'
+    where
+        order_id is not null
+        and status = 'success'
+        and {{ is_changed('order_id', changed) }}
     group by order_id
 
 ),
@@ -57,6 +73,7 @@ returns as (
         sum(loss_amount) as loss_amount,
         sum(return_freight_amount) as return_freight_amount
     from {{ ref('int_return_money') }}
+    where {{ is_of_them }}
     group by order_line_id
 
 ),
@@ -64,6 +81,7 @@ returns as (
 marketing as (
 
     select * from {{ ref('int_order_line_marketing') }}
+    where {{ is_of_them }}
 
 ),
 
@@ -75,23 +93,7 @@ merchant_rates as (
 
 delivered as (
 
-    select
-        list_sort(list_distinct([
-            if({{ is_delivered('logistics', 'shipment') }}, null, 'freight'),
-            if({{ is_delivered('marketing', 'campaign') }}, null, 'marketing'),
-            if({{ is_delivered('payment', 'payment_txn') }}, null, 'payment'),
-            if(
-                {{ is_delivered('finance', 'voucher_line') }},
-                null,
-                'warehouse_cost'
-            ),
-            if(
-                {{ is_delivered('finance', 'inventory_valuation') }},
-                null,
-                'capital_cost'
-            ),
-            if({{ is_delivered('aftersales', 'rma_line') }}, null, 'returns')
-        ])) as missing_systems
+    select {{ missing_systems() }} as missing_systems
 
 ),
 
