@@ -14,11 +14,8 @@ with
 
 dated as (
 
-    select sold.*
-    from {{ ref('int_sold_line') }} as sold
-    {% if changed %}
-        semi join {{ changed_units() }} as changed using (order_line_id)
-    {% endif %}
+    select * from {{ ref('int_sold_line') }}
+    where {{ is_changed('order_line_id', changed) }}
 
 ),
 

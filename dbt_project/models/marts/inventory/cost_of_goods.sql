@@ -91,9 +91,7 @@ final as (
         {{ business_date("max(occurred_at)") }} as left_date
 
     from sales
-    {% if changed %}
-        semi join {{ changed_units() }} as changed using (order_line_id)
-    {% endif %}
+    where {{ is_changed("order_line_id", changed) }}
     group by order_line_id, sku_id, location_id
 
 )
