@@ -161,73 +161,73 @@ routes as (
 
 ---------- when: a day ahead is the product of two lists, units by age and rates
 ---------- by lag; joined row by row it would cost ten times as much
-ages as (
-
-    select unnest(range(1, {{ var("return_days") }} + 1)) as age_days
-
-),
-
-places as (
-
-    select distinct
-        sku_id,
-        location_id
-    from shipped
-
-),
-
 by_age as (
 
     select
-        places.sku_id,
-        places.location_id,
-        list(
-            coalesce(cast(shipped.shipped_qty as double), 0)
-            order by ages.age_days
+        sku_id,
+        location_id,
+        map(
+            list(age_days), list(cast(shipped_qty as double))
         ) as units
-    from places
-    cross join ages
-    left join shipped
-        on
-            places.sku_id = shipped.sku_id
-            and places.location_id = shipped.location_id
-            and ages.age_days = shipped.age_days
-    group by places.sku_id, places.location_id
+    from shipped
+    group by sku_id, location_id
 
 ),
 
 by_lag as (
 
-    select list(coalesce(curve.return_rate, 0) order by ages.age_days) as rates
-    from ages
-    left join curve on ages.age_days = curve.lag_days
+    select map(list(lag_days), list(return_rate)) as rates from curve
+
+),
+
+lists as (
+
+    select
+        by_age.sku_id,
+        by_age.location_id,
+        list_transform(
+            range(1, {{ var("return_days") }} + 1),
+            lambda age: coalesce(by_age.units[age], 0)
+        ) as units,
+        list_transform(
+            range(1, {{ var("return_days") }} + 1),
+            lambda lag: coalesce(by_lag.rates[lag], 0)
+        ) as rates
+    from by_age
+    cross join by_lag
 
 ),
 
 days_ahead as (
 
-    select unnest(
-        range(
-            least(
-                {{ var("return_horizon_days") }}, {{ var("return_days") }}
+    select
+        days_ahead,
+        cast(
+            {{ business_date(as_of()) }} + cast(days_ahead as integer) as date
+        ) as expected_date
+    from (
+        select unnest(
+            range(
+                least(
+                    {{ var("return_horizon_days") }}, {{ var("return_days") }}
+                )
             )
-        )
-    ) as days_ahead
+        ) as days_ahead
+    )
 
 ),
 
 expected as (
 
     select
-        by_age.sku_id,
-        by_age.location_id,
-        days_ahead.days_ahead,
+        lists.sku_id,
+        lists.location_id,
+        days_ahead.expected_date,
         list_dot_product(
-            by_age.units[:{{ var("return_days") }} - days_ahead.days_ahead],
-            by_lag.rates[1 + days_ahead.days_ahead:]
+            lists.units[:{{ var("return_days") }} - days_ahead.days_ahead],
+            lists.rates[1 + days_ahead.days_ahead:]
         ) as expected_qty
-    from by_age
-    cross join by_lag
+    from lists
     cross join days_ahead
 
 ),
@@ -238,7 +238,7 @@ placed as (
         expected.sku_id,
         coalesce(routes.restock_warehouse_id, expected.location_id)
             as location_id,
-        expected.days_ahead,
+        expected.expected_date,
         any_value(propensities.propensity) as propensity,
         any_value(propensities.resellable_share) as resellable_share,
         {{ exact_sum(
@@ -248,6 +248,7 @@ placed as (
     from expected
     inner join propensities on expected.sku_id = propensities.sku_id
     left join routes on expected.location_id = routes.location_id
+    where expected.expected_qty > 0
     group by all
 
 ),
@@ -260,9 +261,7 @@ final as (
         location_id,
 
         ---------- dates
-        cast(
-            {{ business_date(as_of()) }} + cast(days_ahead as integer) as date
-        ) as expected_date,
+        expected_date,
 
         ---------- quantities
         {{ qty("expected_qty") }} as expected_qty,
