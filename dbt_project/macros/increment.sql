@@ -399,7 +399,8 @@
 {% macro is_changed(column, changed) -%}
     {%- if changed -%}
         {{ column }} in (
-            select {{ config.get("unit")[0] }} from {{ changed_units() }}
+            select units.{{ config.get("unit")[0] }}
+            from {{ changed_units() }} as units
         )
     {%- else -%}
         true

@@ -52,8 +52,8 @@ kept as (
         group by old.sku_id, old.location_id
     {% else %}
         select
-            sku_id,
-            location_id,
+            '' as sku_id,
+            '' as location_id,
             cast(null as bigint) as arrival_no,
             cast(null as decimal(18, 4)) as in_so_far_qty,
             cast(null as decimal(18, 4)) as out_so_far_qty,
@@ -62,7 +62,6 @@ kept as (
             cast(null as decimal(38, 12)) as faded,
             cast(null as decimal(38, 10)) as of_block,
             cast(null as decimal(38, 10)) as of_block_before
-        from moves
         where false
     {% endif %}
 

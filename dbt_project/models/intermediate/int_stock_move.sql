@@ -11,31 +11,6 @@
 -- Stock from before the first movement opens the account.
 with
 
-{% if changed %}
-changed as (
-
-    select * from {{ changed_units() }}
-
-),
-
--- the last movement of each shelf that stands as it is
-kept as (
-
-    select
-        old.sku_id,
-        old.location_id,
-        max(old.move_no) as move_no
-    from {{ this }} as old
-    inner join changed
-        on
-            old.sku_id = changed.sku_id
-            and old.location_id = changed.location_id
-            and old.occurred_at < changed.occurred_at
-    group by old.sku_id, old.location_id
-
-),
-
-{% endif %}
 moves as (
 
     select
@@ -58,7 +33,7 @@ moves as (
             as transfer_line_id
     from {{ ref('stg_inventory__stock_ledger') }} as ledger
     {% if changed %}
-        semi join changed
+        semi join {{ changed_units() }} as changed
             on
                 ledger.sku_id = changed.sku_id
                 and ledger.warehouse_id = changed.location_id
@@ -70,6 +45,31 @@ moves as (
         and coalesce(ledger.move_type, '') != 'status_change'
         and coalesce(ledger.owner_party_id, 'self') = 'self'
         and ledger.qty_delta != 0
+
+),
+
+-- the last movement of each shelf that stands as it is
+kept as (
+
+    {% if changed %}
+        select
+            old.sku_id,
+            old.location_id,
+            max(old.move_no) as move_no
+        from {{ this }} as old
+        inner join {{ changed_units() }} as changed
+            on
+                old.sku_id = changed.sku_id
+                and old.location_id = changed.location_id
+                and old.occurred_at < changed.occurred_at
+        group by old.sku_id, old.location_id
+    {% else %}
+        select
+            '' as sku_id,
+            '' as location_id,
+            0 as move_no
+        where false
+    {% endif %}
 
 ),
 
@@ -90,7 +90,7 @@ first_counts as (
     from {{ ref('int_first_count') }} as first_counts
     {% if changed %}
         -- the account of others is open already
-        semi join changed
+        semi join {{ changed_units() }} as changed
             on
                 first_counts.sku_id = changed.sku_id
                 and first_counts.location_id = changed.location_id
@@ -265,7 +265,7 @@ final as (
                 priced.qty < 0,
                 priced.ledger_id,
                 priced.source_system
-        ) {% if changed %}+ coalesce(kept.move_no, 0) {% endif %}as move_no,
+        ) + coalesce(kept.move_no, 0) as move_no,
         {{ qty("priced.qty") }} as qty,
         priced.unit_cost,
 
@@ -273,12 +273,10 @@ final as (
         priced.occurred_at
 
     from priced
-    {% if changed %}
-        left join kept
-            on
-                priced.sku_id = kept.sku_id
-                and priced.location_id = kept.location_id
-    {% endif %}
+    left join kept
+        on
+            priced.sku_id = kept.sku_id
+            and priced.location_id = kept.location_id
 
 )
 

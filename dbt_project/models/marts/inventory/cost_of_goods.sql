@@ -25,16 +25,12 @@ moves as (
     from {{ ref('int_stock_cost') }}
     where
         move_type = 'sale_out'
-        {% if changed %}
-            and (
-                ref_line_id is null
-                or ref_line_id in (
-                    select order_line_id from {{ changed_units() }}
-                )
-                -- which order line it is of is to be seen
-                or ref_type = 'outbound_order'
-            )
-        {% endif %}
+        and (
+            ref_line_id is null
+            -- which order line it is of is to be seen
+            or ref_type = 'outbound_order'
+            or {{ is_changed("ref_line_id", changed) }}
+        )
 
 ),
 
