@@ -166,35 +166,33 @@ by_age as (
     select
         sku_id,
         location_id,
-        map(
-            list(age_days), list(cast(shipped_qty as double))
+        list_transform(
+            range(1, {{ var("return_days") }} + 1),
+            lambda age: coalesce(units[age], 0)
         ) as units
-    from shipped
-    group by sku_id, location_id
+    from (
+        select
+            sku_id,
+            location_id,
+            map(
+                list(age_days), list(cast(shipped_qty as double))
+            ) as units
+        from shipped
+        group by sku_id, location_id
+    ) as by_place
 
 ),
 
 by_lag as (
 
-    select map(list(lag_days), list(return_rate)) as rates from curve
-
-),
-
-lists as (
-
     select
-        by_age.sku_id,
-        by_age.location_id,
         list_transform(
             range(1, {{ var("return_days") }} + 1),
-            lambda age: coalesce(by_age.units[age], 0)
-        ) as units,
-        list_transform(
-            range(1, {{ var("return_days") }} + 1),
-            lambda lag: coalesce(by_lag.rates[lag], 0)
+            lambda lag: coalesce(rates[lag], 0)
         ) as rates
-    from by_age
-    cross join by_lag
+    from (
+        select map(list(lag_days), list(return_rate)) as rates from curve
+    ) as by_day
 
 ),
 
@@ -220,14 +218,15 @@ days_ahead as (
 expected as (
 
     select
-        lists.sku_id,
-        lists.location_id,
+        by_age.sku_id,
+        by_age.location_id,
         days_ahead.expected_date,
         list_dot_product(
-            lists.units[:{{ var("return_days") }} - days_ahead.days_ahead],
-            lists.rates[1 + days_ahead.days_ahead:]
+            by_age.units[:{{ var("return_days") }} - days_ahead.days_ahead],
+            by_lag.rates[1 + days_ahead.days_ahead:]
         ) as expected_qty
-    from lists
+    from by_age
+    cross join by_lag
     cross join days_ahead
 
 ),
