@@ -118,7 +118,7 @@ def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
 
     logit = np.full(len(asked), model.effects.intercept)
     for kind, names, means in zip(model.params.kinds, model.names, model.effects.means, strict=False):
-        known = np.array([names.get(name, -1) for name in _joined(asked, kind)], dtype=np.int64)
+        known = _codes(asked, kind, names)
         logit += np.where(known < 0, 0.0, means[known])
     variance = np.zeros(len(asked))
     ahead = asked["day"].to_numpy() - model.last_day
@@ -127,7 +127,7 @@ def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
             f"asked: day must be after {model.last_day}, the last of the history, found {asked['day'].min()}"
         )
     for column, levels in zip(model.params.levels, model.levels, strict=True):
-        groups = np.array(_joined(asked, column))
+        groups = _joined(asked, column).to_numpy()
         for name in np.unique(groups):
             rows = groups == name
             level = levels.get(name) or _unknown(levels)
@@ -144,7 +144,7 @@ def uncertainty(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
     """
     variance = np.zeros(len(asked))
     for number, (kind, names) in enumerate(zip(model.params.kinds, model.names, strict=True)):
-        known = np.array([names.get(name, -1) for name in _joined(asked, kind)], dtype=np.int64)
+        known = _codes(asked, kind, names)
         variance += np.where(known < 0, model.effects.spreads[number], model.effects.variances[number][known])
     return variance
 
@@ -155,20 +155,26 @@ def _unknown(levels: dict[str, Level]) -> Level:
     return Level(0.0, spread, 0.0, spread)
 
 
-def _joined(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+def _joined(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     if not columns:
-        return [""] * len(frame)
-    return (
-        frame.select(pl.concat_str([pl.col(column).cast(pl.String) for column in columns], separator="\x1f"))
-        .to_series()
-        .to_list()
-    )
+        return pl.Series([""]).new_from_index(0, len(frame))
+    return frame.select(
+        pl.concat_str([pl.col(column).cast(pl.String) for column in columns], separator="\x1f")
+    ).to_series()
 
 
 def _names(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, dict[str, int]]:
-    names: dict[str, int] = {}
-    code = np.array([names.setdefault(name, len(names)) for name in _joined(frame, columns)], dtype=np.int64)
-    return code, names
+    """The effect of each row by number, and the number of each name, in the order in which they come."""
+    joined = _joined(frame, columns)
+    names = joined.unique(maintain_order=True)
+    code = joined.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()
+    return code, {name: number for number, name in enumerate(names)}
+
+
+def _codes(frame: pl.DataFrame, columns: Sequence[str], names: dict[str, int]) -> np.ndarray:
+    """The number of the effect of each row, -1 where it was never seen."""
+    numbers = pl.Series(list(names.values()), dtype=pl.Int64)
+    return _joined(frame, columns).replace_strict(pl.Series(list(names)), numbers, default=-1).to_numpy()
 
 
 def _levels(names: list[str], means: np.ndarray, variances: np.ndarray, spread: float, last: int) -> dict[str, Level]:
