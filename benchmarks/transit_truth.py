@@ -64,7 +64,7 @@ def main() -> None:
     found = arrivals(fit_transit(history, HALF_LIFE), lanes, world.day)
     spent = time.process_time() - spent
     weight = 0.5 ** ((world.day - pl.col("day")) / HALF_LIFE)
-    is_known = pl.col("days") > pl.col("promise_days") - (pl.col("outcome") == "arrived").cast(pl.Int64)
+    is_known = (pl.col("days") > pl.col("promise_days")) | (pl.col("outcome") == "arrived")
     is_late = (pl.col("days") > pl.col("promise_days")).cast(pl.Float64)
     truth = rows.group_by(LANE).agg(
         parcels=pl.len(),

@@ -68,7 +68,10 @@ def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hi
             means[kind] += step
             variances[kind] = variance
             logit += step[code]
-            spreads[kind] = max(float((means[kind] ** 2 + variance).mean()), LEAST_VARIANCE)
+            # MacKay (1992): effects count by how far the data determine them. Averaging posterior second moments (EM)
+            # comes to the same end, but hardly moves where each effect has few parcels.
+            determined = float((1 - variance / spreads[kind]).sum())
+            spreads[kind] = max(float((means[kind] ** 2).sum()) / max(determined, LEAST_VARIANCE), LEAST_VARIANCE)
             moved = max(moved, float(np.abs(step).max()))
         chance = expit(logit)
         information = float((tried * chance * (1 - chance)).sum()) + 1 / FAR

@@ -11,13 +11,10 @@ SERVICE = ("carrier_id", "service_code")
 # What each stage depends on, from coarse to fine. A stage is fitted by itself: lanes that miss their promise often are
 # not those that come early often, nor those that are slow to make good.
 STAGES = {
-    "early": (("step",), (*SERVICE, "step"), (*SERVICE, "promise_days", "step"), (*SERVICE, "dest_region"), LANE),
-    "due": (
-        SERVICE, (*SERVICE, "promise_days"), (*SERVICE, "origin_region"), (*SERVICE, "dest_region"),
-        LANE,
-    ),
+    "early": (("step",), (*SERVICE, "step"), (*SERVICE, "promise_days", "step"), LANE),
+    "due": (SERVICE, (*SERVICE, "promise_days"), LANE),
     "overdue": (("step",), SERVICE, (*SERVICE, "step"), LANE),
-}  # fmt: skip
+}
 # Damage shows at the door, loss is admitted days after the promise.
 FAILING = (("step",), SERVICE)
 # Good and bad days show where most parcels are due: for all, and for each province (weather).
