@@ -71,6 +71,9 @@ def next_desk(later: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_step_1_a_campaign_is_planned_for_before_it_starts_and_the_desk_says_so(planned, browser):
+    """Known, and shown, before it starts. That it raises the forecast takes more history than sixty days of thirty
+    goods: `test_demand_planning` promises that on forty weeks made by hand.
+    """
     weeks = asked(
         planned,
         """select week.sku_id, week.week_start, week.campaign_days, week.announced_on
