@@ -182,6 +182,7 @@ replenishment_assets = _stage_assets(
         mart("unit_economics"),
         mart("open_to_buy"),
         mart("price_step"),
+        mart("buying_hold"),
         mart("transfer_lane"),
         IN_FLIGHT,
     ],

@@ -34,7 +34,7 @@ def faults(lines: pl.DataFrame, bridge: pl.DataFrame, problem: Problem) -> list[
         return [f"the plan has {len(keys)} lines for {len(items)} items, or other keys than theirs"]
     for key, line in zip(keys, lines.iter_rows(named=True), strict=True):
         found.extend(f"{key}: {fault}" for fault in line_faults(line, items[key], sums.get(key)))
-    return found + minimum_faults(lines, problem)
+    return found + minimum_faults(lines, problem) + goods_faults(lines, problem)
 
 
 def line_faults(line: dict, item: dict, bridged: int | None) -> list[str]:
@@ -61,6 +61,26 @@ def line_faults(line: dict, item: dict, bridged: int | None) -> list[str]:
         found.append(f"orders {quantity} from nobody")
     if line["unit_cost"] is not None and line["amount"] != Decimal(line["unit_cost"]) * quantity:
         found.append(f"its amount {line['amount']} is not {quantity} × {line['unit_cost']}")
+    return found
+
+
+def goods_faults(lines: pl.DataFrame, problem: Problem) -> list[str]:
+    """Orders of goods that are not to be bought, or more of them than sells before they expire."""
+    goods = {row["sku_id"]: row for row in problem.goods.iter_rows(named=True)}
+    items = {(row["sku_id"], row["location_id"]): row for row in problem.items.iter_rows(named=True)}
+    found = []
+    for line in lines.filter(pl.col("suggested_qty") > 0).iter_rows(named=True):
+        key = (line["sku_id"], line["location_id"])
+        told, item = goods.get(line["sku_id"]), items[key]
+        if told is None:
+            continue
+        if told["hold_reason"] is not None:
+            found.append(f"{key}: orders {line['suggested_qty']} although {told['hold_reason']}")
+        if told["sellable_days"] is not None:
+            days = told["sellable_days"] + item["lead_time_days"]
+            sells = days * item["demand_mean"] / (item["lead_time_days"] + item["review_days"])
+            if line["position_qty"] + line["suggested_qty"] > sells + 1e-6:
+                found.append(f"{key}: orders {line['suggested_qty']}, of which some would expire")
     return found
 
 

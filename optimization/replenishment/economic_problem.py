@@ -13,9 +13,10 @@ from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.rounding import order_step, round_up
 
 SEPARATOR = "\x1f"
+WOULD_EXPIRE = "its smallest order would not sell before it expires"
 DAYS_OF_A_YEAR = 365
 FLOAT = pl.Float64
-NO_TEXT, NO_NUMBER = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.Int64)
+NO_NUMBER = pl.lit(None, dtype=pl.Int64)
 # A supplier looks at one order, and there is one for each place it ships to.
 ORDER_OF = pl.concat_str("supplier_id", "location_id", separator=SEPARATOR)
 
@@ -53,9 +54,13 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     ReplenishmentProblem
         Its suppliers are orders: one per supplier and location.
     """
-    items = decidable(problem.items).with_columns(
-        pl.col("review_days").cast(FLOAT).ceil().cast(pl.Int64).clip(lower_bound=1).alias("review_periods"),
-        order_of=ORDER_OF,
+    items = (
+        decidable(problem.items)
+        .join(problem.goods, on="sku_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("review_days").cast(FLOAT).ceil().cast(pl.Int64).clip(lower_bound=1).alias("review_periods"),
+            order_of=ORDER_OF,
+        )
     )
     mean = items["lead_time_days"].cast(FLOAT).to_numpy()
     deviation = items["lead_time_std_days"].cast(FLOAT).fill_null(0.0).to_numpy()
@@ -158,6 +163,8 @@ def _options(items: pl.DataFrame, params: Params) -> pl.DataFrame:
     held = sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved"))
     daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
     lasting = (params.overstock_days * daily - held + pl.col("reserved_qty")).ceil()
+    # Goods that come after the lead time can be sold for so many days, once those before them are.
+    fresh = ((pl.col("sellable_days") + pl.col("lead_time_days")) * daily - held + pl.col("reserved_qty")).floor()
     least = pl.Series(round_up(np.maximum(items["moq"].cast(pl.Int64).to_numpy(), 1), step))
     return items.select(
         *KEY,
@@ -168,11 +175,13 @@ def _options(items: pl.DataFrame, params: Params) -> pl.DataFrame:
         order_step=pl.Series(step, dtype=pl.Int64),
         yield_share=pl.col("yield_share").cast(FLOAT),
         shelf_life_periods=NO_NUMBER,
-        # No price step is worth goods that lie for ever; a minimum order is the supplier's.
+        # No price step is worth goods that lie for ever; a minimum order is the supplier's, but not if it would expire.
         capacity_qty=pl.min_horizontal(
-            pl.col("capacity_qty").cast(pl.Int64), pl.max_horizontal(lasting.cast(pl.Int64), least)
+            pl.col("capacity_qty").cast(pl.Int64),
+            pl.max_horizontal(lasting.cast(pl.Int64), least),
+            fresh.clip(lower_bound=0).cast(pl.Int64),
         ),
-        blocked_reason=NO_TEXT,
+        blocked_reason=pl.coalesce("hold_reason", pl.when(fresh < least).then(pl.lit(WOULD_EXPIRE))),
     )
 
 

@@ -57,6 +57,7 @@ TERMS = {
     "closed_reason": "text?",
 }
 BREAKS = {"sku_id": "text", "location_id": "text", "from_quantity": "integer", "unit_cost": "money", "kind": "text"}
+GOODS = {"sku_id": "text", "sellable_days": "integer?", "hold_reason": "text?"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
 
@@ -118,6 +119,9 @@ class Problem:
     inbound
         When what is on order is expected: ``sku_id``, ``location_id``, ``due_in_days`` (int, below zero: late; null:
         not known), ``quantity`` (int, ≥ 0). What ``on_order_qty`` holds beyond it comes in a lead time.
+    goods
+        What holds wherever goods lie: ``sku_id``, ``sellable_days`` (int, ≥ 0, null: they do not expire): days in which
+        they may be sold once received, ``hold_reason`` (text, null: none): why they are not bought for now.
     budget
         Most that all orders may cost; None: no limit.
 
@@ -134,6 +138,7 @@ class Problem:
     terms: pl.DataFrame = field(default_factory=lambda: _empty(TERMS))
     price_breaks: pl.DataFrame = field(default_factory=lambda: _empty(BREAKS))
     inbound: pl.DataFrame = field(default_factory=lambda: _empty(INBOUND))
+    goods: pl.DataFrame = field(default_factory=lambda: _empty(GOODS))
     budget: float | None = None
 
     def __post_init__(self) -> None:
@@ -147,6 +152,9 @@ class Problem:
         check_frame(self.inbound, INBOUND, "inbound")
         refuse_rows(self.inbound, pl.col("quantity") < 0, "quantity", "must be zero or more", "inbound")
         check_inbound(self.inbound, self.items)
+        check_frame(self.goods, GOODS, "goods")
+        check_unique(self.goods, ["sku_id"], "goods")
+        refuse_rows(self.goods, pl.col("sellable_days") < 0, "sellable_days", "must be zero or more", "goods")
 
 
 def check_items(items: pl.DataFrame) -> None:

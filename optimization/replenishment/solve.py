@@ -14,6 +14,7 @@ from optimization.replenishment.quantiles import expected_shortage
 from optimization.replenishment.rounding import order_step
 
 MONEY = pl.Decimal(18, 4)
+NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
     "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
@@ -54,7 +55,7 @@ def solve(
     priced = economic_problem(problem, params)
     found = solve_economics(priced, EconomicParams(candidates=params.candidates))
     lines = with_levels(items, problem.demand, found.lines)
-    lines = with_quantities(lines, problem, found.bridge)
+    lines = with_quantities(lines, problem, found.bridge, priced.options.select(*KEY, "blocked_reason"))
     lines = with_money(lines, problem)
     lines = with_cover(lines, problem, params)
     return Plan(
@@ -70,7 +71,7 @@ def solve(
     )
 
 
-def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame) -> pl.DataFrame:
+def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame, blocked: pl.DataFrame) -> pl.DataFrame:
     """Add position, need, the suggested quantity and the line's status."""
     position = sum(pl.col(name) for name in ("in_transit_qty", "on_order_qty", "approved_qty")) + pl.col("on_hand_qty")
     step = order_step(
@@ -86,6 +87,7 @@ def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame)
         .with_columns(need_qty=pl.coalesce("economic_need_qty", pl.col("order_up_to_qty") - pl.col("position_qty")))
         .join(held_back(bridge), on=KEY, how="left", maintain_order="left")
         .join(closed, on=["supplier_id", "location_id"], how="left", maintain_order="left")
+        .join(blocked, on=KEY, how="left", maintain_order="left")
     )
     status = (
         pl.when(pl.col("demand_mean").is_null())
@@ -179,7 +181,7 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
         "waits": pl.format(
             "{} are needed, but nothing is ordered: {}.",
             "need_qty",
-            pl.coalesce("closed_reason", "held_back", pl.lit("no quantity that the supplier takes is worth it")),
+            pl.coalesce("blocked_reason", "closed_reason", "held_back", pl.lit(NOT_WORTH_IT)),
         ),
         "order": pl.format(
             "Level {} (demand {}, safety {}), position {}: {} are needed; in steps of {}, at least {}: {}.",

@@ -95,6 +95,22 @@ INBOUND = """
     group by all
     order by all
 """
+# Suppliers owe us the days that must remain at receipt; customers must have some left.
+GOODS = """
+    select
+        s.sku_id, h.reason as hold_reason,
+        case
+            when s.shelf_life_days is not null
+                then
+                    greatest(
+                        coalesce(s.min_remaining_days_in, s.shelf_life_days) - coalesce(s.min_remaining_days_out, 0), 0
+                    )
+        end::bigint as sellable_days
+    from intermediate.int_sku as s
+    left join marts.buying_hold as h on h.sku_id = s.sku_id
+    where s.shelf_life_days is not null or h.sku_id is not null
+    order by s.sku_id
+"""
 # What is approved and in no export yet is money spent already.
 BUDGET = """
     with unseen as (
@@ -119,7 +135,7 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
         name: read(connection, sql).join(items, on=["sku_id", "location_id"], how="semi", maintain_order="left")
         for name, sql in planned.items()
     }
-    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "in_flight": IN_FLIGHT}
+    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "in_flight": IN_FLIGHT, "goods": GOODS}
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}
 
 
@@ -144,6 +160,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date) -> Problem:
         terms=_terms(frames["terms"], frames["shutdowns"], as_of_date),
         price_breaks=frames["price_breaks"],
         inbound=frames["inbound"],
+        goods=frames["goods"],
         budget=frames["budget"]["budget"].item(),
     )
 

@@ -226,6 +226,26 @@ def test_a_price_step_must_earn_what_its_goods_cost_until_they_sell():
     assert line(solve(cheap), "suggested_qty") == 204
 
 
+def goods(**known: object) -> pl.DataFrame:
+    row = {"sku_id": "A", "sellable_days": None, "hold_reason": None} | known
+    return pl.DataFrame([row], schema={"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String})
+
+
+def test_nothing_is_bought_that_would_expire_or_came_back_too_often():
+    # About ten a day sell; 120 are here or on their way, and another order comes in two weeks.
+    short_lived = problem({"moq": 0}, goods=goods(sellable_days=4))
+    few = by_service(short_lived)
+    assert 0 < line(few, "suggested_qty") < line(by_service(problem({"moq": 0})), "suggested_qty")
+    assert few.check(short_lived) == []
+    expiring = problem(goods=goods(sellable_days=4))  # its minimum is 200
+    assert line(by_service(expiring), "suggested_qty") == 0
+    assert "its smallest order would not sell before it expires" in line(by_service(expiring), "reason")
+    held = by_service(problem(goods=goods(hold_reason="half came back")))
+    assert (line(held, "status"), line(held, "suggested_qty")) == ("waits", 0)
+    assert line(held, "reason").endswith("nothing is ordered: half came back.")
+    assert line(by_service(problem(goods=goods(sellable_days=300))), "suggested_qty") == 204
+
+
 def test_goods_under_way_that_come_after_an_order_would_do_not_spare_it():
     far = pl.DataFrame({"sku_id": ["A"], "location_id": ["W1"], "due_in_days": [60], "quantity": [200]})
     stock = {"on_order_qty": 200, "on_hand_qty": 80, "in_transit_qty": 0, "moq": 0}

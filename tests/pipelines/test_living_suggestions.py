@@ -40,6 +40,7 @@ OTHERS = {
         schema=KEYS | {"from_quantity": pl.Int64, "unit_cost": PRICE, "kind": pl.String}
     ),
     "inbound": pl.DataFrame(schema=KEYS | {"due_in_days": pl.Int64, "quantity": pl.Int64}),
+    "goods": pl.DataFrame(schema={"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String}),
     "budget": pl.DataFrame({"budget": [None]}, schema={"budget": pl.Float64}),
 }  # fmt: skip
 

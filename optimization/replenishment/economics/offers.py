@@ -136,7 +136,9 @@ def _with_rules(
     asked = np.where(policy == "service_level", covered, np.where(held <= low, (high - held) / yields, 0.0))
     whole = np.ceil(np.maximum(asked, 0.0) - 1e-9).astype(np.int64)
     target = np.where(whole > 0, round_up(np.maximum(whole, moq), step), 0)
-    target = np.where(target <= most, target, 0)
+    # What cannot be had in full is had as far as it can.
+    limit = np.where(np.isfinite(most), most, 2.0**52).astype(np.int64) // step * step
+    target = np.where(target <= limit, target, np.where(limit >= np.maximum(moq, 1), limit, 0))
     return np.where(
         (policy == "economic")[:, None], quantity, np.where(np.arange(quantity.shape[1]) > 0, target[:, None], 0)
     )
