@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimization.carriers.day.classes import Classes, Limit
+from optimization.carriers.day.prices import best_prices
+from optimization.carriers.day.volume import Box
+
 if TYPE_CHECKING:
     from optimization.carriers.assignment.problem import Assignment
 
+# Shares of the mean cost, see ``best_prices``.
+WIDTHS = (0.1, 0.02, 0.005, 0.002)
 ROUNDS_WITHOUT_GAIN = 20
 
 
@@ -28,6 +34,36 @@ class Regret:
 
     bound: float
     loss: np.ndarray
+
+
+def first_prices(problem: Assignment) -> tuple[float, np.ndarray]:
+    """A bound from prices of capacity, as caps of kilograms are priced for a day of parcels, and prices of items.
+
+    It comes within a fraction of a percent of the linear relaxation, hundreds of times faster.
+    """
+    m, n = problem.cost.shape
+    scale = max(float(problem.cost.mean()), 1e-9)
+    rows = np.full((1, 2 * m, 1), -1, np.int32)
+    rows[0, m:, 0] = np.arange(m)
+    classes = Classes(
+        services=[str(agent) for agent in range(m)],
+        group=np.arange(n),
+        today=n,
+        count=np.ones(n),
+        place=np.zeros(n, np.int32),
+        cost=problem.cost.T / scale,
+        kg=problem.weight.T.astype(float),
+        base=0.0,
+        accounts=[],
+        member=np.zeros((m, 0), bool),
+        most=np.zeros(0),
+        limits=[Limit(agent, (agent,), True, float(room), False) for agent, room in enumerate(problem.capacity)],
+        rows=rows,
+        places=[(None, None, False)],
+        held=100 * float(problem.cost.max()) / scale,
+    )
+    found = best_prices(classes, Box.of([]), np.zeros(m), WIDTHS)
+    return found.value * scale, (problem.cost + found.price[:, None] * scale * problem.weight).min(axis=0)
 
 
 def prove(problem: Assignment, price: np.ndarray, target: float, seconds: float) -> Regret:

@@ -62,24 +62,3 @@ def assign(
     is_taken = found.x > 0.5
     chosen[item[is_taken]] = agent[is_taken]
     return Found(chosen, found.status != 1)
-
-
-def relaxed(problem: Assignment) -> tuple[float, np.ndarray, np.ndarray]:
-    """Value of the linear relaxation, prices of items and of capacity."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array
-
-    m, n = problem.cost.shape
-    index = np.arange(m * n)
-    found = linprog(
-        problem.cost.ravel().astype(float),
-        A_ub=csr_array((problem.weight.ravel().astype(float), (index // n, index)), shape=(m, m * n)),
-        b_ub=problem.capacity.astype(float),
-        A_eq=csr_array((np.ones(m * n), (index % n, index)), shape=(n, m * n)),
-        b_eq=np.ones(n),
-        bounds=(0, None),
-        method="highs",
-    )
-    if found.x is None:
-        raise ValueError(f"no assignment keeps the capacities: {found.message}")
-    return found.fun, found.eqlin.marginals, -found.ineqlin.marginals
