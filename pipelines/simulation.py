@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback.approval import Limits
-from feedback.at_once import approvals_at_once
+from feedback.at_once import AT_ONCE, approvals_at_once
+from feedback.message import DECISIONS
 from feedback.states import Event, State
 from pipelines.at_once import planned_at_once
 from pipelines.cycle import Cycle
@@ -40,18 +42,24 @@ __all__ = ["POLICIES", "Loop", "begin", "race"]
 TRUTH = "truth"
 SYSTEMS = "systems"
 # The systems of the simulated world, and what each is sent.
-CONNECTED = {"erp": "purchase_suggestions", "wms": "wave_plan", "tms": "carrier_choice"}
+CONNECTED = {
+    "erp": ("purchase_suggestions", "purchase_order_actions"),
+    "inv": ("transfers",),
+    "wms": ("wave_plan",),
+    "tms": ("carrier_choice",),
+}
 DESTINATIONS = "".join(
     f"""
 [destinations.{system}]                 # of the simulated world
-decisions = ["{decision}"]
+decisions = {json.dumps(decisions)}
 folder = "{SYSTEMS}/{system}"
 format = "csv"
 answers = "{SYSTEMS}/{system}/answers"
 """
-    for system, decision in CONNECTED.items()
+    for system, decisions in CONNECTED.items()
 )
 APPROVER = "simulation"
+APPROVED = {action for action, decision in DECISIONS.items() if decision in sum(CONNECTED.values(), ())} - AT_ONCE
 POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
 
@@ -68,8 +76,8 @@ def begin(parameters: Parameters, days: int, report: Callable[[int], None] = lam
 class Loop:
     """A world and a workspace, one day after another in one warm process.
 
-    Purchases, waves and carriers are approved in the journal, all of them, and sent to the world's systems, which
-    answer by files.
+    Purchases, changes of orders, transfers, waves and carriers are approved in the journal, all of them, and sent to
+    the world's systems, which answer by files.
     """
 
     world: World
@@ -116,14 +124,15 @@ class Loop:
             turn(cycle, "daily_decisions")
 
     def approve(self) -> list[Path]:
-        """Approve every purchase that is proposed and all that is to be picked and shipped, and send it.
+        """Approve every purchase, change of an order and transfer that is proposed and all that is to be picked and
+        shipped, and send it.
 
         Returns what the systems find.
         """
         at = as_datetime(moment(self.world.day, 0, 15))
         journal = open_journal(self.workspace, self.settings)
         try:
-            proposed = [state for state in journal.states({"proposed"}) if state.action == "buy"]
+            proposed = [state for state in journal.states({"proposed"}) if state.action in APPROVED]
             events = [_approval(state, at) for state in proposed]
             for action in ("pick", "ship"):
                 needs = planned_at_once(self.workspace, self.settings, action)
