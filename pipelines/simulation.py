@@ -43,7 +43,7 @@ TRUTH = "truth"
 SYSTEMS = "systems"
 # The systems of the simulated world, and what each is sent.
 CONNECTED = {
-    "erp": ("purchase_suggestions", "purchase_order_actions"),
+    "erp": ("purchase_suggestions",),
     "inv": ("transfers",),
     "wms": ("wave_plan",),
     "tms": ("carrier_choice",),
@@ -76,8 +76,8 @@ def begin(parameters: Parameters, days: int, report: Callable[[int], None] = lam
 class Loop:
     """A world and a workspace, one day after another in one warm process.
 
-    Purchases, changes of orders, transfers, waves and carriers are approved in the journal, all of them, and sent to
-    the world's systems, which answer by files.
+    Purchases, transfers, waves and carriers are approved in the journal, all of them, and sent to the world's systems,
+    which answer by files.
     """
 
     world: World
@@ -124,8 +124,7 @@ class Loop:
             turn(cycle, "daily_decisions")
 
     def approve(self) -> list[Path]:
-        """Approve every purchase, change of an order and transfer that is proposed and all that is to be picked and
-        shipped, and send it.
+        """Approve every purchase and transfer that is proposed and all that is to be picked and shipped, and send it.
 
         Returns what the systems find.
         """

@@ -23,7 +23,12 @@ OPEN_LINES = """
         any_value(net_unit_price)::double as unit_cost, bool_or(in_transit_qty > 0) as is_shipped,
         bool_and(is_acknowledged) as is_acknowledged
     from intermediate.int_purchase_line
-    where is_own_supply and open_qty >= 1
+    where
+        is_own_supply and open_qty >= 1
+        -- The first stock of a launch lies still until then: its cover says nothing yet.
+        and sku_id not in (
+            select sku_id from intermediate.int_sku where launch_date > (select as_of::date from control.latest)
+        )
     group by po_line_id
     order by po_line_id
 """
