@@ -1,0 +1,31 @@
+"""Which open purchase lines a plan may change."""
+
+from datetime import date
+
+import duckdb
+
+from pipelines.planning.moves import read_moves
+
+
+def test_the_first_stock_of_a_launch_is_not_changed_before_the_launch():
+    with duckdb.connect() as connection:
+        connection.execute("create schema control; create schema intermediate; create schema marts")
+        connection.execute("create table control.latest as select timestamptz '2024-12-30 00:00:00+08' as as_of")
+        connection.execute(
+            "create table intermediate.int_sku as from (values ('old', null::date), ('coming', date '2025-01-14'), "
+            "('launched', date '2024-12-01')) as sku (sku_id, launch_date)"
+        )
+        connection.execute(
+            """create table intermediate.int_purchase_line as
+            select 'line of ' || sku_id as po_line_id, 'PO' as po_id, 'S' as supplier_id, sku_id, 'W' as location_id,
+                'CNY' as currency, 20.0 as open_qty, date '2025-01-07' as expected_date, 59.5 as net_unit_price,
+                0 as in_transit_qty, true as is_acknowledged, true as is_own_supply
+            from intermediate.int_sku"""
+        )
+        connection.execute(
+            "create table marts.transfer_lane (from_warehouse_id text, to_warehouse_id text, days int, "
+            "cost_per_unit decimal(9, 2), cost_per_trip decimal(9, 2), weekdays text, currency text)"
+        )
+        lines = read_moves(connection)["open_lines"]
+    assert lines["sku_id"].to_list() == ["launched", "old"]
+    assert lines.row(0, named=True) | {"unit_cost": 59.5, "expected_date": date(2025, 1, 7)} == lines.row(0, named=True)
