@@ -27,7 +27,7 @@ def known(planned, truth) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'Asia/Shanghai'")
     connection.execute(f"attach '{planned.warehouse}' as warehouse (read_only)")
-    for name in ("demand", "lead_time"):
+    for name in ("demand", "lead_time", "parcel"):
         connection.execute(f"create view {name} as from '{truth}/{name}.*.parquet'")
     return connection
 
@@ -123,3 +123,32 @@ def test_the_scorecard_counts_in_full_on_time_as_the_world_delivered(known):
     assert rows
     for supplier, samples, rate, own_samples, own_rate in rows:
         assert (samples, rate) == (own_samples, pytest.approx(own_rate)), supplier
+
+
+def test_what_is_learned_of_lanes_is_nearer_to_how_late_they_truly_are_than_what_is_counted(known):
+    lanes = known.execute(
+        """
+        with sent as (
+            select
+                s.carrier_id, s.service_code, s.dest_province, t.late_probability, w.region,
+                case
+                    when s.delivered_at is not null then (s.delivered_at > s.promised_at)::double
+                    when s.promised_at < (select as_of from warehouse.control.latest) then 1.0
+                end as is_late
+            from parcel as t
+            join warehouse.known.logistics__shipment as s using (waybill_no)
+            join warehouse.known.warehouse__warehouse as w on w.warehouse_id = s.warehouse_id
+            where s.outbound_id is not null),
+        lanes as (
+            select carrier_id, service_code, region, dest_province, count(*) as parcels,
+                avg(late_probability) as true_rate, avg(is_late) as counted_rate
+            from sent group by all having count(is_late) >= 5)
+        select e.late_rate, l.counted_rate, l.true_rate
+        from lanes as l
+        join warehouse.marts.transit_time as e
+            on (e.carrier_id, e.service_code, e.origin_region, e.dest_region)
+            = (l.carrier_id, l.service_code, l.region, l.dest_province)
+        """
+    ).fetchall()
+    learned, counted = (sum(abs(lane[k] - lane[2]) for lane in lanes) / len(lanes) for k in (0, 1))
+    assert len(lanes) >= 20 and learned < counted

@@ -1,10 +1,11 @@
 """The closed loop of one running shoe, step by step, through the twin's exports, the pipeline and the desk.
 
-Steps 8 (pick task) and 9 (courier) are with waves and carriers. Quantities and money are recomputed from the exports
-as they were loaded, not from the marts' own steps.
+Step 8 (pick task) is with waves. Quantities and money are recomputed from the exports as they were loaded, not from
+the marts' own steps.
 """
 
 import copy
+import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -193,6 +194,33 @@ def test_step_7_demand_is_booked_to_the_warehouse_that_serves_the_customer(plann
     }
     assert elsewhere
     assert all(booked[place, sku, day] >= quantity for place, sku, day, quantity in elsewhere)
+
+
+def test_step_9_a_courier_has_its_reason_and_the_next_best_beside_it_and_carries_the_parcel(planned, browser, loop):
+    [file] = planned.outbox.glob("carrier_choice.*.dry-run.csv")
+    decided = {row["outbound_id"]: row for row in csv.DictReader(file.open(encoding="utf-8"))}
+    sections = {section["name"]: section["rows"] for section in browser.ask("boards/carriers").json()["sections"]}
+    shown = {row["outbound_id"]: row for row in sections["carrier_choices"]}
+    assert shown.keys() == decided.keys()
+    for parcel, row in shown.items():
+        told = decided[parcel]
+        assert row["reason"] == told["reason"] != ""
+        assert row["runner_up"] == f"{told['runner_up_carrier_id']} {told['runner_up_service_code']}".strip()
+        assert row["parcel_price"] == float(told["est_cost"])
+    assert sum(row["runner_up"] != "" for row in shown.values()) > len(shown) / 2
+    # In the twin the parcel of an approved choice leaves with the service that was chosen.
+    chosen = {
+        row["outbound_id"]: (row["carrier_id"], row["service_code"])
+        for file in loop.workspace.outbox.glob("carrier_choice.*.csv")
+        for row in csv.DictReader(file.open(encoding="utf-8"))
+    }
+    sent = asked(
+        loop.workspace,
+        "select outbound_id, carrier_id, service_code from raw.logistics__shipment where chosen_by = 'plan'",
+    )
+    assert sent
+    for parcel, *service in sent:
+        assert chosen[parcel] == tuple(service)
 
 
 def test_steps_10_and_11_an_exchange_is_one_return_and_one_demand(planned):

@@ -6,7 +6,9 @@ import numpy as np
 
 SWEEPS = 60
 ENOUGH = 1e-4
-LEAST_VARIANCE = 1e-6
+# What effects of a kind usually vary by, worth so many effects that the data determine: a short history must not make
+# sure that lanes are all alike.
+USUAL_SPREAD, WORTH = 0.1, 3.0
 # Variance of the intercept before any data: says little, but keeps a history without a miss from certainty.
 FAR = 9.0
 
@@ -71,7 +73,7 @@ def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hi
             # MacKay (1992): effects count by how far the data determine them. Averaging posterior second moments (EM)
             # comes to the same end, but hardly moves where each effect has few parcels.
             determined = float((1 - variance / spreads[kind]).sum())
-            spreads[kind] = max(float((means[kind] ** 2).sum()) / max(determined, LEAST_VARIANCE), LEAST_VARIANCE)
+            spreads[kind] = (float((means[kind] ** 2).sum()) + USUAL_SPREAD * WORTH) / (determined + WORTH)
             moved = max(moved, float(np.abs(step).max()))
         chance = expit(logit)
         information = float((tried * chance * (1 - chance)).sum()) + 1 / FAR
