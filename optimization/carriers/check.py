@@ -74,7 +74,7 @@ def faults(
     for cap in problem.caps:
         fault = broken(cap, [parcel for name in cap.services for parcel in carried[name]])
         found += [fault] if fault else []
-    if not stranded_ids and not problem.expected_ahead:
+    if choices.height and not stranded_ids and not problem.expected_ahead:
         bills = sum(bill(terms, sum(len(carried[name]) for name in terms.services)) for terms in problem.terms)
         if abs(float(total) + bills - objective) > 0.01:
             found.append(f"the choice costs {float(total) + bills:.2f}, not {objective:.2f}")

@@ -52,7 +52,7 @@ def solve(
     candidates = with_lateness(with_zone(problem, services), problem).with_columns(reason=refusal())
     rated = priced(with_rate(candidates.filter(pl.col("reason").is_null()), problem.rates))
     offers = with_expected(rated, params.late_penalty)
-    if problem.terms or problem.caps:
+    if offers.height and (problem.terms or problem.caps):
         found = together(problem, services, offers, stop)
     else:
         found = Together.apart(offers, APART)

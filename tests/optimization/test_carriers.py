@@ -286,6 +286,13 @@ def test_parcels_beyond_every_cap_are_listed_with_the_reason():
     assert plan.unassigned["reason"].to_list() == ["caps_full", "caps_full"]
 
 
+def test_a_day_without_parcels_is_planned_whatever_the_contracts():
+    full = two_services(1, terms=[Terms("SF std", 4, 2.0)], expected_ahead=10.0, days_ahead=2.0)
+    empty = replace(full, parcels=full.parcels.clear())
+    plan = solve(empty)
+    assert plan.choices.height == plan.unassigned.height == 0 and plan.check(empty) == []
+
+
 def test_a_lane_that_is_often_late_costs_its_penalty():
     lane = {"service_code": "std", "origin_region": "east", "dest_region": "zhejiang", "late_rate": 0.1}
     learnt = pl.DataFrame(

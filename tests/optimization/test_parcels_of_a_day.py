@@ -201,6 +201,7 @@ def test_what_a_volume_costs_agrees_with_its_bill_and_its_piece(volume, shipped,
             "'expected_cost' is missing",
         ),
         ({"terms": [Terms("SF"), Terms("SF")]}, "more than one"),
+        ({"quotes": day_of([[5.0]]).quotes.clear()}, "nothing to choose"),
         (
             {"parcels": pl.DataFrame({"parcel_id": [0, 0], "warehouse_id": [1, 1], "province_id": [1, 1]})},
             "more than once",

@@ -156,6 +156,8 @@ class Day:
         refuse_missing(self.parcels, ("parcel_id", "warehouse_id", "province_id"), "parcels")
         refuse_missing(self.quotes, ("parcel_id", "service_id", "expected_cost", "billed_g"), "quotes")
         check_unique(self.parcels, ["parcel_id"], "parcels")
+        if self.quotes.is_empty():
+            raise ValueError("quotes: no service is quoted for any parcel, so there is nothing to choose")
         bad = ~pl.col("expected_cost").is_between(0, DEAREST)
         refuse_rows(self.quotes, bad.fill_null(True), "expected_cost", f"must be between 0 and {DEAREST}", "quotes")
         bad = ~pl.col("billed_g").is_between(0, 10**9)
