@@ -23,12 +23,14 @@ CARRIERS = (
         select
             outbound_id, coalesce(names.province, dest_province) as province,
             concat_ws(' ', carrier_name, service_name) as service, est_cost::double as parcel_price,
+            late_probability as late_rate, expected_cost::double as expected_cost_price,
             concat_ws(' ', runner_up_carrier_id, runner_up_service_code) as runner_up,
-            runner_up_cost::double as runner_up_price, saved_amount::double as saved_price, billed_weight_g,
-            warehouse_id, reason
+            runner_up_expected_cost::double as runner_up_price,
+            (runner_up_expected_cost - expected_cost)::double as saved_price, bound_by, billed_weight_g, warehouse_id,
+            reason
         from carrier_choice
         left join names on names.dest_region = dest_province
-        order by saved_amount desc nulls last, outbound_id
+        order by saved_price desc nulls last, outbound_id
         limit 200
         """,
     ),
@@ -45,6 +47,26 @@ CARRIERS = (
         limit 200
         """,
         coded=(("term_kind", "term"), ("term_status", "term_status")),
+    ),
+    Section(
+        "contract_prices",
+        """
+        select service_id as service, contract, price::double as one_more_price, cost_amount
+        from contract_price
+        order by abs(cost_amount) desc nulls last, service_id, contract
+        limit 100
+        """,
+    ),
+    Section(
+        "carrier_offsets",
+        """
+        select
+            service_id as service, warehouse_id, province_id, per_parcel::double as parcel_offset_price,
+            per_kg::double as kg_offset_price
+        from carrier_offset
+        order by service_id, warehouse_id nulls first, province_id nulls first
+        limit 200
+        """,
     ),
     Section(
         "carrier_scores",

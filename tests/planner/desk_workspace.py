@@ -30,6 +30,7 @@ READ = (
     "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",
     "price_step", "open_to_buy",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
+    "contract_price", "carrier_offset",
 )  # fmt: skip
 SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'
 
@@ -144,6 +145,10 @@ def carriers() -> dict[str, list[dict[str, object]]]:
                 "claim_amount": 5,
             }
         ],
+        "contract_price": [
+            {"service_id": "C1 STD", "contract": "minimum 100", "kind": "terms", "price": -1, "cost_amount": 12}
+        ],
+        "carrier_offset": [{"service_id": "C1 STD", "warehouse_id": "W1", "per_parcel": -1, "per_kg": 0}],
         "freight_accrual": [named[0] | {"month_start": date(2026, 10, 1), "parcels": 3, "accrued_amount": 15}],
         "promise_frontier": [
             row
