@@ -93,6 +93,10 @@ def carriers() -> dict[str, list[dict[str, object]]]:
                 "est_cost": 5,
                 "runner_up_cost": 7,
                 "saved_amount": 2,
+                "expected_cost": 6,
+                "runner_up_expected_cost": 7,
+                "late_probability": 0.1,
+                "bound_by": "cap of W1",
                 "billed_weight_g": 1000,
                 "reason": "cheapest on time",
             }
