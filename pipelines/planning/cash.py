@@ -89,8 +89,10 @@ def read_cash(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
 
 
 def look_at_cash(frames: dict[str, pl.DataFrame], as_of_date: date) -> dict[str, pl.DataFrame]:
-    """Twenty-six weeks from today, before and after approval."""
+    """Twenty-six weeks from today, before and after approval; none while it is not known how customers pay."""
     from forecasting.cash import cash_forecast
 
     rates = dict(frames["rates"].iter_rows())
+    if not rates:
+        return {"cash_week": pl.DataFrame()}
     return {"cash_week": cash_forecast(frames["past"], frames["ahead"], frames["payments"], rates, as_of_date)}

@@ -170,6 +170,8 @@ final as (
         ) as rate
 
     from measured
+    -- while nobody has paid, nothing is known
+    where paid_amount is not null
 
 )
 
