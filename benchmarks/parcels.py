@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +31,18 @@ def warm(day: Day) -> Choice:
     return choose(Day(few, quotes, day.terms, day.caps))
 
 
+@contextmanager
+def notes_apart() -> Iterator[None]:
+    """What HiGHS prints by itself goes to the error output: the answer is one line."""
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def main() -> None:
     """Write the service of each parcel; print objective, bound, and the seconds that choosing took."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -35,10 +50,11 @@ def main() -> None:
     parser.add_argument("assignment", type=Path)
     arguments = parser.parse_args()
     day = read_day(arguments.problem)
-    warm(day)
-    begun = time.perf_counter()
-    choice = choose(day)
-    seconds = time.perf_counter() - begun
+    with notes_apart():
+        warm(day)
+        begun = time.perf_counter()
+        choice = choose(day)
+        seconds = time.perf_counter() - begun
     choice.assignment.write_parquet(arguments.assignment)
     print(f"objective={choice.objective:.2f} bound={choice.bound:.2f} seconds={seconds:.2f}")
 

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from optimization.carriers.day.classes import Classes
     from optimization.carriers.day.volume import Box
 
 # At least so many classes are left open, or the thirtieth part with the nearest ties; all, where they are few.
 OPEN_AT_LEAST = 1000
 MOVES = 5000
+# With so few arcs the program is solved in whole parcels at once: rounding costs most where parcels are few.
+WHOLE_ARCS, WHOLE_SECONDS = 2000, 1.0
 # Rounding that misses a tier or leaves a parcel over is repeated with a margin.
 TRIES = 4
 
@@ -161,25 +165,47 @@ def solve_window(
     row, column, value = (np.concatenate(each) for each in zip(*parts, strict=True))
     slope = np.bincount(counted, box.slope[account], arcs)
     cost_of_ways = np.append(np.full(len(held), classes.held), np.full(way_count, 2 * classes.held))
-    found = linprog(
-        np.concatenate([classes.cost[owner, service] + slope, box.fee, cost_of_ways]),
-        A_ub=csr_array((value, (row, column)), shape=(way_count, before_way + way_count)),
-        b_ub=np.concatenate([box.high - volume, volume - low, limits, volume - box.minimum]),
-        A_eq=csr_array(
-            (np.ones(arcs + len(held)), (np.append(which, held), np.append(index, arcs + accounts + held))),
-            shape=(len(held), before_way + way_count),
-        ),
-        b_eq=classes.count[open_classes],
-        bounds=(0, None),
-        method="highs-ds",
+    cost = np.concatenate([classes.cost[owner, service] + slope, box.fee, cost_of_ways])
+    below = csr_array((value, (row, column)), shape=(way_count, before_way + way_count))
+    most = np.concatenate([box.high - volume, volume - low, limits, volume - box.minimum])
+    each = csr_array(
+        (np.ones(arcs + len(held)), (np.append(which, held), np.append(index, arcs + accounts + held))),
+        shape=(len(held), before_way + way_count),
     )
+    count = classes.count[open_classes]
+    found = linprog(cost, A_ub=below, b_ub=most, A_eq=each, b_eq=count, bounds=(0, None), method="highs-ds")
     if found.x is None:
         raise RuntimeError(f"the day's choice has no solution though its rows give way: {found.message}")
-    share[owner, service] = found.x[:arcs]
+    is_whole = np.zeros(len(cost))
+    is_whole[:arcs] = owner < classes.today
+    answer = whole_answer(cost, below, most, each, count, is_whole, found.x) if arcs <= WHOLE_ARCS else found.x
+    share[owner, service] = answer[:arcs]
     dual = -found.ineqlin.marginals
     own = box.slope + dual[:accounts] - dual[accounts : 2 * accounts] - dual[below_minimum:]
-    given_way = found.x[arcs + accounts :].sum()
+    given_way = answer[arcs + accounts :].sum()
     return share, np.append(own, dual[2 * accounts : below_minimum]), float(given_way)
+
+
+def whole_answer(
+    cost: np.ndarray,
+    below: csr_array,
+    most: np.ndarray,
+    each: csr_array,
+    count: np.ndarray,
+    is_whole: np.ndarray,
+    fractional: np.ndarray,
+) -> np.ndarray:
+    """The program's answer in whole parcels, where it is found in time; else the fractional one."""
+    from scipy.optimize import LinearConstraint, milp
+
+    if np.abs(fractional - np.rint(fractional))[is_whole > 0].max(initial=0.0) < 1e-6:
+        return fractional
+    rows = [LinearConstraint(below, -np.inf, most), LinearConstraint(each, count, count)]
+    options = {"time_limit": WHOLE_SECONDS, "mip_rel_gap": 1e-6}
+    found = milp(cost, integrality=is_whole, constraints=rows, options=options)
+    # Whole parcels that need rows to give way are left to rounding, which keeps every row.
+    ways = most.size
+    return fractional if found.x is None or found.x[-ways:].sum() > 1e-6 else found.x
 
 
 def arc_entries(classes: Classes, owner: np.ndarray, service: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
