@@ -164,6 +164,15 @@ def test_every_page_opens_without_a_complaint(page: Page) -> None:
         assert "Worklist" in page.locator("nav").inner_text()
 
 
+def test_a_wave_is_drawn_to_its_cut_off_and_its_tour_over_the_warehouse(page: Page) -> None:
+    page.goto(f"{page.url.rpartition('/')[0]}/waves")
+    page.wait_for_selector("#map polyline.way")
+    expect(page.locator("#timeline .wave.late")).to_have_count(1)
+    assert page.locator("#timeline .tick").count() > 2
+    assert page.locator("#map .stop").all_text_contents() == ["1", "2"]
+    assert [row.split("\t")[1] for row in page.locator("#stops tbody tr").all_inner_texts()] == ["B1", "B2"]
+
+
 def test_every_word_is_there_in_both_languages_and_both_lights(page: Page) -> None:
     for _ in range(2):
         page.keyboard.press("ArrowRight")

@@ -8,7 +8,7 @@ const svg = (name, facts = {}, ...children) => {
   for (const [key, value] of Object.entries(facts)) {
     if (key === "onclick") { made.addEventListener("click", value); } else { made.setAttribute(key, value); }
   }
-  made.append(...children.flat().filter(Boolean));
+  made.append(...children.flat(Infinity).filter(Boolean));
   return made;
 };
 const text = (x, y, words, kind = "") => { const made = svg("text", { x, y, class: kind }); made.textContent = words; return made; };
