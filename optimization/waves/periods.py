@@ -259,11 +259,12 @@ class _Model:
         """The cheapest values, with whole tours if asked; None where there are none."""
         from scipy.optimize import LinearConstraint, milp
 
+        # With presolve HiGHS 1.x writes a line of its own to the output at every other whole program.
         integrality = np.zeros(self.count)
         integrality[self.tours] = whole
         found = milp(
             cost, constraints=LinearConstraint(self.matrix, self.low, self.high), integrality=integrality,
-            bounds=(0, np.inf), options={"node_limit": NODES, "mip_rel_gap": 1e-4},
+            bounds=(0, np.inf), options={"node_limit": NODES, "mip_rel_gap": 1e-4, "presolve": False},
         )  # fmt: skip
         return found.x
 

@@ -45,7 +45,8 @@ class Plan(Proof):
         ``on_hold``, ``no_lines``, ``bad_quantity``, ``no_stock``, ``no_place`` (only bins without coordinates),
         ``short_stock``, ``no_time``; in a wave, but after its cut-off: ``cutoff_past``, ``late``.
     labour
-        ``warehouse_id``, ``stage`` (str), ``needed_minutes``, ``available_minutes`` (float, null: not known).
+        ``warehouse_id``, ``stage``, ``zone_id`` (str, ``*``: all), ``needed_minutes``, ``available_minutes`` (float,
+        null: not known).
     misses, misses_bound
         Weight of cut-offs missed, and the least weight that any plan misses with the same people.
     params
@@ -75,7 +76,7 @@ class Plan(Proof):
 
     @property
     def evenness(self) -> float | None:
-        """The fullest share of a stage's time in any warehouse; None where nobody's time is known."""
+        """The fullest share of a stage's or zone's time in any warehouse; None where nobody's time is known."""
         known = self.labour.filter(pl.col("available_minutes") > 0)
         return known.select((pl.col("needed_minutes") / pl.col("available_minutes")).max()).item()
 

@@ -7,7 +7,7 @@ import polars as pl
 from optimization.waves.carting import Load, Wave, type_of
 from optimization.waves.house import Draft, House, is_late
 from optimization.waves.schedule import Timed, pick_minutes, stage_minutes
-from optimization.waves.served import IDENTICAL
+from optimization.waves.served import ACROSS, IDENTICAL
 from optimization.waves.standards import STAGES
 from optimization.waves.walk import Walk, alone_metres
 
@@ -18,7 +18,7 @@ Rows = dict[str, list]
 
 def rows_of(house: House, draft: Draft, now: datetime, names: list[str], rows: Rows) -> None:
     """Add the rows of one warehouse."""
-    needed = dict.fromkeys(STAGES, 0.0)
+    needed: dict[tuple[str, str], float] = dict.fromkeys(((stage, ACROSS) for stage in STAGES[1:]), 0.0)
     alone = alone_metres([order for wave in draft.waves for load in wave for order in load.orders], house.layout)
     refills: dict[tuple, list] = {}
     for number, (wave, walks, times) in enumerate(zip(draft.waves, draft.walks, draft.times, strict=True)):
@@ -26,9 +26,10 @@ def rows_of(house: House, draft: Draft, now: datetime, names: list[str], rows: R
         rows["waves"].append(_wave(house, wave, walks, times, now, wave_id, number + 1, alone))
         for cart_no, (load, walked, at) in enumerate(zip(wave, walks, times, strict=True), start=1):
             minutes = pick_minutes(load, walked.metres, walked.stops, house.rate)
-            needed["pick"] += minutes
+            pickers = house.staff.pickers(load.zone) or ("pick", ACROSS)
+            needed[pickers] = needed.get(pickers, 0.0) + minutes
             for stage in STAGES[1:]:
-                needed[stage] += stage_minutes(load, stage, house.rate)
+                needed[stage, ACROSS] += stage_minutes(load, stage, house.rate)
             rows["carts"].append(_cart(load, walked, at, now, wave_id, cart_no, minutes))
             slots = _slots(load, walked, draft.slots)
             _orders(house, load, at, now, wave_id, cart_no, slots, rows)
@@ -128,11 +129,13 @@ def _left_out(house: House, draft: Draft, rows: Rows) -> None:
     ]
 
 
-def _labour(house: House, needed: dict[str, float], rows: Rows) -> None:
-    for stage, minutes in needed.items():
-        shifts = house.staff.of_stage(stage)
+def _labour(house: House, needed: dict[tuple[str, str], float], rows: Rows) -> None:
+    """Pickers by zone where they are told apart, the people of other stages together."""
+    idle = {key: 0.0 for key in house.staff.shifts if key[0] == "pick"}
+    for (stage, zone), minutes in sorted((idle | needed).items(), key=lambda pair: (STAGES.index(pair[0][0]), pair[0])):
+        shifts = house.staff.shifts.get((stage, zone), ()) if stage == "pick" else house.staff.of_stage(stage)
         room = sum(shift.minutes(0.0, shift.ends) for shift in shifts) if house.staff.is_known(stage) else None
-        rows["labour"].append((house.warehouse, stage, minutes, room))
+        rows["labour"].append((house.warehouse, stage, zone, minutes, room))
 
 
 def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
@@ -161,6 +164,12 @@ def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
         | dict.fromkeys(["sku_id", "owner_id", "batch_no", "from_bin_id", "to_bin_id"], text)
         | {"qty": whole, "needed_by": instant},
         "unplanned": dict.fromkeys(["outbound_id", "warehouse_id", "reason", "detail", "wave_id"], text),
-        "labour": {"warehouse_id": text, "stage": text, "needed_minutes": number, "available_minutes": number},
+        "labour": {
+            "warehouse_id": text,
+            "stage": text,
+            "zone_id": text,
+            "needed_minutes": number,
+            "available_minutes": number,
+        },
     }
     return {name: pl.DataFrame(rows[name], schema=schema, orient="row") for name, schema in schemas.items()}

@@ -105,7 +105,8 @@ TABLES = {
         wave_id VARCHAR, warehouse_id VARCHAR, task_no BIGINT, sku_id VARCHAR, owner_id VARCHAR, batch_no VARCHAR,
         from_bin_id VARCHAR, to_bin_id VARCHAR, qty BIGINT, needed_by TIMESTAMPTZ""",
     "wave_unplanned": "outbound_id VARCHAR, warehouse_id VARCHAR, reason VARCHAR, detail VARCHAR, wave_id VARCHAR",
-    "wave_labour": "warehouse_id VARCHAR, stage VARCHAR, needed_minutes DOUBLE, available_minutes DOUBLE",
+    "wave_labour": """
+        warehouse_id VARCHAR, stage VARCHAR, needed_minutes DOUBLE, available_minutes DOUBLE, zone_id VARCHAR""",
     "wave_proof": """
         misses BIGINT, misses_bound DOUBLE, minutes DOUBLE, minutes_bound DOUBLE, gap DOUBLE, fullest_share DOUBLE,
         why VARCHAR, input_hash VARCHAR""",
@@ -151,6 +152,7 @@ ADDED = {
         "cart_no": "BIGINT", "slot": "BIGINT", "basket": "VARCHAR", "ready_at": "TIMESTAMPTZ", "is_late": "BOOLEAN",
     },
     "wave_unplanned": {"wave_id": "VARCHAR"},
+    "wave_labour": {"zone_id": "VARCHAR"},
     "carrier_choice": {
         "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",
         "bound_by": "VARCHAR",

@@ -262,6 +262,25 @@ def test_orders_of_a_zone_fill_carts_of_their_own_and_the_rest_rides_together():
     assert solve(problem, Params(zones_apart=False, **NOTHING)).check(problem) == []
 
 
+def test_pickers_of_a_zone_pick_its_carts_and_their_minutes_are_told_apart():
+    rows = [("W", f"{z}{n}", f"{z}{n}", 1 + 2 * (z == "Z2"), 3.0 * (z == "Z2"), float(n), 99, "pick", None, None, z)
+            for z in ("Z1", "Z2") for n in range(2)]  # fmt: skip
+    queue = orders(*[(f"O{k}", "W", 0, 3) for k in range(4)])
+    wanted = lines(*[(f"O{k}", f"Z{1 + k // 3}{k % 2}", 1) for k in range(4)])
+    people = labour(("pick", "Z1", 0, 5, 1), ("pick", "Z2", 1, 5, 2))
+    trolley = pl.DataFrame(
+        {"warehouse_id": ["W"], "slots": [1], "volume_l": [None]}, schema_overrides={"volume_l": float}
+    )
+    problem = Problem(queue, wanted, shelves(*rows), now=START, labour=people, carts=trolley)
+    plan = solve(problem, Params(**NOTHING))
+    starts = dict(plan.carts.group_by("zone_id").agg(pl.col("planned_start_at").min()).rows())
+    assert starts == {"Z1": START, "Z2": START + HOUR} and plan.check(problem) == []
+    minutes = {zone: needed for stage, zone, needed in plan.labour.select("stage", "zone_id", "needed_minutes").rows()
+               if stage == "pick"}  # fmt: skip
+    assert minutes.keys() == {"Z1", "Z2"} and sum(minutes.values()) == pytest.approx(plan.carts["pick_minutes"].sum())
+    assert plan.evenness == pytest.approx(minutes["Z1"] / 300)
+
+
 def test_waveless_carts_are_released_one_by_one():
     queue = orders(*[(f"O{k}", "W", k, 1) for k in range(8)])
     trolley = pl.DataFrame(

@@ -36,7 +36,7 @@ export const timeline = (waves, from, open, chosen) => {
       const y = 22 + place * ROW;
       const ready = wave.ready_at ?? wave.picked_at;
       const label = svg("title");
-      label.textContent = `${wave.wave_id} · ${t("wave.orders_of", { orders: wave.order_count, carts: wave.cart_count })} · ${wave.reason ?? ""}`;
+      label.textContent = `${wave.wave_id} · ${t(`wave.type.${wave.wave_type}`)}${wave.zone_id === "*" ? "" : ` ${wave.zone_id}`} · ${t("wave.orders_of", { orders: wave.order_count, carts: wave.cart_count })}`;
       return svg("g", { class: `wave${wave.late ? " late" : ""}${wave.wave_id === chosen ? " chosen" : ""}`, onclick: () => open(wave.wave_id), tabindex: 0 },
         label, svg("rect", { x: 0, y: y - 2, width: WIDE, height: ROW, class: "row" }),
         text(4, y + 10, `${wave.warehouse_id} ${wave.wave_no} · ${t("wave.orders", { orders: wave.order_count })}`),

@@ -13,6 +13,7 @@ final as (
     select
         ---------- ids
         warehouse_id,
+        coalesce(zone_id, '*') as zone_id,
 
         ---------- text
         stage,
