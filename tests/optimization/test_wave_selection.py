@@ -43,11 +43,12 @@ def best_of_all(problem: WaveSelection) -> float:
 @given(floors, st.integers(1, 4), st.integers(4, 12))
 def test_a_wave_can_be_picked_and_no_other_is_beyond_its_bound(floor: tuple, least: int, most: int) -> None:
     problem = WaveSelection(*floor, least, most)
-    wave, best = select_wave(problem, seconds=0.02), best_of_all(problem)
+    wave, best = select_wave(problem, seconds=0.02, proof_seconds=1.0), best_of_all(problem)
     if wave is None:
         return
     assert can_be_picked(problem, wave.orders, wave.aisles)
-    assert wave.value <= best + 1e-9 <= wave.bound + 2e-9
+    # On so small a floor every number of aisles is decided.
+    assert wave.value <= best + 1e-9 and wave.bound == pytest.approx(best)
 
 
 def test_on_a_small_floor_the_best_wave_is_found() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from optimization.waves.selection.bound import upper_bound
 from optimization.waves.selection.problem import Arrays, WaveSelection, arrays
+from optimization.waves.selection.proof import proven_bound
 from optimization.waves.selection.search import Wave, begin, empty_wave, search
 
 AT_ONCE = 2_000
@@ -40,8 +41,8 @@ class Selected:
         return self.units / len(self.aisles)
 
 
-def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Selected | None:
-    """Search for `seconds`; None where no wave of the least size was found."""
+def select_wave(problem: WaveSelection, seconds: float, seed: int = 0, proof_seconds: float = 0.0) -> Selected | None:
+    """Search for `seconds`, then bound every wave for `proof_seconds`; None where none of the least size was found."""
     a = arrays(problem)
     if not len(a.units):
         return None
@@ -69,7 +70,9 @@ def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Select
     if not value:
         return None
     chosen = sorted(problem.servable[index] for index in np.flatnonzero(best.chosen))
-    return Selected(tuple(chosen), tuple(np.flatnonzero(best.visited).tolist()), int(best.count[1]), upper_bound(a))
+    value = best.count[1] / best.count[0]
+    bound = proven_bound(a, value, proof_seconds) if proof_seconds > 0 else upper_bound(a)
+    return Selected(tuple(chosen), tuple(np.flatnonzero(best.visited).tolist()), int(best.count[1]), bound)
 
 
 def _largest_first(a: Arrays) -> np.ndarray:
