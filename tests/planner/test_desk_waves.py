@@ -47,6 +47,12 @@ def test_the_page_shows_waves_work_and_what_is_left_out(browser) -> None:
     assert someone.get("/t/shop/waves").status_code == 200
 
 
+def test_a_publication_from_before_says_what_to_do(browser, monkeypatch) -> None:
+    monkeypatch.setattr("planner.waves.LABOUR", "select no_such_column from wave_labour")
+    told = browser("analyst").ask("waves")
+    assert told.status_code == 503 and "run the loop once" in told.json()["error"]
+
+
 def test_a_tour_is_drawn_over_its_warehouse_in_walking_order(browser) -> None:
     told = browser("analyst").ask("waves/tour", wave_id="V1").json()
     [cart] = told["carts"]
