@@ -35,7 +35,7 @@ class Trying:
             raise TryError("another trial is being solved; ask again in a moment")
         try:
             done = subprocess.run(
-                tenant.try_command, input=json.dumps(levers).encode(), capture_output=True, check=False,
+                tenant.try_command, input=json.dumps(levers).encode(), stdout=subprocess.PIPE, check=False,
                 timeout=self.seconds, start_new_session=True,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

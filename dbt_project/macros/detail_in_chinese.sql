@@ -42,6 +42,7 @@
         "stopped": "该地区已停运",
         "no_rate": "没有运价",
         "no_service": "没有可用服务",
+        "caps_full": "限量已满",
         "the region of its warehouse is not known":
             "不知道仓库所在地区",
         "its destination has no province": "收货地址没有省份",

@@ -81,7 +81,7 @@ def together(
         objective=float(choice.objective),
         bound=float(choice.bound),
         why=choice.why,
-        contracts=contract_costs(day, choice),
+        contracts=contract_costs(day, choice, stop),
         offsets=choice.offsets,
     )
 
@@ -169,7 +169,7 @@ def cap_text(cap: Cap) -> str:
     return f"cap of {cap.service_id}{where}: {cap.limit:g} {cap.measure} a day"
 
 
-def contract_costs(day: Day, choice: Choice) -> pl.DataFrame:
+def contract_costs(day: Day, choice: Choice, stop: Callable[[], bool] | None) -> pl.DataFrame:
     """``Plan.contracts``: for each contract with a price, what the day would cost without it."""
     rows = []
     for kind, number, service, price in choice.contracts.iter_rows():
@@ -184,6 +184,6 @@ def contract_costs(day: Day, choice: Choice) -> pl.DataFrame:
                 day.ahead,
                 day.days_ahead,
             )
-            cost = float(choice.objective) - float(choose(without).objective)
+            cost = float(choice.objective) - float(choose(without, stop=stop).objective)
         rows.append((kind, service, terms_text(each) if kind == "terms" else cap_text(each), price, round(cost, 4)))
     return pl.DataFrame(rows, schema=CONTRACTS, orient="row")

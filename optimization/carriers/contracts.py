@@ -44,6 +44,7 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
     -------
     (list of Terms, list of Cap)
         A minimum, rebate or share of one warehouse or province alone is left out: volumes count for whole services.
+        So is a cap without a limit: it holds nothing back.
     """
     check_frame(rows, CONTRACT_TERMS, "contract terms")
     known = services.select(SERVICE).sort(SERVICE).rows()
@@ -53,7 +54,8 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
         if not covers:
             continue
         name = service_name(carrier, code)
-        for row in mine.filter(pl.col("term_kind").is_in(list(MEASURE))).iter_rows(named=True):
+        limits = mine.filter(pl.col("term_kind").is_in(list(MEASURE)) & pl.col("target_volume").is_not_null())
+        for row in limits.iter_rows(named=True):
             where = (row["warehouse_id"], row["province_id"])
             caps.append(Cap(name, MEASURE[row["term_kind"]], float(row["target_volume"]), *where, covers))
         whole = mine.filter(pl.col("warehouse_id").is_null() & pl.col("province_id").is_null())
@@ -80,7 +82,8 @@ def volume_terms(name: str, covers: tuple[str, ...], rows: pl.DataFrame, month_p
         shortfall_fee=float(least["shortfall_fee"] or 0),
         tiers=tiers,
         is_all_unit=rebates["is_all_unit"].fill_null(True).all(),
-        shipped=int(rows["month_volume"].max() or 0),
+        # A cap in kilograms counts its month in kilograms too.
+        shipped=int(pl.concat(kinds.values())["month_volume"].max() or 0),
         most_parcels=None if share is None else float(share) * month_parcels,
         covers=covers,
     )

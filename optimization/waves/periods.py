@@ -81,7 +81,9 @@ def release(
     groups = _grouped(orders, staff, rate, limit, metres, resources)
     tour = np.array([rate.get("pick", Rate()).tour / 60 if stage == "pick" else 0.0 for stage, _ in resources])
     shares = _three_steps(groups, edges, fill * room, tour)
-    return Release(_dealt(groups, shares, len(orders)), _least_misses(groups, orders, edges, room, tour, rate, limit))
+    picking = np.array([stage == "pick" for stage, _ in resources])
+    least = _least_misses(groups, orders, edges, room, tour, picking, rate, limit)
+    return Release(_dealt(groups, shares, len(orders)), least)
 
 
 def _edges(orders: list[Served], staff: Staff) -> np.ndarray:
@@ -106,8 +108,7 @@ def _room(resources: list[tuple[str, str]], staff: Staff, edges: np.ndarray) -> 
     for row, (stage, zone) in enumerate(resources):
         shifts = staff.shifts[stage, zone] if stage == "pick" else staff.of_stage(stage)
         room[row] = [sum(shift.minutes(*span) for shift in shifts) for span in zip(starts, edges, strict=True)]
-        same = sum(name == stage for name, _ in resources)
-        owed = staff.begun.get(stage, 0.0) / same
+        owed = staff.owed(stage)
         for period in range(len(edges)):
             paid = min(owed, room[row, period])
             room[row, period] -= paid
@@ -166,9 +167,9 @@ def _three_steps(groups: _Groups, edges: np.ndarray, room: np.ndarray, tour: np.
     return model.shares(second if third is None else third)
 
 
-def _least_misses(groups, orders, edges, room, tour, rate, limit) -> float:
+def _least_misses(groups, orders, edges, room, tour, picking, rate, limit) -> float:
     """Weight of misses where nobody walks, tours may be divided, pickers help each other, and stages wait for none."""
-    pick, picking = rate.get("pick", Rate()), tour > 0
+    pick = rate.get("pick", Rate())
     first = np.flatnonzero(picking)[:1]
     minutes = groups.minutes.copy()
     minutes[:, picking] = 0.0

@@ -46,7 +46,7 @@ class Plan(Proof):
         ``short_stock``, ``no_time``; in a wave, but after its cut-off: ``cutoff_past``, ``late``.
     labour
         ``warehouse_id``, ``stage``, ``zone_id`` (str, ``*``: all), ``needed_minutes``, ``available_minutes`` (float,
-        null: not known).
+        less what was begun before; null: not known).
     misses, misses_bound
         Weight of cut-offs missed, and the least weight that any plan misses with the same people.
     params

@@ -130,11 +130,13 @@ def _left_out(house: House, draft: Draft, rows: Rows) -> None:
 
 
 def _labour(house: House, needed: dict[tuple[str, str], float], rows: Rows) -> None:
-    """Pickers by zone where they are told apart, the people of other stages together."""
+    """Pickers by zone where they are told apart, the people of other stages together; what was begun comes first."""
     idle = {key: 0.0 for key in house.staff.shifts if key[0] == "pick"}
     for (stage, zone), minutes in sorted((idle | needed).items(), key=lambda pair: (STAGES.index(pair[0][0]), pair[0])):
         shifts = house.staff.shifts.get((stage, zone), ()) if stage == "pick" else house.staff.of_stage(stage)
-        room = sum(shift.minutes(0.0, shift.ends) for shift in shifts) if house.staff.is_known(stage) else None
+        room = None
+        if house.staff.is_known(stage):
+            room = max(sum(shift.minutes(0.0, shift.ends) for shift in shifts) - house.staff.owed(stage), 0.0)
         rows["labour"].append((house.warehouse, stage, zone, minutes, room))
 
 

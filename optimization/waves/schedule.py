@@ -40,7 +40,7 @@ def timed(loads: Sequence[Load], minutes: Sequence[float], rate: Mapping[str, Ra
 
     Later stages work off carts as they come, everybody of the stage on the same cart.
     """
-    pickers = {key: _Pickers(shifts, staff.begun.get("pick", 0.0)) for key, shifts in staff.shifts.items()}
+    pickers = {key: _Pickers(shifts, staff.owed("pick")) for key, shifts in staff.shifts.items() if key[0] == "pick"}
     starts: list[float | None] = []
     ends: list[float | None] = []
     for load, work in zip(loads, minutes, strict=True):
@@ -50,7 +50,7 @@ def timed(loads: Sequence[Load], minutes: Sequence[float], rate: Mapping[str, Ra
         ends.append(end)
     ready = list(ends)
     for stage in STAGES[1:]:
-        flow = _Flow(staff.of_stage(stage)) if staff.is_known(stage) else None
+        flow = _Flow(staff.of_stage(stage), staff.owed(stage)) if staff.is_known(stage) else None
         queue = sorted((at, place) for place, at in enumerate(ready) if at is not None)
         for at, place in queue:
             work = stage_minutes(loads[place], stage, rate)
@@ -63,12 +63,12 @@ class _Pickers:
     """Pickers of one zone: for each worker of each shift when he is free."""
 
     def __init__(self, shifts: Sequence[Shift], begun: float) -> None:
+        # All of them together finish what was begun; where their time is too short for it, none is ever free.
+        since = _Flow(shifts, 0.0).through(0.0, begun)
         self.free = [
-            [shift.starts, shift] for shift in sorted(shifts, key=lambda s: s.starts) for _ in range(shift.workers)
-        ]
-        now = [place for place in self.free if place[0] == 0.0]
-        for place in now:
-            place[0] = begun / len(now) * place[1].pace
+            [shift.ends if since is None else max(shift.starts, since), shift]
+            for shift in sorted(shifts, key=lambda s: s.starts) for _ in range(shift.workers)
+        ]  # fmt: skip
 
     def take(self, work: float) -> tuple[float | None, float | None]:
         """Begin and end of so many minutes of work; None where no shift has room."""
@@ -85,12 +85,12 @@ class _Pickers:
 
 
 class _Flow:
-    """A stage as one pipe: minutes of work that could be done by each instant."""
+    """A stage as one pipe: minutes of work that could be done by each instant, the first of them what was begun."""
 
-    def __init__(self, shifts: Sequence[Shift]) -> None:
+    def __init__(self, shifts: Sequence[Shift], begun: float) -> None:
         self.at = sorted({0.0} | {edge for shift in shifts for edge in (shift.starts, shift.ends)})
         self.done = [sum(shift.minutes(0.0, at) for shift in shifts) for at in self.at]
-        self.used = 0.0
+        self.used = begun
 
     def through(self, arrival: float, work: float) -> float | None:
         """When work that arrives then is done; None where the last shift ends before."""

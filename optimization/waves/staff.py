@@ -48,6 +48,11 @@ class Staff:
         """Everybody of a stage, whatever the zone."""
         return [shift for (name, _), shifts in self.shifts.items() if name == stage for shift in shifts]
 
+    def owed(self, stage: str) -> float:
+        """Minutes begun earlier that come first: of other stages for everybody, of picking for each zone's pickers."""
+        groups = sum(name == stage for name, _ in self.shifts) if stage == "pick" else 1
+        return self.begun.get(stage, 0.0) / max(groups, 1)
+
     def edges(self) -> set[float]:
         """When shifts end (minutes)."""
         return {shift.ends for shifts in self.shifts.values() for shift in shifts}

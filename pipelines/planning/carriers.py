@@ -12,7 +12,8 @@ PARCELS = """
     select
         outbound_id, warehouse_id, origin_region, dest_province, weight_g, volume_cm3, longest_side_mm,
         declared_value, cod_amount, is_cod, needs_cold, is_hazmat,
-        coalesce(cutoff_at, (select as_of from control.latest))::date as handover_date,
+        -- What missed its cut-off leaves today at the earliest.
+        greatest(cutoff_at, (select as_of from control.latest))::date as handover_date,
         promised_deliver_by::date as promised_date,
         designated_carrier_id, null::varchar as designated_service_code
     from marts.parcel_input
@@ -68,13 +69,18 @@ LATENESS = """
     from plan.transit_time
     order by all
 """
-# What left this month, and what the rest of it brings at the pace of the last four weeks.
+# What left this month, today as well, counted as `commitment_status` counts it; and what the rest of it brings at the
+# pace of the last four weeks.
 MONTH = """
     select
-        coalesce(sum(parcels) filter (handed_over_date >= date_trunc('month', today)), 0)::bigint as shipped,
-        coalesce(sum(parcels) filter (handed_over_date between today - 28 and today - 1), 0) / 28 as daily,
+        count(*) filter (day >= date_trunc('month', today)) as shipped,
+        count(*) filter (day between today - 28 and today - 1) / 28 as daily,
         any_value(last_day(today) - today) as days_ahead
-    from (select as_of::date as today from control.latest) left join marts.transit_history on true
+    from (select as_of::date as today from control.latest)
+    left join (
+        select distinct carrier_id, waybill_no, handed_over_at::date as day from known.logistics__shipment
+        where direction = 'outbound' and outbound_id is not null
+    ) on day between today - 31 and today
 """
 
 

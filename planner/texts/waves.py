@@ -8,7 +8,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{instant}：{waves} 个波次，{orders} 单，行走 {metres} 米（比逐单拣少 {saved}），人工 {minutes} 分钟，"
         "距最优不超过 {gap}；错过截单 {misses}，下限 {least}。",
     ),
-    "wave.none": ("{instant}: no order waits for a wave.", "{instant}：没有待组波订单。"),
+    "wave.none": ("{instant}: no wave is planned.", "{instant}：没有排出波次。"),
     "wave.timeline": ("To the cut-offs", "截单时间轴"),
     "wave.picking": ("picked", "拣货"),
     "wave.packing": ("checked and packed", "复核打包"),

@@ -321,6 +321,8 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         row | {"term_kind": "rebate_tier", "from_volume": Decimal(50), "rebate_per_parcel": Decimal("0.2")},
         row | {"term_kind": "share_limit", "limit_share": Decimal("0.25")},
         row | {"term_kind": "kg_cap", "service_code": "air", "target_volume": Decimal(40), "warehouse_id": "W1"},
+        row | {"term_kind": "kg_cap", "target_volume": Decimal(900), "month_volume": Decimal(4000)},
+        row | {"term_kind": "daily_cap", "service_code": "std"},  # without a limit it is none
         row | {"term_kind": "daily_cap", "carrier_id": "gone", "target_volume": Decimal(9)},
     ]
     types = TYPES | {"money": pl.Decimal(18, 4)}
@@ -329,7 +331,7 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
     both = ("SF air", "SF std")
     assert contracts(frame_of, services, 1000.0) == (
         [Terms("SF *", 100, 1.5, (Tier(0, 0.0), Tier(50, 0.2)), True, 7, 250.0, both)],
-        [Cap("SF air", "kg", 40.0, "W1", None, ("SF air",))],
+        [Cap("SF *", "kg", 900.0, None, None, both), Cap("SF air", "kg", 40.0, "W1", None, ("SF air",))],
     )
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -417,6 +418,23 @@ def test_what_the_floor_has_begun_is_finished_first():
     free = solve(Problem(*facts, now=START, labour=people))
     busy = solve(Problem(*facts, now=START, labour=people, begun=begun))
     assert busy.waves["planned_start_at"][0] - free.waves["planned_start_at"][0] == timedelta(minutes=30)
+
+
+def test_packers_finish_what_was_begun_and_pickers_of_zones_share_it():
+    begun = pl.DataFrame({"warehouse_id": ["W"] * 2, "stage": ["pick", "pack"], "minutes": [60.0, 300.0]})
+    facts = (orders(("O", "W", 0, 4)), lines(("O", "a", 1)), FLOOR)
+    people = labour(("pick", "Z1", 0, 8, 1), ("pick", "Z2", 0, 8, 2), ("pack", "*", 0, 8, 1))
+    problem = Problem(*facts, now=START, labour=people, begun=begun)
+    plan = solve(problem)
+    assert plan.check(problem) == [] and plan.misses_bound <= plan.misses
+    assert plan.carts["planned_start_at"].to_list() == [START + timedelta(minutes=30)]
+    # The packer is free after five hours, and the cut-off is missed.
+    assert plan.carts["ready_at"].to_list() == [START + timedelta(hours=5, seconds=15)]
+    assert plan.unplanned["reason"].to_list() == ["late"]
+    left = {(stage, zone): room for stage, zone, room in plan.labour.drop("warehouse_id", "needed_minutes").rows()}
+    assert left["pick", "Z1"] == 8 * 60 - 30 and left["pack", "*"] == 8 * 60 - 300 and left["check", "*"] is None
+    swamped = solve(replace(problem, begun=begun.with_columns(minutes=pl.lit(9999.0))))
+    assert swamped.unplanned["reason"].to_list() == ["no_time"]
 
 
 def test_a_tampered_plan_is_found_out():

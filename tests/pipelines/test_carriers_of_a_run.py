@@ -3,6 +3,8 @@
 import duckdb
 import pytest
 
+from pipelines.planning.carriers import MONTH
+
 pytestmark = pytest.mark.xdist_group("cycle")
 
 
@@ -90,3 +92,23 @@ def test_carriers_are_chosen_with_what_was_learnt_of_lanes_and_with_the_contract
         """
     )
     assert contracts > 0 and services > 1
+
+
+def test_a_month_counts_all_that_left_today_as_well_and_goes_on_at_the_pace_of_four_weeks():
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'Asia/Shanghai'; create schema control; create schema known")
+        connection.execute("create table control.latest as select timestamptz '2026-11-10 18:00:00+08:00' as as_of")
+        connection.execute(
+            """
+            create table known.logistics__shipment as
+            select
+                'SF' as carrier_id, day || '-' || number as waybill_no, 'B' || number as outbound_id,
+                'outbound' as direction, (day || ' 09:00:00+08:00')::timestamptz as handed_over_at
+            from (values ('2026-10-09'), ('2026-10-20'), ('2026-11-01'), ('2026-11-10')) as days (day),
+                range(28) as parcels (number)
+            """
+        )
+        connection.execute("insert into known.logistics__shipment values ('SF', 'R', null, 'return', '2026-11-02')")
+        assert connection.execute(MONTH).fetchall() == [(56, 2.0, 20)]
+        connection.execute("delete from known.logistics__shipment")
+        assert connection.execute(MONTH).fetchall() == [(0, 0.0, 20)]

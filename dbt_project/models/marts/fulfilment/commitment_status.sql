@@ -157,9 +157,9 @@ final as (
             when term_kind in ('daily_cap', 'kg_cap')
                 then
                     case
-                        when peak_volume < target_volume
-                            then 'within'
-                        else 'full'
+                        when peak_volume >= target_volume
+                            then 'full'
+                        else 'within'
                     end
             when term_kind = 'share_limit'
                 then
