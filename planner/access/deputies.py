@@ -33,14 +33,16 @@ class Deputies:
         ValueError
             If the span is empty, past or too long, or the deputy is nobody of this workspace, or the same person.
         """
-        begins = datetime.combine(first, time(), zone)
-        ends = datetime.combine(last + timedelta(days=1), time(), zone)
-        if not timedelta(0) < ends - begins <= LONGEST or ends <= self.now():
+        # The day after the last one must exist; no calendar goes beyond the year 9999.
+        in_time = self.now().astimezone(zone).date() <= last < date.max
+        if not in_time or not timedelta(0) <= last - first < LONGEST:
             raise ValueError(
                 f"an absence ends today or later and has 1 to {LONGEST.days} days, found {first} to {last}"
             )
         if deputy == absent:
             raise ValueError("a deputy is somebody else")
+        begins = datetime.combine(first, time(), zone)
+        ends = datetime.combine(last + timedelta(days=1), time(), zone)
         row = {
             "name": absent, "deputy": deputy, "tenant_id": tenant_id, "first_day": first.isoformat(),
             "last_day": last.isoformat(), "begins_at": _instant(begins), "ends_at": _instant(ends),

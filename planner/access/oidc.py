@@ -25,6 +25,7 @@ ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
 LEEWAY = 60
 # Keys and addresses are asked for again after an hour, and keys at once where a token names one that is not known.
 FRESH_SECONDS = 3600.0
+ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class OidcError(Exception):
@@ -134,7 +135,7 @@ class Provider:
             now=int(self.now().timestamp()), leeway=LEEWAY,
             iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.client_id},
             nonce={"essential": True, "value": nonce}, exp={"essential": True}, iat={"essential": True},
-            sub={"essential": True},
+            sub={"essential": True}, azp={"value": self.client_id},
         )  # fmt: skip
         try:
             claims = self._decoded(token).claims
@@ -151,9 +152,14 @@ class Provider:
             return jwt.decode(token, self._known_keys(anew=True), algorithms=ALGORITHMS)
 
     def _known_keys(self, anew: bool) -> KeySet:
-        if anew or self._keys is None:
-            self._keys = KeySet.import_key_set(self._asked("GET", self._documented()["jwks_uri"]))
-        return self._keys
+        address = self._documented()["jwks_uri"]
+        keys = self._keys
+        if anew or keys is None:
+            try:
+                keys = self._keys = KeySet.import_key_set(self._asked("GET", address))
+            except (KeyError, TypeError) as error:
+                raise OidcError(f"there is no set of keys at {address}") from error
+        return keys
 
     def _documented(self) -> dict[str, str]:
         """Its addresses, by its discovery document."""
@@ -162,7 +168,9 @@ class Provider:
                 told = self._asked("GET", f"{self.issuer}/.well-known/openid-configuration")
                 if str(told.get("issuer", "")).rstrip("/") != self.issuer:
                     raise OidcError(f"{self.issuer} says that it is {told.get('issuer')!r}")
-                self._known = (time.monotonic(), told)
+                if missing := [name for name in ADDRESSES if not isinstance(told.get(name), str)]:
+                    raise OidcError(f"{self.issuer} names no {missing[0]}")
+                self._known, self._keys = (time.monotonic(), told), None
             return self._known[1]
 
     def _asked(self, method: str, address: str, **content: object) -> dict:

@@ -30,18 +30,20 @@ def begin(call: Call) -> Response:
     Levers(**levers)
     store, title = call.place.tenant.journal.store, str(call.body.get("title") or "")
     ask(store, title, levers, call.person.name, call.desk.now())
+    call.desk.deeds.note(call.person.name, call.tenant_id, "ask_scenario", title.strip(), "")
     return show(call)
 
 
 def forget(call: Call) -> Response:
     """Remove a scenario."""
-    store = call.place.tenant.journal.store
-    remove(store, str(call.body.get("scenario_id") or ""))
+    store, scenario_id = call.place.tenant.journal.store, str(call.body.get("scenario_id") or "")
+    remove(store, scenario_id)
+    call.desk.deeds.note(call.person.name, call.tenant_id, "remove_scenario", scenario_id, "")
     return show(call)
 
 
-def _number(call: Call, name: str) -> float:
+def _number(call: Call, name: str) -> float | int:
     told = call.body[name]
     if isinstance(told, bool) or not isinstance(told, int | float):
         raise ValueError(f"{name} is a number, found {told!r}")
-    return float(told)
+    return told

@@ -96,3 +96,9 @@ def test_a_file_of_people_of_the_version_before_is_taken_over(tmp_path) -> None:
     with engine.begin() as connection:
         assert connection.exec_driver_sql("select count(*) from deputy").scalar_one() == 0
     engine.dispose()
+
+
+def test_an_absence_is_of_days_that_there_are(browser) -> None:
+    for first, last in (("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-02"), ("2026-11-05", "2026-11-04")):
+        answer = browser("approver").change("deputies/name", deputy="planner", first_day=first, last_day=last)
+        assert answer.status_code == 400 and "1 to 92 days" in answer.json()["error"]

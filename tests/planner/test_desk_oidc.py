@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from desk_people import PASSWORD, Browser
+from joserfc import jwt
 
 from pipelines.oidc_settings import load_provider
 from pipelines.settings import SettingsError
@@ -141,6 +142,32 @@ def test_a_token_of_another_nonce_client_or_hour_is_not_taken(issuer, provider) 
     other = Provider(f"{issuer}/other", "desk", None, "email", lambda: datetime.now(UTC))
     with pytest.raises(OidcError, match=r"answered 404|does not answer"):
         other.address(Try.new(), back)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({}, "names no authorization_endpoint"),
+        ({"authorization_endpoint": "a", "token_endpoint": 7, "jwks_uri": "k"}, "names no token_endpoint"),
+    ],
+)  # fmt: skip
+def test_a_provider_that_does_not_say_where_it_answers_is_refused_in_words(provider, monkeypatch, told, why) -> None:
+    monkeypatch.setattr(provider, "_asked", lambda *asked, **content: {"issuer": provider.issuer} | told)
+    with pytest.raises(OidcError, match=why):
+        provider.address(Try.new(), "http://desk.test/oidc/back")
+
+
+def test_a_token_made_for_another_client_of_the_provider_is_not_taken(provider, monkeypatch) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    claims = {
+        "iss": provider.issuer, "aud": ["desk", "shop"], "azp": "shop", "nonce": "n", "exp": now + 60, "iat": now,
+        "sub": "1",
+    }  # fmt: skip
+    monkeypatch.setattr(provider, "_decoded", lambda token: jwt.Token({}, claims))
+    with pytest.raises(OidcError, match="azp"):
+        provider._checked("", "n")
+    claims["azp"] = "desk"
+    assert provider._checked("", "n")["sub"] == "1"
 
 
 def test_without_a_provider_there_is_no_such_address(browser) -> None:

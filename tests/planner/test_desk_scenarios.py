@@ -59,7 +59,7 @@ def test_the_desk_starts_one_process_and_again_where_that_died(desk, store, solv
     "wrong",
     [
         {"title": ""}, {"title": "x" * 81}, {"budget": -1}, {"demand": 99}, {"lead_time_days": "7"},
-        {"service_target": True}, {"suppliers_out": "S1"},
+        {"service_target": True}, {"suppliers_out": "S1"}, {"demand": 10**400},
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_said_in_words(browser, solver, store, wrong) -> None:
