@@ -12,9 +12,10 @@ KINDS = {
 
 
 def subject(notice: Mapping[str, object]) -> str:
-    """The line that a list of mails shows."""
+    """The line that a list of mails shows; names of goods may have several, a subject has one."""
     english, chinese = KINDS[str(notice["kind"])]
-    return f"{english} {chinese}: {_about(notice)} = {figure(notice['value'], notice['unit'])}"
+    told = f"{english} {chinese}: {_about(notice)} = {figure(notice['value'], notice['unit'])}"
+    return " ".join(told.split())
 
 
 def text(notice: Mapping[str, object], workspace: str) -> str:

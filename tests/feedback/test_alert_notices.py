@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from mail_server import mail_server
 
+from feedback.alerts.letter import subject
 from feedback.alerts.mail import Mail
 from feedback.alerts.notices import last_notices, send_notices
 from feedback.alerts.standings import Measured, alerts, take_on, take_readings, watched_rules
@@ -49,6 +50,14 @@ def test_the_most_money_comes_first_and_rules_that_are_gone_leave_nothing(journa
     assert [row["member"] for row in alerts(store)] == ["W1"], "what is not there any more has ended"
     take_readings(store, [], day(2))
     assert alerts(store) == [] and watched_rules(store) == []
+
+
+def test_a_name_of_two_lines_has_one_in_the_subject() -> None:
+    notice = {
+        "kind": "begun", "title": "In stock", "title_zh": "有货率", "member": "Tea\r\nBcc: x", "value": 0.5,
+        "unit": "share",
+    }  # fmt: skip
+    assert subject(notice) == "Alert 预警: In stock (Tea Bcc: x) = 50.0%"
 
 
 def test_who_looks_after_an_alert_is_not_reminded(journal) -> None:
