@@ -54,7 +54,8 @@ ARRIVING = """
     where p.is_own_supply and p.ordered_date < $first and r.received_date between $first and $last
     group by all
 """
-# A line that came in parts is several: each part has its day. What has not come by the last day never does here.
+# A line that came in parts is several: each part has its day. What has not come by the last day never does here; what
+# came before the first, though its order is dated later, lies in stock by then.
 ORDERED = """
     with
     lines as (
@@ -65,12 +66,14 @@ ORDERED = """
         select lines.*, r.received_date, r.accepted_qty as part_qty
         from lines
         join intermediate.int_receipt_line as r using (source_system, po_line_id)
-        where r.received_date <= $last
+        where r.received_date between $first and $last
         union all by name
         select lines.*, null::date as received_date,
             ordered_qty - cancelled_qty - rejected_qty - coalesce((
                 select sum(r.accepted_qty) from intermediate.int_receipt_line as r
-                where r.po_line_id = lines.po_line_id and r.received_date <= $last
+                where
+                    r.source_system = lines.source_system and r.po_line_id = lines.po_line_id
+                    and r.received_date <= $last
             ), 0) as part_qty
         from lines
     )
@@ -127,7 +130,10 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date)
         ordered.select(
             "item",
             day=day_of("day", first),
-            arrival=day_of("received_date", first).fill_null(NEVER),
+            # Dated before its order, it comes with it.
+            arrival=pl.when(pl.col("received_date").is_not_null())
+            .then(pl.max_horizontal(day_of("received_date", first), day_of("day", first)))
+            .otherwise(NEVER),
             expected=day_of("expected_date", first).fill_null(shape[1]),
             quantity="quantity",
         ).sort("day", "item"),
