@@ -74,8 +74,8 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
     -------
     pl.DataFrame
         ``sku_id``, ``location_id``, ``batch_no``, ``action`` (str), ``quantity`` (int: units to clear),
-        ``markdown_rate``, ``floor_price`` (float: price at which a sale brings no more than leaving or scrapping
-        the unit), ``supplier_id``,
+        ``markdown_rate``, ``floor_price`` (float: price at which a sale, its own costs paid, brings no more than
+        leaving or scrapping the unit), ``supplier_id``,
         ``to_warehouse_id``, ``bundle_sku_id``, ``value_at_cost``, ``expected_recovery`` (money from the units to
         clear), ``money_at_stake`` (gain over leaving it), ``runner_up`` (str), ``runner_up_gain``, ``reason``,
         ``reason_zh``; largest gain first.
@@ -91,15 +91,15 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
     order, pick = np.argsort(-gains, axis=0, kind="stable"), np.arange(rows.height)
     names, best, second = np.array(ACTIONS), gains[order[0], pick], gains[order[1], pick]
     quantity = quantities[order[0], pick]
-    fee, salvage, unsold = (
-        rows[name].to_numpy().astype(float) for name in ("fee_share", "salvage_value", "unsold_qty")
+    fee, salvage, unsold, selling = (
+        rows[name].to_numpy().astype(float) for name in ("fee_share", "salvage_value", "unsold_qty", "selling_cost")
     )
     left_alone = quantity * salvage - _held(rows) * quantity / unsold
     found = rows.with_columns(
         action=pl.Series(names[order[0]], dtype=pl.String),
         quantity=pl.Series(quantity, dtype=pl.Int64),
         markdown_rate=pl.when(pl.Series(order[0] == ACTIONS.index("markdown"))).then(pl.Series(depth)),
-        floor_price=pl.Series(_worth_kept(rows, salvage) / (1 - fee)),
+        floor_price=pl.Series((_worth_kept(rows, salvage) + selling) / (1 - fee)),
         expected_recovery=pl.Series(left_alone + best),
         money_at_stake=pl.Series(best),
         runner_up=pl.when(pl.Series(second > 0)).then(pl.Series(names[order[1]], dtype=pl.String)),

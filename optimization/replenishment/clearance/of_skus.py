@@ -85,7 +85,7 @@ def guard_prices(plan: ClearancePlan, skus: pl.DataFrame) -> pl.DataFrame:
         .group_by("sku_id")
         .agg(
             units_to_clear=pl.col("quantity").sum(),
-            salvage_value=pl.col("floor_price").max(),
+            floor_price=pl.col("floor_price").max(),
             clear_by=pl.col("clear_by").min(),
             days_to_clear=pl.col("days_left").max(),
         )
@@ -105,7 +105,10 @@ def guard_prices(plan: ClearancePlan, skus: pl.DataFrame) -> pl.DataFrame:
             tax_rate=tax,
             selling_cost=pl.col("handling_cost").fill_null(0.0),
             replacement_value=pl.col("unit_cost"),
-            salvage_value=pl.col("salvage_value").fill_null(0.0) * (1 - pl.col("fee_share")),
+        )
+        # A floor has the costs of the sale in it, as the limit of a price will again.
+        .with_columns(
+            salvage_value=(pl.col("floor_price") * (1 - pl.col("fee_share")) - pl.col("selling_cost")).fill_null(0.0)
         )
         # What sells anyway must sell as well.
         .with_columns(

@@ -224,6 +224,8 @@ def _ways_out(
         rows.join(moves, on=KEY, how="left", maintain_order="left")
         .join(elsewhere, on=KEY, how="left", maintain_order="left")
         .join(answers.select("sku_id", "elasticity"), on="sku_id", how="left", maintain_order="left")
+        # Goods of no category are one of their own in the history of prices.
+        .with_columns(pl.col("category_id").fill_null(""))
         .join(deepest, on="category_id", how="left", maintain_order="left")
         .with_columns(
             unit_price=pl.col("unit_price").cast(FLOAT).fill_null(0.0),
