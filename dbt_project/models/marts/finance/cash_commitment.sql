@@ -39,6 +39,16 @@ invoiced_receipts as (
 
 ),
 
+first_invoices as (
+
+    select
+        supplier_id,
+        min(invoiced_at) as first_invoiced_date
+    from invoice_lines
+    group by supplier_id
+
+),
+
 owed as (
 
     select
@@ -97,6 +107,7 @@ on_terms as (
     select
         parts.kind,
         parts.supplier_id,
+        parts.received_date,
         {{ pay_date(
             "parts.received_date", "suppliers.settle_method",
             "suppliers.payment_terms_days"
@@ -111,11 +122,24 @@ on_terms as (
 
 ),
 
+-- What came before we see a supplier's invoices, and of one whose invoices we
+-- never see, was paid when it was due.
 together as (
 
     select * from owed
     union all
-    select * from on_terms
+    select
+        on_terms.kind,
+        on_terms.supplier_id,
+        on_terms.pay_date,
+        on_terms.amount
+    from on_terms
+    left join first_invoices
+        on on_terms.supplier_id = first_invoices.supplier_id
+    where
+        on_terms.kind = 'open_orders'
+        or on_terms.pay_date >= {{ business_date(as_of()) }}
+        or on_terms.received_date >= first_invoices.first_invoiced_date
 
 ),
 

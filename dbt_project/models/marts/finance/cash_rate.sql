@@ -159,8 +159,9 @@ final as (
                     when 'fee_share' then fee_amount / nullif(paid_amount, 0)
                     when 'refund_share'
                         then refunded_amount / nullif(paid_amount, 0)
-                    when 'refund_days' then refund_days
-                    when 'settle_days' then settle_days
+                    -- a day told without its hour lies before what it follows
+                    when 'refund_days' then greatest(refund_days, 0)
+                    when 'settle_days' then greatest(settle_days, 0)
                     when 'gross_per_net' then gross_per_net
                     when 'other_receipts' then other_amount / weeks
                     when 'other_payouts' then owners_amount / weeks
