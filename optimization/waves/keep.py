@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from optimization.waves.carting import Load, Wave, waves_of
 from optimization.waves.house import Draft, House, completed, draft
 from optimization.waves.limits import Limit
-from optimization.waves.served import ACROSS, KINDS, Served
+from optimization.waves.served import ACROSS, IDENTICAL, KINDS, Served, single_kind
 
 
 def kept(house: House, previous: pl.DataFrame, seed: int, stop: Callable[[], bool] | None = None) -> Draft | None:
@@ -46,6 +47,11 @@ def kept(house: House, previous: pl.DataFrame, seed: int, stop: Callable[[], boo
 
 
 def _load(orders: list[Served]) -> Load:
+    """A cart as it was; baskets that differ are not picked in bulk, however many there are of each by now."""
+    if len({order.basket for order in orders}) > 1:
+        orders = [
+            replace(order, kind=single_kind(order.basket)) if order.kind == IDENTICAL else order for order in orders
+        ]
     kinds, zones = {order.kind for order in orders}, {order.zone for order in orders}
     return Load(tuple(orders), max(kinds, key=KINDS.index), zones.pop() if len(zones) == 1 else ACROSS)
 
@@ -62,7 +68,7 @@ def _fits(wave: Wave, limit: Mapping[str, Limit]) -> bool:
     return (
         len(orders) <= most.max_orders
         and (alone or sum(order.units for order in orders) <= most.max_units)
-        and all(len(load.orders) <= most.slots for load in wave)
+        and all(len(load.orders) <= limit[load.kind].slots for load in wave)
         and all(len(load.orders) == 1 or sum(o.volume_l for o in load.orders) <= most.volume_l for load in wave)
     )
 

@@ -411,6 +411,16 @@ def test_a_new_order_leaves_a_planned_cart_as_it_is_unless_it_saves_labour():
     assert solve(again(first, plan, orders=soon, lines=wanted)).waves.height == 1
 
 
+def test_a_kept_cart_of_different_baskets_is_not_picked_in_bulk():
+    queue = orders(*[(f"{sku}{k}", "W", k, 3 if k < 4 else 9) for sku in "ab" for k in range(8)])
+    wanted = lines(*[(order, order[0], 1) for order in queue["outbound_id"]])
+    first = Problem(queue, wanted, FLOOR)
+    plan = solve(first)  # of each basket eight in all, but four before each cut-off
+    assert plan.carts["is_bulk"].to_list() == [False, False]
+    second = solve(again(first, plan))
+    assert second.carts.equals(plan.carts) and second.objective == plan.objective
+
+
 def test_what_the_floor_has_begun_is_finished_first():
     begun = pl.DataFrame({"warehouse_id": ["W"], "stage": ["pick"], "minutes": [30.0]})
     facts = (orders(("O", "W", 0, 9)), lines(("O", "a", 1)), FLOOR)
