@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from pipelines.cycle import current_as_of
 from pipelines.journal import open_journal
 from pipelines.settings import Settings, load_settings
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 # A run may hold the warehouse for as long.
 WAIT_SECONDS = 600.0
+RUN_ONCE = "Run the loop once: supplyloop run"
 
 
 def main() -> None:
@@ -50,6 +53,8 @@ def solve_waiting(
                 _solve(store, asked, base)
             except WarehouseInUseError as error:
                 fail(store, asked.scenario_id, f"a run held the warehouse all the while ({error}); ask again")
+            except duckdb.Error as error:
+                fail(store, asked.scenario_id, f"the warehouse holds no whole plan ({error}). {RUN_ONCE}")
             except (AssertionError, ValueError, TypeError) as error:
                 fail(store, asked.scenario_id, str(error))
             solved += 1
@@ -72,6 +77,8 @@ class _Base:
         from optimization.replenishment import Params
         from pipelines.planning.replenishment import checked_plan, problem_of, read_replenishment
 
+        if not workspace.warehouse.exists():
+            raise ValueError(f"nothing is planned in this workspace yet. {RUN_ONCE}")
         with open_warehouse(workspace, settings, "scenarios", wait_seconds) as connection:
             as_of = current_as_of(connection)
             frames = read_replenishment(connection)

@@ -7,8 +7,10 @@ import pytest
 
 from feedback.scenarios import ask, scenarios
 from pipelines.journal import open_journal
-from pipelines.settings import load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.solve_scenarios import solve_waiting
+from pipelines.warehouse import connect
+from pipelines.workspace import Workspace
 
 # In the worker that has the planned sample anyway.
 pytestmark = pytest.mark.xdist_group("cycle")
@@ -42,3 +44,17 @@ def test_scenarios_are_solved_side_by_side_and_the_plan_stays(copied):
     assert more["totals"]["then"]["units"] > units and more["totals"]["base"] == same["totals"]["base"]
     assert more["moved"] and {row["base_qty"] == row["quantity"] for row in more["moved"]} == {False}
     assert copied.warehouse.stat().st_mtime_ns == before
+
+
+def test_a_workspace_without_a_plan_says_so(tmp_path):
+    workspace, settings = Workspace(tmp_path), Settings(tenant_id="shop")
+    workspace.create_folders()
+    store = open_journal(workspace, settings).store
+    ask(store, "too soon", {}, "ann", AT)
+    assert solve_waiting(workspace, settings, lambda: AT) == 1
+    connect(workspace, settings).close()
+    ask(store, "still too soon", {}, "ann", AT)
+    assert solve_waiting(workspace, settings, lambda: AT) == 1
+    found = {each["title"]: (each["status"], each["error"]) for each in scenarios(store)}
+    store.dispose()
+    assert all(status == "failed" and "supplyloop run" in error for status, error in found.values()), found
