@@ -281,7 +281,7 @@ carrier_assets = _stage_assets(
         mart("parcel_input"),
         mart("carrier_rate_current"),
         mart("commitment_status"),
-        mart("transit_history"),
+        dg.AssetKey(["raw", "logistics", "shipment"]),
         dg.AssetKey(["plan", "transit_time"]),
         IN_FLIGHT,
     ],
