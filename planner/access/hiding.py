@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping
 # Groups that `[desk.hidden]` of supplyloop.toml may name, by what stands in the name of a column. Too many columns
 # hidden is a nuisance, one too few a leak: free text that may tell of both is in both.
 GROUPS = {
-    "cost": re.compile(r"cost|price|margin|profit|amount|money|value|cash|earned|rate$|gmroi|payload|detail|reason"),
+    "cost": re.compile(
+        r"cost|price|margin|profit|amount|money|value|cash|earned|rate$|gmroi|payload|detail|reason|fees?$|rebate"
+        r"|charges$|penalty|recovery|gain$|per_parcel$|per_kg$"
+    ),
     "supplier": re.compile(r"supplier|party|member|subject|po_id|payload|detail|reason|document"),
 }
 # Names that only sound like money.

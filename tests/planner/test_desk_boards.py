@@ -166,6 +166,13 @@ def test_what_is_hidden_can_be_neither_ordered_nor_filtered_nor_searched_nor_ask
     assert "sku_id" in everything and not [name for name in everything if is_hidden(name, frozenset(both))]
 
 
+@pytest.mark.parametrize(
+    "name", ["per_parcel", "per_kg", "rebate_per_parcel", "shortfall_fee", "charges", "expected_recovery"]
+)
+def test_money_under_other_names_is_hidden_as_well(name) -> None:
+    assert is_hidden(name, frozenset({"cost"})) and not is_hidden("feed", frozenset({"cost"}))
+
+
 def test_who_has_two_roles_sees_what_either_does(desk, browser) -> None:
     with_hidden(desk, analyst=("cost",), planner=("supplier",))
     add_person(desk, "both", {"analyst", "planner"})
