@@ -50,26 +50,29 @@ def take_each(
     `rows` have their place in the file; what cannot be read, or does not fit, is told with it. `dated` is as
     `record_answers` has it.
     """
-    read, strange = [], []
+    read, strange, places = [], [], []
     for place, row in rows:
+        places.append(place)
         try:
             read.append((place, *answer(row)))
         # A cell that does not say what it should.
         except ValueError as reason:
-            strange.append(f"{place}: {reason}")
+            strange.append((place, f"{place}: {reason}"))
     applied, repeated, refused = _taken(journal, read, dated)
-    return Acknowledged(applied, repeated, tuple(strange + refused))
+    in_turn = {place: number for number, place in enumerate(places)}
+    told = sorted(strange + refused, key=lambda one: in_turn[one[0]])
+    return Acknowledged(applied, repeated, tuple(text for _, text in told))
 
 
-def _taken(journal: Journal, read: list[tuple[str, str, Event]], dated: bool) -> tuple[int, int, list[str]]:
-    """New answers, repeated ones, and what the journal refuses, after which the others are taken one by one."""
+def _taken(journal: Journal, read: list[tuple[str, str, Event]], dated: bool) -> tuple[int, int, list[tuple[str, str]]]:
+    """New answers, repeated ones, and by place what the journal refuses; the others are then taken one by one."""
     try:
         new = record_answers(journal, [(key, event) for _, key, event in read], dated)
     except ValueError as reason:
         if len(read) == 1:
-            return 0, 0, [f"{read[0][0]}: {reason}"]
+            return 0, 0, [(read[0][0], f"{read[0][0]}: {reason}")]
         parts = [_taken(journal, [entry], dated) for entry in read]
-        return sum(a for a, _, _ in parts), sum(r for _, r, _ in parts), [text for _, _, told in parts for text in told]
+        return sum(a for a, _, _ in parts), sum(r for _, r, _ in parts), [one for _, _, told in parts for one in told]
     return sum(new), len(new) - sum(new), []
 
 

@@ -86,7 +86,8 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     unknown = set(f"{columns}, {rest}".split(", ")) - {"volume_cm3"}
     nothing = ", ".join(f"null::timestamptz as {name}" for name in sorted(unknown))
     warehouse.execute(
-        f"create table marts.parcel_input as select outbound_id, volume_cm3, {nothing} from marts.open_outbound"
+        f"create table marts.parcel_input as "
+        f"select outbound_id, warehouse_id, volume_cm3, {nothing} from marts.open_outbound"
     )
     assert [row[0] for row in warehouse.execute(ORDERS).fetchall()] == ["O5"]
     assert [row[0] for row in warehouse.execute(PARCELS).fetchall()] == ["O5"]

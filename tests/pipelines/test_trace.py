@@ -27,7 +27,16 @@ def any_row(connection, mart: str) -> list[str]:
     return [f"{column}={value}" for column, value in zip(key, row, strict=True)]
 
 
-@pytest.mark.parametrize("mart", traceable())
+# A clean world bills what was agreed: there is nothing to claim.
+EMPTY = {"freight_audit"}
+
+
+def test_every_other_traceable_mart_has_rows_here(connection):
+    counted = {mart: connection.execute(f"select count(*) from marts.{mart}").fetchone()[0] for mart in traceable()}
+    assert {mart for mart, rows in counted.items() if not rows} == EMPTY
+
+
+@pytest.mark.parametrize("mart", sorted(traceable().keys() - EMPTY))
 def test_a_row_of_every_traceable_mart_leads_to_source_lines(connection, mart):
     rows, steps = trace(connection, mart, any_row(connection, mart), 5)
     assert rows == 1 and any(step.total for step in steps)

@@ -92,7 +92,7 @@ def plan_clearance(
     items, stock = items.sort(KEY), _dated(stock, as_of_date)
     futures = [_look(part, stock, quantiles, weekly, as_of_date, params) for part in items.iter_slices(AT_ONCE)]
     demand = pl.concat([part for part, _ in futures]) if futures else _no_demand(items)
-    left = pl.concat([part for _, part in futures]) if futures else stock.clear()
+    left = pl.concat([part for _, part in futures]) if futures else _nothing_left(stock)
     answers = fit_elasticity(history) if history.height else _no_elasticity()
     deepest = deepest_markdown(history) if history.height else _no_depth()
     rows = _ways_out(_kept(_in_parts(left), demand, params), items, demand, lanes, answers, deepest, params)
@@ -128,6 +128,11 @@ def _dated(stock: pl.DataFrame, as_of_date: date) -> pl.DataFrame:
         expiring=(until <= excess).fill_null(False),
         days_left=pl.min_horizontal(until, excess).cast(pl.Int64),
     )
+
+
+def _nothing_left(stock: pl.DataFrame) -> pl.DataFrame:
+    """What `_look` tells of no items at all."""
+    return stock.clear().with_columns(unsold_qty=pl.lit(0, pl.Int64), ahead_qty=pl.lit(0.0, FLOAT))
 
 
 def _look(
