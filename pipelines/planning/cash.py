@@ -98,4 +98,4 @@ def look_at_cash(frames: dict[str, pl.DataFrame], as_of_date: date) -> dict[str,
         return {"cash_week": pl.DataFrame()}
     weeks = cash_forecast(frames["past"], frames["ahead"], frames["payments"], rates, as_of_date)
     # Sums of many rows differ in their last digits with the order in which the engine meets them.
-    return {"cash_week": weeks.with_columns(cs.float().round(2))}
+    return {"cash_week": weeks.with_columns(cs.float().round(6))}
