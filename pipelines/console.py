@@ -214,8 +214,8 @@ def _carriers(summary: Summary) -> str:
     if carriers["parcels"] == "0":
         return "no parcels to send"
     return (
-        f"{carriers['parcels']} parcels for {Decimal(carriers['cost']):,.2f} (rate shopping, today's method; "
-        f"next best {Decimal(carriers['runner_up_cost']):,.2f}), {carriers['unassigned']} without a carrier"
+        f"{carriers['parcels']} parcels for {Decimal(carriers['cost']):,.2f} (by their runners-up "
+        f"{Decimal(carriers['runner_up_cost']):,.2f}), {carriers['unassigned']} without a carrier"
     )
 
 

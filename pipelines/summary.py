@@ -129,7 +129,7 @@ def _waves(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
 
 
 def _carriers(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Our cost beside rate shopping: for each parcel the cheapest eligible service, which is today's method."""
+    """What the chosen services cost, beside the runner-up of each parcel."""
     parcels, cost, runner_up, unassigned = connection.execute(
         """select count(*), coalesce(sum(est_cost), 0), coalesce(sum(coalesce(runner_up_cost, est_cost)), 0),
             (select count(distinct outbound_id) from plan.carrier_unassigned as u
