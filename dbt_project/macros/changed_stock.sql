@@ -227,3 +227,15 @@
     {%- endset -%}
     {{ return(changed) }}
 {%- endmacro %}
+
+{#- Of each shelf that changed, the moves before its first change, which stand;
+    what is selected from them tells the state that the others begin with. -#}
+{% macro moves_that_stand() %}
+        from {{ this }} as old
+        inner join {{ changed_units() }} as changed
+            on
+                old.sku_id = changed.sku_id
+                and old.location_id = changed.location_id
+                and old.occurred_at < changed.occurred_at
+        group by old.sku_id, old.location_id
+{% endmacro %}

@@ -17,8 +17,8 @@
         "the order has no lines": "该订单没有行",
         ": bin ": "：货位 ",
         " has no aisle or no coordinates": " 没有通道或坐标",
-        "no picker has time for it in the shifts known":
-            "已知班次内无人拣货",
+        "nobody has time for it in the shifts known":
+            "已知班次内无人有时间",
         "its cut-off was ": "截单时间 ",
         "cut-off ": "截单 ",
         ", ready ": "，完成 ",

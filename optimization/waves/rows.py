@@ -124,7 +124,7 @@ def _why_late(order, at: Timed, now: datetime) -> tuple[str, str]:
 def _left_out(house: House, draft: Draft, rows: Rows) -> None:
     rows["unplanned"] += [(one.outbound_id, house.warehouse, one.reason, one.detail, None) for one in house.left_out]
     rows["unplanned"] += [
-        (order.outbound_id, house.warehouse, "no_time", "no picker has time for it in the shifts known", None)
+        (order.outbound_id, house.warehouse, "no_time", "nobody has time for it in the shifts known", None)
         for order in sorted(draft.no_time, key=lambda order: order.outbound_id)
     ]
 

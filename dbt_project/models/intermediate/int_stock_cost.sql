@@ -43,13 +43,7 @@ kept as (
             arg_max(old.faded, old.move_no) as faded,
             arg_max(old.of_block, old.move_no) as of_block,
             arg_max(old.of_block_before, old.move_no) as of_block_before
-        from {{ this }} as old
-        inner join {{ changed_units() }} as changed
-            on
-                old.sku_id = changed.sku_id
-                and old.location_id = changed.location_id
-                and old.occurred_at < changed.occurred_at
-        group by old.sku_id, old.location_id
+        {{ moves_that_stand() }}
     {% else %}
         select
             '' as sku_id,

@@ -56,13 +56,7 @@ kept as (
             old.sku_id,
             old.location_id,
             max(old.move_no) as move_no
-        from {{ this }} as old
-        inner join {{ changed_units() }} as changed
-            on
-                old.sku_id = changed.sku_id
-                and old.location_id = changed.location_id
-                and old.occurred_at < changed.occurred_at
-        group by old.sku_id, old.location_id
+        {{ moves_that_stand() }}
     {% else %}
         select
             '' as sku_id,

@@ -8,13 +8,7 @@ accruals as (
 
 services as (
 
-    select
-        carrier_id,
-        service_code,
-        min(carrier_name) as carrier_name,
-        min(service_name) as service_name
-    from {{ ref('stg_logistics__carrier_service') }}
-    group by carrier_id, service_code
+    {{ service_names() }}
 
 ),
 
