@@ -166,7 +166,7 @@ def terms_text(terms: Terms) -> str:
 def cap_text(cap: Cap) -> str:
     """A cap in words."""
     where = "".join(f" {part}" for part in (cap.warehouse_id, cap.province_id) if part is not None)
-    return f"cap of {cap.service_id}{where}: {cap.limit:g} {cap.measure} a day"
+    return f"cap of {cap.service_id}{where}: room for {cap.limit:g} {cap.measure} today"
 
 
 def contract_costs(day: Day, choice: Choice, stop: Callable[[], bool] | None) -> pl.DataFrame:

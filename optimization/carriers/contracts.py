@@ -19,6 +19,7 @@ CONTRACT_TERMS = {
     "shortfall_fee": "money?",
     "is_all_unit": "bool?",
     "month_volume": "money",
+    "today_volume": "money",
 }
 MEASURE = {"daily_cap": "parcels", "kg_cap": "kg"}
 ALL_SERVICES = "*"
@@ -34,7 +35,8 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
         ``term_kind`` (``daily_cap``, ``kg_cap``, ``monthly_minimum``, ``rebate_tier``, ``share_limit``),
         ``warehouse_id``, ``province_id`` (text, null: all), ``from_volume``, ``target_volume`` (parcels, kilograms
         for ``kg_cap``), ``limit_share`` (share of the month's parcels), ``rebate_per_parcel``, ``shortfall_fee``
-        (yuan), ``is_all_unit`` (bool, null: true), ``month_volume`` (what left in the month already).
+        (yuan), ``is_all_unit`` (bool, null: true), ``month_volume`` and ``today_volume`` (what left already in
+        the month, and of it today).
     services
         ``carrier_id``, ``service_code``.
     month_parcels
@@ -57,7 +59,9 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
         limits = mine.filter(pl.col("term_kind").is_in(list(MEASURE)) & pl.col("target_volume").is_not_null())
         for row in limits.iter_rows(named=True):
             where = (row["warehouse_id"], row["province_id"])
-            caps.append(Cap(name, MEASURE[row["term_kind"]], float(row["target_volume"]), *where, covers))
+            # What left this morning has taken its share of the day.
+            room = max(float(row["target_volume"] - row["today_volume"]), 0.0)
+            caps.append(Cap(name, MEASURE[row["term_kind"]], room, *where, covers))
         whole = mine.filter(pl.col("warehouse_id").is_null() & pl.col("province_id").is_null())
         found = volume_terms(name, covers, whole, month_parcels)
         terms += [found] if found else []

@@ -59,7 +59,7 @@ CURRENCY = """
 CONTRACTS = """
     select
         carrier_id, service_code, term_kind, warehouse_id, province_id, from_volume, target_volume, limit_share,
-        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume
+        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume, today_volume
     from marts.commitment_status
     order by all
 """

@@ -252,9 +252,11 @@ def test_a_full_cap_is_named_where_it_keeps_a_parcel_from_its_cheapest_service()
     plan = solve(given_problem)
     assert plan.check(given_problem) == []
     moved = plan.choices.filter(pl.col("carrier_id") == "SF").rows(named=True)
-    assert {row["bound_by"] for row in moved} == {"cap of YT std: 3 parcels a day"} and len(moved) == 2
-    assert moved[0]["reason"] == "1.50 yuan dearer than the cheapest: cap of YT std: 3 parcels a day"
-    assert plan.contracts.rows() == [("cap", "YT std", "cap of YT std: 3 parcels a day", pytest.approx(1.5), 3.0)]
+    assert {row["bound_by"] for row in moved} == {"cap of YT std: room for 3 parcels today"} and len(moved) == 2
+    assert moved[0]["reason"] == "1.50 yuan dearer than the cheapest: cap of YT std: room for 3 parcels today"
+    assert plan.contracts.rows() == [
+        ("cap", "YT std", "cap of YT std: room for 3 parcels today", pytest.approx(1.5), 3.0)
+    ]
     offsets = dict(plan.offsets.select("service_id", "per_parcel").iter_rows())
     assert offsets["YT std"] - offsets["SF std"] == pytest.approx(1.5)
 
@@ -315,6 +317,7 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         "service_code": "*",
         "from_volume": Decimal(0),
         "month_volume": Decimal(7),
+        "today_volume": Decimal(0),
     }
     rows = [
         row | {"term_kind": "monthly_minimum", "target_volume": Decimal(100), "shortfall_fee": Decimal("1.5")},
@@ -322,6 +325,9 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         row | {"term_kind": "share_limit", "limit_share": Decimal("0.25")},
         row | {"term_kind": "kg_cap", "service_code": "air", "target_volume": Decimal(40), "warehouse_id": "W1"},
         row | {"term_kind": "kg_cap", "target_volume": Decimal(900), "month_volume": Decimal(4000)},
+        row | {"term_kind": "daily_cap", "target_volume": Decimal(60), "today_volume": Decimal(45)},
+        row
+        | {"term_kind": "daily_cap", "service_code": "air", "target_volume": Decimal(5), "today_volume": Decimal(8)},
         row | {"term_kind": "daily_cap", "service_code": "std"},  # without a limit it is none
         row | {"term_kind": "daily_cap", "carrier_id": "gone", "target_volume": Decimal(9)},
     ]
@@ -331,7 +337,12 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
     both = ("SF air", "SF std")
     assert contracts(frame_of, services, 1000.0) == (
         [Terms("SF *", 100, 1.5, (Tier(0, 0.0), Tier(50, 0.2)), True, 7, 250.0, both)],
-        [Cap("SF *", "kg", 900.0, None, None, both), Cap("SF air", "kg", 40.0, "W1", None, ("SF air",))],
+        [
+            Cap("SF *", "kg", 900.0, None, None, both),
+            Cap("SF *", "parcels", 15.0, None, None, both),
+            Cap("SF air", "kg", 40.0, "W1", None, ("SF air",)),
+            Cap("SF air", "parcels", 0.0, None, None, ("SF air",)),
+        ],
     )
 
 

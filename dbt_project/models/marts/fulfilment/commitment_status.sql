@@ -103,6 +103,7 @@ counted as (
         scope,
         from_volume,
         sum(volume) filter (where day >= {{ month }}) as month_volume,
+        sum(volume) filter (where day = {{ today }}) as today_volume,
         sum(all_parcels) filter (where day >= {{ month }}) as month_parcels,
         sum(volume) filter (where {{ lately }}) / 28.0 as daily_volume,
         max(volume) filter (where {{ lately }}) as peak_volume
@@ -116,6 +117,7 @@ projected as (
     select
         terms.*,
         coalesce(counted.month_volume, 0) as month_volume,
+        coalesce(counted.today_volume, 0) as today_volume,
         coalesce(counted.peak_volume, 0) as peak_volume,
         coalesce(counted.month_volume, 0) / nullif(counted.month_parcels, 0)
             as month_share,
@@ -176,6 +178,7 @@ final as (
         ---------- quantities
         {{ qty("target_volume") }} as target_volume,
         {{ qty("month_volume") }} as month_volume,
+        {{ qty("today_volume") }} as today_volume,
         {{ qty("projected_volume") }} as projected_volume,
         {{ qty("peak_volume") }} as peak_day_volume,
 
