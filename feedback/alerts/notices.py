@@ -1,4 +1,4 @@
-"""Sends what is to be told, each notice once by each way; what did not arrive is tried again after a pause."""
+"""Sends what is to be told, each notice once by each way; what did not arrive is tried again, eight times in all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, and_, select, update
 
 from feedback.journal import Message, schema
 from feedback.journal.store import take_writer_lock, writing
@@ -35,7 +35,7 @@ def by_webhook(webhook: Webhook) -> Deliver:
 def send_notices(store: Engine, ways: Mapping[str, Deliver], now: Callable[[], datetime]) -> dict[str, int]:
     """Send every notice that is due by the ways there are; counts of sent, failed and refused."""
     told = {"sent": 0, "failed": 0, "refused": 0}
-    for notice_id, channel, body in _due(store, set(ways), now()):
+    for notice_id, channel, body, before in _due(store, set(ways), now()):
         if not _claimed(store, notice_id, now()):
             continue
         try:
@@ -44,7 +44,8 @@ def send_notices(store: Engine, ways: Mapping[str, Deliver], now: Callable[[], d
             told["sent"] += 1
         except UnreachableError as error:
             later = now() + max(PAUSE, timedelta(seconds=error.wait))
-            _note(store, notice_id, {"status": "due", "error": str(error)[:500], "due_at": _instant(later)})
+            status = "due" if before + 1 < MOST_ATTEMPTS else "given_up"
+            _note(store, notice_id, {"status": status, "error": str(error)[:500], "due_at": _instant(later)})
             told["failed"] += 1
         except RefusedByReceiverError as error:
             _note(store, notice_id, {"status": "refused", "error": str(error)[:500]})
@@ -61,12 +62,12 @@ def last_notices(store: Engine) -> list[dict[str, object]]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
-def _due(store: Engine, channels: set[str], at: datetime) -> list[tuple[str, str, str]]:
+def _due(store: Engine, channels: set[str], at: datetime) -> list[tuple[str, str, str, int]]:
+    """Id, way, body and earlier attempts of what waits."""
     table = schema.notice
-    waits = and_(table.c.status == "due", table.c.due_at <= _instant(at), table.c.attempts < MOST_ATTEMPTS)
-    forgotten = and_(table.c.status == "sending", table.c.due_at <= _instant(at))
-    wanted = select(table.c.notice_id, table.c.channel, table.c.body).where(
-        table.c.channel.in_(channels), or_(waits, forgotten)
+    # "sending" past its time: the process that sent it died.
+    wanted = select(table.c.notice_id, table.c.channel, table.c.body, table.c.attempts).where(
+        table.c.channel.in_(channels), table.c.status.in_(("due", "sending")), table.c.due_at <= _instant(at)
     )
     with store.connect() as connection:
         return [tuple(row) for row in connection.execute(wanted.order_by(table.c.as_of, table.c.notice_id))]

@@ -39,4 +39,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "notice.sending": ("on its way", "发送中"),
     "notice.sent": ("sent", "已发送"),
     "notice.refused": ("refused", "被拒收"),
+    "notice.given_up": ("given up", "已放弃"),
 }

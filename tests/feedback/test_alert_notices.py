@@ -12,6 +12,7 @@ from feedback.alerts.mail import Mail
 from feedback.alerts.notices import last_notices, send_notices
 from feedback.alerts.standings import Measured, alerts, take_on, take_readings, watched_rules
 from feedback.alerts.watch import Reading, Rule
+from feedback.sending import UnreachableError
 
 AT = datetime(2026, 11, 1, 6, tzinfo=UTC)
 LOW = Rule("low", "ann@example.com", "in_stock_rate", 0.9, False, 0.95, remind_days=3, channels=("mail",))
@@ -109,6 +110,18 @@ def test_a_server_that_is_down_is_tried_again(journal) -> None:
         assert send_notices(journal.store, ways, lambda: AT + timedelta(minutes=4))["sent"] == 0
         assert send_notices(journal.store, ways, lambda: AT + timedelta(minutes=6))["sent"] == 1
     assert len(mails) == 1
+
+
+def test_after_eight_attempts_a_notice_is_given_up_and_says_so(journal) -> None:
+    take_readings(journal.store, measured(0.8), AT)
+
+    def unreachable(notice_id, notice) -> None:
+        raise UnreachableError("connection refused")
+
+    failed = [send_notices(journal.store, {"mail": unreachable}, lambda n=n: day(n))["failed"] for n in range(10)]
+    assert failed == [1] * 8 + [0] * 2
+    found = {row["channel"]: (row["status"], row["error"]) for row in last_notices(journal.store)}
+    assert found["mail"] == ("given_up", "connection refused")
 
 
 def test_a_process_that_died_while_it_sent_is_made_good(journal) -> None:

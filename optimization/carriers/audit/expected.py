@@ -26,7 +26,13 @@ def with_zones(shipments: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
     found = sent.select(*WAYBILL, "service_code", "origin_region", "dest_province", "handed_over_on").join(
         lanes, on=[*SERVICE, "origin_region", "dest_province"]
     )
-    current = _current(found).unique(WAYBILL, keep="any").select(*WAYBILL, "origin_zone", "dest_zone", "is_remote")
+    # Of zones that overlap in time, the later word holds.
+    current = (
+        _current(found)
+        .sort("valid_from", "origin_zone", "dest_zone", "is_remote")
+        .unique(WAYBILL, keep="last", maintain_order=True)
+        .select(*WAYBILL, "origin_zone", "dest_zone", "is_remote")
+    )
     return sent.join(current, on=WAYBILL, how="left")
 
 
@@ -51,7 +57,7 @@ def rated(placed: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     ).fill_null(True)
     chosen = (
         offers.filter(inside)
-        .sort("weight_from_g")
+        .sort("weight_from_g", "valid_from", "rate", descending=[False, True, False])
         .unique(WAYBILL, keep="first", maintain_order=True)
         .select(*WAYBILL, "rate", "billed_weight_g")
     )
