@@ -1,70 +1,27 @@
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+"""Waves of one plan: who is picked with whom, from which bins, on which cart, by when."""
+
+from datetime import date
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wave_problems import (
+    FLOOR,
+    HOUR,
+    NOTHING,
+    PLACE,
+    START,
+    labour,
+    lines,
+    locations,
+    orders,
+    shelves,
+)
 
 from optimization.waves import Params, Problem, solve
 from optimization.waves.layout import Layout
 from optimization.waves.routing.s_shape import s_shape
-
-START = datetime(2025, 6, 2, 8, tzinfo=UTC)
-INSTANT = pl.Datetime("us", "UTC")
-HOUR = timedelta(hours=1)
-
-
-def orders(*rows, **more):
-    """Rows of (order, warehouse, minutes to release, hours to cut-off or None); further columns by name."""
-    frame = pl.DataFrame(
-        [
-            (order, warehouse, START + release * HOUR / 60, None if cutoff is None else START + cutoff * HOUR)
-            for order, warehouse, release, cutoff in rows
-        ],
-        schema={"outbound_id": pl.String, "warehouse_id": pl.String, "released_at": INSTANT, "cutoff_at": INSTANT},
-        orient="row",
-    )
-    return frame.with_columns(pl.Series(name, values) for name, values in more.items())
-
-
-def lines(*rows):
-    return pl.DataFrame(rows, schema={"outbound_id": pl.String, "sku_id": pl.String, "qty": pl.Int64}, orient="row")
-
-
-PLACE = {"warehouse_id": pl.String, "bin_id": pl.String, "sku_id": pl.String, "aisle": pl.Int64}
-PLACE |= {"x_m": pl.Float64, "y_m": pl.Float64, "pickable_qty": pl.Int64}
-MORE = {"bin_type": pl.String, "batch_no": pl.String, "expiry_date": pl.Date, "zone_id": pl.String}
-
-
-def locations(*rows):
-    """Rows of (warehouse, bin, sku, aisle, x, y, pickable)."""
-    return pl.DataFrame(rows, schema=PLACE, orient="row")
-
-
-def shelves(*rows):
-    """Rows of (warehouse, bin, sku, aisle, x, y, pickable, type, batch, expiry, zone)."""
-    return pl.DataFrame(rows, schema=PLACE | MORE, orient="row")
-
-
-def labour(*rows):
-    """Rows of (stage, zone, first hour, last hour, workers), in warehouse W."""
-    return pl.DataFrame(
-        [("W", stage, zone, START + a * HOUR, START + b * HOUR, workers, None) for stage, zone, a, b, workers in rows],
-        schema={"warehouse_id": pl.String, "stage": pl.String, "zone_id": pl.String, "starts_at": INSTANT}
-        | {"ends_at": INSTANT, "workers": pl.Int64, "minutes": pl.Float64},
-        orient="row",
-    )
-
-
-FLOOR = locations(
-    ("W", "1-0", "front", 1, 0.0, 0.0, None),
-    ("W", "1-9", "a", 1, 0.0, 6.0, 100),
-    ("W", "2-5", "b", 2, 3.0, 4.0, 100),
-    ("W", "3-3", "c", 3, 6.0, 3.0, 100),
-    ("W", "3-9", "back", 3, 6.0, 10.0, None),
-)
-NOTHING = {"identical_orders": 99}  # baskets alike are picked like any other
 
 
 def test_where_staff_is_not_known_orders_of_a_cut_off_share_waves_by_urgency():
@@ -306,145 +263,6 @@ def test_s_shape_walks_visit_every_pick_and_each_aisle_once(picks):
     changes = [aisle for place, aisle in enumerate(walked) if place == 0 or aisle != walked[place - 1]]
     assert changes == sorted({aisle for aisle, _ in picks})
     assert distance >= 2 * max(y for _, y in picks)
-
-
-ORDERS = st.lists(
-    st.tuples(
-        st.sampled_from("WV"),
-        st.integers(0, 99),
-        st.one_of(st.none(), st.integers(0, 5)),
-        st.lists(st.tuples(st.sampled_from(["a", "b", "c", "x"]), st.integers(-1, 60)), max_size=3),
-    ),
-    max_size=12,
-)
-STAFF = st.one_of(st.none(), st.lists(st.tuples(st.sampled_from(["pick", "pack"]), st.integers(0, 3)), max_size=3))
-
-
-def built(rows, staff=None, slots=None):
-    queue = orders(
-        *[(f"O{number}", warehouse, release, cutoff) for number, (warehouse, release, cutoff, _) in enumerate(rows)]
-    )
-    wanted = lines(*[(f"O{number}", sku, qty) for number, row in enumerate(rows) for sku, qty in row[3]])
-    shifts = None if staff is None else labour(*[(stage, "*", begin, begin + 2, 1) for stage, begin in staff])
-    trolley = pl.DataFrame({"warehouse_id": ["W"], "slots": [slots], "volume_l": [None]},
-                           schema_overrides={"volume_l": float, "slots": int})  # fmt: skip
-    floors = pl.concat([FLOOR, FLOOR.with_columns(warehouse_id=pl.lit("V"))])
-    return Problem(queue, wanted, floors, labour=shifts, carts=trolley)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    ORDERS, st.integers(1, 4), STAFF, st.one_of(st.none(), st.integers(1, 3)), st.sampled_from(["waves", "waveless"])
-)
-def test_every_order_is_in_exactly_one_wave_or_left_out_with_a_reason(rows, size, staff, slots, release):
-    problem = built(rows, staff, slots)
-    plan = solve(problem, Params(max_orders=size, identical_orders=3, release=release))
-    assert plan.check(problem) == []
-    placed = plan.wave_orders["outbound_id"].to_list()
-    placed += plan.unplanned.filter(pl.col("wave_id").is_null())["outbound_id"].to_list()
-    assert sorted(placed) == sorted(problem.orders["outbound_id"])
-    assert plan.bound <= plan.objective + 1e-9 and plan.misses_bound <= plan.misses + 1e-9
-
-
-@settings(max_examples=12, deadline=None)
-@given(ORDERS, STAFF, st.randoms())
-def test_the_order_of_rows_changes_nothing(rows, staff, random):
-    problem = built(rows, staff)
-
-    def shuffled(frame):
-        return frame[random.sample(range(frame.height), frame.height)] if frame.height else frame
-
-    other = Problem(shuffled(problem.orders), shuffled(problem.lines), shuffled(problem.locations),
-                    labour=problem.labour, carts=problem.carts)  # fmt: skip
-    one, two = solve(problem), solve(other)
-    assert one.waves.equals(two.waves) and one.picks.equals(two.picks) and one.unplanned.equals(two.unplanned)
-
-
-KEPT = ["wave_id", "cart_no", "slot", "outbound_id"]
-
-
-def again(problem, plan, **changed):
-    """The same problem a while later, with the plan before it."""
-    turns = plan.wave_orders.join(plan.waves.select("wave_id", "wave_no"), on="wave_id")
-    facts = {name: getattr(problem, name) for name in ("orders", "lines", "locations", "labour", "carts", "now")}
-    return Problem(
-        **{**facts, **changed}, previous=turns.select("wave_id", "wave_no", "cart_no", "slot", "outbound_id")
-    )
-
-
-@settings(max_examples=12, deadline=None)
-@given(ORDERS, STAFF, st.integers(0, 8))
-def test_a_plan_differs_from_the_last_only_where_it_gains(rows, staff, known):
-    whole = built(rows, staff, slots=2)
-    early = [f"O{number}" for number in range(min(known, len(rows)))]
-    first = built(rows[: len(early)], staff, slots=2)
-    plan = solve(first, Params(max_orders=4))
-    later = again(first, plan, orders=whole.orders, lines=whole.lines, now=whole.instant)
-    assert set(early) <= set(whole.orders["outbound_id"])
-    second = solve(later, Params(max_orders=4))
-    assert second.check(later) == []
-    fresh = solve(
-        Problem(whole.orders, whole.lines, whole.locations, labour=whole.labour, carts=whole.carts),
-        Params(max_orders=4),
-    )
-    for warehouse in "WV":
-        held = plan.waves.filter(warehouse_id=warehouse)["wave_id"]
-        kept = plan.wave_orders.filter(pl.col("wave_id").is_in(held.to_list())).select(KEPT).sort(KEPT)
-        now = second.wave_orders.join(kept.select("outbound_id"), on="outbound_id", how="semi").select(KEPT).sort(KEPT)
-        mine = second.unplanned.filter(warehouse_id=warehouse)
-        # Either everything planned before stands where it stood, or something gained or could not stand.
-        assert now.equals(kept) or second.objective <= fresh.objective + 1e-9 or mine.height
-    same = again(whole, second, now=whole.instant)
-    third = solve(same, Params(max_orders=4))
-    assert third.wave_orders.select(KEPT).sort(KEPT).equals(second.wave_orders.select(KEPT).sort(KEPT))
-
-
-def test_a_new_order_leaves_a_planned_cart_as_it_is_unless_it_saves_labour():
-    queue = orders(*[(f"O{k}", "W", k, 1) for k in range(4)], ("new", "W", 5, 3))
-    wanted = lines(*[(f"O{k}", "abca"[k], 1) for k in range(4)], ("new", "b", 1))
-    first = Problem(queue.head(4), wanted.head(4), FLOOR)
-    plan = solve(first)
-    second = solve(again(first, plan, orders=queue, lines=wanted))
-    assert second.wave_orders.head(4).select(KEPT).equals(plan.wave_orders.select(KEPT))
-    # An order with the same cut-off rides along: a tour less is a gain.
-    soon = queue.with_columns(cutoff_at=START + HOUR)
-    assert solve(again(first, plan, orders=soon, lines=wanted)).waves.height == 1
-
-
-def test_a_kept_cart_of_different_baskets_is_not_picked_in_bulk():
-    queue = orders(*[(f"{sku}{k}", "W", k, 3 if k < 4 else 9) for sku in "ab" for k in range(8)])
-    wanted = lines(*[(order, order[0], 1) for order in queue["outbound_id"]])
-    first = Problem(queue, wanted, FLOOR)
-    plan = solve(first)  # of each basket eight in all, but four before each cut-off
-    assert plan.carts["is_bulk"].to_list() == [False, False]
-    second = solve(again(first, plan))
-    assert second.carts.equals(plan.carts) and second.objective == plan.objective
-
-
-def test_what_the_floor_has_begun_is_finished_first():
-    begun = pl.DataFrame({"warehouse_id": ["W"], "stage": ["pick"], "minutes": [30.0]})
-    facts = (orders(("O", "W", 0, 9)), lines(("O", "a", 1)), FLOOR)
-    people = labour(("pick", "*", 0, 5, 1))
-    free = solve(Problem(*facts, now=START, labour=people))
-    busy = solve(Problem(*facts, now=START, labour=people, begun=begun))
-    assert busy.waves["planned_start_at"][0] - free.waves["planned_start_at"][0] == timedelta(minutes=30)
-
-
-def test_packers_finish_what_was_begun_and_pickers_of_zones_share_it():
-    begun = pl.DataFrame({"warehouse_id": ["W"] * 2, "stage": ["pick", "pack"], "minutes": [60.0, 300.0]})
-    facts = (orders(("O", "W", 0, 4)), lines(("O", "a", 1)), FLOOR)
-    people = labour(("pick", "Z1", 0, 8, 1), ("pick", "Z2", 0, 8, 2), ("pack", "*", 0, 8, 1))
-    problem = Problem(*facts, now=START, labour=people, begun=begun)
-    plan = solve(problem)
-    assert plan.check(problem) == [] and plan.misses_bound <= plan.misses
-    assert plan.carts["planned_start_at"].to_list() == [START + timedelta(minutes=30)]
-    # The packer is free after five hours, and the cut-off is missed.
-    assert plan.carts["ready_at"].to_list() == [START + timedelta(hours=5, seconds=15)]
-    assert plan.unplanned["reason"].to_list() == ["late"]
-    left = {(stage, zone): room for stage, zone, room in plan.labour.drop("warehouse_id", "needed_minutes").rows()}
-    assert left["pick", "Z1"] == 8 * 60 - 30 and left["pack", "*"] == 8 * 60 - 300 and left["check", "*"] is None
-    swamped = solve(replace(problem, begun=begun.with_columns(minutes=pl.lit(9999.0))))
-    assert swamped.unplanned["reason"].to_list() == ["no_time"]
 
 
 def test_a_tampered_plan_is_found_out():
