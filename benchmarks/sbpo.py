@@ -41,7 +41,8 @@ def main() -> None:
         raise SystemExit("no wave of the least size was found")
     lines = [len(wave.orders), *wave.orders, len(wave.aisles), *wave.aisles]
     arguments.solution.write_text("\n".join(map(str, lines)) + "\n", encoding="ascii")
-    arguments.solution.with_name(arguments.solution.name + ".bound").write_text(f"{wave.bound!r}\n", encoding="ascii")
+    beside = arguments.solution.with_name(arguments.solution.name + ".bound")
+    beside.write_text(f"{float(wave.bound)!r}\n", encoding="ascii")
     print(f"value={wave.value:.6f} bound={wave.bound:.6f} units={wave.units} aisles={len(wave.aisles)}")
 
 
