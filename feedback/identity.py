@@ -31,13 +31,15 @@ PREFIXES = {
     "outlook": "OUT",
     "promote": "PSH",
     "guard": "PRC",
+    "fence": "CHA",
     "count": "CNT",
+    "adopt": "WST",
     "stage": "LIF",
 }
 
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})
-# About one supplier and week of a SKU and place.
-HAS_TARGET = ACTS_ON_ORDER_LINE | {"outlook"}
+# About one supplier and week of a SKU and place, or about one shop.
+HAS_TARGET = ACTS_ON_ORDER_LINE | {"outlook", "fence"}
 # What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
 # What explains a row without being a part of it: its numbers move with every day's stock.

@@ -24,7 +24,9 @@ DECISIONS = {
     "outlook": "supplier_outlook",
     "promote": "marketing_push_pull",
     "guard": "price_guardrails",
+    "fence": "channel_allocation",
     "count": "cycle_counts",
+    "adopt": "worth_stocking",
     "stage": "lifecycle_proposals",
     **dict.fromkeys(("expedite", "defer", "increase", "reduce", "cancel"), "purchase_order_actions"),
 }

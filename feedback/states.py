@@ -20,7 +20,7 @@ SETTLED = frozenset({"received", "scored", "refused", "expired", "undone"})
 FROZEN = IN_FLIGHT | SETTLED
 
 # What these say is said once it has arrived: no goods come of it and no export shows it.
-TOLD = frozenset({"outlook", "promote", "guard", "count", "stage"})
+TOLD = frozenset({"outlook", "promote", "guard", "fence", "count", "adopt", "stage"})
 
 
 class RefusedError(ValueError):

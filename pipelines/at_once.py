@@ -58,12 +58,25 @@ ROWS: Mapping[str, str] = {
         where currency is not null
         order by sku_id, shop_id
     """,
+    "fence": """
+        select sku_id, location_id as warehouse_id, shop_id, allocated_qty, is_ring_fenced as ring_fenced,
+            available_qty, expected_demand_qty, valid_from, valid_to, reason
+        from {schema}channel_allocation
+        order by sku_id, location_id, is_ring_fenced desc, shop_id
+    """,
     "count": """
         select location_id as warehouse_id, sku_id, place as rank, on_hand_qty as book_qty,
             last_corrected_date as last_counted_date, doubt_amount as value_of_doubt, count_by, driver, reason
         from {schema}cycle_count_list
         where place <= 20 and doubt_amount > 0
         order by location_id, place
+    """,
+    "adopt": """
+        select sku_id, current_mode, supplier_id, location_id as warehouse_id, weekly_demand_qty, first_order_qty,
+            unit_margin_now, unit_margin_stocked, yearly_gain, capital_needed, delivery_days_saved, currency, reason
+        from {schema}worth_stocking
+        where verdict = 'worth_stocking'
+        order by yearly_gain desc, sku_id
     """,
     "stage": """
         select sku_id, spu_id, current_stage, proposed_stage, effective_date, on_hand_qty, days_of_cover,
@@ -79,7 +92,9 @@ ABOUT: Mapping[str, tuple[str, str | None]] = {
     "outlook": ("sku_id", "ship_to_warehouse_id"),
     "promote": ("sku_id", None),
     "guard": ("sku_id", "shop_id"),
+    "fence": ("sku_id", "warehouse_id"),
     "count": ("sku_id", "warehouse_id"),
+    "adopt": ("sku_id", "warehouse_id"),
     "stage": ("sku_id", None),
 }
 MOST_ROWS = 1_000_000
@@ -111,7 +126,9 @@ def _need(action: str, row: Mapping[str, object]) -> Need:
         week = f"{row['supplier_id']} {row['week_start']}"
         quantity = Decimal(str(row["expected_qty"]))
         return Need(action, str(row[what]), place, quantity, target=week, facts=facts)
-    return Need(action, str(row[what]), place, Decimal(1), facts=facts)
+    # A warehouse's stock of a SKU is split over several shops, each with a name of its own.
+    target = str(row["shop_id"]) if action == "fence" else None
+    return Need(action, str(row[what]), place, Decimal(1), target=target, facts=facts)
 
 
 def _exact(value: object) -> object:

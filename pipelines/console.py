@@ -27,6 +27,7 @@ STAGES = {
     "backtest": "backtest 预测回测",
     "replenishment": "replenishment 补货",
     "clearance": "clearance 清仓",
+    "channels": "channels 渠道分配",
     "outlook": "suppliers' outlook 供应商展望",
     "cash": "cash 现金",
     "waves": "waves 波次",

@@ -26,7 +26,7 @@ CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
 # Stage to the stages whose results it reads; "recognition" and "journal" say how the journal of decisions stands.
-PLANS = ("forecast", "replenishment", "clearance", "outlook", "cash", "waves", "transit", "carriers")
+PLANS = ("forecast", "replenishment", "clearance", "channels", "outlook", "cash", "waves", "transit", "carriers")
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
@@ -34,6 +34,7 @@ EARLIER = {
     "backtest": ("dbt_planning", "overrides"),
     "replenishment": ("dbt_planning", "forecast"),
     "clearance": ("dbt_planning", "forecast", "replenishment"),
+    "channels": ("dbt_planning", "forecast"),
     "outlook": ("dbt_planning", "forecast", "replenishment"),
     "cash": ("dbt_planning", "forecast", "replenishment", "outlook"),
     "waves": ("dbt_planning",),

@@ -14,6 +14,7 @@ from pipelines.dbt_assets import dbt_pass_assets
 from pipelines.exchange_assets import answered_asset, exchange_sensors, sent_asset
 from pipelines.feedback_assets import (
     carrier_asset,
+    channel_asset,
     clearance_asset,
     count_asset,
     lifecycle_asset,
@@ -21,6 +22,7 @@ from pipelines.feedback_assets import (
     price_asset,
     purchase_asset,
     push_asset,
+    stocking_asset,
     transfer_asset,
     wave_asset,
 )
@@ -32,6 +34,7 @@ from pipelines.planning_assets import (
     backtest_assets,
     carrier_assets,
     cash_assets,
+    channel_assets,
     clearance_assets,
     explanation_assets,
     forecast_assets,
@@ -67,10 +70,11 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     decisions = [
         *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
         purchase_asset, order_action_asset, transfer_asset, clearance_assets, clearance_asset, push_asset,
-        price_asset, cash_assets,
+        price_asset, cash_assets, channel_assets, channel_asset,
     ]  # fmt: skip
     daily = [
         *decisions, explanation_assets, freight_assets, analysis, scored_asset, count_asset, lifecycle_asset,
+        stocking_asset,
         alerted_asset,
     ]  # fmt: skip
     looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]

@@ -105,7 +105,9 @@ push_asset = _decision(
     "marketing_push_pull", ROWS["promote"].format(schema="marts."), ["marketing_push_pull"], "promote"
 )
 price_asset = _decision("price_guardrails", ROWS["guard"].format(schema="marts."), ["price_guardrail"], "guard")
+channel_asset = _decision("channel_allocation", ROWS["fence"].format(schema="marts."), ["channel_allocation"], "fence")
 count_asset = _decision("cycle_counts", ROWS["count"].format(schema="marts."), ["cycle_count_list"], "count")
 lifecycle_asset = _decision(
     "lifecycle_proposals", ROWS["stage"].format(schema="marts."), ["lifecycle_proposal"], "stage"
 )
+stocking_asset = _decision("worth_stocking", ROWS["adopt"].format(schema="marts."), ["worth_stocking"], "adopt")

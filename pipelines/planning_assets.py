@@ -12,6 +12,7 @@ from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.cash import look_at_cash, read_cash
+from pipelines.planning.channels import allocate, read_channels
 from pipelines.planning.clearance import clear, read_clearance
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
 from pipelines.planning.freight import audit_freight, read_freight
@@ -213,6 +214,19 @@ clearance_assets = _stage_assets(
         cycle.settings.clearance,
         lambda needs, counted: settle_others(cycle.journal, needs, counted, as_of, CLEARING),
     ),
+)
+channel_assets = _stage_assets(
+    "channels",
+    ["channel_allocation"],
+    [
+        dg.AssetKey(["plan", "interval_demand"]),
+        dg.AssetKey(["plan", "demand_forecast"]),
+        mart("channel_input"),
+        mart("inventory_health"),
+        mart("replenishment_input"),
+    ],
+    read_channels,
+    lambda frames, cycle, as_of: allocate(frames, cycle.business_date(as_of), cycle.settings.channels),
 )
 outlook_assets = _stage_assets(
     "outlook",

@@ -166,6 +166,7 @@ class Settings(_Section):
     replenishment: dict[str, object] = {}
     order_changes: dict[str, object] = {}
     clearance: dict[str, object] = {}
+    channels: dict[str, object] = {}
     waves: dict[str, object] = {}
     carriers: dict[str, object] = {}
 

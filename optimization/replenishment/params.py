@@ -168,3 +168,35 @@ class ClearanceParams:
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
         """Build from a TOML table; a key that is not a parameter raises ``ValueError``."""
         return params_from_mapping(cls, mapping)
+
+
+@dataclass(frozen=True)
+class ChannelParams:
+    """When units are kept for a shop.
+
+    Parameters
+    ----------
+    paths
+        Futures of demand that fences are judged on. Default 64.
+    least_gain
+        Money that fences of one SKU and warehouse must earn beyond an open pool: what it costs to set them. Default 20.
+
+    Raises
+    ------
+    ValueError
+        When a setting is outside its domain.
+    """
+
+    paths: int = 64
+    least_gain: float = 20.0
+
+    def __post_init__(self) -> None:
+        if self.paths < 2:
+            raise ValueError(f"paths must be at least 2, found {self.paths!r}")
+        if not 0 <= self.least_gain < float("inf"):
+            raise ValueError(f"least_gain must be zero or more, found {self.least_gain!r}")
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
+        """Build from a TOML table; a key that is not a parameter raises ``ValueError``."""
+        return params_from_mapping(cls, mapping)

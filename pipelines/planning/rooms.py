@@ -13,6 +13,7 @@ ROOMS = {
     "replenishment": replenishment.Params,
     "order_changes": replenishment.ActionParams,
     "clearance": replenishment.ClearanceParams,
+    "channels": replenishment.ChannelParams,
     "waves": waves.Params,
     "carriers": carriers.Params,
 }

@@ -74,6 +74,11 @@ TABLES = {
         sku_id VARCHAR, shop_id VARCHAR, price DECIMAL(18, 4), min_price DECIMAL(18, 4), max_price DECIMAL(18, 4),
         units_to_clear BIGINT, below_floor BOOLEAN, clear_by DATE, currency VARCHAR, reason VARCHAR,
         reason_zh VARCHAR""",
+    "channel_allocation": """
+        sku_id VARCHAR, location_id VARCHAR, shop_id VARCHAR, available_qty BIGINT, allocated_qty BIGINT,
+        ring_fenced BOOLEAN, expected_demand_qty DOUBLE, committed_qty BIGINT, owed_qty BIGINT,
+        unit_margin DECIMAL(18, 4), fence_gain DECIMAL(18, 4), split_until_date DATE, currency VARCHAR, reason VARCHAR,
+        reason_zh VARCHAR""",
     "cash_week": """
         scenario VARCHAR, week_no BIGINT, week_start DATE, receipts DOUBLE, fees DOUBLE, refunds DOUBLE, payouts DOUBLE,
         supplier_invoice DOUBLE, goods_not_invoiced DOUBLE, open_orders DOUBLE, approved_orders DOUBLE,

@@ -18,7 +18,7 @@ from feedback.states import TOLD, Event
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 RECEIVERS = {"clearance": "erp", "marketing_push_pull": "shop", "price_guardrails": "shop", "cycle_counts": "wms",
-             "lifecycle_proposals": "erp"}  # fmt: skip
+             "lifecycle_proposals": "erp", "channel_allocation": "oms", "worth_stocking": "erp"}  # fmt: skip
 CLEAR = suggestion_id("clear", "S", "W1")
 
 
@@ -78,6 +78,9 @@ TELLING = {
     "guard": ({"sku_id": "S", "shop_id": "*", "min_price": Decimal(5), "currency": "CNY"} | WEEK, "*"),
     "count": ({"sku_id": "S", "warehouse_id": "W1", "rank": 1, "count_by": date(2026, 11, 8), "driver": "abc_cycle"},
               "W1"),
+    "fence": ({"sku_id": "S", "warehouse_id": "W1", "shop_id": "TM", "allocated_qty": Decimal(4), "ring_fenced": True,
+               "valid_from": AT, "valid_to": AT.replace(day=5)}, "W1"),
+    "adopt": ({"sku_id": "S", "current_mode": "dropship", "warehouse_id": "W1", "weekly_demand_qty": Decimal(4)}, "W1"),
     "stage": ({"sku_id": "S", "proposed_stage": "phase_out", "effective_date": date(2026, 11, 1)}, "*"),
 }  # fmt: skip
 
@@ -85,10 +88,11 @@ TELLING = {
 @pytest.mark.parametrize("action", sorted(TOLD - {"outlook"}))
 def test_what_is_only_told_fits_its_contract_and_nothing_is_to_come_of_it(journal: Journal, action: str) -> None:
     facts, place = TELLING[action]
-    need = Need(action, "S", place, Decimal(1), facts=facts)
+    target = facts["shop_id"] if action == "fence" else None
+    need = Need(action, "S", place, Decimal(1), target=target, facts=facts)
     journal.record(approvals_at_once(journal.known, [need], "ann", "planner", Limits(None), AT))
     row = body(journal)
-    assert row["sku_id"] == "S" and row["suggestion_id"] == suggestion_id(action, "S", place)
+    assert row["sku_id"] == "S" and row["suggestion_id"] == suggestion_id(action, "S", place, target)
     assert action != "promote" or row["action"] == "push"
     journal.record([Event("export", row["suggestion_id"], "sender", AT)])
     assert journal.in_flight(ZoneInfo("UTC")) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.replenishment.allocation import fair_share, plan_transfers, regional_assortment, ring_fence
+from optimization.replenishment.allocation import fair_share, plan_transfers, regional_assortment
 
 
 def needs(*rows):
@@ -65,47 +65,6 @@ def test_nothing_is_shared_that_is_not_there_or_not_needed_and_no_whole_step_is_
 
 def test_a_sku_that_nobody_has_gives_nothing():
     assert fair_share(supply(0).clear(), needs(("north", 5, 0, 1.0, 1)))["allocated_qty"].to_list() == [0]
-
-
-def fenced(available, *shops):
-    """Shops of (name, committed, mean, sd, margin)."""
-    names = ["shop_id", "committed_qty", "expected_demand_qty", "demand_sd", "unit_margin"]
-    frame = pl.DataFrame(shops, schema=names, orient="row", schema_overrides=dict.fromkeys(names[2:], pl.Float64))
-    place = {"sku_id": pl.lit("a"), "warehouse_id": pl.lit("w")}
-    stock = pl.DataFrame({"available_qty": [available]}).with_columns(**place)
-    found = ring_fence(stock, frame.with_columns(**place))
-    assert found["allocated_qty"].sum() == available
-    return {row["shop_id"]: row["allocated_qty"] for row in found.iter_rows(named=True)}
-
-
-def test_plenty_is_open_to_all():
-    assert fenced(500, ("own", 0, 50, 10, 9.0), ("market", 0, 50, 10, 3.0)) == {"*": 500}
-
-
-def test_what_is_scarce_is_kept_for_the_shop_that_earns_more_by_the_chance_of_a_better_sale():
-    # A third of the margin: kept until the chance that the own shop wants another unit falls to a third.
-    assert fenced(60, ("own", 0, 50, 10, 9.0), ("market", 0, 50, 10, 3.0)) == {"own": 54, "*": 6}
-
-
-def test_shops_that_earn_the_same_share_an_open_pool():
-    assert fenced(60, ("own", 0, 50, 0, 9.0), ("market", 0, 50, 0, 9.0)) == {"*": 60}
-
-
-def test_commitments_come_first_and_share_what_is_short_of_them():
-    assert fenced(100, ("presale", 30, 0, 0, 1.0), ("own", 0, 20, 4, 9.0))["presale"] == 30
-    assert fenced(10, ("one", 10, 0, 0, 1.0), ("other", 20, 0, 0, 1.0)) == {"one": 3, "other": 7, "*": 0}
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    st.integers(0, 300),
-    st.lists(
-        st.tuples(st.integers(0, 50), st.floats(0, 80), st.floats(0, 30), st.floats(-5, 20)), min_size=1, max_size=4
-    ),
-)
-def test_fences_and_pool_are_what_is_there(available, shops):
-    found = fenced(available, *[(f"s{number}", *shop) for number, shop in enumerate(shops)])
-    assert min(found.values()) >= 0
 
 
 def frame(names, rows):
@@ -191,5 +150,3 @@ def test_bad_rows_are_refused():
         assorted(*[{}] * 11)
     with pytest.raises(ValueError, match="step must be 1 or more, found 0"):
         shared(1, ("north", 5, 0, 1.0, 0))
-    with pytest.raises(ValueError, match="available_qty must be zero or more, found -1"):
-        fenced(-1, ("own", 0, 1, 1, 1.0))

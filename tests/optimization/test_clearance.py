@@ -18,9 +18,7 @@ from optimization.replenishment.clearance import (
     push_or_hold_back,
     push_pull,
     unsold_stock,
-    worth_stocking,
 )
-from optimization.replenishment.clearance.worth_stocking import CANDIDATES
 
 TODAY = date(2025, 1, 1)
 KINDS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date, "bool": pl.Boolean}
@@ -251,28 +249,6 @@ def test_what_lies_too_long_is_pushed_and_what_may_run_out_never_is():
     assert pushed(unit_margin=6.0) == [("push", "margin", 60)]
     assert pushed(stock_out_chance=0.4, unsold_qty=5) == [("hold_back", "stock_out_risk", None)]
     assert pushed(stock_out_chance=0.4, arrival_is_late=True) == [("hold_back", "supply_delay", None)]
-
-
-ITEM = {"sku_id": "a", "current_mode": "dropship", "supplier_id": "s", "weekly_demand_qty": 10.0, "weekly_sd": 4.0,
-        "unit_margin_now": 1.0, "unit_price": 20.0, "landed_cost": 12.0, "handling_cost": 2.0, "return_loss": 0.5,
-        "order_cost": 40.0, "moq": 24, "order_step": 12, "lead_time_weeks": 4.0, "delivery_days_now": 6.0,
-        "delivery_days_stocked": 2.0}  # fmt: skip
-
-
-def test_an_item_is_worth_stocking_by_the_difference_of_margins_after_holding():
-    [row] = worth_stocking(frame(CANDIDATES, ITEM, {}), 0.25).iter_rows(named=True)
-    quantity = 120.0  # √(2 · 40 · 520 / 3) = 117.8, in twelves
-    stock = quantity / 2 + 1.6448536 * 4 * 2
-    margin = 20 - 12 - 2 - 0.5 - 0.25 * 12 * stock / 520
-    assert row["unit_margin_stocked"] == pytest.approx(margin)
-    assert row["yearly_gain"] == pytest.approx(520 * (margin - 1) - 40 * 520 / quantity)
-    assert row["first_order_qty"] == 144
-    assert row["delivery_days_saved"] == 4
-
-
-def test_an_item_that_earns_as_much_from_others_or_comes_by_the_shipload_is_left_to_them():
-    assert worth_stocking(frame(CANDIDATES, ITEM, {"unit_margin_now": 5.6}), 0.25).is_empty()
-    assert worth_stocking(frame(CANDIDATES, ITEM, {"moq": 5000}), 0.25).is_empty()
 
 
 @pytest.mark.parametrize(

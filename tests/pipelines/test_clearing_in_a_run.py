@@ -19,6 +19,8 @@ FILES = {
     "price_guardrails": "price_guardrail",
     "cycle_counts": "cycle_count_list",
     "lifecycle_proposals": "lifecycle_proposal",
+    "channel_allocation": "channel_allocation",
+    "worth_stocking": "worth_stocking",
 }
 
 

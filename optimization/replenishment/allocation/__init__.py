@@ -1,8 +1,7 @@
-"""Who gets how much: between warehouses, and between the shops that sell from one."""
+"""Who gets how much: between warehouses."""
 
 from optimization.replenishment.allocation.assortment import regional_assortment
 from optimization.replenishment.allocation.fair_share import fair_share
-from optimization.replenishment.allocation.ring_fence import ring_fence
 from optimization.replenishment.allocation.spare_and_short import spare_and_short
 from optimization.replenishment.allocation.transfers import plan_transfers
 from optimization.replenishment.allocation.trips import next_trips, worth_the_trip
@@ -12,7 +11,6 @@ __all__ = [
     "next_trips",
     "plan_transfers",
     "regional_assortment",
-    "ring_fence",
     "spare_and_short",
     "worth_the_trip",
 ]

@@ -11,7 +11,6 @@ from optimization.replenishment.clearance.plan import ClearancePlan, plan_cleara
 from optimization.replenishment.clearance.push_pull import push_or_hold_back
 from optimization.replenishment.clearance.room_elsewhere import room_elsewhere
 from optimization.replenishment.clearance.unsold import unsold_stock
-from optimization.replenishment.clearance.worth_stocking import worth_stocking
 
 __all__ = [
     "ClearancePlan",
@@ -28,5 +27,4 @@ __all__ = [
     "push_or_hold_back",
     "room_elsewhere",
     "unsold_stock",
-    "worth_stocking",
 ]
