@@ -250,7 +250,6 @@ cash_assets = _stage_assets(
         dg.AssetKey(["plan", "supplier_outlook"]),
         mart("cash_commitment"),
         mart("cash_rate"),
-        mart("demand_history"),
         mart("replenishment_input"),
         IN_FLIGHT,
     ],

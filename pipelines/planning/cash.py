@@ -10,20 +10,38 @@ from polars import selectors as cs
 
 from pipelines.planning.tables import read
 
-# What customers pay: the price of late with its tax, and the freight that they pay.
+# What customers pay: the price of late with its tax, and the freight that they pay, in one currency.
 PRICED = """
+    sold as (
+        select
+            l.sku_id,
+            sum((l.net_revenue_amount - l.freight_income_amount) * r.rate) / nullif(sum(l.sold_qty), 0) as price
+        from intermediate.int_order_line as l
+        join intermediate.int_exchange_rate as r on r.currency = coalesce(l.currency, '')
+        where
+            l.fulfil_mode = 'own' and l.sold_qty > 0 and not l.is_gift
+            and l.order_type not in ('exchange', 'resend', 'sample') and l.ordered_date >= {today} - 90
+        group by l.sku_id
+    ),
     priced as (
-        select p.sku_id, p.unit_price::double * (select rate from marts.cash_rate where kind = 'gross_per_net') as price
+        select
+            p.sku_id,
+            coalesce(s.price, p.unit_price)::double * (select rate from marts.cash_rate where kind = 'gross_per_net')
+                as price
         from intermediate.int_sales_price as p
+        left join sold as s using (sku_id)
     )
 """
 PAST = """
-    select date_trunc('week', demand_date)::date as week_start,
-        sum(net_revenue_amount)::double * (select rate from marts.cash_rate where kind = 'gross_per_net') as amount
-    from marts.demand_history
+    select date_trunc('week', l.ordered_date)::date as week_start,
+        sum(l.net_revenue_amount * r.rate)::double * (select rate from marts.cash_rate where kind = 'gross_per_net')
+            as amount
+    from intermediate.int_order_line as l
+    join intermediate.int_exchange_rate as r on r.currency = coalesce(l.currency, '')
     where
-        fulfil_mode = 'own' and is_complete_day
-        and demand_date >= date_trunc('week', {today}) - interval 60 week and demand_date < date_trunc('week', {today})
+        l.fulfil_mode = 'own' and l.exclusion_reason is null
+        and l.ordered_date >= date_trunc('week', {today}) - interval 60 week
+        and l.ordered_date < date_trunc('week', {today})
     group by all
     order by week_start
 """
@@ -40,10 +58,11 @@ PAYMENTS = """
     with terms as (
         select
             i.sku_id, i.location_id, i.lead_time_days, i.unit_cost, s.settle_method, s.payment_terms_days,
-            1 + coalesce(k.tax_rate, 0) as with_tax
+            (1 + coalesce(k.tax_rate, 0)) * r.rate as in_cash
         from marts.replenishment_input as i
         left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
         left join intermediate.int_sku as k on k.sku_id = i.sku_id
+        join intermediate.int_exchange_rate as r on r.currency = coalesce(i.currency, '')
     ),
     orders as (
         select 'suggested_orders' as kind, sku_id, location_id, requested_date as received_date,
@@ -64,7 +83,7 @@ PAYMENTS = """
     ),
     dated as (
         select
-            o.kind, o.amount * t.with_tax::double as amount,
+            o.kind, o.amount * t.in_cash::double as amount,
             case coalesce(t.settle_method, 'on_receipt')
                 when 'cash' then o.received_date
                 when 'monthly' then last_day(o.received_date) + coalesce(t.payment_terms_days, 0)::integer
@@ -76,8 +95,24 @@ PAYMENTS = """
     )
     select kind, pay_date, sum(amount)::double as amount from dated group by all
     union all
-    select kind, pay_date, sum(amount)::double from marts.cash_commitment group by all
+    select kind, pay_date, sum(home_amount)::double
+    from marts.cash_commitment
+    where home_amount is not null
+    group by all
     order by all
+"""
+# Money of these is in no figure of the forecast.
+LEFT_OUT = """
+    with seen as (
+        select currency from marts.cash_commitment where home_amount is null
+        union
+        select currency from marts.replenishment_input
+        union
+        select currency from intermediate.int_order_line where ordered_date >= {today} - 90
+    )
+    select currency from seen
+    where currency is not null and currency not in (select currency from intermediate.int_exchange_rate)
+    order by currency
 """
 RATES = "select kind, rate from marts.cash_rate order by kind"
 TODAY = "(select as_of::date from control.latest)"
@@ -85,7 +120,7 @@ TODAY = "(select as_of::date from control.latest)"
 
 def read_cash(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What a cash forecast needs, as frames."""
-    queries = {"past": PAST, "ahead": AHEAD, "payments": PAYMENTS, "rates": RATES}
+    queries = {"past": PAST, "ahead": AHEAD, "payments": PAYMENTS, "rates": RATES, "left_out": LEFT_OUT}
     return {name: read(connection, sql.format(today=TODAY)) for name, sql in queries.items()}
 
 
@@ -97,5 +132,6 @@ def look_at_cash(frames: dict[str, pl.DataFrame], as_of_date: date) -> dict[str,
     if not rates:
         return {"cash_week": pl.DataFrame()}
     weeks = cash_forecast(frames["past"], frames["ahead"], frames["payments"], rates, as_of_date)
+    told = pl.lit(frames["left_out"]["currency"].to_list(), dtype=pl.List(pl.String))
     # Sums of many rows differ in their last digits with the order in which the engine meets them.
-    return {"cash_week": weeks.with_columns(cs.float().round(6))}
+    return {"cash_week": weeks.with_columns(cs.float().round(6), left_out_currencies=told)}

@@ -83,7 +83,7 @@ TABLES = {
         scenario VARCHAR, week_no BIGINT, week_start DATE, receipts DOUBLE, fees DOUBLE, refunds DOUBLE, payouts DOUBLE,
         supplier_invoice DOUBLE, goods_not_invoiced DOUBLE, open_orders DOUBLE, approved_orders DOUBLE,
         suggested_orders DOUBLE, later_orders DOUBLE, net DOUBLE, net_p10 DOUBLE, net_p50 DOUBLE, net_p90 DOUBLE,
-        cumulative_p10 DOUBLE, cumulative_p50 DOUBLE, cumulative_p90 DOUBLE""",
+        cumulative_p10 DOUBLE, cumulative_p50 DOUBLE, cumulative_p90 DOUBLE, left_out_currencies VARCHAR[]""",
     "replenishment_limit": """
         "limit" VARCHAR, name VARCHAR, location_id VARCHAR, price DOUBLE""",
     "replenishment_proof": """
@@ -158,6 +158,7 @@ ADDED = {
     },
     "wave_unplanned": {"wave_id": "VARCHAR"},
     "wave_labour": {"zone_id": "VARCHAR"},
+    "cash_week": {"left_out_currencies": "VARCHAR[]"},
     "carrier_choice": {
         "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",
         "bound_by": "VARCHAR",

@@ -41,7 +41,10 @@ final as (
         {{ money("cumulative_p90") }} as cumulative_p90_amount,
 
         ---------- dates
-        week_start
+        week_start,
+
+        ---------- what the figures lack
+        coalesce(left_out_currencies, []) as left_out_currencies
 
     from planned
 

@@ -2,27 +2,55 @@
 
 {%- set since = as_of() ~ " - interval 90 day" %}
 
--- how money came and went in 90 days
+-- how money came and went in 90 days, in the currency of most of our sales;
+-- what no rate is known for is left out
 with
+
+rates as (
+
+    select * from {{ ref('int_exchange_rate') }}
+
+),
 
 payments as (
 
-    select * from {{ ref('stg_payment__payment_txn') }}
-    where paid_at >= {{ since }} and paid_at <= {{ as_of() }}
+    select
+        paid.order_id,
+        paid.txn_kind,
+        paid.paid_at,
+        paid.amount * rates.rate as amount,
+        paid.fee * rates.rate as fee
+    from {{ ref('stg_payment__payment_txn') }} as paid
+    inner join rates on coalesce(paid.currency, '') = rates.currency
+    where
+        paid.paid_at >= {{ since }}
+        and paid.paid_at <= {{ as_of() }}
+        and coalesce(paid.status, 'success') = 'success'
 
 ),
 
 order_lines as (
 
-    select * from {{ ref('int_order_line') }}
-    where ordered_at >= {{ since }} and sold_qty > 0
+    select
+        lines.fulfil_mode,
+        lines.merchant_commission_rate,
+        lines.paid_line_amount * rates.rate as paid_line_amount,
+        lines.net_revenue_amount * rates.rate as net_revenue_amount
+    from {{ ref('int_order_line') }} as lines
+    inner join rates on coalesce(lines.currency, '') = rates.currency
+    where lines.ordered_at >= {{ since }} and lines.sold_qty > 0
 
 ),
 
 purchase_lines as (
 
-    select * from {{ ref('int_purchase_line') }}
-    where ordered_at >= {{ since }} and po_type = 'dropship'
+    select
+        lines.tax_rate,
+        (lines.ordered_qty - lines.cancelled_qty) * lines.net_unit_price
+        * rates.rate as net_amount
+    from {{ ref('int_purchase_line') }} as lines
+    inner join rates on coalesce(lines.currency, '') = rates.currency
+    where lines.ordered_at >= {{ since }} and lines.po_type = 'dropship'
 
 ),
 
@@ -55,7 +83,10 @@ first_payments as (
         order_id,
         min(paid_at) as paid_at
     from {{ ref('stg_payment__payment_txn') }}
-    where txn_kind = 'pay' and order_id is not null
+    where
+        txn_kind = 'pay'
+        and order_id is not null
+        and coalesce(status, 'success') = 'success'
     group by order_id
 
 ),
@@ -94,9 +125,7 @@ sold as (
 dropshipped as (
 
     select
-        sum({{ with_tax(
-            "(ordered_qty - cancelled_qty) * net_unit_price", "tax_rate"
-        ) }}) as amount
+        sum({{ with_tax("net_amount", "tax_rate") }}) as amount
     from purchase_lines
 
 ),
