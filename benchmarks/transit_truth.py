@@ -41,6 +41,7 @@ def parcels(world: World) -> pl.DataFrame:
         "dest_region": np.char.add("P", truth["province"].astype(str)),
         "day": handed, "promise_days": clock[1] - clock[0], "days": clock[2] - clock[0],
         "outcome": np.where(has_ended, "arrived", "on_the_way"), "late": truth["late_probability"],
+        "is_drawn": np.zeros(len(waybill), bool),
     })  # fmt: skip
     # Lost, broken and refused parcels have no day of arrival here; they are few and chosen without regard to the way.
     known = has_ended | (status == code(SHIPMENT, "final_status", "in_transit"))

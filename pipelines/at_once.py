@@ -34,7 +34,7 @@ ROWS: Mapping[str, str] = {
         select
             outbound_id, 1 as parcel_no, warehouse_id, carrier_id, service_code, billed_weight_g, est_cost, currency,
             late_probability::decimal(9, 6) as late_probability, promised_deliver_by,
-            runner_up_carrier_id, runner_up_service_code, runner_up_cost, reason
+            runner_up_carrier_id, runner_up_service_code, runner_up_cost, reason, is_drawn
         from {schema}carrier_choice
         order by outbound_id
     """,

@@ -83,7 +83,9 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
         with cycle.warehouse.opened(name) as connection:
             rows, as_of = _rows(connection, sql), current_as_of(connection)
         if action:
-            rows = [_named(action, row) for row in rows]
+            # A fact that only the journal keeps (a service drawn by chance) is no column of the file.
+            known = {column.name for column in outbox()[name].columns}
+            rows = [{key: value for key, value in _named(action, row).items() if key in known} for row in rows]
         if not rows:
             withdraw_decisions(cycle.workspace.outbox, outbox()[name], as_of, dry_run=True)
             yield dg.MaterializeResult(metadata={"rows": 0, "written": False})

@@ -9,13 +9,14 @@ import dagster as dg
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_content
 from pipelines.exchange_assets import ANSWERED
 from pipelines.ingestion_assets import INBOX
-from pipelines.journal_tables import write_confirmed, write_in_flight
+from pipelines.journal_tables import DRAWN, write_confirmed, write_drawn, write_in_flight
 from pipelines.planning.fulfilment_recognition import recognise_fulfilment
 from pipelines.planning.recognition import confirmed, copy_journal, flying, is_look_back, recognise_orders
 from pipelines.planning_assets import IN_FLIGHT
 from pipelines.trust_assets import AUTO_APPROVED
 
 CONFIRMED_LINE = dg.AssetKey(["feedback", "confirmed_line"])
+DRAWN_PARCEL = dg.AssetKey(["feedback", "drawn_parcel"])
 # Tables of the plan whose stage writes suggestions to the journal.
 PLANNED = ("replenishment_suggestion", "clearance_suggestion")
 SUGGESTION, EVENT = dg.AssetKey(["feedback", "suggestion"]), dg.AssetKey(["feedback", "event"])
@@ -25,7 +26,10 @@ SUGGESTION, EVENT = dg.AssetKey(["feedback", "suggestion"]), dg.AssetKey(["feedb
 # before it, and so a part of each pass.
 @dg.multi_asset(
     name="recognised",
-    specs=[dg.AssetSpec(key, group_name="feedback", deps=[INBOX, ANSWERED]) for key in (IN_FLIGHT, CONFIRMED_LINE)],
+    specs=[
+        dg.AssetSpec(key, group_name="feedback", deps=[INBOX, ANSWERED])
+        for key in (IN_FLIGHT, CONFIRMED_LINE, DRAWN_PARCEL)
+    ],
 )
 def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeResult]:
     """What was approved and no export has shown yet, and what suppliers said of what the exports show."""
@@ -42,12 +46,15 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeRe
             recognise_fulfilment(connection, cycle.journal, as_of)
         found = flying(cycle.journal, cycle.zone, as_of)
         write_in_flight(connection, found, decisions)
+        drawn = connection.execute(DRAWN).fetchall()
+        write_drawn(connection, drawn)
         told = confirmed(cycle.journal, as_of)
         write_confirmed(connection, told)
         counted = [(state.key, state.suggestion_id, str(state.in_flight)) for state, _ in found]
-        finish_content(connection, "recognition", hashlib.sha256(repr((counted, told)).encode()).hexdigest())
+        finish_content(connection, "recognition", hashlib.sha256(repr((counted, told, drawn)).encode()).hexdigest())
     yield dg.MaterializeResult(asset_key=IN_FLIGHT, metadata={"rows": len(found)})
     yield dg.MaterializeResult(asset_key=CONFIRMED_LINE, metadata={"rows": len(told)})
+    yield dg.MaterializeResult(asset_key=DRAWN_PARCEL, metadata={"rows": len(drawn)})
 
 
 @dg.multi_asset(

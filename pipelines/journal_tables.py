@@ -19,7 +19,9 @@ from pipelines.settings import Decisions
 TABLES = {
     "in_flight": """
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
-        status VARCHAR, in_flight_qty DECIMAL(18, 4), approved_date DATE, alarm_date DATE, expiry_date DATE""",
+        status VARCHAR, in_flight_qty DECIMAL(18, 4), approved_date DATE, alarm_date DATE, expiry_date DATE,
+        carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT""",
+    "drawn_parcel": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR",
     "confirmed_line": """
         source_system VARCHAR, po_line_id VARCHAR, suggestion_id VARCHAR, confirmed_date DATE,
         confirmed_at TIMESTAMPTZ, refused_qty DECIMAL(18, 4)""",
@@ -29,7 +31,7 @@ TABLES = {
         supplier_id VARCHAR, unit_price DECIMAL(18, 4), currency VARCHAR,
         edited_qty DECIMAL(18, 4), approved_qty DECIMAL(18, 4), accepted_qty DECIMAL(18, 4),
         seen_qty DECIMAL(18, 4), received_qty DECIMAL(18, 4), is_disputed BOOLEAN, until VARCHAR,
-        changed_at TIMESTAMPTZ, sequence BIGINT""",
+        changed_at TIMESTAMPTZ, sequence BIGINT, carrier_id VARCHAR, service_code VARCHAR, is_drawn BOOLEAN""",
     "event": """
         sequence BIGINT, occurred_at TIMESTAMPTZ, actor VARCHAR, kind VARCHAR, suggestion_id VARCHAR, version INTEGER,
         payload VARCHAR""",
@@ -45,12 +47,24 @@ NEW_SUGGESTIONS = """
         planned::decimal(18, 4), due::date, facts ->> '$.supplier_id', (facts ->> '$.unit_price')::decimal(18, 4),
         facts ->> '$.currency', edited::decimal(18, 4), approved::decimal(18, 4), accepted::decimal(18, 4),
         seen::decimal(18, 4), received::decimal(18, 4), disputed::boolean, until, changed_at::timestamptz,
-        sequence::bigint
+        sequence::bigint, facts ->> '$.carrier_id', facts ->> '$.service_code', (facts ->> '$.is_drawn')::boolean
     from copied
+"""
+# Columns that a warehouse of an earlier version lacks. No suggestion of then was drawn by chance.
+ADDED = {
+    "in_flight": {"carrier_id": "VARCHAR", "service_code": "VARCHAR", "billed_weight_g": "BIGINT"},
+    "suggestion": {"carrier_id": "VARCHAR", "service_code": "VARCHAR", "is_drawn": "BOOLEAN"},
+}
+# Parcels that left, or are to leave, by a service that chance gave them.
+DRAWN = """
+    select sku_id, carrier_id, service_code
+    from feedback.suggestion
+    where action = 'ship' and is_drawn and approved_qty > 0
+    order by all
 """
 FLYING = (
     "suggestion_id", "action", "sku_id", "location_id", "supplier_id", "status", "in_flight_qty", "approved_date",
-    "alarm_date", "expiry_date",
+    "alarm_date", "expiry_date", "carrier_id", "service_code", "billed_weight_g",
 )  # fmt: skip
 CONFIRMED = ("source_system", "po_line_id", "suggestion_id", "confirmed_date", "confirmed_at", "refused_qty")
 # Whose copy it is: the last event copied; in a look back the instant it shows.
@@ -62,6 +76,9 @@ def create_feedback_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists feedback")
     for name, columns in TABLES.items():
         connection.execute(f"create table if not exists feedback.{name} ({columns})")
+    for name, added in ADDED.items():
+        for column, kind in added.items():
+            connection.execute(f"alter table feedback.{name} add column if not exists {column} {kind}")
 
 
 def write_in_flight(
@@ -73,12 +90,22 @@ def write_in_flight(
         (
             state.suggestion_id, state.action, state.sku_id, state.destination_id, state.facts.get("supplier_id"),
             state.status, str(state.in_flight), day, day + alarm, day + expiry,
+            *(state.facts.get(name) for name in ("carrier_id", "service_code", "billed_weight_g")),
         )
         for state, day in flying
     ]  # fmt: skip
     connection.execute("begin")
     connection.execute("delete from feedback.in_flight")
     _insert(connection, "insert into feedback.in_flight by name from copied", FLYING, rows)
+    connection.execute("commit")
+
+
+def write_drawn(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple]) -> None:
+    """Replace `feedback.drawn_parcel`: parcels that were approved with a service drawn by chance."""
+    connection.execute("begin")
+    connection.execute("delete from feedback.drawn_parcel")
+    columns = ("outbound_id", "carrier_id", "service_code")
+    _insert(connection, "insert into feedback.drawn_parcel by name from copied", columns, rows)
     connection.execute("commit")
 
 

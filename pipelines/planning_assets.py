@@ -295,6 +295,8 @@ carrier_assets = _stage_assets(
         mart("carrier_rate_current"),
         mart("commitment_status"),
         dg.AssetKey(["raw", "logistics", "shipment"]),
+        dg.AssetKey(["raw", "reference", "calendar"]),
+        dg.AssetKey(["raw", "warehouse", "warehouse"]),
         dg.AssetKey(["plan", "transit_time"]),
         IN_FLIGHT,
     ],

@@ -19,9 +19,9 @@ import duckdb
 from pipelines.ingestion.keys import own_keys, spoken
 from pipelines.ingestion.schema import contract_tables, create_warehouse, literal
 from pipelines.journal import open_journal
-from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_in_flight
+from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_drawn, write_in_flight
 from pipelines.known import PROMISES, keys_known, known_rows, known_versions, unknowable_rows
-from pipelines.planning.recognition import confirmed, flying
+from pipelines.planning.recognition import confirmed, drawn, flying
 from pipelines.planning.tables import create_plan_tables
 from pipelines.settings import Settings
 from pipelines.transformation import PLANNING, TransformationError, manifest, run_pass
@@ -154,6 +154,7 @@ def _copy_in_flight(past: duckdb.DuckDBPyConnection, workspace: Workspace, setti
     try:
         write_in_flight(past, flying(journal, settings.zone, as_of), settings.decisions)
         write_confirmed(past, confirmed(journal, as_of))
+        write_drawn(past, drawn(journal, as_of))
     finally:
         journal.store.dispose()
 

@@ -35,6 +35,7 @@
         "no_cod": "不支持货到付款",
         "no_cold": "不支持冷链",
         "no_hazmat": "不承运危险品",
+        "no_air": "该货物禁止航空运输",
         "declared_value_too_high": "声明价值过高",
         "too_heavy": "超重",
         "too_long": "超长",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from optimization.carriers.day.check import bill, broken
+from optimization.carriers.params import Params
 from optimization.carriers.problem import Problem, service_name
 
 FEN = Decimal("0.01")
@@ -35,7 +36,7 @@ class Offer(NamedTuple):
 
 
 def faults(
-    choices: pl.DataFrame, unassigned: pl.DataFrame, objective: float, late_penalty: float, problem: Problem
+    choices: pl.DataFrame, unassigned: pl.DataFrame, objective: float, params: Params, problem: Problem
 ) -> list[str]:
     """Everything in a choice that contradicts its problem, in words; the frames are those of ``Plan``.
 
@@ -51,7 +52,7 @@ def faults(
     stranded = {(row["outbound_id"], row["reason"]) for row in unassigned.iter_rows(named=True)}
     stranded_ids = {order for order, _ in stranded}
     found = ["a parcel is chosen more than once"] if len(chosen) != choices.height else []
-    price = Prices(problem, late_penalty)
+    price = Prices(problem, params.late_penalty)
     bound_together = bool(problem.terms or problem.caps)
     carried: dict[str, list[tuple]] = defaultdict(list)
     total = Decimal(0)
@@ -65,7 +66,8 @@ def faults(
             found += [f"parcel {order} is unassigned, but {sorted(offers)} may carry it"] if is_left else []
         else:
             choice = chosen.pop(order)
-            found += choice_faults(choice, offers, not bound_together)
+            found += choice_faults(choice, offers, not bound_together and not choice["is_drawn"])
+            found += draw_faults(choice, offers, params)
             place = (parcel["warehouse_id"] or "", parcel["dest_province"])
             name = service_name(choice["carrier_id"], choice["service_code"])
             carried[name].append((place, Fraction(choice["billed_weight_g"], 1000)))
@@ -97,6 +99,20 @@ def choice_faults(choice: dict, offers: dict[tuple[str, str], Offer], is_alone: 
     for other, better in offers.items():
         if is_alone and better.expected < offer.expected - FEN:
             found.append(f"parcel {order} has {service} for {offer.expected}, but {other} costs {better.expected}")
+    return found
+
+
+def draw_faults(choice: dict, offers: dict[tuple[str, str], Offer], params: Params) -> list[str]:
+    """Faults of a service drawn by chance: dearer than the setting allows, or priced wrong."""
+    service = (choice["carrier_id"], choice["service_code"])
+    if not choice["is_drawn"] or service not in offers:
+        return []
+    order, more = choice["outbound_id"], offers[service].expected - min(offer.expected for offer in offers.values())
+    found = []
+    if params.explore_share == 0 or more > Decimal(str(params.explore_most)) + 2 * FEN:
+        found.append(f"parcel {order} is drawn for {service}, {more} dearer than its cheapest")
+    if abs(choice["draw_amount"] - more) > 2 * FEN:
+        found.append(f"parcel {order} is drawn for {more} more, not {choice['draw_amount']}")
     return found
 
 
@@ -144,10 +160,10 @@ class Prices:
             known = learnt["arrived_within"]
             if None in (promised, leaves):
                 chance = learnt["late_rate"] if learnt["late_rate"] is not None else chance
-            elif promised < leaves:
+            elif (left := (promised - leaves).days - parcel["rest_days"]) < 0:
                 chance = 1.0
             elif known:
-                chance = 1 - known[min((promised - leaves).days, len(known) - 1)]
+                chance = 1 - known[min(left, len(known) - 1)]
         value = float(parcel["declared_value"] or 0)
         return Decimal(self.late_penalty * min(max(chance, 0.0), 1.0) + value * lost).quantize(FEN, ROUND_HALF_UP)
 
@@ -162,7 +178,8 @@ def may_carry(parcel: dict, service: dict) -> bool:
     needs = (("is_cod", "cod_ok"), ("needs_cold", "cold_ok"), ("is_hazmat", "hazmat_ok"))
     wishes = (("designated_carrier_id", "carrier_id"), ("designated_service_code", "service_code"))
     return (
-        all(None in (parcel[value], service[limit]) or parcel[value] <= service[limit] for value, limit in limits)
+        not (parcel["no_air"] and service["is_air"])
+        and all(None in (parcel[value], service[limit]) or parcel[value] <= service[limit] for value, limit in limits)
         and all(service[able] or not parcel[need] for need, able in needs)
         and all(parcel[wish] in (None, service[name]) for wish, name in wishes)
     )
@@ -199,4 +216,5 @@ def is_late(parcel: dict, service: dict, zone: dict) -> bool:
     days = zone["transit_days"] if zone["transit_days"] is not None else service["promise_days"]
     if None in (days, parcel["handover_date"], parcel["promised_date"]):
         return False
-    return parcel["handover_date"] + timedelta(days=ceil(days)) > parcel["promised_date"]
+    resting = timedelta(days=ceil(days) + parcel["rest_days"])
+    return parcel["handover_date"] + resting > parcel["promised_date"]

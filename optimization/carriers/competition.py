@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from optimization.carriers.contract_costs import CONTRACTS, NO_PRICE, cap_text, contract_costs, terms_text
 from optimization.carriers.day import Day, choose
 from optimization.carriers.problem import SERVICE, Problem, service_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimization.carriers.day import Cap, Choice, Terms
+    from optimization.carriers.day import Choice
 
-CONTRACTS = {
-    "kind": pl.String,
-    "service_id": pl.String,
-    "contract": pl.String,
-    "price": pl.Float64,
-    "cost_amount": pl.Float64,
-}
 OFFSETS = {
     "service_id": pl.String,
     "warehouse_id": pl.String,
@@ -30,8 +24,6 @@ OFFSETS = {
     "per_parcel": pl.Float64,
     "per_kg": pl.Float64,
 }
-# Yuan: a price below this is rounding of the solver.
-NO_PRICE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,8 @@ class Together:
     Parameters
     ----------
     ranked
-        Offers of the parcels that have a service, with ``bound_by`` (text, null: nothing).
+        Offers of the parcels that have a service, with ``bound_by`` (text, null: nothing) and ``is_drawn`` (bool, the
+        parcel's service was drawn by chance).
     objective, bound, why
         As in ``Proof``.
     contracts, offsets
@@ -56,24 +49,35 @@ class Together:
     offsets: pl.DataFrame
 
     @classmethod
-    def apart(cls, offers: pl.DataFrame, why: str) -> Together:
-        """Each parcel by its own cheapest offer: nothing binds them together."""
-        ranked = offers.sort("parcel", "expected_fen", "days", "service", nulls_last=True)
+    def apart(cls, offers: pl.DataFrame, draws: pl.DataFrame, why: str) -> Together:
+        """Each parcel by its own cheapest offer, or by the one drawn for it: nothing binds them together."""
+        known = offers.join(draws, on="parcel", how="left").with_columns(
+            is_drawn=pl.col("drawn").is_not_null(), bound_by=pl.lit(None, pl.String)
+        )
+        is_other = (pl.col("drawn") != pl.col("service")).fill_null(False)
+        ranked = known.sort("parcel", is_other, "expected_fen", "days", "service", nulls_last=True)
         total = Decimal(ranked.unique("parcel", keep="first", maintain_order=True)["expected_fen"].sum()) / 100
-        empty = pl.DataFrame(schema=CONTRACTS), pl.DataFrame(schema=OFFSETS)
-        return cls(ranked.with_columns(bound_by=pl.lit(None, pl.String)), total, total, why, *empty)
+        return cls(ranked, total, total, why, pl.DataFrame(schema=CONTRACTS), pl.DataFrame(schema=OFFSETS))
 
 
 def together(
-    problem: Problem, services: pl.DataFrame, offers: pl.DataFrame, stop: Callable[[], bool] | None
+    problem: Problem,
+    services: pl.DataFrame,
+    offers: pl.DataFrame,
+    draws: pl.DataFrame,
+    stop: Callable[[], bool] | None,
 ) -> Together:
-    """Choose for all parcels of the day at once."""
+    """Choose for all parcels of the day at once, those with a draw among their drawn service only."""
     names = pl.Series([service_name(*key) for key in services.select(SERVICE).iter_rows()], dtype=pl.String)
     offers = offers.with_columns(service_id=names.gather(offers["service"]))
-    day = day_of(problem, offers)
+    known = offers.join(draws, on="parcel", how="left").with_columns(is_drawn=pl.col("drawn").is_not_null())
+    day = day_of(problem, known.filter((pl.col("drawn") == pl.col("service")).fill_null(True)))
     choice = choose(day, stop=stop)
+    if draws.height and choice.assignment["service_id"].null_count():
+        # A draw must not take the room of a parcel that has no other way.
+        return together(problem, services, offers.drop("service_id"), draws.clear(), stop)
     taken = choice.assignment.drop_nulls().rename({"parcel_id": "parcel", "service_id": "taken"})
-    paid = with_offsets(offers.join(taken, on="parcel"), choice, day)
+    paid = with_offsets(known.join(taken, on="parcel"), choice, day)
     # The chosen offer first, then what would be taken without it.
     ranked = paid.sort("parcel", pl.col("taken") != pl.col("service_id"), "priced", "days", "service", nulls_last=True)
     return Together(
@@ -153,37 +157,3 @@ def strongest(
         found.append((apart * prices["cap", number], cap_text(cap)))
     most = max(found, default=(0.0, None))
     return most[1] if most[0] > NO_PRICE else None
-
-
-def terms_text(terms: Terms) -> str:
-    """Terms in words."""
-    parts = [f"minimum {terms.minimum_parcels}"] if terms.minimum_parcels else []
-    parts += [f"rebate from {tier.from_parcels}" for tier in terms.tiers if tier.rebate_per_parcel]
-    parts += [f"at most {terms.most_parcels:g}"] if terms.most_parcels is not None else []
-    return f"volume of {terms.service_id} ({', '.join(parts)})"
-
-
-def cap_text(cap: Cap) -> str:
-    """A cap in words."""
-    where = "".join(f" {part}" for part in (cap.warehouse_id, cap.province_id) if part is not None)
-    return f"cap of {cap.service_id}{where}: room for {cap.limit:g} {cap.measure} today"
-
-
-def contract_costs(day: Day, choice: Choice, stop: Callable[[], bool] | None) -> pl.DataFrame:
-    """``Plan.contracts``: for each contract with a price, what the day would cost without it."""
-    rows = []
-    for kind, number, service, price in choice.contracts.iter_rows():
-        each = (day.terms if kind == "terms" else day.caps)[number]
-        cost = 0.0
-        if abs(price) > NO_PRICE:
-            without = Day(
-                day.parcels,
-                day.quotes,
-                [terms for terms in day.terms if terms is not each],
-                [cap for cap in day.caps if cap is not each],
-                day.ahead,
-                day.days_ahead,
-            )
-            cost = float(choice.objective) - float(choose(without, stop=stop).objective)
-        rows.append((kind, service, terms_text(each) if kind == "terms" else cap_text(each), price, round(cost, 4)))
-    return pl.DataFrame(rows, schema=CONTRACTS, orient="row")

@@ -20,6 +20,7 @@ CONTRACT_TERMS = {
     "is_all_unit": "bool?",
     "month_volume": "money",
     "today_volume": "money",
+    "held_volume": "money",
 }
 MEASURE = {"daily_cap": "parcels", "kg_cap": "kg"}
 ALL_SERVICES = "*"
@@ -36,7 +37,7 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
         ``warehouse_id``, ``province_id`` (text, null: all), ``from_volume``, ``target_volume`` (parcels, kilograms
         for ``kg_cap``), ``limit_share`` (share of the month's parcels), ``rebate_per_parcel``, ``shortfall_fee``
         (yuan), ``is_all_unit`` (bool, null: true), ``month_volume`` and ``today_volume`` (what left already in
-        the month, and of it today).
+        the month, and of it today), ``held_volume`` (what was approved for it and has not left yet).
     services
         ``carrier_id``, ``service_code``.
     month_parcels
@@ -46,7 +47,7 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
     -------
     (list of Terms, list of Cap)
         A minimum, rebate or share of one warehouse or province alone is left out: volumes count for whole services.
-        So is a cap without a limit: it holds nothing back.
+        So is a cap without a limit: it holds nothing back. Of several caps on the same parcels the tightest holds.
     """
     check_frame(rows, CONTRACT_TERMS, "contract terms")
     known = services.select(SERVICE).sort(SERVICE).rows()
@@ -59,13 +60,21 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
         limits = mine.filter(pl.col("term_kind").is_in(list(MEASURE)) & pl.col("target_volume").is_not_null())
         for row in limits.iter_rows(named=True):
             where = (row["warehouse_id"], row["province_id"])
-            # What left this morning has taken its share of the day.
-            room = max(float(row["target_volume"] - row["today_volume"]), 0.0)
+            # What left this morning, and what is approved to leave, has taken its share of the day.
+            room = max(float(row["target_volume"] - row["today_volume"] - row["held_volume"]), 0.0)
             caps.append(Cap(name, MEASURE[row["term_kind"]], room, *where, covers))
         whole = mine.filter(pl.col("warehouse_id").is_null() & pl.col("province_id").is_null())
         found = volume_terms(name, covers, whole, month_parcels)
         terms += [found] if found else []
-    return sorted(terms, key=lambda each: each.service_id), sorted(caps, key=repr)
+    return sorted(terms, key=lambda each: each.service_id), tightest(caps)
+
+
+def tightest(caps: list[Cap]) -> list[Cap]:
+    """One cap of each service, measure and place: a second on the same parcels holds only where it is tighter."""
+    found: dict[tuple, Cap] = {}
+    for cap in sorted(caps, key=lambda each: each.limit):
+        found.setdefault((cap.service_id, cap.measure, cap.warehouse_id, cap.province_id), cap)
+    return sorted(found.values(), key=repr)
 
 
 def volume_terms(name: str, covers: tuple[str, ...], rows: pl.DataFrame, month_parcels: float) -> Terms | None:
@@ -86,8 +95,8 @@ def volume_terms(name: str, covers: tuple[str, ...], rows: pl.DataFrame, month_p
         shortfall_fee=float(least["shortfall_fee"] or 0),
         tiers=tiers,
         is_all_unit=rebates["is_all_unit"].fill_null(True).all(),
-        # A cap in kilograms counts its month in kilograms too.
-        shipped=int(pl.concat(kinds.values())["month_volume"].max() or 0),
+        # A cap in kilograms counts its month in kilograms too. What is approved leaves this month.
+        shipped=int(pl.concat(kinds.values()).select(pl.col("month_volume") + pl.col("held_volume")).max().item() or 0),
         most_parcels=None if share is None else float(share) * month_parcels,
         covers=covers,
     )

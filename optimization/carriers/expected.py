@@ -5,10 +5,15 @@ import polars as pl
 from optimization.carriers.problem import SERVICE, Problem
 
 
+def moving_days_left() -> pl.Expr:
+    """Days on which a parcel can move after its hand-over, up to its promised date: the clock that lanes run by."""
+    return (pl.col("promised_date") - pl.col("handover_date")).dt.total_days() - pl.col("rest_days")
+
+
 def with_lateness(candidates: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     """Add ``late_probability`` and ``failed_rate`` to every parcel with every service.
 
-    The chance is 1 − the share of the lane's parcels that arrive within the days left to the promised date;
+    The chance is 1 − the share of the lane's parcels that arrive within the moving days left to the promised date;
     without a promised date it is the share that misses the carrier's own promise; for a lane of which nothing was
     learnt it is 1 or 0, as the stated days in transit say.
     """
@@ -16,7 +21,7 @@ def with_lateness(candidates: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     if problem.lateness is None:
         return candidates.with_columns(late_probability=stated, failed_rate=pl.lit(0.0))
     known = problem.lateness.rename({"dest_region": "dest_province"})
-    left = (pl.col("promised_date") - pl.col("handover_date")).dt.total_days()
+    left = moving_days_left()
     shares = pl.col("arrived_within").list
     within = shares.get(pl.min_horizontal(left.clip(0), shares.len().cast(pl.Int64) - 1), null_on_oob=True)
     learnt = pl.when(left < 0).then(1.0).when(left.is_null()).then(pl.col("late_rate")).otherwise(1 - within)

@@ -16,13 +16,24 @@ class Params:
     late_penalty
         What a parcel that arrives after its promised date costs (in yuan) beside its freight: service calls,
         vouchers, customers who do not come back. Default 12.
+    explore_share
+        Share of parcels whose service is drawn by chance, so that what is learnt of services does not rest on
+        parcels that some rule gave them. Default 0: none.
+    explore_most
+        So much dearer in expectation than its cheapest (in yuan) a drawn service may be. Default 3.
     """
 
     late_penalty: float = 12.0
+    explore_share: float = 0.0
+    explore_most: float = 3.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.late_penalty <= 10_000:
             raise ValueError(f"late_penalty must be between 0 and 10000 yuan, found {self.late_penalty}")
+        if not 0 <= self.explore_share <= 0.05:
+            raise ValueError(f"explore_share must be a share between 0 and 0.05, found {self.explore_share}")
+        if not 0 <= self.explore_most <= 100:
+            raise ValueError(f"explore_most must be between 0 and 100 yuan, found {self.explore_most}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:

@@ -24,15 +24,17 @@ class Plan(Proof):
         ``late_probability`` (float), ``eligible_count`` (int), ``runner_up_carrier_id``,
         ``runner_up_service_code`` (str), ``runner_up_amount``, ``runner_up_expected_amount``,
         ``difference_amount`` (decimal, cost of the runner-up − of the choice), ``bound_by`` (str, the cap or
-        volume that keeps the parcel from its cheapest service; null if nothing does), ``reason`` (str).
+        volume that keeps the parcel from its cheapest service; null if nothing does), ``is_drawn`` (bool, by chance),
+        ``draw_amount`` (decimal, expected cost of a drawn service beyond the cheapest; 0 for others), ``reason`` (str).
     unassigned
         ``outbound_id``, ``carrier_id``, ``service_code``, ``reason`` (str): for every parcel without a
         service, each service and the rule that refused it; one row without a carrier where there is no
         service at all. ``caps_full`` means that it may, but its caps have no room.
     contracts
         One row per terms and cap: ``kind`` (``terms``, ``cap``), ``service_id``, ``contract`` (in words), ``price``
-        (yuan per parcel or kilogram, see ``day.Choice``), ``cost_amount`` (yuan that the day, and what is expected
-        after it, cost more with it than without; below zero for a rebate that pays).
+        (yuan per parcel or kilogram, see ``day.Choice``), ``cost_amount`` (yuan that the parcels with a service, of
+        the day and expected after it, cost more with it than without; below zero for a rebate that pays),
+        ``left_over`` (int, parcels of the day that have no service because of it; no bill has a price for them).
     offsets
         What each service's expected cost is to be raised by when single parcels are labelled, see ``day.Choice``.
     params
@@ -47,4 +49,4 @@ class Plan(Proof):
 
     def check(self, problem: Problem) -> list[str]:
         """Faults of this plan against its problem, in words; empty when there are none."""
-        return faults(self.choices, self.unassigned, float(self.objective), self.params.late_penalty, problem)
+        return faults(self.choices, self.unassigned, float(self.objective), self.params, problem)

@@ -24,8 +24,10 @@ PARCELS = {
     "cod_amount": "money?",
     "needs_cold": "bool",
     "is_hazmat": "bool",
+    "no_air": "bool",
     "handover_date": "date?",
     "promised_date": "date?",
+    "rest_days": "integer",
     "designated_carrier_id": "text?",
     "designated_service_code": "text?",
 }
@@ -35,6 +37,7 @@ SERVICES = {
     "cod_ok": "bool",
     "cold_ok": "bool",
     "hazmat_ok": "bool",
+    "is_air": "bool",
     "max_declared_value": "money?",
     "max_weight_g": "integer?",
     "max_side_mm": "integer?",
@@ -94,11 +97,12 @@ class Problem:
         ``outbound_id``, ``warehouse_id`` (text, null where no cap asks), ``origin_region``, ``dest_province``
         (text), ``weight_g`` (int, ≥ 1),
         ``volume_cm3``, ``longest_side_mm`` (int, null: not known), ``declared_value`` (money, null: none),
-        ``is_cod`` (bool), ``cod_amount`` (money, needed for COD), ``needs_cold``, ``is_hazmat`` (bool),
-        ``handover_date``, ``promised_date`` (date, null: no promise), ``designated_carrier_id``,
-        ``designated_service_code`` (text, null: free).
+        ``is_cod`` (bool), ``cod_amount`` (money, needed for COD), ``needs_cold``, ``is_hazmat``,
+        ``no_air`` (bool, batteries and the like), ``handover_date``, ``promised_date`` (date, null: no promise),
+        ``rest_days`` (int, ≥ 0: days after the hand-over, up to the promised one, on which parcels do not move),
+        ``designated_carrier_id``, ``designated_service_code`` (text, null: free).
     services
-        ``carrier_id``, ``service_code`` (text), ``cod_ok``, ``cold_ok``, ``hazmat_ok`` (bool),
+        ``carrier_id``, ``service_code`` (text), ``cod_ok``, ``cold_ok``, ``hazmat_ok``, ``is_air`` (bool),
         ``max_declared_value`` (money), ``max_weight_g``, ``max_side_mm`` (int), ``promise_days`` (number);
         null: no limit.
     rates
@@ -118,7 +122,7 @@ class Problem:
         Contracts by volume and daily limits, services named as ``service_name`` does. Default: none.
     lateness
         What was learnt of lanes: ``carrier_id``, ``service_code``, ``origin_region``, ``dest_region`` (text),
-        ``arrived_within`` (list of shares that arrive within 0, 1, … days, null: not known), ``late_rate``
+        ``arrived_within`` (list of shares that arrive within 0, 1, … moving days, null: not known), ``late_rate``
         (share that misses the carrier's own promise, for parcels without a promised date), ``failed_rate``
         (share lost or damaged). A lane that is not in it is late when its stated days say so. Default: none.
     expected_ahead, days_ahead
@@ -165,7 +169,7 @@ def service_name(carrier: str, service: str) -> str:
 
 def check_ranges(parcels: pl.DataFrame, rates: pl.DataFrame, zones: pl.DataFrame) -> None:
     """Refuse weights, fees, rates and days outside their domain."""
-    sizes = {"weight_g": 1, "volume_cm3": 0, "longest_side_mm": 0}
+    sizes = {"weight_g": 1, "volume_cm3": 0, "longest_side_mm": 0, "rest_days": 0}
     for column, least in sizes.items():
         bad = ~pl.col(column).is_between(least, 10**8)
         refuse_rows(parcels, bad, column, f"must be between {least} and {10**8}", "parcels")

@@ -7,7 +7,8 @@ import polars as pl
 
 from optimization.carriers.competition import Together, together
 from optimization.carriers.eligibility import NO_RATE, NO_SERVICE, refusal
-from optimization.carriers.expected import with_expected, with_lateness
+from optimization.carriers.expected import moving_days_left, with_expected, with_lateness
+from optimization.carriers.exploration import drawn_services
 from optimization.carriers.params import Params
 from optimization.carriers.plan import Plan
 from optimization.carriers.problem import SERVICE, Problem
@@ -30,7 +31,8 @@ def solve(
     What is minimised is freight and surcharges by the rate card, a penalty × the chance of being late, and the
     declared value × the chance of loss; with terms or caps, for all parcels of the day together with what
     contracts cost and pay, else parcel by parcel. Equal costs go to the faster service, then to the smaller carrier
-    and service code.
+    and service code. A few parcels may have their service by chance (``Params.explore_share``); on a day on which
+    some parcel would stay without a service, none does.
 
     Parameters
     ----------
@@ -52,10 +54,11 @@ def solve(
     candidates = with_lateness(with_zone(problem, services), problem).with_columns(reason=refusal())
     rated = priced(with_rate(candidates.filter(pl.col("reason").is_null()), problem.rates))
     offers = with_expected(rated, params.late_penalty)
+    draws = drawn_services(offers, problem.parcels, params)
     if offers.height and (problem.terms or problem.caps):
-        found = together(problem, services, offers, stop)
+        found = together(problem, services, offers, draws, stop)
     else:
-        found = Together.apart(offers, APART)
+        found = Together.apart(offers, draws, APART)
     choices = chosen(found.ranked, problem.parcels, services)
     return Plan(
         objective=found.objective,
@@ -89,8 +92,7 @@ def with_zone(problem: Problem, services: pl.DataFrame) -> pl.DataFrame:
         .join(zones, on=["service", "origin_region", "dest_province"], how="left")
         .with_columns(days=pl.coalesce("transit_days", "promise_days").cast(pl.Float64).ceil())
     )
-    arrival = pl.col("handover_date") + pl.duration(days=pl.col("days").cast(pl.Int64))
-    return pairs.with_columns(is_late=(arrival > pl.col("promised_date")).fill_null(False))
+    return pairs.with_columns(is_late=(pl.col("days") > moving_days_left()).fill_null(False))
 
 
 def with_rate(candidates: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
@@ -142,7 +144,7 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) 
     best = (
         ranked.group_by("parcel", maintain_order=True)
         .agg(
-            pl.col(*first, "late_probability", "bound_by").first(),
+            pl.col(*first, "late_probability", "bound_by", "is_drawn").first(),
             pl.col("is_late").all().alias("all_late"),
             least_fen=pl.col("expected_fen").min(),
             eligible_count=pl.len().cast(pl.Int64),
@@ -157,6 +159,7 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) 
     return (
         best.with_columns(
             difference_fen=pl.col("runner_up_fen") - pl.col("cost_fen"),
+            draw_fen=pl.when("is_drawn").then(pl.col("expected_fen") - pl.col("least_fen")).otherwise(0),
             bound_by=pl.when(pl.col("expected_fen") > pl.col("least_fen")).then("bound_by"),
         )
         .sort("outbound_id")
@@ -177,6 +180,8 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) 
             yuan("runner_up_expected_fen").alias("runner_up_expected_amount"),
             yuan("difference_fen").alias("difference_amount"),
             "bound_by",
+            "is_drawn",
+            yuan("draw_fen").alias("draw_amount"),
             reason=words(),
         )
     )
@@ -190,8 +195,11 @@ def words() -> pl.Expr:
     bound = pl.format(
         "{} dearer than the cheapest: {}", yuan_text(pl.col("expected_fen") - pl.col("least_fen")), "bound_by"
     )
+    drawn = pl.format("drawn by chance to learn, {} dearer than the cheapest", yuan_text(pl.col("draw_fen")))
     why = (
-        pl.when(pl.col("bound_by").is_not_null())
+        pl.when("is_drawn")
+        .then(drawn)
+        .when(pl.col("bound_by").is_not_null())
         .then(bound)
         .when(dearer)
         .then(pl.lit("cheapest with the chance of being late priced in"))

@@ -11,12 +11,27 @@ from pipelines.planning.tables import read
 PARCELS = """
     select
         outbound_id, warehouse_id, origin_region, dest_province, weight_g, volume_cm3, longest_side_mm,
-        declared_value, cod_amount, is_cod, needs_cold, is_hazmat,
-        -- What missed its cut-off leaves today at the earliest.
-        greatest(cutoff_at, (select as_of from control.latest))::date as handover_date,
-        promised_deliver_by::date as promised_date,
+        declared_value, cod_amount, is_cod, needs_cold, is_hazmat, no_air, handover_date,
+        promised_date,
+        -- Days on which nothing moves: lanes are learned without them.
+        (
+            select count(distinct c.calendar_date) from known.reference__calendar as c
+            where
+                c.is_shutdown and c.calendar_id = p.calendar_id and c.calendar_date > p.handover_date
+                and c.calendar_date <= p.promised_date
+        ) as rest_days,
         designated_carrier_id, null::varchar as designated_service_code
-    from marts.parcel_input
+    from (
+        select
+            parcels.*, w.calendar_id,
+            -- What missed its cut-off leaves today at the earliest.
+            greatest(cutoff_at, (select as_of from control.latest))::date as handover_date,
+            promised_deliver_by::date as promised_date
+        from marts.parcel_input as parcels
+        left join (
+            select warehouse_id, min(receive_calendar_id) as calendar_id from known.warehouse__warehouse group by all
+        ) as w using (warehouse_id)
+    ) as p
     -- What is approved and not yet shipped has its carrier.
     where outbound_id not in (select sku_id from feedback.in_flight where action = 'ship')
     order by all
@@ -25,6 +40,7 @@ SERVICES = """
     select
         carrier_id, service_code, bool_or(coalesce(cod_ok, false)) as cod_ok,
         bool_or(coalesce(cold_ok, false)) as cold_ok, bool_or(coalesce(hazmat_ok, false)) as hazmat_ok,
+        coalesce(bool_or(mode = 'air'), false) as is_air,
         max(max_declared_value) as max_declared_value, max(max_weight_g) as max_weight_g,
         max(max_side_mm) as max_side_mm, max(promise_days) as promise_days
     from marts.carrier_rate_current
@@ -59,7 +75,8 @@ CURRENCY = """
 CONTRACTS = """
     select
         carrier_id, service_code, term_kind, warehouse_id, province_id, from_volume, target_volume, limit_share,
-        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume, today_volume
+        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume, today_volume,
+        held_volume
     from marts.commitment_status
     order by all
 """
@@ -69,11 +86,15 @@ LATENESS = """
     from plan.transit_time
     order by all
 """
-# What left this month, today as well, counted as `commitment_status` counts it; and what the rest of it brings at the
-# pace of the last four weeks.
+# What left this month, today as well, counted as `commitment_status` counts it; what is approved and has not left; and
+# what the rest of the month brings at the pace of the last four weeks.
 MONTH = """
     select
         count(*) filter (day >= date_trunc('month', today)) as shipped,
+        (
+            select count(*) from marts.parcel_input
+            where outbound_id in (select sku_id from feedback.in_flight where action = 'ship')
+        ) as held,
         count(*) filter (day between today - 28 and today - 1) / 28 as daily,
         any_value(last_day(today) - today) as days_ahead
     from (select as_of::date as today from control.latest)
@@ -142,9 +163,9 @@ def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str
 
 def problem_of(frames: dict[str, pl.DataFrame], parcels: pl.DataFrame) -> Problem:
     """Parcels of the day with rates, contracts, and what the rest of the contracts' month is expected to bring."""
-    shipped, daily, days_ahead = frames["month"].row(0)
+    shipped, held, daily, days_ahead = frames["month"].row(0)
     ahead = daily * days_ahead
-    terms, caps = contracts(frames["contracts"], frames["services"], shipped + parcels.height + ahead)
+    terms, caps = contracts(frames["contracts"], frames["services"], shipped + held + parcels.height + ahead)
     return Problem(
         parcels,
         frames["services"],

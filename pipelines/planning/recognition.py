@@ -86,6 +86,16 @@ def flying(journal: Journal, zone: ZoneInfo, as_of: datetime) -> list[tuple[Stat
     return [(state, days[name]) for name, state in sorted(states) if state.in_flight > 0]
 
 
+def drawn(journal: Journal, as_of: datetime) -> list[tuple[str, str, str]]:
+    """Parcels approved by `as_of` with a service drawn by chance: outbound order, carrier, service."""
+    ships = (state for state in states_before(journal, as_of).values() if state.action == "ship")
+    return sorted(
+        (state.sku_id, str(state.facts["carrier_id"]), str(state.facts["service_code"]))
+        for state in ships
+        if state.facts.get("is_drawn") and state.approved > 0
+    )
+
+
 def confirmed(journal: Journal, as_of: datetime) -> list[ConfirmedLine]:
     """What suppliers had said by `as_of` of order lines that were seen."""
     if not is_look_back(journal, as_of):

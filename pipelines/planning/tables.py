@@ -119,9 +119,10 @@ TABLES = {
         outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT,
         est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
         runner_up_cost DECIMAL(18, 4), reason VARCHAR, expected_cost DECIMAL(18, 4), late_probability DOUBLE,
-        runner_up_expected_cost DECIMAL(18, 4), bound_by VARCHAR""",
+        runner_up_expected_cost DECIMAL(18, 4), bound_by VARCHAR, is_drawn BOOLEAN, draw_amount DECIMAL(18, 4)""",
     "carrier_contract_price": """
-        kind VARCHAR, service_id VARCHAR, contract VARCHAR, price DOUBLE, cost_amount DOUBLE""",
+        kind VARCHAR, service_id VARCHAR, contract VARCHAR, price DOUBLE, cost_amount DOUBLE,
+        left_over BIGINT""",
     "carrier_offset": """
         service_id VARCHAR, warehouse_id VARCHAR, province_id VARCHAR, per_parcel DOUBLE, per_kg DOUBLE""",
     "transit_time": """
@@ -161,8 +162,9 @@ ADDED = {
     "cash_week": {"left_out_currencies": "VARCHAR[]"},
     "carrier_choice": {
         "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",
-        "bound_by": "VARCHAR",
+        "bound_by": "VARCHAR", "is_drawn": "BOOLEAN", "draw_amount": "DECIMAL(18, 4)",
     },
+    "carrier_contract_price": {"left_over": "BIGINT"},
 }  # fmt: skip
 
 

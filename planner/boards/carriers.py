@@ -40,8 +40,8 @@ CARRIERS = (
         select
             concat_ws(' ', carrier_id, service_code) as service, term_kind, status as term_status, at_stake_amount,
             target_volume::double as target_parcels, month_volume::double as month_parcels,
-            projected_volume::double as projected_parcels, peak_day_volume::double as peak_parcels, warehouse_id,
-            province_id, projected_rebate_amount
+            projected_volume::double as projected_parcels, peak_day_volume::double as peak_parcels,
+            nullif(held_volume, 0)::double as held_parcels, warehouse_id, province_id, projected_rebate_amount
         from commitment_status
         order by at_stake_amount desc nulls last, carrier_id, service_code, term_kind, scope, from_volume
         limit 200
@@ -51,7 +51,9 @@ CARRIERS = (
     Section(
         "contract_prices",
         """
-        select service_id as service, contract, price::double as one_more_price, cost_amount
+        select
+            service_id as service, contract, price::double as one_more_price, cost_amount,
+            nullif(left_over_parcels, 0) as left_over_parcels
         from contract_price
         order by abs(cost_amount) desc nulls last, service_id, contract
         limit 100

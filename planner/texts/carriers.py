@@ -41,6 +41,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.month_parcels": ("This month", "本月已发"),
     "column.projected_parcels": ("At its end", "月末预计"),
     "column.peak_parcels": ("Fullest day", "单日最高"),
+    "column.held_parcels": ("Approved, in the house", "已批准未出库"),
+    "column.left_over_parcels": ("Parcels without a service", "无服务可用包裹"),
     "column.at_stake_amount": ("At stake", "涉及金额"),
     "column.projected_rebate_amount": ("Rebate to come", "预计返利"),
     "column.on_time_rate": ("On time", "准时率"),

@@ -28,8 +28,10 @@ PARCEL = dict.fromkeys(PARCELS) | {
     "is_cod": False,
     "needs_cold": False,
     "is_hazmat": False,
+    "no_air": False,
     "handover_date": date(2025, 6, 2),
     "promised_date": date(2025, 6, 5),
+    "rest_days": 0,
 }
 SERVICE = dict.fromkeys(SERVICES) | {
     "carrier_id": "SF",
@@ -37,6 +39,7 @@ SERVICE = dict.fromkeys(SERVICES) | {
     "cod_ok": True,
     "cold_ok": True,
     "hazmat_ok": True,
+    "is_air": False,
 }
 RATE = dict.fromkeys(RATES) | {
     "carrier_id": "SF",
@@ -166,6 +169,7 @@ def test_a_parcel_that_nobody_can_deliver_in_time_goes_by_the_cheapest_and_is_ma
         ({"is_cod": True, "cod_amount": Decimal("1")}, {"cod_ok": False}, {}, {}, "no_cod"),
         ({"needs_cold": True}, {"cold_ok": False}, {}, {}, "no_cold"),
         ({"is_hazmat": True}, {"hazmat_ok": False}, {}, {}, "no_hazmat"),
+        ({"no_air": True}, {"is_air": True}, {}, {}, "no_air"),
         (
             {"declared_value": Decimal("9")},
             {"max_declared_value": Decimal("8")},
@@ -255,10 +259,46 @@ def test_a_full_cap_is_named_where_it_keeps_a_parcel_from_its_cheapest_service()
     assert {row["bound_by"] for row in moved} == {"cap of YT std: room for 3 parcels today"} and len(moved) == 2
     assert moved[0]["reason"] == "1.50 yuan dearer than the cheapest: cap of YT std: room for 3 parcels today"
     assert plan.contracts.rows() == [
-        ("cap", "YT std", "cap of YT std: room for 3 parcels today", pytest.approx(1.5), 3.0)
+        ("cap", "YT std", "cap of YT std: room for 3 parcels today", pytest.approx(1.5), 3.0, 0)
     ]
     offsets = dict(plan.offsets.select("service_id", "per_parcel").iter_rows())
     assert offsets["YT std"] - offsets["SF std"] == pytest.approx(1.5)
+
+
+def test_what_a_cap_costs_is_money_that_somebody_bills_and_parcels_it_leaves_over_are_counted():
+    caps = [Cap("YT std", "parcels", 3), Cap("SF std", "parcels", 4)]
+    given_problem = two_services(10, caps=caps)
+    plan = solve(given_problem)
+    assert plan.check(given_problem) == [] and plan.choices.height == 7
+    found = {row["service_id"]: row for row in plan.contracts.iter_rows(named=True)}
+    # Four of the seven parcels that have a service pay 1.50 more than by YT; without SF's cap all ten have one.
+    assert found["YT std"]["cost_amount"] == pytest.approx(6.0) and found["YT std"]["left_over"] == 3
+    assert found["SF std"]["cost_amount"] == 0.0 and found["SF std"]["left_over"] == 3
+    assert 0 <= found["YT std"]["price"] <= 1.5 + 1e-6 and found["SF std"]["price"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_cap_on_the_services_of_a_rebate_has_a_price_of_its_own_beside_the_rebates():
+    terms = Terms("YT std", 0, 0.0, (Tier(0, 0.2),))
+    plan = solve(two_services(5, terms=[terms], caps=[Cap("YT std", "parcels", 3)]))
+    price = dict(plan.contracts.select("kind", "price").iter_rows())
+    # One more place with YT saves 1.50 of freight and earns the rebate.
+    assert price == {"terms": pytest.approx(-0.2), "cap": pytest.approx(1.7)}
+    cost = dict(plan.contracts.select("kind", "cost_amount").iter_rows())
+    assert cost == {"terms": pytest.approx(-0.6), "cap": pytest.approx(2 * 1.7)}
+
+
+def test_days_on_which_nothing_moves_are_no_days_to_arrive_on():
+    lane = {"service_code": "std", "origin_region": "east", "dest_region": "zhejiang", "late_rate": 0.1}
+    learnt = pl.DataFrame([lane | {"carrier_id": "SF", "arrived_within": [0.0, 0.5, 0.9, 1.0], "failed_rate": 0.0}])
+    # Handed over on the eve of a festival of seven days, promised on the ninth day after: two days are left to move.
+    eve = {"handover_date": date(2025, 1, 27), "promised_date": date(2025, 2, 5), "rest_days": 7}
+    festival = problem([eve], lateness=learnt)
+    stated = problem([eve | {"rest_days": 8}])
+    for given_problem, chance, is_late in ((festival, 0.1, False), (stated, 1.0, True)):
+        plan = solve(given_problem)
+        assert plan.check(given_problem) == []
+        assert plan.choices["late_probability"].item() == pytest.approx(chance)
+        assert plan.choices["is_late"].item() == is_late
 
 
 def test_a_minimum_of_a_carrier_draws_parcels_when_its_fee_is_dearer():
@@ -318,6 +358,7 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         "from_volume": Decimal(0),
         "month_volume": Decimal(7),
         "today_volume": Decimal(0),
+        "held_volume": Decimal(0),
     }
     rows = [
         row | {"term_kind": "monthly_minimum", "target_volume": Decimal(100), "shortfall_fee": Decimal("1.5")},
@@ -325,7 +366,14 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         row | {"term_kind": "share_limit", "limit_share": Decimal("0.25")},
         row | {"term_kind": "kg_cap", "service_code": "air", "target_volume": Decimal(40), "warehouse_id": "W1"},
         row | {"term_kind": "kg_cap", "target_volume": Decimal(900), "month_volume": Decimal(4000)},
-        row | {"term_kind": "daily_cap", "target_volume": Decimal(60), "today_volume": Decimal(45)},
+        row
+        | {
+            "term_kind": "daily_cap",
+            "target_volume": Decimal(60),
+            "today_volume": Decimal(45),
+            "held_volume": Decimal(4),
+        },
+        row | {"term_kind": "daily_cap", "target_volume": Decimal(60), "from_volume": Decimal(1)},  # the same, looser
         row
         | {"term_kind": "daily_cap", "service_code": "air", "target_volume": Decimal(5), "today_volume": Decimal(8)},
         row | {"term_kind": "daily_cap", "service_code": "std"},  # without a limit it is none
@@ -339,7 +387,7 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         [Terms("SF *", 100, 1.5, (Tier(0, 0.0), Tier(50, 0.2)), True, 7, 250.0, both)],
         [
             Cap("SF *", "kg", 900.0, None, None, both),
-            Cap("SF *", "parcels", 15.0, None, None, both),
+            Cap("SF *", "parcels", 11.0, None, None, both),
             Cap("SF air", "kg", 40.0, "W1", None, ("SF air",)),
             Cap("SF air", "parcels", 0.0, None, None, ("SF air",)),
         ],

@@ -16,7 +16,7 @@ TODAY = 120
 def cells(rows: list[tuple[int, int, str, int, int]], lane: tuple[str, ...] = ("C", "S", "A", "B")) -> pl.DataFrame:
     """Rows of (day, promise, outcome, days, parcels) of one lane."""
     names = ["day", "promise_days", "outcome", "days", "parcels"]
-    frame = pl.DataFrame(rows, schema=names, orient="row")
+    frame = pl.DataFrame(rows, schema=names, orient="row").with_columns(is_drawn=pl.lit(False))
     return frame.with_columns(pl.lit(name).alias(column) for column, name in zip(LANE, lane, strict=True))
 
 
@@ -46,7 +46,7 @@ def twin() -> tuple[pl.DataFrame, pl.DataFrame]:
     })  # fmt: skip
     truth = frame.group_by(LANE).agg(pl.col("late").first(), pl.col("promise_days").first()).sort(LANE)
     counted = frame.group_by(pl.exclude("late")).len("parcels").with_columns(pl.col("parcels").cast(pl.Int64))
-    return counted, truth
+    return counted.with_columns(is_drawn=pl.lit(False)), truth
 
 
 def test_lanes_of_two_hundred_parcels_are_found_closer_than_by_counting(twin) -> None:
@@ -64,6 +64,18 @@ def test_nineteen_of_twenty_intervals_hold_the_true_share(twin) -> None:
     found = arrivals(fit_transit(history), truth.drop("late"), TODAY)
     held = (found["late_low"] <= truth["late"]) & (truth["late"] <= found["late_high"])
     assert 0.88 <= held.mean() <= 1.0
+
+
+def test_what_chance_gave_a_service_tells_more_of_any_parcel_than_what_a_rule_chose_for_it() -> None:
+    # By rule the service gets what it is good at: 4 % late; parcels that it got by chance are late in 20 of 100.
+    chosen = [(day, 2, "arrived", days, parcels) for day in range(60) for days, parcels in ((2, 96), (3, 4))]
+    drawn = [(day, 2, "arrived", days, parcels) for day in range(60) for days, parcels in ((2, 8), (3, 2))]
+    by_rule = cells(chosen)
+    both = pl.concat([by_rule, cells(drawn).with_columns(is_drawn=pl.lit(True))])
+    blind = pl.concat([by_rule, cells(drawn)])
+    late = [arrivals(fit_transit(history), lanes(2), 61)["late_rate"][0] for history in (by_rule, blind, both)]
+    assert late[0] == pytest.approx(0.04, abs=0.01) and late[1] == pytest.approx(0.055, abs=0.01)
+    assert late[2] == pytest.approx(0.20, abs=0.03)
 
 
 def test_parcels_on_the_way_count_for_as_long_as_they_were_seen_not_to_come() -> None:

@@ -109,6 +109,10 @@ def test_a_month_counts_all_that_left_today_as_well_and_goes_on_at_the_pace_of_f
             """
         )
         connection.execute("insert into known.logistics__shipment values ('SF', 'R', null, 'return', '2026-11-02')")
-        assert connection.execute(MONTH).fetchall() == [(56, 2.0, 20)]
+        connection.execute("create schema marts; create schema feedback")
+        connection.execute("create table marts.parcel_input as select unnest(['H', 'N']) as outbound_id")
+        flying = "select unnest(['ship', 'pick', 'ship']) as action, unnest(['H', 'N', 'gone']) as sku_id"
+        connection.execute(f"create table feedback.in_flight as {flying}")
+        assert connection.execute(MONTH).fetchall() == [(56, 1, 2.0, 20)]
         connection.execute("delete from known.logistics__shipment")
-        assert connection.execute(MONTH).fetchall() == [(0, 0.0, 20)]
+        assert connection.execute(MONTH).fetchall() == [(0, 1, 0.0, 20)]

@@ -23,6 +23,7 @@ from pipelines.settings import Decisions
 
 CHINA = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 2, 6, tzinfo=CHINA)
+HOUSE = "create table known.warehouse__warehouse as select 'W1' as warehouse_id, 'C' as receive_calendar_id"
 
 
 @pytest.fixture
@@ -81,8 +82,12 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
             1 as priority, 500 as volume_cm3
         from (values ('O4'), ('O5')) as o (outbound_id)"""
     )
+    warehouse.execute("create table known.reference__calendar (calendar_id text, calendar_date date, is_shutdown bool)")
+    warehouse.execute(
+        "create table known.warehouse__warehouse as select 'W1' as warehouse_id, 'C' as receive_calendar_id"
+    )
     columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount, is_cod"
-    rest = "needs_cold, is_hazmat, cutoff_at, promised_deliver_by, designated_carrier_id"
+    rest = "needs_cold, is_hazmat, no_air, cutoff_at, promised_deliver_by, designated_carrier_id"
     unknown = set(f"{columns}, {rest}".split(", ")) - {"volume_cm3"}
     nothing = ", ".join(f"null::timestamptz as {name}" for name in sorted(unknown))
     warehouse.execute(
@@ -91,6 +96,34 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     )
     assert [row[0] for row in warehouse.execute(ORDERS).fetchall()] == ["O5"]
     assert [row[0] for row in warehouse.execute(PARCELS).fetchall()] == ["O5"]
+
+
+def test_a_parcel_leaves_no_sooner_than_today_and_rests_with_its_warehouse(warehouse):
+    write_in_flight(warehouse, [], Decisions())
+    warehouse.execute("set TimeZone = 'Asia/Shanghai'")
+    warehouse.execute(
+        """create table marts.parcel_input as
+        select
+            'O1' as outbound_id, 'W1' as warehouse_id, '32' as origin_region, '31' as dest_province, 900 as weight_g,
+            null::bigint as volume_cm3, null::bigint as longest_side_mm, 5::decimal(18, 4) as declared_value,
+            0::decimal(18, 4) as cod_amount, false as is_cod, false as needs_cold, false as is_hazmat,
+            true as no_air, timestamptz '2026-11-01 18:00:00+08' as cutoff_at,
+            timestamptz '2026-11-06 22:00:00+08' as promised_deliver_by, null::varchar as designated_carrier_id"""
+    )
+    warehouse.execute(
+        "create table known.warehouse__warehouse as select 'W1' as warehouse_id, 'C' as receive_calendar_id"
+    )
+    warehouse.execute(
+        """create table known.reference__calendar as
+        select calendar_id, calendar_date::date as calendar_date, true as is_shutdown
+        from (values
+            ('C', '2026-11-02'), ('C', '2026-11-04'), ('C', '2026-11-06'), ('C', '2026-11-07'), ('D', '2026-11-05')
+        ) as c (calendar_id, calendar_date)"""
+    )
+    found = warehouse.execute(PARCELS)
+    [row] = [dict(zip([column[0] for column in found.description], values, strict=True)) for values in found.fetchall()]
+    assert (row["handover_date"], row["promised_date"], row["rest_days"]) == (date(2026, 11, 2), date(2026, 11, 6), 2)
+    assert row["no_air"] is True
 
 
 def test_stock_that_approved_picks_will_take_is_in_no_bin_of_the_next_plan(journal, warehouse):

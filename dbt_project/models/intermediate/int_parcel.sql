@@ -56,6 +56,7 @@ final as (
         ---------- ids
         shipments.carrier_id,
         shipments.waybill_no,
+        shipments.outbound_id,
         shipments.service_code,
         shipments.warehouse_id,
         warehouses.region_id as origin_region,

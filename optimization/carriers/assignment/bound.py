@@ -48,6 +48,7 @@ def first_prices(problem: Assignment) -> tuple[float, np.ndarray]:
     classes = Classes(
         services=[str(agent) for agent in range(m)],
         group=np.arange(n),
+        later_group=np.empty(0, np.int32),
         today=n,
         count=np.ones(n),
         place=np.zeros(n, np.int32),

@@ -23,6 +23,8 @@ ARCS = 3.0
 QUICK, SLOW = 0.15, 0.6
 # With fewer possible pairs per item than this all items are taken at once, for this share of the time left.
 ALL_AT_ONCE, WHOLE_SHARE = 3.0, 0.6
+# The same when whether any assignment costs so little is asked first.
+RUNG_ARCS = 5.0
 # Neighbourhoods in a row that gain nothing before more time and more agents are given to each.
 PATIENCE = 25
 
@@ -53,17 +55,43 @@ class Search:
         self.likely = least_regret(regret, ARCS)
         self.size, self.slow, self.patience = 4.0, SLOW, 0
         self.covered = np.inf
-        self.is_proven = False
+        # No assignment costs less.
+        self.floor = int(np.ceil(regret.bound - 1e-6))
         self.lock = threading.Lock()
 
     def run(self, end: float, seed: int) -> None:
         """Improve until the end (by ``time.perf_counter``), or until nothing better can exist."""
         with ThreadPoolExecutor(WORKERS) as pool:
-            for worker in [pool.submit(self.work, end, np.random.default_rng([seed, k])) for k in range(WORKERS)]:
+            for worker in [
+                pool.submit(self.work, end, np.random.default_rng([seed, k]), k == 0) for k in range(WORKERS)
+            ]:
                 worker.result()
 
-    def work(self, end: float, rng: np.random.Generator) -> None:
+    def climb(self, end: float) -> None:
+        """Raise the floor cost by cost: is there an assignment that costs no more, on pairs that lose no more?
+
+        Where the bound is near, few pairs are left, and the first cost for which the answer is yes is the least.
+        """
+        everything = np.arange(self.problem.items)
+        while (left := end - time.perf_counter()) > 0.1 and not self.is_done():
+            possible = self.regret.loss <= self.floor - self.regret.bound + 1e-6
+            if possible.sum() > RUNG_ARCS * self.problem.items:
+                return
+            before = self.agent
+            found = Found(None, True)
+            if possible.any(axis=0).all():
+                found = assign(self.problem, everything, possible, WHOLE_SHARE * left, self.floor)
+            if not found.is_finished:
+                return
+            if found.agent is not None:
+                self.take(everything, found, before)
+                return
+            self.floor += 1
+
+    def work(self, end: float, rng: np.random.Generator, is_climber: bool) -> None:
         """One worker: all items at once where few pairs are possible, else those of some agents."""
+        if is_climber:
+            self.climb(end)
         while (left := end - time.perf_counter()) > 0.1 and not self.is_done():
             with self.lock:
                 agent, best = self.agent, self.best
@@ -75,14 +103,14 @@ class Search:
                 everything = np.arange(self.problem.items)
                 found = assign(self.problem, everything, possible, WHOLE_SHARE * left, best - 1)
                 self.take(everything, found, agent)
-                self.is_proven |= found.is_finished and found.agent is None
+                if found.is_finished and found.agent is None:
+                    self.floor = max(self.floor, int(best))
             else:
                 self.look(agent, self.likely & possible, left, rng)
 
     def is_done(self) -> bool:
         """Whether no better assignment exists."""
-        self.is_proven |= self.best <= np.ceil(self.regret.bound - 1e-6)
-        return self.is_proven
+        return self.best <= self.floor
 
     def look(self, agent: np.ndarray, allowed: np.ndarray, left: float, rng: np.random.Generator) -> None:
         """Assign the items of some agents again."""

@@ -55,11 +55,9 @@ def solve(problem: Assignment, seconds: float, seed: int = 0) -> Assigned:
     agent = first(problem, regret, seconds)
     best = problem.total(agent)
     regret = max(regret, prove(problem, price, best, 0.5 * BOUND_SHARE * seconds), key=lambda each: each.bound)
-    bound = int(np.ceil(regret.bound - 1e-6))
     search = Search(problem, agent, regret)
     search.run(end, seed)
-    bound = search.best if search.is_proven else min(bound, search.best)
-    return Assigned(objective=search.best, bound=bound, why=WHY, agent=search.agent)
+    return Assigned(objective=search.best, bound=min(search.floor, search.best), why=WHY, agent=search.agent)
 
 
 def first(problem: Assignment, regret: Regret, seconds: float) -> np.ndarray:

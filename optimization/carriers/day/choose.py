@@ -64,7 +64,9 @@ def choose(day: Day, effort: Effort | None = None, stop: Callable[[], bool] | No
             break
     if search.best is None:
         raise RuntimeError(f"no plan within {effort.tier_choices} choices of tiers")
-    return made(day, classes, search.best[1], search.objective, search.bound, search.visited[search.best[0]].price)
+    chosen, whole = search.best
+    price = search.visited[chosen].price
+    return made(day, classes, whole, search.objective, search.bound, price, search.box(chosen))
 
 
 class Search:

@@ -51,6 +51,8 @@ class Classes:
         Names, by number.
     group
         ``int32[parcels]``, class of each parcel of today.
+    later_group
+        ``int32[rows ahead]``, class of each row ahead, counted from the first such class.
     today
         The first so many classes are of today, the others ahead.
     count
@@ -82,6 +84,7 @@ class Classes:
 
     services: list[str]
     group: np.ndarray
+    later_group: np.ndarray
     today: int
     count: np.ndarray
     place: np.ndarray
@@ -119,6 +122,7 @@ def gather(day: Day) -> Classes:
     count = np.bincount(group, minlength=len(first)).astype(float)
     cents, grams, place = today[0][first], today[1][first], places.place[: day.parcels.height][first]
     base = cheapest_fen(today[0]).sum() / FEN
+    later_group = np.empty(0, np.int32)
     if day.ahead is not None:
         later = matrices(day.ahead, day.quotes, number)
         there = places.place[day.parcels.height :]
@@ -138,6 +142,7 @@ def gather(day: Day) -> Classes:
     return Classes(
         services=services,
         group=group,
+        later_group=later_group,
         today=len(first),
         count=count,
         place=place,

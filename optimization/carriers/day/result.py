@@ -14,6 +14,7 @@ from optimization.proof import Proof
 if TYPE_CHECKING:
     from optimization.carriers.day.classes import Classes
     from optimization.carriers.day.problem import Day
+    from optimization.carriers.day.volume import Box
     from optimization.carriers.day.whole import Whole
 
 WHY = (
@@ -31,10 +32,13 @@ class Choice(Proof):
     assignment
         ``parcel_id``, ``service_id``: one row per parcel, in the order of the day; null where the caps leave
         it none. Unassigned parcels stand in the objective with a cost above any way to carry them.
+    ahead_carried
+        ``float64[rows ahead]``, share of each row ahead of the day that has a service.
     contracts
         One row per terms and cap of the day: ``kind`` (``terms``, ``cap``), ``number`` (its place in the day's
         list), ``service_id``, ``price`` (yuan that one more parcel, or kilogram, of it adds to each choice; a cap's
-        is zero while it has room, terms' is below zero where a rebate or a minimum pulls parcels in).
+        is zero while it has room, terms' is below zero where a rebate or a minimum pulls parcels in). What a parcel
+        pays on a service is the sum of the prices of all that it counts in.
     offsets
         One row per service and combination of warehouse and province that some cap tells apart (null where none
         does): ``service_id``, ``warehouse_id``, ``province_id``, ``per_parcel``, ``per_kg`` (yuan). A label system
@@ -42,6 +46,7 @@ class Choice(Proof):
     """
 
     assignment: pl.DataFrame
+    ahead_carried: np.ndarray
     contracts: pl.DataFrame
     offsets: pl.DataFrame
 
@@ -50,8 +55,10 @@ class Choice(Proof):
         return faults(day, self.assignment, float(self.objective), float(self.bound))
 
 
-def made(day: Day, classes: Classes, whole: Whole, objective: float, bound: float, price: np.ndarray) -> Choice:
-    """The choice that whole parcels of each class make, and the prices behind it."""
+def made(
+    day: Day, classes: Classes, whole: Whole, objective: float, bound: float, price: np.ndarray, box: Box
+) -> Choice:
+    """The choice that whole parcels of each class make, and the prices behind it, inside a box of volumes."""
     order = np.argsort(classes.group, kind="stable")
     number = np.empty(len(order), np.int32)
     number[order] = np.repeat(np.tile(np.arange(whole.parcels.shape[1]), classes.today), whole.parcels.ravel())
@@ -61,26 +68,35 @@ def made(day: Day, classes: Classes, whole: Whole, objective: float, bound: floa
         bound=classes.base + min(objective, bound),
         why=WHY,
         assignment=day.parcels.select("parcel_id").with_columns(service_id=names.gather(number)),
-        contracts=contract_prices(day, classes, price),
+        ahead_carried=(whole.later.sum(axis=1) / classes.count[classes.today :])[classes.later_group],
+        contracts=contract_prices(day, classes, price, box),
         offsets=lane_offsets(classes, price),
     )
 
 
-def contract_prices(day: Day, classes: Classes, price: np.ndarray) -> pl.DataFrame:
+def contract_prices(day: Day, classes: Classes, price: np.ndarray, box: Box) -> pl.DataFrame:
     """``Choice.contracts``."""
     accounts = len(classes.accounts)
+    of_terms = price[:accounts].tolist()
     of_cap = {
         limit.cap: float(value)
         for limit, value in zip(classes.limits, price[accounts:], strict=True)
         if not limit.is_ahead
     }
-    # A cap without a price of its own is the upper end of the volume of the terms that cover the same services.
-    of_services = {terms.services: max(float(price[number]), 0.0) for number, terms in enumerate(day.terms)}
-    rows = [("terms", number, each.service_id, float(price[number])) for number, each in enumerate(day.terms)]
-    rows += [
-        ("cap", number, each.service_id, of_cap.get(number, of_services.get(each.services, 0.0)))
-        for number, each in enumerate(day.caps)
-    ]
+    # A cap of just the services that some terms cover has no price of its own: it is the upper end of their volume.
+    # Beyond the slope of what that volume costs, their price is the cap's.
+    account = {terms.services: number for number, terms in reversed(list(enumerate(day.terms)))}
+    for number, cap in sorted(enumerate(day.caps), key=lambda each: each[1].limit):
+        here = account.get(cap.services)
+        if (
+            number not in of_cap
+            and here is not None
+            and cap.limit <= classes.most[here] + 1e-6 <= box.high[here] + 2e-6
+        ):
+            of_cap[number] = max(of_terms[here] - float(box.slope[here]), 0.0)
+            of_terms[here] -= of_cap[number]
+    rows = [("terms", number, each.service_id, of_terms[number]) for number, each in enumerate(day.terms)]
+    rows += [("cap", number, each.service_id, of_cap.get(number, 0.0)) for number, each in enumerate(day.caps)]
     schema = {"kind": pl.String, "number": pl.Int64, "service_id": pl.String, "price": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

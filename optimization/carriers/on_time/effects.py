@@ -43,7 +43,7 @@ def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hi
     Parameters
     ----------
     codes
-        For each kind (rows,) int: which of its effects a row has.
+        For each kind (rows,) int: which of its effects a row has; -1 none.
     sizes
         For each kind, how many effects it has.
     tried, hit
@@ -56,25 +56,27 @@ def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hi
     variances = [np.zeros(size) for size in sizes]
     spreads = np.full(len(sizes), 0.1)
     logit = np.full(len(tried), intercept)
+    # Rows without an effect of a kind stand in one place more, which never moves.
+    codes = [np.where(code < 0, size, code) for code, size in zip(codes, sizes, strict=True)]
     for _ in range(SWEEPS):
         moved = 0.0
         for kind, (code, size) in enumerate(zip(codes, sizes, strict=True)):
             chance = expit(logit)
             weight = tried * chance * (1 - chance)
-            information = np.bincount(code, weight, size)
-            score = np.bincount(code, hit - tried * chance, size)
+            information = np.bincount(code, weight, size + 1)[:size]
+            score = np.bincount(code, hit - tried * chance, size + 1)[:size]
             variance = 1 / (information + 1 / spreads[kind])
             step = variance * (score - means[kind] / spreads[kind])
             # A step of more than two on the logit leaves the range in which the weights above hold.
             step = np.clip(step, -2.0, 2.0)
             means[kind] += step
             variances[kind] = variance
-            logit += step[code]
+            logit += np.append(step, 0.0)[code]
             # MacKay (1992): effects count by how far the data determine them. Averaging posterior second moments (EM)
             # comes to the same end, but hardly moves where each effect has few parcels.
             determined = float((1 - variance / spreads[kind]).sum())
             spreads[kind] = (float((means[kind] ** 2).sum()) + USUAL_SPREAD * WORTH) / (determined + WORTH)
-            moved = max(moved, float(np.abs(step).max()))
+            moved = max(moved, float(np.abs(step).max(initial=0.0)))
         chance = expit(logit)
         information = float((tried * chance * (1 - chance)).sum()) + 1 / FAR
         step = float(np.clip(((hit - tried * chance).sum() - intercept / FAR) / information, -2.0, 2.0))

@@ -22,7 +22,7 @@ class OnTimeParams:
     ----------
     kinds
         Effects, each by one or more columns, from coarse to fine: a fine one says only by how much it differs from
-        what the coarse ones say.
+        what the coarse ones say. A row with a null in one of the columns has no effect of that kind.
     levels
         Columns within which each day has a level of its own; () is one level for all.
     half_life_days
@@ -164,10 +164,10 @@ def _joined(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
 
 
 def _names(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, dict[str, int]]:
-    """The effect of each row by number, and the number of each name, in the order in which they come."""
+    """The effect of each row by number (-1 none), and the number of each name, in the order in which they come."""
     joined = _joined(frame, columns)
-    names = joined.unique(maintain_order=True)
-    code = joined.cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()
+    names = joined.drop_nulls().unique(maintain_order=True)
+    code = joined.cast(pl.Enum(names)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     return code, {name: number for number, name in enumerate(names)}
 
 

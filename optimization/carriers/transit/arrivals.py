@@ -6,7 +6,7 @@ import polars as pl
 from forecasting.door import check_frame, check_unique
 from optimization.carriers.on_time import predict, uncertainty
 from optimization.carriers.transit.model import TransitModel
-from optimization.carriers.transit.steps import LANE, placed
+from optimization.carriers.transit.steps import DRAWN, LANE, placed
 
 # Moving days after hand-over up to which chances are given.
 HORIZON = 30
@@ -41,6 +41,8 @@ def arrivals(model: TransitModel, lanes: pl.DataFrame, today: int) -> pl.DataFra
     check_unique(lanes, LANE, "lanes")
     count = len(lanes)
     days = placed(lanes.with_row_index("lane").join(pl.DataFrame({"after": range(HORIZON + 1)}), how="cross"))
+    # Asked is what any parcel may expect, whatever rule might have chosen it.
+    days = days.with_columns(drawn=pl.lit(DRAWN))
     arrive, steady = (_chances(model, days, day).reshape(count, -1) for day in (today, today + SOME_DAY))
     fail = predict(model.failing, days.with_columns(day=today)).reshape(count, -1)
     arrived, usual = _arrived(arrive, fail), _arrived(steady, fail)

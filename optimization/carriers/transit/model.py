@@ -15,6 +15,9 @@ STAGES = {
     "due": (SERVICE, (*SERVICE, "promise_days"), LANE),
     "overdue": (("step",), SERVICE, (*SERVICE, "step"), LANE),
 }
+# What parcels that chance gave to a service say beyond those that some rule chose for it: rules choose by what they
+# know of a parcel, so only the former tell what any parcel may expect. Their own effect is shrunk to none.
+BY_CHANCE = {"early": ((*SERVICE, "drawn"),), "due": ((*SERVICE, "drawn"),), "overdue": ()}
 # Damage shows at the door, loss is admitted days after the promise.
 FAILING = (("step",), SERVICE)
 # Good and bad days show where most parcels are due: for all, and for each province (weather).
@@ -51,10 +54,12 @@ def fit_transit(history: pl.DataFrame, half_life_days: float = 60.0) -> TransitM
     if history.is_empty():
         raise ValueError("history: there is no parcel to learn from")
     risks = at_risk(history)
+    has_drawn = history["is_drawn"].any()
     stages = {}
     for stage, kinds in STAGES.items():
         rows = risks.filter(pl.col("stage") == stage).rename({"arrived": "hit"})
         if not rows.is_empty():
+            kinds = (*kinds, *BY_CHANCE[stage]) if has_drawn else kinds
             params = OnTimeParams(tuple(tuple(kind) for kind in kinds), LEVELS.get(stage, ()), half_life_days)
             stages[stage] = fit(rows, params)
     failing = fit(risks.rename({"failed": "hit"}), OnTimeParams(FAILING, (), half_life_days))

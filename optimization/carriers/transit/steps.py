@@ -9,12 +9,17 @@ HISTORY = dict.fromkeys(LANE, "text") | {
     "day": "integer",
     "promise_days": "integer",
     "outcome": "text",
+    "is_drawn": "bool",
     "days": "integer",
     "parcels": "integer",
 }
 OUTCOMES = ("arrived", "failed", "on_the_way")
 # Days before and after the promise beyond which one day is like the next.
 FIRST_STEP, LAST_STEP = -3, 4
+
+
+# Text of the column ``drawn`` where a service was drawn by chance; null where some rule gave it.
+DRAWN = "drawn"
 
 
 def placed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -37,13 +42,14 @@ def at_risk(history: pl.DataFrame) -> pl.DataFrame:
     history
         ``carrier_id``, ``service_code``, ``origin_region``, ``dest_region`` (text), ``day`` (int, of hand-over),
         ``promise_days`` (int ≥ 0), ``outcome`` (``arrived``, ``failed``: lost or damaged, ``on_the_way``), ``days``
-        (int ≥ 0, to the end, or to the last day seen), ``parcels`` (int ≥ 1). Days are those on which carriers move.
+        (int ≥ 0, to the end, or to the last day seen), ``parcels`` (int ≥ 1), ``is_drawn`` (bool, chance gave them the
+        service, not some rule). Days are those on which carriers move.
 
     Returns
     -------
     pl.DataFrame
-        The key columns, ``day``, ``after``, ``step``, ``stage``, ``tried``, ``arrived``, ``failed`` (number of
-        parcels).
+        The key columns, ``day``, ``after``, ``step``, ``stage``, ``drawn`` (text, null: by some rule), ``tried``,
+        ``arrived``, ``failed`` (number of parcels).
 
     Raises
     ------
@@ -59,10 +65,11 @@ def at_risk(history: pl.DataFrame) -> pl.DataFrame:
     counted = days.with_columns(
         arrived=pl.when(is_last & (pl.col("outcome") == "arrived")).then("parcels").otherwise(0),
         failed=pl.when(is_last & (pl.col("outcome") == "failed")).then("parcels").otherwise(0),
+        drawn=pl.when("is_drawn").then(pl.lit(DRAWN)),
     )
     return (
         placed(counted)
-        .group_by(*LANE, "promise_days", "day", "step", "stage")
+        .group_by(*LANE, "promise_days", "day", "step", "stage", "drawn")
         .agg(tried=pl.col("parcels").sum(), arrived=pl.col("arrived").sum(), failed=pl.col("failed").sum())
-        .sort(*LANE, "promise_days", "day", "step")
+        .sort(*LANE, "promise_days", "day", "step", "drawn")
     )

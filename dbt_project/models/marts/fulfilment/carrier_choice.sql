@@ -62,10 +62,14 @@ final as (
         ---------- money
         choices.est_cost,
         choices.expected_cost,
+        coalesce(choices.draw_amount, 0) as draw_amount,
         choices.runner_up_cost,
         choices.runner_up_expected_cost,
         {{ money("choices.runner_up_cost - choices.est_cost") }}
             as saved_amount,
+
+        ---------- booleans
+        coalesce(choices.is_drawn, false) as is_drawn,
 
         ---------- timestamps
         parcels.cutoff_at,

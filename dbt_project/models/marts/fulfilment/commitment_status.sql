@@ -93,6 +93,51 @@ by_day as (
 
 ),
 
+-- approved and still in the house: who is to carry it is decided
+held as (
+
+    select
+        flying.carrier_id,
+        flying.service_code,
+        parcels.warehouse_id,
+        parcels.dest_province,
+        count(*) as parcels,
+        sum(flying.billed_weight_g) / 1000.0 as kilograms
+    from {{ source('feedback', 'in_flight') }} as flying
+    inner join {{ ref('parcel_input') }} as parcels
+        on flying.sku_id = parcels.outbound_id
+    where flying.action = 'ship'
+    group by all
+
+),
+
+held_by_term as (
+
+    select
+        terms.carrier_id,
+        terms.service_code,
+        terms.term_kind,
+        terms.scope,
+        terms.from_volume,
+        sum(
+            case
+                when terms.term_kind = 'kg_cap' then held.kilograms
+                else held.parcels
+            end
+        ) as held_volume
+    from in_force as terms
+    inner join held
+        on
+            terms.carrier_id = held.carrier_id
+            and terms.service_code in (held.service_code, '*')
+            and coalesce(terms.warehouse_id, held.warehouse_id)
+            = held.warehouse_id
+            and coalesce(terms.province_id, held.dest_province)
+            = held.dest_province
+    group by all
+
+),
+
 -- the four weeks before today say what a day brings, and what a full one is
 counted as (
 
@@ -118,6 +163,7 @@ projected as (
         terms.*,
         coalesce(counted.month_volume, 0) as month_volume,
         coalesce(counted.today_volume, 0) as today_volume,
+        coalesce(held_by_term.held_volume, 0) as held_volume,
         coalesce(counted.peak_volume, 0) as peak_volume,
         coalesce(counted.month_volume, 0) / nullif(counted.month_parcels, 0)
             as month_share,
@@ -139,6 +185,13 @@ projected as (
             and terms.term_kind = counted.term_kind
             and terms.scope = counted.scope
             and terms.from_volume = counted.from_volume
+    left join held_by_term
+        on
+            terms.carrier_id = held_by_term.carrier_id
+            and terms.service_code = held_by_term.service_code
+            and terms.term_kind = held_by_term.term_kind
+            and terms.scope = held_by_term.scope
+            and terms.from_volume = held_by_term.from_volume
 
 ),
 
@@ -179,6 +232,7 @@ final as (
         {{ qty("target_volume") }} as target_volume,
         {{ qty("month_volume") }} as month_volume,
         {{ qty("today_volume") }} as today_volume,
+        {{ qty("held_volume") }} as held_volume,
         {{ qty("projected_volume") }} as projected_volume,
         {{ qty("peak_volume") }} as peak_day_volume,
 

@@ -18,6 +18,9 @@ final as (
         ---------- text
         kind,
 
+        ---------- quantities
+        left_over as left_over_parcels,
+
         ---------- money
         {{ money("price") }} as price,
         {{ money("cost_amount") }} as cost_amount

@@ -2,7 +2,15 @@ with
 
 parcels as (
 
-    select * from {{ ref('int_parcel') }}
+    select
+        parcels.*,
+        drawn.outbound_id is not null as is_drawn
+    from {{ ref('int_parcel') }} as parcels
+    left join {{ source('feedback', 'drawn_parcel') }} as drawn
+        on
+            parcels.outbound_id = drawn.outbound_id
+            and parcels.carrier_id = drawn.carrier_id
+            and parcels.service_code = drawn.service_code
 
 ),
 
@@ -57,6 +65,7 @@ counted as (
         dest_region,
         calendar_id,
         outcome,
+        is_drawn,
         handed_over_date,
         promised_date,
         last_date,
@@ -103,6 +112,9 @@ final as (
 
         ---------- text
         outcome,
+
+        ---------- booleans
+        is_drawn,
 
         ---------- dates
         handed_over_date,
