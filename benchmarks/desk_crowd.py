@@ -12,13 +12,16 @@ import argparse
 import json
 import random
 import statistics
+import tempfile
 import threading
 import time
 from collections import defaultdict
+from pathlib import Path
 
 import httpx
 
-from benchmarks.desk_speed import memory, served, sign_in
+from benchmarks.desk_speed import memory, sign_in
+from benchmarks.many_suggestions import make, served
 
 API = "/t/many/api/"
 SORTED = ("sku_id", "amount", "quantity", "supplier_name", "stock_out_date")
@@ -90,9 +93,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--think", type=float, default=1.0, help="mean seconds between two steps of one planner")
     parser.add_argument("--suggestions", type=int, default=50_000)
+    parser.add_argument("--days", type=int, default=180, help="of demand, of each")
     asked = parser.parse_args()
     took: dict[str, list[float]] = defaultdict(list)
-    with served(asked.suggestions, [f"p{number}" for number in range(asked.planners)]) as (base, pid):
+    names = [f"p{number}" for number in range(asked.planners)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(make(Path(folder) / "many", asked.suggestions, asked.days), names) as (base, pid),
+    ):
         # Signing in is slow on purpose: it is not part of the crowd.
         people = [Planner(base, number, 0.0, asked.think, took) for number in range(asked.planners)]
         until = time.monotonic() + asked.seconds

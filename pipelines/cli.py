@@ -317,6 +317,9 @@ def serve_desk(
     oidc: Annotated[Path | None, typer.Option(help="File that names an OpenID Connect provider.")] = None,
 ) -> None:
     """Open the planner's desk. 计划员工作台。"""
+    # Read by the allocator of frames when it loads: what is freed goes back to the system, or the desk holds twice its
+    # list for good.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
     from pipelines.oidc_settings import load_provider
     from pipelines.serve import serve
 

@@ -118,8 +118,15 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str)
         current_as_of(connection).isoformat(),
         cycle.settings.model_dump_json(),
         cycle.code,
+        _adopted(cycle) if stage == "replenishment" else None,
     )
     return hashlib.sha256("|".join(str(part) for part in said).encode()).hexdigest()
+
+
+def _adopted(cycle: Cycle) -> object:
+    from feedback.adopted_policy import adopted
+
+    return adopted(cycle.journal)
 
 
 def code_fingerprint() -> str:

@@ -7,6 +7,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
+from feedback.adopted_policy import adopted
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
 from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
@@ -156,7 +157,7 @@ backtest_assets = _stage_assets(
 def _supply(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
     """What to buy; and on the same futures what to change in open orders and what to move."""
     today, journal = cycle.business_date(as_of), cycle.journal
-    plan = purchase_plan(frames, today, cycle.settings.replenishment)
+    plan = purchase_plan(frames, today, cycle.settings.replenishment, adopted(journal))
     bought = replenish(plan, frames, today, lambda needs, counted: settle(journal, needs, counted, as_of))
     return bought | change_and_move(
         plan, frames, today, cycle.settings.order_changes,

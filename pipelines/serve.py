@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,6 +25,9 @@ from planner.web.desk import Desk
 
 if TYPE_CHECKING:
     from planner.access.oidc import Provider
+
+
+WARM_SECONDS = 5.0
 
 
 def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
@@ -93,6 +99,19 @@ def serve(
             f"the account that manages the desk still has its first password, so it is not opened on {host}. "
             "Serve without --host, sign in on this machine, choose a password, and start again."
         )
+    threading.Thread(target=_keep_warm, args=(desk,), daemon=True).start()
     application = make_application(desk, [*LOOPBACK, *names])
     typer.echo(f"desk 工作台: http://{host}:{port}/  ({', '.join(desk.workplaces)}; people in {file})")
     uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+
+
+def _keep_warm(desk: Desk) -> None:
+    """Open every publication soon after it is there: of half a million lines that takes seconds."""
+    while True:
+        for place in desk.workplaces.values():
+            try:
+                place.warm()
+            except Exception:
+                # Whoever asks for it gets the fault as an answer; the other workspaces are kept warm all the same.
+                logging.getLogger(__name__).exception("workspace %s was not opened", place.tenant.tenant_id)
+        time.sleep(WARM_SECONDS)

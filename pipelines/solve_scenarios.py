@@ -6,7 +6,7 @@ The desk starts it beside itself. It holds the warehouse only while it reads, an
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,15 +41,17 @@ def solve_waiting(
     workspace: Workspace, settings: Settings, now: Callable[[], datetime], wait_seconds: float = WAIT_SECONDS
 ) -> int:
     """Solve scenario after scenario until none waits; returns how many."""
+    from feedback.adopted_policy import adopted
     from feedback.scenarios import fail, take_next
 
-    store = open_journal(workspace, settings).store
+    journal = open_journal(workspace, settings)
+    store = journal.store
     base: _Base | None = None
     solved = 0
     try:
         while asked := take_next(store, now()):
             try:
-                base = base or _Base.read(workspace, settings, wait_seconds)
+                base = base or _Base.read(workspace, settings, wait_seconds, adopted(journal))
                 _solve(store, asked, base)
             except WarehouseInUseError as error:
                 fail(store, asked.scenario_id, f"a run held the warehouse all the while ({error}); ask again")
@@ -74,9 +76,10 @@ class _Base:
     as_of: datetime
 
     @classmethod
-    def read(cls, workspace: Workspace, settings: Settings, wait_seconds: float) -> _Base:
-        from optimization.replenishment import Params
-        from pipelines.planning.replenishment import checked_plan, problem_of, read_replenishment
+    def read(
+        cls, workspace: Workspace, settings: Settings, wait_seconds: float, held: Mapping[str, object] | None
+    ) -> _Base:
+        from pipelines.planning.replenishment import checked_plan, planned_by, problem_of, read_replenishment
 
         if not workspace.warehouse.exists():
             raise ValueError(f"nothing is planned in this workspace yet. {RUN_ONCE}")
@@ -84,7 +87,7 @@ class _Base:
             as_of = current_as_of(connection)
             frames = read_replenishment(connection)
         problem = problem_of(frames, as_of.astimezone(settings.zone).date())
-        params = Params.from_mapping(settings.replenishment)
+        problem, params = planned_by(problem, settings.replenishment, held)
         return cls(problem, params, checked_plan(problem, params), as_of)
 
 

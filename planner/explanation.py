@@ -13,6 +13,7 @@ from planner.difference import difference
 from planner.preview import Item, curve, effect
 from planner.projection import Arrival, Week, project, spread_scale_of
 from planner.snapshot import Snapshot
+from planner.worklist.other_actions import MART_OF, TERMS, WHY
 
 HISTORY_WEEKS = 26
 # Past generations of one key; older ones are in the audit page.
@@ -59,7 +60,7 @@ FORECAST = """
 """
 ARRIVALS = """
     select
-        po_id, supplier_id, tracking_status, open_qty::double as quantity, is_acknowledged,
+        po_line_id, po_id, supplier_id, tracking_status, open_qty::double as quantity, is_acknowledged,
         coalesce(expected_arrival_date, expected_date, requested_date) as day, latest_arrival_date as latest_day
     from purchase_order_tracking
     where sku_id = ? and location_id = ? and open_qty > 0
@@ -72,10 +73,13 @@ HOLDING = """
 """
 
 
-def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str, object]]:
-    """What the effect of a quantity depends on, and the row it was read from."""
+def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str, object]] | None:
+    """What the effect of a quantity depends on, and the row it was read from; None where nothing is planned there."""
     place = [line["sku_id"], line["location_id"]]
-    level = snapshot.row(LEVEL, place)
+    found = snapshot.rows(LEVEL, place)
+    if not found:
+        return None
+    [level] = found
     lead, review = float(level["lead_time_days"] or 0), float(level["review_days"] or 0)
     item = Item(
         float(level["position"] or 0), float(level["mean"]), float(level["safety"]), float(level["service_target"]),
@@ -88,28 +92,54 @@ def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str
 def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> dict[str, object]:
     """The bridge and how it moved, demand, stock with and without the order, the money curve, past decisions.
 
+    Of what is no purchase `terms` say what is changed, moved or cleared, and there is no bridge and no curve.
     Quantities are base units; days are business days.
     """
     place = [line["sku_id"], line["location_id"]]
-    item, level = item_of(snapshot, line)
+    told = item_of(snapshot, line)
     planned = float(line["quantity"] or 0) if line["quantity"] == line["quantity"] else float(line["suggested_qty"])
-    pack = float(line["pack_qty"] or level["order_multiple_qty"] or 1)
     since = snapshot.today - timedelta(weeks=HISTORY_WEEKS, days=snapshot.today.weekday())
     arrivals = snapshot.rows(ARRIVALS, place)
     forecast = snapshot.rows(FORECAST, place)
+    if told and line["action"] == "buy":
+        of_it = _purchase(snapshot, journal, line, *told, planned)
+    else:
+        of_it = _other(snapshot, line)
+    return {
+        "history": snapshot.rows(HISTORY, [*place, since]),
+        "forecast": forecast,
+        "arrivals": arrivals,
+        "projection": told and _projection(snapshot.today, line, told[0], forecast, arrivals, planned),
+        "level": told and told[1],
+        "decisions": decisions(journal, line),
+        "why": next(iter(snapshot.rows(WHY[MART_OF[str(line["action"])]], [line["suggestion_id"]])), None),
+        **of_it,
+    }
+
+
+def _purchase(
+    snapshot: Snapshot,
+    journal: Journal,
+    line: dict[str, object],
+    item: Item,
+    level: dict[str, object],
+    planned: float,
+) -> dict[str, object]:
+    pack = float(line["pack_qty"] or level["order_multiple_qty"] or 1)
     bridge = snapshot.rows(BRIDGE, [line["suggestion_id"]])
     return {
         "bridge": bridge,
         "since": difference(journal, str(line["suggestion_id"]), bridge, snapshot.published.as_of),
-        "level": level,
-        "history": snapshot.rows(HISTORY, [*place, since]),
-        "forecast": forecast,
-        "arrivals": arrivals,
-        "projection": _projection(snapshot.today, line, item, forecast, arrivals, planned),
         "effect": {"without": asdict(effect(item, 0)), "with": asdict(effect(item, planned))},
         "curve": [asdict(each) for each in curve(item, planned, pack)],
-        "decisions": decisions(journal, line),
+        "terms": [],
     }
+
+
+def _other(snapshot: Snapshot, line: dict[str, object]) -> dict[str, object]:
+    question = TERMS.get(str(line["action"]))
+    terms = snapshot.rows(question, [line["suggestion_id"]]) if question else []
+    return {"bridge": [], "since": None, "effect": None, "curve": [], "terms": terms}
 
 
 def decisions(journal: Journal, line: dict[str, object]) -> list[dict[str, object]]:
@@ -144,12 +174,17 @@ def _projection(
     quantity: float,
 ) -> dict[str, object]:
     weeks = [Week(row["week_start"], *(float(row[name] or 0) for name in ("mean", "low", "high"))) for row in forecast]
-    coming = [Arrival(row["day"], float(row["quantity"])) for row in arrivals if row["day"] is not None]
+    coming = {str(row["po_line_id"]): Arrival(row["day"], float(row["quantity"])) for row in arrivals if row["day"]}
     arrives = line["requested_date"] or today + timedelta(days=round(item.lead_days))
     scale = spread_scale_of(weeks, item.interval_days, item.deviation)
     stock = max(0.0, float(line["available_qty"] or 0))
-    days, without = project(today, stock, weeks, coming, scale)
-    _, with_order = project(today, stock, weeks, [*coming, Arrival(arrives, quantity)], scale)
+    days, without = project(today, stock, weeks, list(coming.values()), scale)
+    then = {name: each for name, each in coming.items() if name != line["po_line_id"]}
+    if line["action"] == "clear":
+        stock = max(0.0, stock - quantity)
+    else:
+        then["this"] = Arrival(arrives, quantity)
+    _, with_order = project(today, stock, weeks, list(then.values()), scale)
     return {
         "days": days, "without": asdict(without), "with": asdict(with_order), "order_arrives": arrives,
         "protected_until": today + timedelta(days=round(item.interval_days)),
@@ -157,8 +192,11 @@ def _projection(
 
 
 def previewed(snapshot: Snapshot, line: dict[str, object], quantity: Decimal) -> dict[str, object]:
-    """What this quantity would do against the plan's number, and what to mind about it."""
-    item, level = item_of(snapshot, line)
+    """What this quantity would do against the plan's number, and what to mind about it; of purchases and transfers."""
+    told = item_of(snapshot, line) if line["action"] in ("buy", "transfer") else None
+    if told is None:
+        return {"asked": {}, "planned": {}, "packs": float(quantity), "minds": []}
+    item, level = told
     asked, planned = float(quantity), float(line["suggested_qty"] or 0)
     pack = float(line["pack_qty"] or level["order_multiple_qty"] or 1)
     minimum = float(level["moq_qty"] or 0)

@@ -29,54 +29,83 @@ NEW_SKUS = """
         group by l.sku_id
     )
 """
-# Prices of what is no longer suggested come from the item.
-MOVED = """
+# What is no longer asked for; its price is that of the item.
+GONE = """
     select
-        c.suggestion_id, c.change,
-        (c.quantity - coalesce(c.quantity_before, 0)) * coalesce(i.unit_cost, 0) as amount
+        'gone' as cause, count(*)::uinteger as lines,
+        -sum(coalesce(c.quantity_before, 0) * coalesce(i.unit_cost, 0))::decimal(38, 4) as amount
     from suggestion_change as c
     left join replenishment_input as i using (sku_id, location_id)
-    where c.quantity is distinct from c.quantity_before
+    where c.action = 'buy' and c.change in ('closed', 'superseded') and c.quantity_before <> 0
+    having count(*) > 0
 """
+# Where money is least after all that is suggested is approved; measured from what is there now.
+CASH = """
+    select week_start as low_week, cumulative_p50_amount as low_amount
+    from cash_forecast
+    where scenario = 'after'
+    order by cumulative_p50_amount, week_start
+    limit 1
+"""
+# What the opening line reads of the analysis pass: a run that only decides makes none of it.
+ANALYSED = ("exceptions", "sku_lifecycle", "delivery_status")
 FEEDS = """
     select count(*) filter (where is_late) as late, list(distinct decision) as blocked
     from delivery_status
     left join unnest(blocks) as blocking(decision) on true
 """
 
+USED = (
+    "suggestion_id", "action", "cause", "status", "amount", "money_at_stake", "currency", "supplier_id",
+    "supplier_name", "min_order_amount", "stock_out_date", "lead_time_days", "suggested_qty", "quantity_before",
+    "change", "unit_cost",
+)  # fmt: skip
+
 
 def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
     """What a planner sees before the list. Money is in the currency of the workspace."""
-    _, frame = lines.frame()
+    frame = lines.frame()[1].select(USED)
     is_open = pl.col("status").cast(pl.String).is_in(sorted(VIEWS["open"]))
     pending = frame.filter(is_open)
-    new = snapshot.row(NEW_SKUS)
-    feeds = snapshot.row(FEEDS)
+    has_feeds = snapshot.has("delivery_status")
+    feeds = snapshot.row(FEEDS) if has_feeds else {"late": None, "blocked": []}
     return {
         "publication": {
             "id": snapshot.published.publication_id, "as_of": snapshot.published.as_of,
             "published_at": snapshot.published.published_at,
         },
-        "tiles": snapshot.row(TILES) | {"new_skus": new["skus"], "new_covered": new["covered"]},
+        "tiles": _tiles(snapshot),
+        "not_made": [name for name in ANALYSED if not snapshot.has(name)],
         "work": {
             "open": pending.height, "all": frame.height, "amount": _sum(pending, "amount"),
             "money_at_stake": _sum(pending, "money_at_stake"),
             "countersign": int((pending["status"].cast(pl.String) == "countersign").sum()),
             "currency": frame["currency"].cast(pl.String).drop_nulls().unique().sort().to_list(),
         },
+        "cash": next(iter(snapshot.rows(CASH)), None) if snapshot.has("cash_forecast") else None,
         "moved": _moved(snapshot, frame),
-        "causes": _causes(pending),
-        "suppliers": _suppliers(pending),
+        "actions": _folded(pending, "action"),
+        "causes": _folded(pending, "cause"),
+        "suppliers": _suppliers(pending.filter(pl.col("action").cast(pl.String) == "buy")),
         "feeds": {"late": feeds["late"], "blocked": sorted(each for each in feeds["blocked"] or [] if each)},
     }  # fmt: skip
 
 
-def _causes(pending: pl.DataFrame) -> list[dict[str, object]]:
+def _tiles(snapshot: Snapshot) -> dict[str, object]:
+    """Numbers of the tiles; None where what they are made of was not."""
+    tiles, new = snapshot.row(TILES), snapshot.row(NEW_SKUS)
+    if not snapshot.has("exceptions"):
+        tiles |= {"exceptions": None, "exceptions_amount": None}
+    covered = {"new_skus": new["skus"], "new_covered": new["covered"]}
+    return tiles | (covered if snapshot.has("sku_lifecycle") else dict.fromkeys(covered))
+
+
+def _folded(pending: pl.DataFrame, by: str) -> list[dict[str, object]]:
     """Suggestions that need the same answer are one line."""
-    grouped = pending.group_by(pl.col("cause").cast(pl.String)).agg(
+    grouped = pending.group_by(pl.col(by).cast(pl.String)).agg(
         pl.len().alias("lines"), pl.col("amount").sum(), pl.col("money_at_stake").sum()
     )
-    return grouped.sort(["money_at_stake", "cause"], descending=[True, False], nulls_last=True).to_dicts()
+    return grouped.sort(["money_at_stake", by], descending=[True, False], nulls_last=True).to_dicts()
 
 
 def _suppliers(pending: pl.DataFrame) -> list[dict[str, object]]:
@@ -96,13 +125,13 @@ def _suppliers(pending: pl.DataFrame) -> list[dict[str, object]]:
 
 def _moved(snapshot: Snapshot, frame: pl.DataFrame) -> list[dict[str, object]]:
     """What the last plan added to or took off the money asked for, by cause; `gone` is no longer asked for."""
-    moved = snapshot.frame(MOVED)
-    causes = frame.select("suggestion_id", pl.col("cause").cast(pl.String))
-    told = moved.join(causes, on="suggestion_id", how="left").with_columns(
-        pl.when(pl.col("change").is_in(["closed", "superseded"])).then(pl.lit("gone")).otherwise("cause").alias("cause")
-    )
-    grouped = told.group_by("cause").agg(pl.len().alias("lines"), pl.col("amount").sum())
-    return grouped.sort([pl.col("amount").abs(), "cause"], descending=[True, False]).to_dicts()
+    before, now = pl.col("quantity_before").fill_null(0.0), pl.col("suggested_qty")
+    is_bought = pl.col("action").cast(pl.String) == "buy"
+    bought = frame.filter(is_bought & pl.col("change").is_not_null() & (now != before))
+    amount = ((now - before) * pl.col("unit_cost").fill_null(0.0)).sum().cast(pl.Decimal(38, 4))
+    moved = bought.group_by(pl.col("cause").cast(pl.String)).agg(pl.len().alias("lines"), amount.alias("amount"))
+    together = pl.concat([moved, snapshot.frame(GONE)], how="vertical_relaxed")
+    return together.sort([pl.col("amount").abs(), "cause"], descending=[True, False]).to_dicts()
 
 
 def _sum(frame: pl.DataFrame, column: str) -> Decimal:

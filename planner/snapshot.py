@@ -37,6 +37,8 @@ class Snapshot:
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute(f"set TimeZone = '{tenant.zone.key}'")
         self._connection.execute("set parquet_metadata_cache = true")
+        # The system keeps the files in its cache already; a second copy would fill the memory that the desk may use.
+        self._connection.execute("set enable_external_file_cache = false")
         for name, path in self.published.marts.items():
             file = str(path).replace("'", "''")
             self._connection.execute(f"create view \"{name}\" as from read_parquet('{file}')")
@@ -55,10 +57,18 @@ class Snapshot:
         [row] = self.rows(sql, parameters)
         return row
 
+    def scan(self, mart: str) -> pl.LazyFrame:
+        """A mart to read some columns of, whole: the engine above keeps buffers, and half a million lines are many."""
+        return pl.scan_parquet(self.published.marts[mart])
+
     def frame(self, sql: str) -> pl.DataFrame:
         """The answer of a query as a frame."""
         with self._connection.cursor() as cursor:
             return cursor.execute(sql).pl()
+
+    def has(self, *marts: str) -> bool:
+        """Whether all of these are in the publication."""
+        return all(mart in self.published.marts for mart in marts)
 
     def close(self) -> None:
         """Give the publication free."""

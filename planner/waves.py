@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from planner.snapshot import Snapshot
 
 PLAN = """
@@ -65,25 +63,8 @@ STOPS = """
 """
 
 
-class NotPlannedYetError(Exception):
-    """The publication is of before waves were planned so."""
-
-
 def shown(snapshot: Snapshot) -> dict[str, object]:
-    """Everything but the tours.
-
-    Raises
-    ------
-    NotPlannedYetError
-        If the publication lacks a mart or column of it.
-    """
-    try:
-        return _shown(snapshot)
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise NotPlannedYetError("no run has planned waves as this page shows them; run the loop once") from error
-
-
-def _shown(snapshot: Snapshot) -> dict[str, object]:
+    """Everything but the tours."""
     return {
         "as_of": snapshot.published.as_of,
         "plan": snapshot.row(PLAN),

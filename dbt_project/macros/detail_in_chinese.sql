@@ -50,6 +50,38 @@
     }) }}
 {%- endmacro %}
 
+{#- Why a carrier was chosen, what it is bound by, and a contract's terms. -#}
+{% macro carrier_words_in_chinese(words) -%}
+    {%- set said = namespace(sql=words) -%}
+    {%- for english, chinese in [
+        ("cheapest of (\\d+) eligible services", "\\1 个可用服务中最便宜"),
+        ("the only eligible service", "唯一可用服务"),
+        (
+            "cheapest with the chance of being late priced in",
+            "计入延误概率后最便宜",
+        ),
+        (
+            "([0-9.]+) yuan dearer than the cheapest: ",
+            "比最便宜的贵 \\1 元：",
+        ),
+        (
+            "; none that may carry it keeps the promised date",
+            "；可承运的服务均晚于承诺日",
+        ),
+        ("; after the promised date", "；晚于承诺日"),
+        ("volume of (.+) \\((.*)\\)", "\\1 的件量（\\2）"),
+        ("minimum (\\d+)", "保底 \\1"),
+        ("rebate from (\\d+)", "返利自 \\1 起"),
+        ("at most ", "至多 "),
+        ("cap of (.+): room for (\\S+) parcels today", "\\1 上限：今日还可 \\2 票"),
+        ("cap of (.+): room for (\\S+) kg today", "\\1 上限：今日还可 \\2 公斤"),
+    ] -%}
+        {%- set said.sql = "regexp_replace(" ~ said.sql ~ ", '" ~ english
+            ~ "', '" ~ chinese ~ "', 'g')" -%}
+    {%- endfor -%}
+    {{ said.sql }}
+{%- endmacro %}
+
 {% macro words_replaced(words, names) -%}
     {%- set said = namespace(sql=words) -%}
     {%- for english, chinese in names.items() -%}

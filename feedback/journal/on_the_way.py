@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
 from feedback.journal import schema
 from feedback.journal.append import append, checked
@@ -83,6 +83,33 @@ def message_counts(journal: Journal) -> dict[str, int]:
     status = schema.message.c.status
     with journal.store.connect() as connection:
         return dict(connection.execute(select(status, func.count()).group_by(status).order_by(status)).all())
+
+
+def outbound(journal: Journal) -> list[dict[str, object]]:
+    """Messages by receiver, decision and where they stand.
+
+    Returns
+    -------
+    list of dict
+        ``receiver``, ``decision``, ``message_status``; ``messages``; of these ``taken`` (the receiver acknowledged,
+        or an export shows it) and ``refused``; most ``attempts`` of one; the earliest ``due_at`` (of waiting ones);
+        an ``error`` of one.
+    """
+    table, of = schema.message.c, schema.suggestion.c
+    taken = of.status.in_(("acknowledged", "seen", "received", "scored"))
+    by = (table.receiver, table.decision, table.status)
+    wanted = select(
+        table.receiver, table.decision, table.status.label("message_status"), func.count().label("messages"),
+        func.sum(case((taken, 1), else_=0)).label("taken"),
+        func.sum(case((of.status == "refused", 1), else_=0)).label("refused"),
+        func.max(table.attempts).label("attempts"),
+        func.min(case((table.status == "waiting", table.due_at))).label("due_at"),
+        func.max(table.error).label("error"),
+    )  # fmt: skip
+    joined = schema.message.outerjoin(schema.suggestion, of.suggestion_id == table.suggestion_id)
+    grouped = wanted.select_from(joined).group_by(*by).order_by(*by)
+    with journal.store.connect() as connection:
+        return [dict(row) for row in connection.execute(grouped).mappings()]
 
 
 def waiting_messages(journal: Journal) -> list[Mapping[str, object]]:

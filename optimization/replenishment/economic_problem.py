@@ -8,6 +8,7 @@ import polars as pl
 from optimization.replenishment.demand_paths import daily_means, demand_paths
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.lead_time_paths import arrival_paths, behind_what_is_under_way, lead_time_paths
+from optimization.replenishment.levels import levels_at
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.rounding import order_step, round_up
@@ -79,7 +80,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
     )
     return ReplenishmentProblem(
-        items=_priced(items, params),
+        items=_priced(_with_min_max(items, problem.demand), params),
         options=_options(items, params),
         demand=demand_paths(items, problem.demand, daily, params.paths),
         lead_time=lead,
@@ -111,10 +112,16 @@ def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     return policy, reason
 
 
+def _with_min_max(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
+    """Reorder point and level of each item at its service target, for where a rule of minimum and maximum holds."""
+    high, low = levels_at(items.with_columns(critical_ratio=pl.lit(None, dtype=FLOAT)), demand)
+    return items.with_columns(min_qty=pl.min_horizontal(low, high).cast(FLOAT), max_qty=high.cast(FLOAT))
+
+
 def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
     policy, reason = effective_policy(params)
     cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
-    ruled = policy == "service_level"
+    ruled, spanned = policy == "service_level", policy == "min_max"
     return items.select(
         *KEY,
         "review_periods",
@@ -133,8 +140,8 @@ def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
         unit_volume=pl.lit(0.0),
         previous_qty=NO_NUMBER,
         policy=policy,
-        policy_low=pl.when(ruled).then(pl.col("service_target").cast(FLOAT)),
-        policy_high=pl.lit(None, dtype=FLOAT),
+        policy_low=pl.when(ruled).then(pl.col("service_target").cast(FLOAT)).when(spanned).then("min_qty"),
+        policy_high=pl.when(spanned).then("max_qty"),
         policy_reason=reason,
     )
 

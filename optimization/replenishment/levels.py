@@ -36,18 +36,29 @@ def with_levels(items: pl.DataFrame, demand: pl.DataFrame, decided: pl.DataFrame
         on=KEY,
         how="left",
         maintain_order="left",
+    ).with_columns(
+        # A rule of minimum and maximum is held at the service target, whatever another share would earn.
+        critical_ratio=pl.when(pl.col("policy") == "min_max")
+        .then(pl.col("service_target").cast(pl.Float64))
+        .otherwise("critical_ratio")
     )
-    asked = _level(lines, demand)
-    # Nine digits: a float a hair above a whole number must not cost a unit.
-    up, reorder = (
-        quantity_at(demand, asked, interval).round(9).ceil().cast(pl.Int64) for interval in ("protection", "lead_time")
-    )
+    up, reorder = levels_at(lines, demand)
     known = pl.col("demand_mean").is_not_null()
     return lines.with_columns(
         order_up_to_qty=pl.when(known).then(up),
         reorder_point_qty=pl.when(known).then(reorder),
         demand_mean_qty=(pl.col("demand_mean") + 0.5).floor().cast(pl.Int64),
     ).with_columns(safety_stock_qty=pl.col("order_up_to_qty") - pl.col("demand_mean_qty"))
+
+
+def levels_at(lines: pl.DataFrame, demand: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Order-up-to level and reorder point of each line (base units), at its critical ratio, else its service target."""
+    asked = _level(lines, demand)
+    # Nine digits: a float a hair above a whole number must not cost a unit.
+    up, reorder = (
+        quantity_at(demand, asked, interval).round(9).ceil().cast(pl.Int64) for interval in ("protection", "lead_time")
+    )
+    return up, reorder
 
 
 def _level(lines: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:

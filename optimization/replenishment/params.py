@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from forecasting.door import params_from_mapping
 
-POLICIES = ("economic", "service_level")
+POLICIES = ("economic", "service_level", "min_max")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Params:
     ----------
     policy
         ``economic``: the quantity that earns most; ``service_level``: up to the quantile of demand at the service
-        target. Default ``economic``.
+        target; ``min_max``: nothing above the reorder point (the quantile over the lead time), below it up to that same
+        quantile. Default ``economic``.
     policy_of
         The same by segment, where one departs from ``policy``. Default: none.
     paths

@@ -33,7 +33,8 @@ class Plan(Proof):
         than by doing nothing until the next review), ``short_qty_if_nothing``, ``short_qty``, ``left_over_qty``
         (expected units from the order's arrival to the next one's), ``next_pack_value`` (money that one step more would
         earn), ``cover_days_now``, ``cover_days_after`` (float), ``stock_out_date`` (date), ``warning``
-        (str: ``overstock``), ``reason`` (str). What cannot be known is null.
+        (str: ``overstock``), ``reason`` (str). What cannot be known is null. ``reason_zh`` and ``policy_reason_zh``
+        (str) say the same in Chinese.
     bridge
         ``sku_id``, ``location_id`` (str), ``seq`` (int, from 1), ``step`` (str), ``quantity`` (int, signed,
         base units), ``text_en``, ``text_zh``: steps of each decided line, which add up to it exactly.

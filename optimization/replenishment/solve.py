@@ -12,16 +12,9 @@ from optimization.replenishment.plan import Plan
 from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.quantiles import expected_shortage
 from optimization.replenishment.rounding import order_step
+from optimization.replenishment.wording import HELD_BACK, in_chinese, reasons
 
 MONEY = pl.Decimal(18, 4)
-NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
-# Steps of the bridge that can take away all of a need, and what the planner reads then.
-HELD_BACK = {
-    "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
-    "money": "money is short and other goods earn more with it",
-    "economics": "an order would cost more than it earns before the next one",
-    "price_step": "another price step earns more",
-}
 
 
 def solve(
@@ -172,30 +165,14 @@ def with_cover(lines: pl.DataFrame, problem: Problem, params: Params) -> pl.Data
 
 
 def published(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines as ``Plan`` documents them, with their reason in words."""
-    words = {
-        "no_forecast": pl.lit("No demand history: nothing can be forecast, so nothing is suggested."),
-        "stock_unknown": pl.lit("Stock was not delivered: the levels hold, a quantity cannot be known."),
-        "no_supplier": pl.format("{} are needed, but no supplier is known.", "need_qty"),
-        "enough": pl.format("Position {} is enough until the next order; level {}.", "position_qty", "order_up_to_qty"),
-        "waits": pl.format(
-            "{} are needed, but nothing is ordered: {}.",
-            "need_qty",
-            pl.coalesce("blocked_reason", "closed_reason", "held_back", pl.lit(NOT_WORTH_IT)),
-        ),
-        "order": pl.format(
-            "Level {} (demand {}, safety {}), position {}: {} are needed; in steps of {}, at least {}: {}.",
-            "order_up_to_qty", "demand_mean_qty", "safety_stock_qty", "position_qty", "need_qty", "order_step_qty",
-            "moq", "suggested_qty",
-        ),
-    }  # fmt: skip
-    reason = pl.coalesce(pl.when(pl.col("status") == status).then(text) for status, text in words.items())
+    """The lines as ``Plan`` documents them, with their reason in words, in both languages."""
     return lines.select(
         *KEY,
         pl.col("supplier_id").cast(pl.String),
         "status",
         "policy",
         "policy_reason",
+        in_chinese(pl.col("policy_reason")).alias("policy_reason_zh"),
         "critical_ratio",
         pl.col("service_target", "demand_mean").cast(pl.Float64),
         "demand_mean_qty",
@@ -221,5 +198,5 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
         "cover_days_after",
         "stock_out_date",
         "warning",
-        reason=reason,
+        **reasons(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from optimization.replenishment.params import Params
+from optimization.replenishment.params import POLICIES, Params
 from optimization.replenishment.plan import Plan
 from optimization.replenishment.problem import KEY, Problem
 
@@ -28,11 +28,14 @@ class Levers:
         Every good is kept at this chance of no stock-out, whatever that earns; as far as quantiles of demand are known.
     suppliers_out
         Suppliers who take no order.
+    policy
+        The one policy of all goods (`Params.policy`), in the place of the settings'. ``economic`` earns most and keeps
+        no service target.
 
     Raises
     ------
     ValueError
-        If a number is out of range.
+        If a number is out of range, or the policy is unknown or keeps no service target.
     """
 
     budget: float = 1.0
@@ -40,6 +43,7 @@ class Levers:
     lead_time_days: float = 0.0
     service_target: float | None = None
     suppliers_out: Sequence[str] = ()
+    policy: str | None = None
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -48,10 +52,15 @@ class Levers:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise ValueError(f"{name} must be between {low} and {high}, found {value}")
+        if self.policy is not None and self.policy not in POLICIES:
+            raise ValueError(f"policy must be one of {', '.join(POLICIES)}, found {self.policy!r}")
+        if self.policy == "economic" and self.service_target is not None:
+            raise ValueError("the economic policy keeps no service target; leave one of the two out")
 
     def params(self, params: Params) -> Params:
-        """Settings of a plan in these circumstances."""
-        return params if self.service_target is None else replace(params, policy="service_level", policy_of={})
+        """Settings of a plan in these circumstances; one service target for all goods is kept as a rule."""
+        policy = self.policy or (None if self.service_target is None else "service_level")
+        return params if policy is None else replace(params, policy=policy, policy_of={})
 
 
 @dataclass(frozen=True)

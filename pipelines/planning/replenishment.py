@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ import polars as pl
 from feedback.identity import Matching
 from optimization.replenishment import Params, Plan, Problem, solve
 from optimization.replenishment.order_days import order_days
+from optimization.replenishment.what_if import Levers, changed
 from pipelines.planning.living import Buying, buying
 from pipelines.planning.tables import read
 
@@ -139,15 +140,26 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}
 
 
-def purchase_plan(frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict) -> Plan:
-    """Solve, and check the plan against its problem.
+def purchase_plan(
+    frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, adopted: Mapping[str, object] | None = None
+) -> Plan:
+    """Solve, and check the plan against its problem; by the policy that was adopted of a scenario, if one was.
 
     Raises
     ------
     AssertionError
         When the plan fails its own check; nothing of it is written then.
     """
-    return checked_plan(problem_of(frames, as_of_date), Params.from_mapping(settings))
+    return checked_plan(*planned_by(problem_of(frames, as_of_date), settings, adopted))
+
+
+def planned_by(problem: Problem, settings: dict, adopted: Mapping[str, object] | None) -> tuple[Problem, Params]:
+    """The problem and the settings as the adopted policy has them; as they are without one."""
+    params = Params.from_mapping(settings)
+    if not adopted:
+        return problem, params
+    levers = Levers(**adopted)
+    return changed(problem, levers), levers.params(params)
 
 
 def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date) -> Problem:

@@ -38,13 +38,14 @@ TABLES = {
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, status VARCHAR, service_target DOUBLE,
         lead_time_days DOUBLE, review_days DOUBLE, demand_mean_qty DOUBLE, safety_qty DOUBLE,
         reorder_point_qty BIGINT, order_up_to_qty BIGINT, stock_known BOOLEAN, reason VARCHAR, defaults VARCHAR[],
-        policy VARCHAR, policy_reason VARCHAR, critical_ratio DOUBLE, need_qty BIGINT, money_at_stake DECIMAL(18, 4)""",
+        policy VARCHAR, policy_reason VARCHAR, critical_ratio DOUBLE, need_qty BIGINT, money_at_stake DECIMAL(18, 4),
+        reason_zh VARCHAR, policy_reason_zh VARCHAR""",
     "replenishment_suggestion": """
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
         suggested_qty BIGINT, suggested_packs BIGINT, unit_cost DECIMAL(18, 4), amount DECIMAL(18, 4),
         money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR,
         unit_margin DECIMAL(18, 4), "value" DOUBLE, short_qty_if_nothing DOUBLE, short_qty DOUBLE, left_over_qty DOUBLE,
-        next_pack_value DOUBLE, warning VARCHAR""",
+        next_pack_value DOUBLE, warning VARCHAR, reason_zh VARCHAR""",
     "replenishment_bridge": """
         suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT,
         text_en VARCHAR, text_zh VARCHAR""",
@@ -142,11 +143,12 @@ TABLES = {
 ADDED = {
     "replenishment_level": {
         "policy": "VARCHAR", "policy_reason": "VARCHAR", "critical_ratio": "DOUBLE", "need_qty": "BIGINT",
-        "money_at_stake": "DECIMAL(18, 4)",
+        "money_at_stake": "DECIMAL(18, 4)", "reason_zh": "VARCHAR", "policy_reason_zh": "VARCHAR",
     },
     "replenishment_suggestion": {
         "unit_margin": "DECIMAL(18, 4)", "value": "DOUBLE", "short_qty_if_nothing": "DOUBLE", "short_qty": "DOUBLE",
         "left_over_qty": "DOUBLE", "next_pack_value": "DOUBLE", "warning": "VARCHAR",
+        "reason_zh": "VARCHAR",
     },
     "replenishment_bridge": {"text_en": "VARCHAR", "text_zh": "VARCHAR"},
     "wave": {

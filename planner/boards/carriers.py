@@ -26,8 +26,8 @@ CARRIERS = (
             late_probability as late_rate, expected_cost::double as expected_cost_price,
             concat_ws(' ', runner_up_carrier_id, runner_up_service_code) as runner_up,
             runner_up_expected_cost::double as runner_up_price,
-            (runner_up_expected_cost - expected_cost)::double as saved_price, bound_by, billed_weight_g, warehouse_id,
-            reason
+            (runner_up_expected_cost - expected_cost)::double as saved_price, bound_by, bound_by_zh,
+            billed_weight_g, warehouse_id, reason, reason_zh
         from carrier_choice
         left join names on names.dest_region = dest_province
         order by saved_price desc nulls last, outbound_id
@@ -52,7 +52,7 @@ CARRIERS = (
         "contract_prices",
         """
         select
-            service_id as service, contract, price::double as one_more_price, cost_amount,
+            service_id as service, contract, contract_zh, price::double as one_more_price, cost_amount,
             nullif(left_over_parcels, 0) as left_over_parcels
         from contract_price
         order by abs(cost_amount) desc nulls last, service_id, contract

@@ -14,6 +14,7 @@ FEEDS = (
         order by len(blocks) desc, status = 'delivered', rows_quarantined desc, tier, system, table_name
         """,
         coded=(("status", "delivery"),),
+        named=(("system", "system"), ("held", "hold")),
     ),
     Section(
         "tie_outs",
@@ -24,6 +25,7 @@ FEEDS = (
         limit 300
         """,
         coded=(("status", "control"),),
+        named=(("unit", "unit"),),
     ),
 )
 HELD = """
@@ -35,6 +37,8 @@ FAILED = "select count(*) as failed from control_result where status = 'failed'"
 
 
 def sentence(snapshot: Snapshot) -> dict[str, object]:
-    """What is held for want of data, how many systems are late, how many tie-outs failed."""
+    """What is held for want of data, how many systems are late, how many tie-outs failed; or that nobody knows."""
+    if not snapshot.has("delivery_status", "control_result"):
+        return {"not_made": True}
     held, failed = snapshot.row(HELD), snapshot.row(FAILED)
     return {"held": [each for each in held["held"] or [] if each], "late": held["late"], "failed": failed["failed"]}

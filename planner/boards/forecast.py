@@ -24,6 +24,7 @@ FORECAST = (
         limit 200
         """,
         "wape",
+        named=(("summed_over", "level"), ("segment", "level")),
     ),
     Section(
         "forecast_value_added",
@@ -34,6 +35,7 @@ FORECAST = (
         limit 200
         """,
         "value_added",
+        named=(("step", "step"),),
     ),
     Section(
         "forecast_overrides",
@@ -43,5 +45,6 @@ FORECAST = (
         order by made_on desc, override_id
         limit 200
         """,
+        named=(("decided_for", "level"), ("kind", "override")),
     ),
 )

@@ -19,9 +19,12 @@ class Section:
         The number that is drawn as a bar as well; none if empty.
     coded
         Column → prefix of texts, for values that are codes: ``status`` → ``health`` says ``health.<value>``.
+    named
+        The same for codes that stand as plain words, several with commas between them.
     """
 
     name: str
     sql: str
     bar: str = ""
     coded: tuple[tuple[str, str], ...] = ()
+    named: tuple[tuple[str, str], ...] = ()

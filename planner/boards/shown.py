@@ -6,7 +6,7 @@ import duckdb
 
 from feedback.journal import Journal
 from feedback.journal.dead_letters import dead_letters
-from feedback.journal.on_the_way import message_counts
+from feedback.journal.on_the_way import outbound
 from planner.boards.carriers import CARRIERS
 from planner.boards.feeds import FEEDS, sentence
 from planner.boards.forecast import FORECAST
@@ -18,17 +18,21 @@ BOARDS: dict[str, tuple[Section, ...]] = {
     "health": HEALTH, "forecast": FORECAST, "carriers": CARRIERS, "feeds": FEEDS,
 }  # fmt: skip
 
+# Codes of what went out.
+NAMED = {"message_status": "message", "decision": "decision"}
+
 
 def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
     """Every section of a board with its rows; of the feeds, what went out and the sentence on top too."""
     sections = [
-        {"name": section.name, "bar": section.bar, "coded": dict(section.coded)} | _asked(section, snapshot)
+        {"name": section.name, "bar": section.bar, "coded": dict(section.coded), "named": dict(section.named)}
+        | _asked(section, snapshot)
         for section in BOARDS[name]
     ]  # fmt: skip
     told: dict[str, object] = {"as_of": snapshot.published.as_of, "sections": sections}
     if name == "feeds":
         told["sentence"] = sentence(snapshot)
-        sections.append(_plain("outbound", _sent(journal)))
+        sections.append(_plain("outbound", outbound(journal)))
         sections.append(_plain("dead_letters", _dead(journal)))
     return told
 
@@ -42,11 +46,7 @@ def _asked(section: Section, snapshot: Snapshot) -> dict[str, object]:
 
 
 def _plain(name: str, rows: list[dict[str, object]]) -> dict[str, object]:
-    return {"name": name, "bar": "", "coded": {}, "rows": rows}
-
-
-def _sent(journal: Journal) -> list[dict[str, object]]:
-    return [{"message_status": status, "messages": count} for status, count in message_counts(journal).items()]
+    return {"name": name, "bar": "", "coded": {}, "named": NAMED, "rows": rows}
 
 
 def _dead(journal: Journal) -> list[dict[str, object]]:

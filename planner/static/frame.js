@@ -36,10 +36,12 @@ document.getElementById("tenant")?.addEventListener("change", (event) => {
 });
 
 // ---------- words and numbers
-let words = {};
-export const ready = fetch(`/texts/${language}.json`).then((answer) => answer.json()).then((found) => { words = found; });
+let texts = {};
+export const ready = fetch(`/texts/${language}.json`).then((answer) => answer.json()).then((found) => { texts = found; });
 export const t = (key, values = {}) =>
-  Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words[key] ?? key);
+  Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), texts[key] ?? key);
+// Of a code of the data, which may be one that nobody named.
+export const words = (key, code) => texts[key] ?? code;
 
 const locale = language === "zh" ? "zh-CN" : "en-GB";
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from planner.texts import absence, alerts, boards, carriers, every_page, people, programs, scenarios, waves, worklist
+from planner.texts import (
+    absence,
+    alerts,
+    boards,
+    carriers,
+    codes,
+    every_page,
+    people,
+    programs,
+    scenarios,
+    waves,
+    worklist,
+)
 
 LANGUAGES = ("en", "zh")
 MODULES = (
@@ -16,6 +28,7 @@ MODULES = (
     worklist,
     boards,
     carriers,
+    codes,
     waves,
     alerts,
     scenarios,

@@ -3,8 +3,13 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "board.nothing": ("No rows.", "没有数据。"),
     "board.not_made": (
-        "Made by the daily run (daily_plan), which has not been yet.",
-        "由每日计划（daily_plan）生成，尚未运行。",
+        "The marts to analyse were not made yet: run the whole loop once (supplyloop run, or the job daily_plan).",
+        "分析集市尚未生成：请完整运行一次（supplyloop run，即作业 daily_plan）。",
+    ),
+    "feeds.not_made": (
+        "Whether feeds are late is not known: the marts to analyse were not made yet. "
+        "Run the whole loop once (supplyloop run).",
+        "数据是否延迟未知：分析集市尚未生成，请完整运行一次（supplyloop run）。",
     ),
     "section.stock_by_status": ("Stock by what is the matter with it", "库存健康状况"),
     "section.stock_by_age": ("Stock by days since it came", "库龄分布"),
@@ -116,6 +121,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.suggestion_id": ("Suggestion", "建议编码"),
     "column.receiver": ("Receiver", "接收方"),
     "column.decision": ("Decision", "决策"),
+    "column.taken": ("Taken", "已接收"),
+    "column.refused": ("Refused", "被拒收"),
+    "column.due_at": ("Goes at", "下次发送"),
     "column.attempts": ("Attempts", "尝试次数"),
     "column.error": ("Error", "错误"),
     "column.sequence": ("No.", "序号"),

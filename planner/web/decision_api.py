@@ -10,6 +10,7 @@ from planner import deciding
 from planner.deciding import Seen
 from planner.web.guard import Call, Denied
 from planner.web.worklist_api import quantity_of, query_of
+from planner.worklist.other_actions import WHOLE
 
 MOST_AT_ONCE = 100_000
 
@@ -25,6 +26,9 @@ def approve(call: Call) -> Response:
 def edit(call: Call) -> Response:
     """Put another quantity in the place of the plan's."""
     seen, quantity = Seen.read(call.body), quantity_of(call.body.get("new_quantity"))
+    line = call.place.lines().line(seen.suggestion_id)
+    if line and line["action"] in WHOLE:
+        raise ValueError(f"to {line['action']} takes no other quantity; approve it, or reject it with a reason")
     deciding.edit(_journal(call), seen, quantity, *_reason(call), call.person.name, call.desk.now())
     return _now(call, [seen.suggestion_id])
 

@@ -54,8 +54,15 @@ class Workplace:
         snapshot = self.snapshot()
         with self._lock:
             if self._lines is None or self._lines.snapshot is not snapshot:
+                # The list before goes first: two of half a million lines would not fit.
+                self._lines = None
                 self._lines = Lines(snapshot, self.tenant.journal)
             return self._lines
+
+    def warm(self) -> None:
+        """Open the current publication if there is one, so that the first who asks need not wait for it."""
+        if self.tenant.current() is not None:
+            self.lines()
 
     def opening(self) -> dict[str, object]:
         """The opening line; computed once for each publication and event of the journal."""

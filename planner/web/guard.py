@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import duckdb
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -116,8 +117,17 @@ def _answer(
     except NothingPublishedError:
         why = "nothing is published in this workspace yet; run the loop once: supplyloop run"
         return refuse(desk, request, session, Denied(503, why)) if refuse else Json({"error": why}, 503)
+    except (duckdb.CatalogException, duckdb.BinderException) as missing:
+        # A shorter run made the publication, or a version before this one.
+        why = f"this publication lacks what is asked for; run the whole loop once: supplyloop run ({_first(missing)})"
+        return refuse(desk, request, session, Denied(503, why)) if refuse else Json({"error": why}, 503)
     except ValueError as wrong:
         return Json({"error": str(wrong)}, 400)
+
+
+def _first(error: Exception) -> str:
+    """The first line of what the engine said: the rest of it is our own question."""
+    return str(error).splitlines()[0]
 
 
 def _session(desk: Desk, request: Request) -> Session | None:

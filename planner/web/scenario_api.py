@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from feedback.adopted_policy import adopt, adopted, give_up
 from feedback.scenarios import ask, is_waiting, remove, scenarios
 from optimization.replenishment.what_if import Levers
 from planner.web.guard import Call
@@ -17,16 +18,18 @@ def show(call: Call) -> Response:
     store = call.place.tenant.journal.store
     if is_waiting(store, call.desk.now()):
         call.desk.solving.begin(call.place.tenant)
-    return call.answer({"scenarios": scenarios(store)})
+    return call.answer({"scenarios": scenarios(store), "adopted": adopted(call.place.tenant.journal)})
 
 
 def begin(call: Call) -> Response:
-    """Ask "what if": other budget, demand, lead times, a service level for all goods, suppliers who are out."""
+    """Ask "what if": other budget, demand, lead times, policy, one service level, suppliers who are out."""
     levers = {name: _number(call, name) for name in NUMBERS if call.body.get(name) is not None}
     out = call.body.get("suppliers_out") or []
     if not isinstance(out, list) or len(out) > MOST_SUPPLIERS:
         raise ValueError(f"suppliers_out is a list of at most {MOST_SUPPLIERS} ids")
     levers["suppliers_out"] = [str(each) for each in out]
+    if call.body.get("policy"):
+        levers["policy"] = str(call.body["policy"])
     Levers(**levers)
     store, title = call.place.tenant.journal.store, str(call.body.get("title") or "")
     ask(store, title, levers, call.person.name, call.desk.now())
@@ -39,6 +42,22 @@ def forget(call: Call) -> Response:
     store, scenario_id = call.place.tenant.journal.store, str(call.body.get("scenario_id") or "")
     remove(store, scenario_id)
     call.desk.deeds.note(call.person.name, call.tenant_id, "remove_scenario", scenario_id, "")
+    return show(call)
+
+
+def promote(call: Call) -> Response:
+    """Put the policy of a solved scenario, which somebody else asked for, in the place of the settings'."""
+    journal, scenario_id = call.place.tenant.journal, str(call.body.get("scenario_id") or "")
+    found = next((each for each in scenarios(journal.store) if each["scenario_id"] == scenario_id), None)
+    if found is None:
+        raise ValueError(f"there is no scenario {scenario_id!r}; somebody may have removed it")
+    adopt(journal, found, call.person.name, str(call.body.get("reason") or ""), call.desk.now())
+    return show(call)
+
+
+def settle(call: Call) -> Response:
+    """Plan by the settings again."""
+    give_up(call.place.tenant.journal, call.person.name, str(call.body.get("reason") or ""), call.desk.now())
     return show(call)
 
 

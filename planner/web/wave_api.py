@@ -13,10 +13,7 @@ from planner.web.guard import Call, Denied
 
 def show(call: Call) -> Response:
     """Waves to their cut-offs, work by zone and stage, what is left out and why, what must be refilled."""
-    try:
-        return call.answer(waves.shown(call.place.snapshot()))
-    except waves.NotPlannedYetError as error:
-        raise Denied(503, str(error)) from error
+    return call.answer(waves.shown(call.place.snapshot()))
 
 
 def tour(call: Call) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +14,8 @@ import polars as pl
 from feedback.journal import Journal
 from planner.snapshot import Snapshot
 from planner.worklist.query import DECIDABLE, Query
-from planner.worklist.standing import Standings
+from planner.worklist.row_index import RowIndex
+from planner.worklist.standing import Standings, read_standings
 from planner.worklist.suggestions import suggestions
 
 # Scrolling asks for one view page by page.
@@ -36,9 +38,12 @@ class Lines:
 
     def __init__(self, snapshot: Snapshot, journal: Journal) -> None:
         self.snapshot, self.journal = snapshot, journal
-        self.plan = suggestions(snapshot)
-        self._row = {name: row for row, name in enumerate(self.plan["suggestion_id"])}
-        self._standings = Standings(journal, self._row)
+        # Beside each other: the journal waits for its database, the list for files.
+        with ThreadPoolExecutor(1) as other:
+            standings = other.submit(read_standings, journal)
+            self.plan = suggestions(snapshot)
+            self._row = RowIndex(self.plan["suggestion_id"])
+            self._standings = Standings(journal, self._row, standings.result())
         self._views: OrderedDict[tuple[int, Query], pl.Series] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -47,7 +52,8 @@ class Lines:
         sequence, frame = self.frame()
         rows = self._rows(sequence, query, frame)
         found = frame[rows.slice(start, max(0, end - start))]
-        amount, stake = frame[rows].select(pl.col("amount").sum(), pl.col("money_at_stake").sum()).row(0)
+        # Of all lines two columns only: a view of half a million is summed with every page.
+        amount, stake = (frame[name].gather(rows).sum() for name in ("amount", "money_at_stake"))
         return Page(found.to_dicts(), len(rows), amount or Decimal(0), stake or Decimal(0), sequence)
 
     def view(self, query: Query) -> pl.DataFrame:
@@ -87,10 +93,10 @@ class Lines:
         return sequence, self.plan.hstack(standings)
 
     def _numbers(self, names: Sequence[str]) -> list[int]:
-        unknown = [name for name in names if name not in self._row]
-        if unknown:
-            raise ValueError(f"{unknown[0]} is not in this publication")
-        return [self._row[name] for name in names]
+        rows = [self._row.get(name) for name in names]
+        if None in rows:
+            raise ValueError(f"{names[rows.index(None)]} is not in this publication")
+        return rows
 
     def _rows(self, sequence: int, query: Query, frame: pl.DataFrame) -> pl.Series:
         key = (sequence, query)

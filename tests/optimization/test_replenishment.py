@@ -171,7 +171,7 @@ def test_a_segment_may_have_a_policy_of_its_own():
     plan = solve(problem({}, {"sku_id": "B", "segment": "C"}), Params(policy_of={"C": "service_level"}))
     assert plan.lines["policy"].to_list() == ["economic", "service_level"]
     assert line(plan, "policy_reason", "B") == "setting for segment C"
-    with pytest.raises(ValueError, match="the policy of 'C' must be one of economic, service_level, found 'fixed'"):
+    with pytest.raises(ValueError, match="'C' must be one of economic, service_level, min_max, found 'fixed'"):
         Params(policy_of={"C": "fixed"})
 
 

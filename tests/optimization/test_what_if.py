@@ -57,6 +57,25 @@ def test_longer_lead_times_and_more_demand_order_more(base) -> None:
         assert level.min() > 0, levers
 
 
+def test_another_policy_takes_the_place_of_the_settings(base) -> None:
+    ruled = solve(problem(), Levers(policy="min_max").params(Params()))
+    assert set(ruled.lines["policy"]) == {"min_max"}
+    for line in ruled.lines.iter_rows(named=True):
+        # Nothing above the reorder point; below it up to the level, in whole steps.
+        if line["position_qty"] > line["reorder_point_qty"]:
+            assert line["suggested_qty"] == 0, line
+        else:
+            assert line["order_up_to_qty"] <= line["position_qty"] + line["suggested_qty"], line
+    kept = Levers(policy="min_max", service_target=0.99)
+    safer = solve(changed(problem(), kept), kept.params(Params()))
+    assert totals(safer).units > totals(ruled).units
+    assert set(solve(problem(), Levers(policy="service_level").params(Params())).lines["policy"]) == {"service_level"}
+    with pytest.raises(ValueError, match="must be one of economic, service_level, min_max, found 'guess'"):
+        Levers(policy="guess")
+    with pytest.raises(ValueError, match="keeps no service target"):
+        Levers(policy="economic", service_target=0.95)
+
+
 def test_a_service_level_for_all_is_kept_whatever_it_earns(base) -> None:
     levers = [Levers(service_target=target) for target in (0.6, 0.94)]
     low, high = (solve(changed(problem(), each), each.params(Params())) for each in levers)

@@ -1,6 +1,6 @@
 """A small workspace for the desk, made by hand: marts as dbt declares them, published, its plan in the journal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,11 +32,21 @@ READ = (
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
     "contract_price", "carrier_offset",
 )  # fmt: skip
-SETTINGS = 'tenant_id = "{tenant_id}"\n\n[destinations.erp]\ndecisions = ["purchase_suggestions"]\nfolder = "to_erp"\n'
+SETTINGS = """tenant_id = "{tenant_id}"
+
+[destinations.erp]
+decisions = ["purchase_suggestions", "transfers", "purchase_order_actions", "clearance"]
+folder = "to_erp"
+"""
 
 
-def make_workspace(folder: Path, lines: int = 3, tenant_id: str = "shop") -> Tenant:
-    """A published and planned workspace with `lines` suggestions to buy, worth more from line to line."""
+def make_workspace(
+    folder: Path, lines: int = 3, tenant_id: str = "shop", without: Sequence[str] = (), others: bool = False
+) -> Tenant:
+    """A published and planned workspace with `lines` suggestions to buy, worth more from line to line.
+
+    `without` names marts that were never made; `others` adds one transfer, one order to cancel and one clearance.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "supplyloop.toml").write_text(SETTINGS.format(tenant_id=tenant_id), encoding="utf-8")
     workspace = Workspace.at(folder)
@@ -44,13 +54,15 @@ def make_workspace(folder: Path, lines: int = 3, tenant_id: str = "shop") -> Ten
     with duckdb.connect(str(workspace.warehouse)) as warehouse:
         warehouse.execute("set TimeZone = 'Asia/Shanghai'")
         warehouse.execute("create schema marts")
-        for name in READ:
-            _make(warehouse, name)
-        for name, rows in marts(lines).items():
-            insert(warehouse, name, rows)
+        told = marts(lines) | (other_actions() if others else {})
+        for name in (*READ, *(told.keys() - set(READ))):
+            if name not in without:
+                _make(warehouse, name)
+                insert(warehouse, name, told.get(name, []))
         publish(warehouse, workspace, tenant_id, AS_OF, AS_OF.astimezone(UTC))
     tenant = tenant_of(workspace, load_settings(workspace.settings_file))
-    tenant.journal.take([need(number) for number in range(1, lines + 1)], {}, "plan", AS_OF)
+    needs = [need(number) for number in range(1, lines + 1)]
+    tenant.journal.take([*needs, *(OTHER_NEEDS if others else ())], {}, "plan", AS_OF)
     return tenant
 
 
@@ -72,6 +84,56 @@ def need(number: int) -> Need:
         "as_of": AS_OF.isoformat(), "reason": "by hand",
     }  # fmt: skip
     return Need("buy", sku(number), "W1", Decimal(12 * number), due=date(2026, 11, 15), facts=facts)
+
+
+_ROW = {"as_of": AS_OF.isoformat(), "currency": "CNY", "reason": "by hand"}
+# A transfer, an order to cancel and what to clear, as the plan of `other_actions` asks for them.
+OTHER_NEEDS = (
+    Need(
+        "transfer", sku(1), "W1", Decimal(12), due=date(2026, 11, 4),
+        facts=_ROW | {"from_warehouse_id": "W2", "to_warehouse_id": "W1", "ship_date": "2026-11-02", "est_cost": "30"},
+    ),
+    Need(
+        "cancel", sku(3), "W1", Decimal(0), target="P1-1",
+        facts=_ROW | {"po_id": "P1", "po_line_id": "P1-1", "supplier_id": "S1", "current_quantity": "24",
+                      "new_quantity": "0", "ship_to_warehouse_id": "W1"},
+    ),
+    Need(
+        "clear", "OLD", "W1", Decimal(6),
+        facts=_ROW | {"action": "markdown", "warehouse_id": "W1", "unit_price": "10"},
+    ),
+)  # fmt: skip
+
+
+def other_actions() -> dict[str, list[dict[str, object]]]:
+    """Twelve to move to the first line's place, an order of the second to cancel, six of the third to clear."""
+    words = {"currency": "CNY", "reason": "by hand", "reason_zh": "手工"}
+    ids = [suggestion_id(*each.key, 0) for each in OTHER_NEEDS]
+    return {
+        "transfer_suggestion": [
+            words | {
+                "suggestion_id": ids[0], "sku_id": sku(1), "from_location_id": "W2", "to_location_id": "W1",
+                "sku_name": "鞋", "quantity": 12, "est_cost": 30, "money_at_stake": 900,
+                "ship_date": date(2026, 11, 2), "arrival_date": date(2026, 11, 4),
+            }
+        ],
+        "purchase_order_action": [
+            words | {
+                "suggestion_id": ids[1], "po_id": "P1", "po_line_id": "P1-1", "supplier_id": "S1", "sku_id": sku(3),
+                "location_id": "W1", "action": "cancel", "sku_name": "鞋", "supplier_name": "供应商", "charges": 4,
+                "current_quantity": 24, "new_quantity": 0, "current_arrival_date": date(2026, 11, 20),
+                "money_at_stake": 80,
+            }
+        ],
+        "clearance_suggestion": [
+            words | {
+                "suggestion_id": ids[2], "sku_id": "OLD", "location_id": "W1", "action": "markdown",
+                "runner_up": "scrap", "sku_name": "旧鞋", "quantity": 6, "markdown_rate": 0.3, "floor_price": 5,
+                "value_at_cost": 60, "expected_recovery": 50, "money_at_stake": 40, "runner_up_gain": 10,
+                "clear_by": date(2026, 12, 1),
+            }
+        ],
+    }  # fmt: skip
 
 
 def carriers() -> dict[str, list[dict[str, object]]]:
@@ -236,7 +298,7 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
                 "demand_mean_qty": 10.0 * n, "safety_qty": 4.0 * n, "cover_days_before": 5.0, "cover_days_after": 20.0,
                 "unit_cost": 10, "amount": 120 * n, "money_at_stake": 50 * n, "stock_known": True,
                 "stock_out_date": date(2026, 11, 6), "requested_date": date(2026, 11, 15),
-                "defaults": ["lead_time"] if n == 1 else [],
+                "defaults": ["lead_time_days"] if n == 1 else [],
             }
             for n, row in zip(numbers, with_id, strict=True)
         ],

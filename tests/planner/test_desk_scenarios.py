@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from feedback.adopted_policy import SUBJECT, adopted
 from feedback.scenarios import FORGOTTEN, MOST, ask, fail, is_waiting, keep, scenarios, take_next
 from planner.web.desk import Desk
 
@@ -36,7 +37,7 @@ def test_a_scenario_is_asked_solved_elsewhere_and_compared(desk, store, solver, 
     keep(store, taken.scenario_id, clock(), {"base": {"cash": 9.0}, "then": {"cash": 7.0}}, [{"sku_id": "A"}])
     [done] = analyst.ask("scenarios").json()["scenarios"]
     assert (done["status"], done["totals"]["then"], done["moved"]) == ("done", {"cash": 7.0}, [{"sku_id": "A"}])
-    assert analyst.change("scenarios/remove", scenario_id=taken.scenario_id).json() == {"scenarios": []}
+    assert analyst.change("scenarios/remove", scenario_id=taken.scenario_id).json()["scenarios"] == []
 
 
 def test_the_desk_starts_one_process_and_again_where_that_died(desk, store, solver, browser, clock) -> None:
@@ -55,11 +56,51 @@ def test_the_desk_starts_one_process_and_again_where_that_died(desk, store, solv
     assert is_waiting(store, clock()) and take_next(store, clock()) is not None
 
 
+def test_a_solved_policy_is_adopted_by_another_person_and_given_up_again(desk, store, solver, browser, clock) -> None:
+    analyst, boss, planner = browser("analyst"), browser("approver"), browser("planner")
+    [asked] = analyst.change("scenarios/ask", title="ruled", policy="min_max", service_target=0.97).json()["scenarios"]
+    this = {"scenario_id": asked["scenario_id"], "reason": "calmer orders"}
+    assert "not solved yet" in boss.change("scenarios/promote", **this).json()["error"]
+    keep(store, take_next(store, clock()).scenario_id, clock(), {"base": {}, "then": {}}, [])
+    assert planner.change("scenarios/promote", **this).status_code == 403
+    assert "needs a reason" in boss.change("scenarios/promote", **(this | {"reason": " "})).json()["error"]
+    told = boss.change("scenarios/promote", **this).json()["adopted"]
+    assert told == {"policy": "min_max", "service_target": 0.97}
+    journal = desk.workplaces["shop"].tenant.journal
+    assert adopted(journal) == told
+    [event] = journal.events(kind="policy_change")
+    assert (event["actor"], event["subject"]) == ("approver", SUBJECT) and "of analyst" in event["payload"]
+    assert boss.change("scenarios/settle", reason="too calm").json()["adopted"] is None
+    assert adopted(journal) is None
+
+
+@pytest.mark.parametrize(
+    ("levers", "why"),
+    [
+        ({"policy": "min_max", "budget": 0.8}, "changes budget too"),
+        ({"demand": 1.3}, "changes demand too"),
+        ({}, "changes no policy"),
+    ],
+)
+def test_what_is_no_policy_takes_the_place_of_none(store, browser, clock, levers, why) -> None:
+    name = ask(store, "t", levers, "ann", clock())
+    keep(store, take_next(store, clock()).scenario_id, clock(), {"base": {}, "then": {}}, [])
+    told = browser("approver").change("scenarios/promote", scenario_id=name, reason="why not")
+    assert told.status_code == 422 and why in told.json()["error"]
+
+
+def test_who_asked_for_a_policy_does_not_adopt_it(store, browser, clock) -> None:
+    name = ask(store, "t", {"policy": "min_max"}, "approver", clock())
+    keep(store, take_next(store, clock()).scenario_id, clock(), {"base": {}, "then": {}}, [])
+    told = browser("approver").change("scenarios/promote", scenario_id=name, reason="mine")
+    assert told.status_code == 422 and "another person" in told.json()["error"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"title": ""}, {"title": "x" * 81}, {"budget": -1}, {"demand": 99}, {"lead_time_days": "7"},
-        {"service_target": True}, {"suppliers_out": "S1"}, {"demand": 10**400},
+        {"service_target": True}, {"policy": "guess"}, {"suppliers_out": "S1"}, {"demand": 10**400},
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_said_in_words(browser, solver, store, wrong) -> None:

@@ -15,7 +15,8 @@ BUILT = (
     "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "bridge.", "column.",
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
     "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
-    "scenario.", "total.", "moved.", "wave.",
+    "scenario.", "total.", "moved.", "wave.", "policy.", "clear_way.", "system.", "hold.",
+    "unit.", "source.", "default.", "level.", "step.", "override.", "deed.", "decision.", "message.",
 )  # fmt: skip
 
 

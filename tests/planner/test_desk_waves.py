@@ -50,7 +50,7 @@ def test_the_page_shows_waves_work_and_what_is_left_out(browser) -> None:
 def test_a_publication_from_before_says_what_to_do(browser, monkeypatch) -> None:
     monkeypatch.setattr("planner.waves.LABOUR", "select no_such_column from wave_labour")
     told = browser("analyst").ask("waves")
-    assert told.status_code == 503 and "run the loop once" in told.json()["error"]
+    assert told.status_code == 503 and "run the whole loop once" in told.json()["error"]
 
 
 def test_a_tour_is_drawn_over_its_warehouse_in_walking_order(browser) -> None:

@@ -14,7 +14,7 @@ const check = async () => {
   } catch (refused) { toast(t("failed", { why: refused.message }), true); }
 };
 const card = (name, rows) => element("section", { class: "card", id: name }, element("h2", {}, t(`section.${name}`)),
-  element("div", { class: "scroll" }, table(rows, {}, language)));
+  element("div", { class: "scroll" }, table(rows, { named: { kind: "deed" } }, language)));
 
 await ready;
 const found = await get("audit");

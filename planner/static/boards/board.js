@@ -1,14 +1,15 @@
 // Health, forecast and feeds: sections of rows, those by week or month as a chart too.
 
 import * as charts from "../charts.js";
-import { day, element, get, language, ready, t, toast } from "../frame.js";
+import { day, element, get, language, ready, t, toast, words } from "../frame.js";
 import { table } from "./table.js";
 
 const place = document.getElementById("board");
 const TIME = ["month_start", "week_start"];
 
-const sentence = ({ held, late, failed }) => {
-  const parts = [held.length ? t("feeds.held", { held: held.join(", ") }) : t("feeds.safe")];
+const sentence = ({ held, late, failed, not_made: notMade }) => {
+  if (notMade) { return element("p", { class: "sentence warn" }, t("feeds.not_made")); }
+  const parts = [held.length ? t("feeds.held", { held: held.map((each) => words(`hold.${each}`, each)).join(", ") }) : t("feeds.safe")];
   if (late) { parts.push(t("feeds.late", { late })); }
   if (failed) { parts.push(t("feeds.failed", { failed })); }
   return element("p", { class: `sentence ${held.length ? "bad" : late || failed ? "warn" : "good"}` }, parts.join(" "));

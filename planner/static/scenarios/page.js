@@ -1,6 +1,6 @@
 // What if: scenarios side by side with the plan, and the lines that move.
 
-import { element, get, instant, money, number, post, ready, t, toast } from "../frame.js";
+import { element, get, instant, money, number, percent, post, ready, roles, t, toast } from "../frame.js";
 
 const side = document.getElementById("side");
 const moved = document.getElementById("moved");
@@ -17,6 +17,8 @@ const head = (each) => element("th", { class: "number" }, element("b", {}, each.
   each.error ? element("p", { class: "bad" }, each.error) : null,
   element("div", {},
     each.status === "done" ? element("button", { type: "button", onclick: () => lines(each) }, t("scenario.show")) : null, " ",
+    each.status === "done" && roles.includes("approver") && (each.levers.policy || each.levers.service_target)
+      ? element("button", { type: "button", onclick: () => because("promote", { scenario_id: each.scenario_id }) }, t("scenario.promote")) : null, " ",
     element("button", { type: "button", class: "plain", onclick: () => act("remove", { scenario_id: each.scenario_id }) }, t("scenario.remove"))));
 const cell = (each, name, form) => {
   const totals = each.totals ?? {};
@@ -24,7 +26,17 @@ const cell = (each, name, form) => {
   const { base, then } = totals;
   return element("td", { class: "number" }, form(then[name]), " ", element("small", { class: "quiet" }, signed(then[name] - base[name], form)));
 };
-const show = ({ scenarios }) => {
+// A change of policy says why.
+const because = (path, content) => {
+  const reason = prompt(t("scenario.why"));
+  if (reason) { act(path, { ...content, reason }); }
+};
+const holds = document.getElementById("adopted");
+const show = ({ scenarios, adopted }) => {
+  holds.hidden = !adopted;
+  holds.replaceChildren(...(adopted ? [
+    t("scenario.holds", { policy: t(`policy.${adopted.policy ?? "service_level"}`), service: adopted.service_target ? percent(adopted.service_target) : t("policy.as_set") }), " ",
+    roles.includes("approver") ? element("button", { type: "button", onclick: () => because("settle", {}) }, t("scenario.settle")) : ""] : []));
   if (!scenarios.length) { side.replaceChildren(element("p", { class: "quiet" }, t("scenario.none"))); return; }
   const solved = scenarios.find((each) => each.totals);
   const seen = TOTALS.filter(([name]) => !solved || solved.totals.then[name] !== undefined);
@@ -55,7 +67,7 @@ document.getElementById("ask").addEventListener("submit", (event) => {
   const percent = (name) => 1 + Number(form.get(name)) / 100;
   act("ask", {
     title: form.get("title"), budget: percent("budget"), demand: percent("demand"), lead_time_days: Number(form.get("lead_time_days")),
-    service_target: form.get("service_target") === "" ? null : Number(form.get("service_target")) / 100, suppliers_out: form.get("suppliers_out").split(/[\s,，]+/).filter(Boolean),
+    policy: form.get("policy"), service_target: form.get("service_target") === "" ? null : Number(form.get("service_target")) / 100, suppliers_out: form.get("suppliers_out").split(/[\s,，]+/).filter(Boolean),
   });
 });
 await ready;

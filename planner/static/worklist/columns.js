@@ -10,14 +10,18 @@ const date = (name) => ({
   field: name, width: 106, filter: "agDateColumnFilter", valueFormatter: (cell) => day(cell.value),
   filterParams: { filterOptions: ["equals", "lessThan", "greaterThan", "inRange"], maxNumConditions: 1 },
 });
+// Who else would deliver it, and for how much more a unit.
+const runnerUp = (line) => (line.runner_up_supplier_name
+  ? t("runner_up", { name: line.runner_up_supplier_name, more: number(line.runner_up_cost_difference) }) : null);
 const named = (kind) => (cell) => (cell.value ? t(`${kind}.${cell.value}`) : "");
 
 export const columns = () => [
   { field: "sku_id", width: 124, ...text, pinned: "left" },
   { field: "location_id", width: 80, ...text },
+  { field: "action", width: 84, filter: false, valueFormatter: named("action") },
   amount("money_at_stake", 92),
   {
-    field: "cause", width: 190, sortable: true, filter: false,
+    field: "cause", width: 150, sortable: true, filter: false,
     cellRenderer: (cell) => (cell.value ? element("span", { class: `tag ${cell.value}` }, t(`cause.${cell.value}`)) : ""),
   },
   quantity("suggested_qty", 76),
@@ -36,9 +40,15 @@ export const columns = () => [
   quantity("cover_days_before", 92),
   quantity("cover_days_after", 92),
   date("stock_out_date"),
+  date("stock_out_early_date"),
+  {
+    colId: "need", width: 96, sortable: false, filter: false, cellClass: "number", headerClass: "ag-right-aligned-header",
+    valueGetter: (cell) => (cell.data?.need_high_qty === null || !cell.data ? null : `${number(cell.data.need_low_qty)}–${number(cell.data.need_high_qty)}`),
+  },
   date("requested_date"),
   { field: "sku_name", width: 190, ...text, tooltipField: "sku_name" },
-  { field: "supplier_name", width: 150, ...text, tooltipField: "supplier_name" },
+  { field: "supplier_name", width: 150, ...text, tooltipValueGetter: ({ data }) => data && [data.supplier_name, runnerUp(data)].filter(Boolean).join("\n") },
+  { colId: "via", width: 130, sortable: false, filter: false, valueGetter: ({ data }) => data && (data.from_location_id ?? data.po_id ?? (data.clear_way ? t(`clear_way.${data.clear_way}`) : "")) },
   { field: "abc", width: 66, ...text },
   { field: "lifecycle", width: 92, ...text },
   { field: "change", width: 92, ...text, valueFormatter: named("change") },

@@ -1,6 +1,6 @@
 // The opening line and the rail: tiles, what moved, causes, suppliers, feeds.
 
-import { day, element, money, number, percent, t } from "../frame.js";
+import { day, element, money, number, percent, t, words } from "../frame.js";
 
 const fill = (id, value, note) => {
   document.querySelector(`#${id} b`).textContent = value;
@@ -15,12 +15,14 @@ export const show = (found, asked, choose) => {
   fill("tile-new", percent(tiles.new_skus ? tiles.new_covered / tiles.new_skus : null),
     t("tile.new_covered", { covered: number(tiles.new_covered), skus: number(tiles.new_skus) }));
   moved(found.moved);
-  causes(found.causes, work, asked, choose);
+  document.getElementById("cash").textContent = found.cash ? t("cash.low", { amount: money(found.cash.low_amount), day: day(found.cash.low_week) }) : "";
+  folded("action", found.actions, work, asked, choose);
+  folded("cause", found.causes, work, asked, choose);
   suppliers(found.suppliers, publication, asked, choose);
   const feeds = document.getElementById("feeds");
-  feeds.textContent = found.feeds.late
-    ? t("work.feeds_late", { late: found.feeds.late, blocked: found.feeds.blocked.join(", ") || "–" }) : t("work.feeds_fine");
-  feeds.className = found.feeds.late ? "warn" : "good";
+  feeds.textContent = found.feeds.late === null ? t("work.not_made") : found.feeds.late
+    ? t("work.feeds_late", { late: found.feeds.late, blocked: found.feeds.blocked.map((each) => words(`hold.${each}`, each)).join(", ") || "–" }) : t("work.feeds_fine");
+  feeds.className = found.feeds.late === 0 ? "good" : "warn";
 };
 
 const moved = (rows) => {
@@ -35,10 +37,9 @@ const chip = (name, value, asked, choose, label, count, ...rest) => element("li"
   element("button", { type: "button", "aria-pressed": String(asked[name] === value), onclick: () => choose(name, value) },
     element("span", {}, label, element("b", {}, count)), ...rest));
 
-
-const causes = (rows, work, asked, choose) => document.getElementById("causes").replaceChildren(
-  chip("cause", null, asked, choose, t("cause.all"), number(work.open), element("small", {}, money(work.money_at_stake))),
-  ...rows.map((row) => chip("cause", row.cause, asked, choose, t(`cause.${row.cause}`), number(row.lines),
+const folded = (name, rows, work, asked, choose) => document.getElementById(`${name}s`).replaceChildren(
+  chip(name, null, asked, choose, t(`${name}.all`), number(work.open), element("small", {}, money(work.money_at_stake))),
+  ...rows.map((row) => chip(name, row[name], asked, choose, t(`${name}.${row[name]}`), number(row.lines),
     element("small", {}, money(row.money_at_stake)))));
 
 const suppliers = (rows, publication, asked, choose) => document.getElementById("suppliers").replaceChildren(

@@ -8,9 +8,11 @@ import * as panel from "./panel.js";
 
 const PAGE = 100;
 const OPEN = new Set(["proposed", "edited", "countersign", "endorsed"]);
+// Approved or rejected as they are: no other quantity makes sense of them.
+const WHOLE = new Set(["cancel", "expedite", "defer"]);
 const decides = roles.some((role) => ["planner", "approver"].includes(role));
 // What the list is narrowed to besides the filters of its columns.
-const NARROWED = ["cause", "supplier_id", "location_id", "category_id"];
+const NARROWED = ["action", "cause", "supplier_id", "location_id", "category_id"];
 const asked = { view: "open", search: "", ...Object.fromEntries(NARROWED.map((name) => [name, null])) };
 const done = []; // approvals of this page, the latest last: what z takes back
 let grid;
@@ -193,7 +195,7 @@ const deeds = (line) => {
   if (!decides) { return []; }
   const button = (name, act, main = false) => element("button", { class: main ? "main" : "", onclick: () => act(line) }, t(`do.${name}`));
   if (OPEN.has(line.status)) {
-    return [button("approve", approve, true), button("edit", edit), button("reject", reject), button("snooze", snooze)];
+    return [button("approve", approve, true), ...(WHOLE.has(line.action) ? [] : [button("edit", edit)]), button("reject", reject), button("snooze", snooze)];
   }
   if (["snoozed", "rejected"].includes(line.status)) { return [button("reopen", reopen)]; }
   return ["approved", "exported", "acknowledged", "seen"].includes(line.status)
@@ -215,7 +217,7 @@ const KEYS = {
   k: () => { move(-1); if (panel.isOpen()) { explain(current()); } },
   ArrowRight: () => explain(current()),
   ArrowLeft: () => panel.close(),
-  e: onLine(edit), a: onLine(approve), r: onLine(reject), s: onLine(snooze),
+  e: onLine((line) => { if (!WHOLE.has(line.action)) { edit(line); } }), a: onLine(approve), r: onLine(reject), s: onLine(snooze),
   x: () => select(false), X: () => select(true),
   A: () => { if (roles.includes("approver")) { approveAll(); } },
   z: () => { if (decides) { undo(done.pop()); } },

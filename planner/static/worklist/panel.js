@@ -1,8 +1,8 @@
 // The right panel: everything that explains one suggestion.
 
 import * as charts from "../charts.js";
-import { table } from "../boards/table.js";
-import { day, element, get, instant, language, money, number, percent, t, tenant } from "../frame.js";
+import { form, table } from "../boards/table.js";
+import { day, element, get, instant, language, money, number, percent, t, tenant, words } from "../frame.js";
 
 const place = document.getElementById("panel");
 let shown = null;
@@ -25,29 +25,31 @@ const box = () => element("div", { class: "chart" });
 
 const show = (found, deeds) => {
   const line = found.line;
-  const seesMoney = "value" in found.effect.with;
+  const buys = found.effect !== null && found.effect !== undefined;
+  const seesMoney = buys && "value" in found.effect.with;
   const [past, ahead, earns] = [box(), box(), box()];
+  const why = found.why && (language === "zh" ? found.why.reason_zh : found.why.reason);
   place.replaceChildren(
     element("header", {},
       element("div", {}, element("h3", {}, line.sku_name ?? line.sku_id),
         element("div", { class: "quiet" }, `${line.sku_id} · ${line.location_id} · ${line.supplier_name ?? line.supplier_id ?? ""}`)),
       element("button", { class: "plain", "aria-label": t("close"), onclick: close }, "✕")),
     element("div", { class: "deeds" }, deeds(line)),
-    effects(found.effect),
-    section(t("panel.bridge"), bridge(found.bridge, line)),
+    buys ? effects(found.effect) : element("p", { class: "what" }, element("b", {}, t(`action.${line.action}`)), why ? `: ${why}` : ""),
+    ...(buys ? [section(t("panel.bridge"), bridge(found.bridge, line), why ? element("p", { class: "quiet" }, why) : null)] : [section(t("panel.of_it"), pairs(found.terms[0] ?? {}))]),
     section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan")),
-    section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival")),
+    ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival"))] : []),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
-    section(t("panel.since"), element("p", {}, since(line)), moved(found.since)),
+    ...(buys ? [section(t("panel.since"), element("p", {}, since(line)), moved(found.since))] : []),
     ...(seesMoney ? [section(t("panel.curve"), earns)] : []),
-    section(t("panel.terms"), terms(found.level)),
+    ...(found.level ? [section(t("panel.terms"), terms(found.level))] : []),
     section(t("panel.decisions"), history(found.decisions)),
   );
   place.scrollTop = 0;
   for (const chart of drawn) { chart.destroy(); }
   drawn = [
     charts.demand(past, found.history, found.forecast),
-    charts.stock(ahead, found.projection, found.arrivals),
+    ...(found.projection ? [charts.stock(ahead, found.projection, found.arrivals)] : []),
     ...(seesMoney ? [charts.curve(earns, found.curve, found.effect.with.quantity)] : []),
   ];
 };
@@ -81,6 +83,11 @@ const behind = async (line, step, place) => {
       element("a", { href: `/t/${encodeURIComponent(tenant)}/sql#${encodeURIComponent(found.sql)}` }, t("behind.sql"))));
 };
 
+// What an order change, a transfer or a clearance says, one under the other.
+const pairs = (row) => element("table", {}, Object.entries(row).filter(([, value]) => value !== null).map(([name, value]) =>
+  element("tr", {}, element("td", { class: "quiet" }, t(`column.${name}`)),
+    element("td", {}, /_way$/.test(name) ? t(`clear_way.${value}`) : form(name, value)))));
+
 const arrivals = (rows) => (rows.length
   ? element("table", {}, rows.map((row) => element("tr", {}, element("td", {}, row.po_id), element("td", {}, day(row.day)),
     element("td", { class: "number" }, number(row.quantity)))))
@@ -107,10 +114,10 @@ const moved = (found) => {
 
 const terms = (level) => element("table", {},
   [
-    [t("term.lead"), t("term.days", { days: number(level.lead_time_days), deviation: number(level.lead_time_std_days), source: level.lead_time_source ?? "–" })],
+    [t("term.lead"), t("term.days", { days: number(level.lead_time_days), deviation: number(level.lead_time_std_days), source: level.lead_time_source ? words(`source.${level.lead_time_source}`, level.lead_time_source) : "–" })],
     [t("term.minimum"), `${number(level.moq_qty)} · ${number(level.order_multiple_qty)}`],
     [t("term.service"), percent(level.service_target)],
-    ...(level.defaults?.length ? [[t("term.defaults"), level.defaults.join(", ")]] : []),
+    ...(level.defaults?.length ? [[t("term.defaults"), level.defaults.map((each) => words(`default.${each}`, each)).join(", ")]] : []),
   ].map(([name, value]) => element("tr", {}, element("td", { class: "quiet" }, name), element("td", {}, value))));
 
 const history = (events) => element("ul", { class: "history" }, events.map((event) => element("li", {},

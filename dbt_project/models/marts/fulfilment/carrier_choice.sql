@@ -49,7 +49,9 @@ final as (
         chosen.service_name,
         choices.currency,
         choices.bound_by,
+        {{ carrier_words_in_chinese("choices.bound_by") }} as bound_by_zh,
         choices.reason,
+        {{ carrier_words_in_chinese("choices.reason") }} as reason_zh,
 
         ---------- numbers
         parcels.weight_g,

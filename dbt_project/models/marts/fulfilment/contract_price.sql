@@ -17,6 +17,7 @@ final as (
 
         ---------- text
         kind,
+        {{ carrier_words_in_chinese("contract") }} as contract_zh,
 
         ---------- quantities
         left_over as left_over_parcels,

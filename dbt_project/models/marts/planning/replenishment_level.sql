@@ -26,6 +26,7 @@ final as (
         inputs.sku_name,
         levels.status,
         levels.reason,
+        levels.reason_zh,
 
         ---------- what the level must cover
         levels.service_target,
@@ -42,6 +43,7 @@ final as (
         ---------- what decides
         levels.policy,
         levels.policy_reason,
+        levels.policy_reason_zh,
         levels.critical_ratio,
         levels.money_at_stake,
 

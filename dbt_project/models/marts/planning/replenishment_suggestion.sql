@@ -54,6 +54,7 @@ final as (
         suppliers.supplier_name,
         inputs.currency,
         suggestions.reason,
+        suggestions.reason_zh,
         coalesce(decided.status, 'proposed') as status,
 
         ---------- numbers
@@ -108,6 +109,7 @@ final as (
         ---------- what decided
         levels.policy,
         levels.policy_reason,
+        levels.policy_reason_zh,
         levels.critical_ratio,
         suggestions.warning,
 

@@ -34,7 +34,8 @@ unmet as (
         supplier_id,
         greatest(need_qty, 0) as quantity,
         money_at_stake,
-        reason as detail
+        reason as detail,
+        reason_zh as detail_zh
     from levels
     where
         status in ('waits', 'no_supplier', 'stock_unknown')
@@ -52,7 +53,8 @@ too_much as (
         supplier_id,
         suggested_qty as quantity,
         amount as money_at_stake,
-        'packs, minimums or price steps, not demand, made it large' as detail
+        'packs, minimums or price steps, not demand, made it large' as detail,
+        '因包装、起订量或价格档而偏大，并非需求所致' as detail_zh
     from suggestions
     where warning = 'overstock'
 
@@ -69,7 +71,8 @@ unpriced as (
         suggestions.supplier_id,
         suggestions.suggested_qty as quantity,
         suggestions.amount as money_at_stake,
-        levels.policy_reason as detail
+        levels.policy_reason as detail,
+        levels.policy_reason_zh as detail_zh
     from suggestions
     inner join levels
         on
@@ -92,7 +95,9 @@ too_late as (
         money_at_stake,
         'stock ends ' || cast(stock_out_date as varchar)
         || ', an order of today comes ' || cast(requested_date as varchar)
-            as detail
+            as detail,
+        cast(stock_out_date as varchar) || ' 断货，今日下单 '
+        || cast(requested_date as varchar) || ' 到货' as detail_zh
     from suggestions
     where stock_out_date < requested_date
 
@@ -123,6 +128,7 @@ final as (
         ---------- text
         inputs.sku_name,
         together.detail,
+        together.detail_zh,
         inputs.currency,
 
         ---------- numbers

@@ -1,0 +1,91 @@
+"""Why a line is as it is, in English and in Chinese; pure."""
+
+from __future__ import annotations
+
+import polars as pl
+
+NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
+# Steps of the bridge that can take away all of a need, and what the planner reads then.
+HELD_BACK = {
+    "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
+    "money": "money is short and other goods earn more with it",
+    "economics": "an order would cost more than it earns before the next one",
+    "price_step": "another price step earns more",
+}
+# Every reason that holds an order back, wherever it was said first, and the same in Chinese.
+_IN_CHINESE = (
+    (NOT_WORTH_IT, "供应商可接受的任何数量都不划算"),
+    (HELD_BACK["order_minimum"], "供应商整单达不到起订条件或不划算"),
+    (HELD_BACK["money"], "资金不足，用于其他商品收益更高"),
+    (HELD_BACK["economics"], "此时下单的成本高于下次下单前的收益"),
+    (HELD_BACK["price_step"], "其他价格档收益更高"),
+    ("its smallest order would not sell before it expires", "最小订单量在到期前卖不完"),
+    ("left out of this scenario", "本情景中停供"),
+    (r"shut down from (\S+) to (\S+)", "${1} 至 ${2} 停工"),
+    (
+        r"contract or licence ends on (\S+), before an order of (\S+) is sure to arrive",
+        "合同或许可于 ${1} 到期，${2} 下单不能确保按期到货",
+    ),
+    (r"no order day: orders are taken on weekdays ([\d, ]+)", "非下单日：每周 ${1} 接单（1 为周一）"),
+    (
+        r"of what left in the week of (\S+) (\d+) % came back through the supplier's fault, usual are (\d+) %",
+        "${1} 当周发出的商品中 ${2}% 因供应商责任退回，平时为 ${3}%",
+    ),
+    ("its price or cost is not known: the service target decides", "价格或成本未知，按服务水平目标"),
+    ("it is sold below cost: the service target decides", "售价低于成本，按服务水平目标"),
+    (r"setting for segment (\S+)", "分段 ${1} 的设置"),
+    ("setting for all goods", "全部商品的设置"),
+)
+
+
+def in_chinese(reason: pl.Expr) -> pl.Expr:
+    """A reason that holds an order back, or chose a policy, in Chinese; one that is not known here stays as it is."""
+    told = reason
+    for english, chinese in _IN_CHINESE:
+        told = told.str.replace(f"^{english}$", chinese)
+    return told
+
+
+def reasons() -> dict[str, pl.Expr]:
+    """``reason`` and ``reason_zh`` of a line by its status, from its quantities and what holds it back."""
+    held = pl.coalesce("blocked_reason", "closed_reason", "held_back", pl.lit(NOT_WORTH_IT))
+    level = (
+        "order_up_to_qty", "demand_mean_qty", "safety_stock_qty", "position_qty", "need_qty", "order_step_qty", "moq",
+        "suggested_qty",
+    )  # fmt: skip
+    words = {
+        "no_forecast": (
+            pl.lit("No demand history: nothing can be forecast, so nothing is suggested."),
+            pl.lit("没有需求历史，无法预测，因此没有建议。"),
+        ),
+        "stock_unknown": (
+            pl.lit("Stock was not delivered: the levels hold, a quantity cannot be known."),
+            pl.lit("库存未送达：水位有效，数量无法得知。"),
+        ),
+        "no_supplier": (
+            pl.format("{} are needed, but no supplier is known.", "need_qty"),
+            pl.format("需要 {} 件，但没有已知的供应商。", "need_qty"),
+        ),
+        "enough": (
+            pl.format("Position {} is enough until the next order; level {}.", "position_qty", "order_up_to_qty"),
+            pl.format("库存头寸 {} 足够到下次下单；水位 {}。", "position_qty", "order_up_to_qty"),
+        ),
+        "waits": (
+            pl.format("{} are needed, but nothing is ordered: {}.", "need_qty", held),
+            pl.format("需要 {} 件，但不下单：{}。", "need_qty", in_chinese(held)),
+        ),
+        "order": (
+            pl.format(
+                "Level {} (demand {}, safety {}), position {}: {} are needed; in steps of {}, at least {}: {}.", *level
+            ),
+            pl.format(
+                "水位 {}（需求 {}，安全库存 {}），库存头寸 {}：需要 {} 件；按 {} 件递增，至少 {} 件：{} 件。",
+                *level,
+            ),
+        ),
+    }
+    status = pl.col("status")
+    return {
+        name: pl.coalesce(pl.when(status == each).then(both[place]) for each, both in words.items())
+        for place, name in enumerate(("reason", "reason_zh"))
+    }

@@ -1,0 +1,34 @@
+"""Where in a list each id stands: sorted once, looked up by halves; a mapping would take four times the memory."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+class RowIndex:
+    """Rows by id. Safe to use from several threads.
+
+    Parameters
+    ----------
+    ids
+        Every id once.
+    """
+
+    def __init__(self, ids: pl.Series) -> None:
+        self._order = ids.arg_sort()
+        self._sorted = ids.gather(self._order)
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def get(self, name: str) -> int | None:
+        """The row of an id; None if it is not in the list."""
+        return self.rows(pl.Series([name], dtype=pl.String))[0]
+
+    def rows(self, names: pl.Series) -> pl.Series:
+        """The rows of many ids; null where one is not in the list."""
+        if not len(self):
+            return pl.Series([None] * len(names), dtype=pl.UInt32)
+        at = self._sorted.search_sorted(names).clip(0, len(self) - 1)
+        found = self._sorted.gather(at) == names
+        return pl.select(pl.when(found).then(self._order.gather(at))).to_series()
