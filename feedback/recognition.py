@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from feedback.identity import ACTS_ON_ORDER_LINE
 from feedback.states import IN_FLIGHT, ZERO, Event, State
 
 
@@ -15,18 +16,20 @@ from feedback.states import IN_FLIGHT, ZERO, Event, State
 class OrderLine:
     """One purchase-order or transfer line as an export shows it.
 
-    `quantity` is what was ordered and `received` what came, in base units; `finished` says that no more will come.
+    `source_id` is the supplier, or the warehouse that a transfer leaves. `quantity` is what was ordered and `received`
+    what came, in base units; `finished` says that no more will come.
     """
 
     line_id: str
     sku_id: str
     destination_id: str
-    supplier_id: str | None
+    source_id: str | None
     quantity: Decimal
     ordered_on: date
     suggestion_id: str | None = None
     received: Decimal = ZERO
     finished: bool = False
+    action: str = "buy"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def recognise(
     """Which lines came of which suggestion.
 
     A line that carries a suggestion's id is its line, whatever it says. One without, as many systems drop ids, is
-    taken for the oldest suggestion in flight of the same supplier, SKU, destination and remaining quantity, if
+    taken for the oldest purchase or transfer in flight of the same source, SKU, destination and remaining quantity, if
     it was ordered within `window` after the approval. What was taken once stays taken.
 
     Parameters
@@ -77,9 +80,10 @@ def recognise(
     waiting: dict[tuple, list[State]] = defaultdict(list)
     for state in sorted(flying, key=lambda s: (approved_on[s.suggestion_id], s.generation, s.suggestion_id)):
         left = lefts[state.suggestion_id]
-        waiting[state.facts.get("supplier_id"), state.sku_id, state.destination_id, left].append(state)
+        waiting[state.action, _source(state), state.sku_id, state.destination_id, left].append(state)
     for line in nameless:
-        candidates = waiting.get((line.supplier_id, line.sku_id, line.destination_id, line.quantity), [])
+        key = line.action, line.source_id, line.sku_id, line.destination_id, line.quantity
+        candidates = waiting.get(key, [])
         for state in candidates:
             start = approved_on[state.suggestion_id]
             if start <= line.ordered_on <= start + window:
@@ -102,6 +106,10 @@ def sightings(state: State, lines: Sequence[OrderLine], actor: str, at: datetime
         yield Event("receive", state.suggestion_id, actor, at, {"received": received, "complete": complete})
 
 
+def _source(state: State) -> object:
+    return state.facts.get("from_warehouse_id" if state.action == "transfer" else "supplier_id")
+
+
 def _left(state: State, lines: Mapping[str, Decimal]) -> Decimal:
     """What is in flight beyond both what was seen earlier and what these lines show."""
     already = max(state.seen, sum(lines.values(), ZERO))
@@ -111,7 +119,13 @@ def _left(state: State, lines: Mapping[str, Decimal]) -> Decimal:
 def overdue(
     states: Iterable[State], approved_on: Mapping[str, date], today: date, days: Mapping[str, int]
 ) -> list[State]:
-    """What was sent more than its `days` ago and is still in flight, the oldest first: each is given up."""
+    """What was sent more than its `days` ago and is still in flight, the oldest first: each is given up.
+
+    So is a change of an order line that was not carried out: it adds no supply, and may ask for nought.
+    """
     ages = ((state, (today - approved_on[state.suggestion_id]).days) for state in states)
-    late = [state for state, age in ages if state.in_flight > 0 and age > days[state.suggestion_id]]
+    late = [
+        state for state, age in ages
+        if age > days[state.suggestion_id] and (state.in_flight > 0 or state.action in ACTS_ON_ORDER_LINE)
+    ]  # fmt: skip
     return sorted(late, key=lambda state: (approved_on[state.suggestion_id], state.suggestion_id))

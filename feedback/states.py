@@ -256,7 +256,9 @@ def _acknowledge(state: State, event: Event) -> State:
     disputed = state.disputed or accepted > state.approved or (state.accepted not in (None, accepted))
     accepted = min(max(accepted, state.accepted or ZERO), state.approved)
     after = replace(state, accepted=accepted, disputed=disputed)
-    return replace(after, status=_answered(state) if accepted > 0 else "refused")
+    # All of a cancellation is nought.
+    is_taken = accepted > 0 or event.payload["accepted"] == "all"
+    return replace(after, status=_answered(state) if is_taken else "refused")
 
 
 def _answered(state: State) -> str:

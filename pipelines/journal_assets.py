@@ -11,6 +11,7 @@ from pipelines.exchange_assets import ANSWERED
 from pipelines.ingestion_assets import INBOX
 from pipelines.journal_tables import DRAWN, write_confirmed, write_drawn, write_in_flight
 from pipelines.planning.fulfilment_recognition import recognise_fulfilment
+from pipelines.planning.order_change_recognition import recognise_order_changes
 from pipelines.planning.recognition import confirmed, copy_journal, flying, is_look_back, recognise_orders
 from pipelines.planning_assets import IN_FLIGHT
 from pipelines.trust_assets import AUTO_APPROVED
@@ -44,6 +45,7 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeRe
             expiry = timedelta(days=decisions.expiry_days)
             recognise_orders(connection, cycle.journal, cycle.zone, as_of, expiry)
             recognise_fulfilment(connection, cycle.journal, as_of)
+            recognise_order_changes(connection, cycle.journal, as_of)
         found = flying(cycle.journal, cycle.zone, as_of)
         write_in_flight(connection, found, decisions)
         drawn = connection.execute(DRAWN).fetchall()

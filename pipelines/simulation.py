@@ -43,7 +43,7 @@ TRUTH = "truth"
 SYSTEMS = "systems"
 # The systems of the simulated world, and what each is sent.
 CONNECTED = {
-    "erp": ("purchase_suggestions",),
+    "erp": ("purchase_suggestions", "purchase_order_actions"),
     "inv": ("transfers",),
     "wms": ("wave_plan",),
     "tms": ("carrier_choice",),

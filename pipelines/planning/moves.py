@@ -14,8 +14,22 @@ from optimization.replenishment import Plan
 from pipelines.planning.living import named
 from pipelines.planning.tables import read
 
-# A line that a plan may change; what has arrived or was cancelled has nothing open.
+# A line that a plan may change; what has arrived or was cancelled has nothing open. Suppliers are asked once a week
+# about a line at most: what is on its way or was answered is not asked for with other numbers every morning.
 OPEN_LINES = """
+    with asked as (
+        select target as po_line_id
+        from feedback.suggestion
+        where
+            action in ('expedite', 'defer', 'increase', 'reduce', 'cancel')
+            and (
+                status in ('approved', 'exported', 'acknowledged', 'seen', 'recalled')
+                or (
+                    status in ('received', 'scored', 'refused')
+                    and changed_at > (select as_of from control.latest) - interval 7 days
+                )
+            )
+    )
     select
         po_line_id, any_value(po_id) as po_id, any_value(supplier_id) as supplier_id, any_value(sku_id) as sku_id,
         any_value(location_id) as location_id, any_value(currency) as currency,
@@ -29,6 +43,7 @@ OPEN_LINES = """
         and sku_id not in (
             select sku_id from intermediate.int_sku where launch_date > (select as_of::date from control.latest)
         )
+        and po_line_id not in (from asked)
     group by po_line_id
     order by po_line_id
 """

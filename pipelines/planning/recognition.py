@@ -34,12 +34,27 @@ LINES = """
         purchase.supplier_id, coalesce(line.ordered_qty, 0), purchase.ordered_at::date, line.suggestion_id,
         coalesce(line.received_qty, 0),
         coalesce(purchase.status, '') in ('received', 'closed', 'cancelled')
-        or coalesce(line.line_status, '') in ('received', 'closed', 'cancelled')
+        or coalesce(line.line_status, '') in ('received', 'closed', 'cancelled'),
+        'buy'
     from known.procurement__purchase_order_line as line
     join known.procurement__purchase_order as purchase using (source_system, po_id)
     where
         line.suggestion_id in (from open)
         or (line.suggestion_id is null and purchase.ordered_at::date >= (from first_approval))
+    union all
+    select
+        source_system || ':transfer:' || transfer_line_id, sku_id, to_warehouse_id, from_warehouse_id,
+        coalesce(planned_qty, 0), created_at::date, suggestion_id, coalesce(received_qty, 0),
+        coalesce(status, '') in ('received', 'cancelled'),
+        'transfer'
+    from known.inventory__transfer_line
+    where
+        -- Until it leaves, stock says nothing of it at either end.
+        coalesce(status, '') not in ('draft', 'approved')
+        and (
+            suggestion_id in (from open)
+            or (suggestion_id is null and created_at::date >= (from first_approval))
+        )
 """
 
 
@@ -105,7 +120,8 @@ def confirmed(journal: Journal, as_of: datetime) -> list[ConfirmedLine]:
 
 
 def _line(row: tuple) -> OrderLine:
-    line_id, sku_id, destination_id, supplier_id, ordered, day, suggestion_id, received, finished = row
+    line_id, sku_id, destination_id, source_id, ordered, day, suggestion_id, received, finished, action = row
     return OrderLine(
-        line_id, sku_id, destination_id, supplier_id, Decimal(ordered), day, suggestion_id, Decimal(received), finished
-    )
+        line_id, sku_id, destination_id, source_id, Decimal(ordered), day, suggestion_id, Decimal(received), finished,
+        action,
+    )  # fmt: skip

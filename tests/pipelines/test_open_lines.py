@@ -1,16 +1,22 @@
 """Which open purchase lines a plan may change."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import duckdb
+import pytest
 
+from pipelines.journal_tables import create_feedback_tables
 from pipelines.planning.moves import read_moves
 
 
-def test_the_first_stock_of_a_launch_is_not_changed_before_the_launch():
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An open line of each of three SKUs, one of which is not launched yet."""
     with duckdb.connect() as connection:
         connection.execute("create schema control; create schema intermediate; create schema marts")
         connection.execute("create table control.latest as select timestamptz '2024-12-30 00:00:00+08' as as_of")
+        create_feedback_tables(connection)
         connection.execute(
             "create table intermediate.int_sku as from (values ('old', null::date), ('coming', date '2025-01-14'), "
             "('launched', date '2024-12-01')) as sku (sku_id, launch_date)"
@@ -26,6 +32,26 @@ def test_the_first_stock_of_a_launch_is_not_changed_before_the_launch():
             "create table marts.transfer_lane (from_warehouse_id text, to_warehouse_id text, days int, "
             "cost_per_unit decimal(9, 2), cost_per_trip decimal(9, 2), weekdays text, currency text)"
         )
-        lines = read_moves(connection)["open_lines"]
+        yield connection
+
+
+def test_the_first_stock_of_a_launch_is_not_changed_before_the_launch(warehouse):
+    lines = read_moves(warehouse)["open_lines"]
     assert lines["sku_id"].to_list() == ["launched", "old"]
     assert lines.row(0, named=True) | {"unit_cost": 59.5, "expected_date": date(2025, 1, 7)} == lines.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "changed_on", "is_asked_again"),
+    [
+        ("proposed", "2024-12-29", True), ("exported", "2024-12-01", False), ("received", "2024-12-29", False),
+        ("refused", "2024-12-24", False), ("refused", "2024-12-20", True), ("expired", "2024-12-29", True),
+    ],
+)  # fmt: skip
+def test_suppliers_are_asked_about_a_line_once_a_week_at_most(warehouse, status, changed_on, is_asked_again):
+    warehouse.execute(
+        "insert into feedback.suggestion by name select 'EXP-1' as suggestion_id, 'expedite' as action, "
+        "'line of old' as target, ? as status, ?::date::timestamptz as changed_at",
+        [status, changed_on],
+    )
+    assert ("old" in read_moves(warehouse)["open_lines"]["sku_id"].to_list()) == is_asked_again
