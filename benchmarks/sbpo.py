@@ -32,11 +32,9 @@ def main() -> None:
     parser.add_argument("instance", type=Path)
     parser.add_argument("solution", type=Path)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--proof", type=float, default=0.25, help="share of the seconds that the bound may take")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    proof = arguments.proof * arguments.seconds
-    wave = select_wave(read_instance(arguments.instance), arguments.seconds - proof, arguments.seed, proof)
+    wave = select_wave(read_instance(arguments.instance), arguments.seconds, arguments.seed)
     if wave is None:
         raise SystemExit("no wave of the least size was found")
     lines = [len(wave.orders), *wave.orders, len(wave.aisles), *wave.aisles]

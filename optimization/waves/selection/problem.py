@@ -75,6 +75,8 @@ class Arrays(NamedTuple):
         What they want and hold, of items that somebody wants.
     first, wanting
         CSR: the orders that want item i are ``wanting[first[i]:first[i + 1]]``, those of most units first.
+    held, holding
+        CSR: the aisles that hold item i are ``holding[held[i]:held[i + 1]]``.
     units
         (orders,)
     least, most
@@ -85,6 +87,8 @@ class Arrays(NamedTuple):
     aisles: Lists
     first: np.ndarray
     wanting: np.ndarray
+    held: np.ndarray
+    holding: np.ndarray
     units: np.ndarray
     least: int
     most: int
@@ -102,15 +106,18 @@ def arrays(problem: WaveSelection) -> Arrays:
         {item: min(quantity, demand[item]) for item, quantity in aisle.items() if item in number}
         for aisle in problem.aisles
     ]
-    orders = _lists(kept, number)
-    # A stable sort keeps orders of most units first within an item.
-    place = np.argsort(orders.item, kind="stable")
-    owner = np.repeat(np.arange(len(kept)), np.diff(orders.first))
-    first = np.searchsorted(orders.item[place], np.arange(len(number) + 1))
+    orders, aisles = _lists(kept, number), _lists(held, number)
     units = np.array([sum(order.values()) for order in kept], dtype=np.int64)
     return Arrays(
-        orders, _lists(held, number), first.astype(np.int64), owner[place], units, problem.least, problem.most
+        orders, aisles, *_owners(orders, len(number)), *_owners(aisles, len(number)), units, problem.least, problem.most
     )
+
+
+def _owners(rows: Lists, items: int) -> tuple[np.ndarray, np.ndarray]:
+    """CSR by item: the rows that have it, in their order."""
+    place = np.argsort(rows.item, kind="stable")
+    owner = np.repeat(np.arange(len(rows.first) - 1), np.diff(rows.first))
+    return np.searchsorted(rows.item[place], np.arange(items + 1)).astype(np.int64), owner[place]
 
 
 def _lists(rows: Sequence[Mapping[int, int]], number: Mapping[int, int]) -> Lists:
