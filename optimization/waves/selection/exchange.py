@@ -5,7 +5,16 @@ import numpy as np
 
 from optimization.waves.selection.problem import Arrays
 from optimization.waves.selection.wave import (
-    Wave, begin, empty_wave, fill, force, give_up, leave, refill, undo, visit,
+    Wave,
+    begin,
+    empty_wave,
+    fill,
+    force,
+    give_up,
+    leave,
+    refill,
+    undo,
+    visit,
 )  # fmt: skip
 
 # Shares of the moves: an order displaces others; an aisle comes that holds what an order lacks. The rest are random.
@@ -95,9 +104,7 @@ def _keep(w: Wave, best: Wave) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _anneal(
-    a: Arrays, w: Wave, best: Wave, moves: int, hot: float, cold: float, seed: int, stop: np.ndarray
-) -> None:
+def _anneal(a: Arrays, w: Wave, best: Wave, moves: int, hot: float, cold: float, seed: int, stop: np.ndarray) -> None:
     """Anneal from a wave on; `best` becomes the one of most units, `w` the last."""
     np.random.seed(seed)
     _keep(w, best)

@@ -1,129 +1,95 @@
 """How much better than a wave any other could be: for every number of aisles, the most units they can give."""
 
-from __future__ import annotations
-
 import time
-from collections import Counter
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from optimization.waves.selection.bound import most_units
 from optimization.waves.selection.problem import Arrays
+from optimization.waves.selection.sizes import Found, Sizes
 
-if TYPE_CHECKING:
-    from scipy.optimize import OptimizeResult
-    from scipy.sparse import csr_array
-
-# Beyond so many entries the rows that tie an order to single aisles take longer than they save.
-MOST_TIES = 400_000
 ROUNDING = 1e-6
+# Share of the time within which all numbers of aisles must be bounded, and each be decided, else no proof is in reach.
+PATIENCE = 0.4
 
 
-def proven_bound(a: Arrays, value: float, seconds: float) -> float:
-    """Units per aisle that no wave exceeds, given that one has `value`.
+class Programme(Protocol):
+    """Bounds by number of aisles."""
 
-    A wave of k aisles is better only if they give more than k × `value` units. For every k for which the k fullest
-    aisles do not rule that out, the most units of k aisles are bounded by HiGHS: first with parts of orders and
-    aisles, then with whole ones. Units are whole, so a bound is rounded down.
+    def relaxed(self, count: int, seconds: float) -> float | None:
+        """Units that no wave of so many aisles exceeds, in parts; None when time ran out."""
 
-    Parameters
-    ----------
-    a
-        The problem.
-    value
-        Units per aisle of a wave that is known.
-    seconds
-        For all k together; those not reached keep the bound of the fullest aisles.
+    def decide(self, count: int, need: int, seconds: float) -> tuple[float, Found | None]:
+        """Units that no wave of so many aisles exceeds, from `need` − 1 on, and a wave of `need` or more if known."""
+
+
+class Proof:
+    """Most units of 1, 2, … aisles, as far as shown; 0 where no wave is of the least size.
+
+    A wave of k aisles is better than one of `value` units per aisle only if it has more than k × `value` units. What is
+    shown stays true when a better wave is found.
     """
-    most = most_units(a)
-    counts = np.arange(1, len(most) + 1)
-    open_counts = counts[(most >= max(a.least, 1)) & (most > counts * value + ROUNDING)]
-    if not len(open_counts):
-        return max(value, 0.0)
-    begun, bound = time.perf_counter(), value
-    model = _Model(a)
-    for place, count in enumerate(open_counts[::-1]):
-        left = seconds - (time.perf_counter() - begun)
-        units = float(most[count - 1])
-        for whole in (False, True):
-            if left > 0 and units > count * value + ROUNDING:
-                units = min(units, model.most_units(int(count), whole, left / (len(open_counts) - place)))
-        bound = max(bound, units / count)
-    return bound
+
+    def __init__(self, a: Arrays, sizes: Sizes) -> None:
+        self.a, self.sizes = a, sizes
+        self.counts = np.arange(1, len(a.aisles.first))
+        self.most = most_units(a).astype(float)
+        self.most[self.most < max(a.least, 1)] = 0.0
+
+    def bound(self) -> float:
+        """Units per aisle that no wave exceeds."""
+        return float(max(self.sizes.value, (self.most / self.counts).max(initial=0.0)))
+
+    def need(self, count: int) -> int:
+        """Units of a wave of so many aisles that is better than the best known."""
+        return max(self.a.least, 1, int(np.floor(count * self.sizes.value + ROUNDING)) + 1)
+
+    def open_counts(self) -> list[int]:
+        """Numbers of aisles that may still give more."""
+        return [int(count) for count in self.counts if self.most[count - 1] >= self.need(int(count))]
+
+    def show(self, count: int, units: float) -> None:
+        """No wave of so many aisles has more units; a wave that is too small is none."""
+        self._lower(np.array([count]), np.array([units]))
+
+    def show_growth(self, count: int, units: float) -> None:
+        """No wave of so many aisles, or more, has more units per aisle than this."""
+        counts = self.counts[count - 1 :]
+        self._lower(counts, units * counts / count)
+
+    def _lower(self, counts: np.ndarray, units: np.ndarray) -> None:
+        units = np.floor(units + ROUNDING)
+        units[units < max(self.a.least, 1)] = 0.0
+        self.most[counts - 1] = np.minimum(self.most[counts - 1], units)
 
 
-class _Model:
-    """Orders alike (how many of them are picked) and aisles (visited or not); at most so many aisles."""
+def prove(proof: Proof, programme: Programme, seconds: float) -> None:
+    """Bound every number of aisles that is open, with parts of aisles, then decide each, the farthest from it first.
 
-    def __init__(self, a: Arrays) -> None:
-        from scipy.sparse import vstack
-
-        self.alike = Counter(
-            tuple(zip(a.orders.item[low:high].tolist(), a.orders.quantity[low:high].tolist(), strict=True))
-            for low, high in zip(a.orders.first[:-1], a.orders.first[1:], strict=True)
-        )
-        self.units = np.array([sum(quantity for _, quantity in rows) for rows in self.alike], dtype=float)
-        self.aisles = len(a.aisles.first) - 1
-        self.least, self.most = a.least, a.most
-        supply, ties = self._supply(a), self._ties(a)
-        self.rows = supply if ties is None else vstack([supply, ties]).tocsr()
-
-    def _supply(self, a: Arrays) -> csr_array:
-        """Of each item no more than the visited aisles hold."""
-        from scipy.sparse import coo_array
-
-        wanted = [(item, group, quantity) for group, rows in enumerate(self.alike) for item, quantity in rows]
-        owner = np.repeat(np.arange(self.aisles), np.diff(a.aisles.first)) + len(self.alike)
-        item, group, quantity = (np.array(column) for column in zip(*wanted, strict=True))
-        return coo_array(
-            (np.concatenate([quantity, -a.aisles.quantity]),
-             (np.concatenate([item, a.aisles.item]), np.concatenate([group, owner]))),
-            shape=(len(a.first) - 1, len(self.alike) + self.aisles),
-        ).tocsr()  # fmt: skip
-
-    def _ties(self, a: Arrays) -> csr_array | None:
-        """An order is picked at most as far as each aisle visited serves one of its lines; None where they are many."""
-        from scipy.sparse import coo_array
-
-        holders: dict[int, list[tuple[int, int]]] = {}
-        for aisle in range(self.aisles):
-            for place in range(a.aisles.first[aisle], a.aisles.first[aisle + 1]):
-                holders.setdefault(int(a.aisles.item[place]), []).append((aisle, int(a.aisles.quantity[place])))
-        if sum(len(holders[item]) for rows in self.alike for item, _ in rows) > MOST_TIES:
-            return None
-        values, rows_at, columns, row = [], [], [], 0
-        for group, (lines, many) in enumerate(self.alike.items()):
-            for item, quantity in lines:
-                values.append(1.0)
-                columns.append(group)
-                rows_at.append(row)
-                for aisle, held in holders[item]:
-                    values.append(-min(many, held / quantity))
-                    columns.append(len(self.alike) + aisle)
-                    rows_at.append(row)
-                row += 1
-        return coo_array((values, (rows_at, columns)), shape=(row, len(self.alike) + self.aisles)).tocsr()
-
-    def most_units(self, count: int, whole: bool, seconds: float) -> float:
-        """No wave of `count` aisles has more units; 0 where none is of the least size."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        groups = len(self.alike)
-        units = np.concatenate([self.units, np.zeros(self.aisles)])
-        visits = np.concatenate([np.zeros(groups), np.ones(self.aisles)])
-        found: OptimizeResult = milp(
-            -units,
-            constraints=[
-                LinearConstraint(self.rows, -np.inf, 0),
-                LinearConstraint(units[None, :], self.least, self.most),
-                LinearConstraint(visits[None, :], 0, count),
-            ],
-            integrality=np.full(groups + self.aisles, whole),
-            bounds=Bounds(0, np.concatenate([list(self.alike.values()), np.ones(self.aisles)])),
-            options={"time_limit": max(seconds, 0.1), "mip_rel_gap": 0.0, "presolve": True},
-        )
-        if found.status == 2:  # infeasible
-            return 0.0
-        reached = found.get("mip_dual_bound") if whole else (found.fun if found.status == 0 else None)
-        return np.inf if reached is None or not np.isfinite(reached) else float(np.floor(-reached + ROUNDING))
+    What aisles in parts give grows ever slower with their number, so a bound of units per aisle holds for all greater
+    numbers. One number that cannot be decided ends the attempt: it alone keeps the bound where it is.
+    """
+    begun = time.monotonic()
+    over: dict[int, float] = {}
+    for count in proof.open_counts():
+        left = PATIENCE * seconds - (time.monotonic() - begun)
+        # A bound of a smaller number may have closed it.
+        if proof.most[count - 1] < proof.need(count):
+            continue
+        if left <= 0 or (units := programme.relaxed(count, left)) is None:
+            return
+        proof.show_growth(count, units)
+        over[count] = units / proof.need(count)
+    for count in sorted(over, key=over.__getitem__, reverse=True):
+        need, left = proof.need(count), seconds - (time.monotonic() - begun)
+        if proof.most[count - 1] < need:
+            continue
+        if left <= 0:
+            return
+        units, wave = programme.decide(count, need, min(left, PATIENCE * seconds))
+        proof.show(count, units)
+        if wave is not None:
+            proof.sizes.offer(wave)
+        if proof.most[count - 1] >= proof.need(count):
+            return

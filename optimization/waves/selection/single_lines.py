@@ -9,7 +9,7 @@ from optimization.waves.selection.problem import Arrays
 
 
 class Reach(NamedTuple):
-    """Most units of orders of item i that s units of it serve: ``most[first[i] + s]``, s from 0 to all that is wanted."""
+    """Most units of orders of item i that s units of it serve: ``most[first[i] + s]``, s up to all that is wanted."""
 
     first: np.ndarray
     most: np.ndarray

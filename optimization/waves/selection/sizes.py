@@ -12,10 +12,13 @@ from optimization.waves.selection.problem import Arrays
 
 # Numbers of aisles that are tried at first, and how many stay to the end (each with its neighbours).
 FIRST, LAST = 24, 3
-# Share of the time that a stage takes; each tries half as many numbers as the one before.
-STAGE = 0.12
+# Share of the time that the first stage takes, and the most of one; each takes twice as long as the one before and
+# tries half as many numbers.
+STAGE, LONGEST = 0.04, 0.2
 # A wave that is heated again and the end of every search, as shares of the temperature of one from scratch.
 WARM, COLD = 0.4, 0.05
+# That temperature differs from search to search: floors with few orders want up to four times what most do.
+COOLEST, HOTTEST = 0.5, 4.0
 # Moves that show how long a move takes, and their temperature.
 PACE_MOVES, PROBE = 200, 1e-3
 
@@ -53,7 +56,7 @@ class Found(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Anneal waves of so many aisles for some seconds, from this one on."""
+    """Anneal waves of so many aisles for some seconds, from this one on, which is warm if it is a good one."""
 
     size: int
     seconds: float
@@ -108,7 +111,7 @@ class Sizes:
         with self.lock:
             if not self.waiting:
                 self._next_stage()
-            return self.waiting.pop() if self.waiting else None
+            return self.waiting.pop(0) if self.waiting else None
 
     def _possible(self) -> list[int]:
         """Numbers of aisles that may reach the least size and more units per aisle than the best wave."""
@@ -135,7 +138,7 @@ class Sizes:
             if self.stage > 1:
                 near = {size + step for size in sizes[:LAST] for step in (-1, 1)}
                 sizes = sorted(near.intersection(possible).union(sizes))
-        each = STAGE * self.seconds / len(sizes)
+        each = min(STAGE * 2**self.stage, LONGEST) * self.seconds / len(sizes)
         self.waiting = [self._task(size, each) for size in sizes]
         self.stage += 1
 
@@ -157,13 +160,18 @@ def work(sizes: Sizes, engine: Annealing, until: float, seed: int, stop: np.ndar
     stop
         (1,) bool.
     """
+    draw = np.random.default_rng(seed)
     while not stop[0] and (left := until - time.monotonic()) > 0 and (task := sizes.take()) is not None:
-        seed += 2
         begun = time.perf_counter()
-        probe = Found(*engine.anneal(*task.start[1:], PACE_MOVES, PROBE, PROBE, seed, stop))
+        probe = Found(*engine.anneal(*task.start[1:], PACE_MOVES, PROBE, PROBE, _seed(draw), stop))
         sizes.offer(probe)
         moves = int(PACE_MOVES / (time.perf_counter() - begun) * min(task.seconds, left)) - PACE_MOVES
         if moves > 0:
-            hot = engine.hot * max(probe.units, 1) / task.size
+            hot = engine.hot * probe.units / task.size * COOLEST * (HOTTEST / COOLEST) ** draw.random()
+            hot = max(hot, PROBE)
             begin = WARM * hot if task.warm else hot
-            sizes.offer(Found(*engine.anneal(*probe[1:], moves, begin, COLD * hot, seed + 1, stop)))
+            sizes.offer(Found(*engine.anneal(*probe[1:], moves, begin, COLD * hot, _seed(draw), stop)))
+
+
+def _seed(draw: np.random.Generator) -> int:
+    return int(draw.integers(2**31))

@@ -1,16 +1,23 @@
 """The wave of most units per aisle."""
 
-import threading
 import time
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.waves.selection.bound import upper_bound
 from optimization.waves.selection.exchange import SeveralLines
 from optimization.waves.selection.problem import WaveSelection, arrays
+from optimization.waves.selection.proof import Proof, prove
+from optimization.waves.selection.several_lines_programme import SeveralLinesProgramme
 from optimization.waves.selection.single_lines import SingleLines
+from optimization.waves.selection.single_lines_programme import SingleLinesProgramme
 from optimization.waves.selection.sizes import Sizes, work
+
+THREADS = 2
+# Share of the time in which one of them attempts a proof; how often, in seconds, is asked whether it has come about.
+PROOF = 0.6
+LOOK = 0.02
 
 
 @dataclass(frozen=True)
@@ -39,21 +46,34 @@ class Selected:
 
 
 def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Selected | None:
+    """Search with two threads for `seconds`, or until no wave can be better; None where none is of the least size.
+
+    One of them at first bounds what any wave can give, as long as that is in reach.
+    """
     a = arrays(problem)
     if not len(a.units):
         return None
-    engine = SingleLines(a) if (np.diff(a.orders.first) == 1).all() else SeveralLines(a)
-    sizes, stop = Sizes(a, 2 * seconds), np.zeros(1, np.bool_)
-    until = time.monotonic() + seconds
-    workers = [threading.Thread(target=work, args=(sizes, engine, until, seed + 1000000*i, stop), daemon=True) for i in range(2)]
-    for w in workers: w.start()
-    for w in workers: w.join(max(0.0, until-time.monotonic()))
-    stop[0] = True
-    for w in workers: w.join()
-    if not sizes.best:
+    single = bool((np.diff(a.orders.first) == 1).all())
+    engine = SingleLines(a) if single else SeveralLines(a)
+    sizes, stop = Sizes(a, THREADS * seconds), np.zeros(1, np.bool_)
+    proof, begun = Proof(a, sizes), time.monotonic()
+
+    def search_and_prove() -> None:
+        prove(proof, SingleLinesProgramme(a) if single else SeveralLinesProgramme(a), PROOF * seconds)
+        work(sizes, engine, begun + seconds, seed + 1, stop)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        tasks = [threads.submit(work, sizes, engine, begun + seconds, seed, stop), threads.submit(search_and_prove)]
+        while (left := begun + seconds - time.monotonic()) > 0 and not all(task.done() for task in tasks):
+            if proof.bound() <= sizes.value:
+                break
+            wait(tasks, min(left, LOOK), return_when=FIRST_EXCEPTION)
+        stop[0] = True
+    for task in tasks:
+        task.result()
+    if sizes.best is None:
         return None
-    best=sizes.best
-    print(sorted((k,f.units,round(f.units/k,3)) for k,f in sizes.found.items()), sizes.stage)
-    picked = engine.orders(best.visited, best.chosen)
+    picked = engine.orders(sizes.best.visited, sizes.best.chosen)
     chosen = sorted(problem.servable[index] for index in picked)
-    return Selected(tuple(chosen), tuple(np.flatnonzero(best.visited).tolist()), int(a.units[picked].sum()), upper_bound(a))
+    aisles = np.flatnonzero(sizes.best.visited).tolist()
+    return Selected(tuple(chosen), tuple(aisles), int(a.units[picked].sum()), proof.bound())
