@@ -5,7 +5,6 @@ from typing import Protocol
 
 import numpy as np
 
-from optimization.waves.selection.bound import most_units
 from optimization.waves.selection.problem import Arrays
 from optimization.waves.selection.sizes import Found, Sizes
 
@@ -34,7 +33,7 @@ class Proof:
     def __init__(self, a: Arrays, sizes: Sizes) -> None:
         self.a, self.sizes = a, sizes
         self.counts = np.arange(1, len(a.aisles.first))
-        self.most = most_units(a).astype(float)
+        self.most = sizes.most
         self.most[self.most < max(a.least, 1)] = 0.0
 
     def bound(self) -> float:

@@ -74,6 +74,11 @@ class Sizes:
         The problem.
     seconds
         Of work, all workers together.
+
+    Attributes
+    ----------
+    most
+        (aisles,) units that 1, 2, … aisles give at most; who proves less lowers it.
     """
 
     a: Arrays
@@ -89,7 +94,7 @@ class Sizes:
         held = np.repeat(np.arange(len(self.a.aisles.first) - 1), np.diff(self.a.aisles.first))
         size = np.bincount(held, weights=self.a.aisles.quantity, minlength=len(self.a.aisles.first) - 1)
         self.largest = np.argsort(-size, kind="stable")
-        self.most = most_units(self.a)
+        self.most = most_units(self.a).astype(float)
 
     @property
     def value(self) -> float:
@@ -109,15 +114,20 @@ class Sizes:
     def take(self) -> Task | None:
         """What to try next; None where no number of aisles can give more."""
         with self.lock:
-            if not self.waiting:
-                self._next_stage()
-            return self.waiting.pop(0) if self.waiting else None
+            while True:
+                if not self.waiting:
+                    self._next_stage()
+                if not self.waiting:
+                    return None
+                task = self.waiting.pop(0)
+                if self._possible(task.size):
+                    return task
 
-    def _possible(self) -> list[int]:
-        """Numbers of aisles that may reach the least size and more units per aisle than the best wave."""
-        counts = np.arange(1, len(self.most) + 1)
-        better = (self.most >= max(self.a.least, 1)) & (self.most > counts * self.value + 1e-9)
-        return counts[better].tolist()
+    def _possible(self, size: int) -> bool:
+        """Whether so many aisles may reach the least size and more units per aisle than the best wave."""
+        most, known = self.most[size - 1], self.found.get(size)
+        reached = max(self.value * size + 1e-9, known.units if known else 0, self.a.least - 1)
+        return bool(most > reached)
 
     def _worth(self, size: int) -> float:
         """Units per aisle; a wave that is too small is worth less the more it lacks."""
@@ -125,7 +135,7 @@ class Sizes:
         return units / size * min(1.0, units / max(self.a.least, 1)) ** 2
 
     def _next_stage(self) -> None:
-        possible = self._possible()
+        possible = [size for size in range(1, len(self.most) + 1) if self._possible(size)]
         if not possible:
             return
         if self.stage == 0:
