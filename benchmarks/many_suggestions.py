@@ -106,7 +106,8 @@ MARTS = {
             10.0::double as q_0_5, 15.0::double as q_0_9
         from item, range(8) as weeks(w)""",
     "purchase_order_tracking": """
-        select sku_id, location_id, 'P' || i as po_id, 'P' || i || '-1' as po_line_id, supplier_id, 'on_schedule' as tracking_status,
+        select sku_id, location_id, 'P' || i as po_id, 'P' || i || '-1' as po_line_id, supplier_id,
+            'on_schedule' as tracking_status,
             24::decimal(18, 4) as open_qty, true as is_acknowledged, date '2026-11-20' as expected_arrival_date,
             date '2026-11-25' as latest_arrival_date, date '2026-11-20' as expected_date,
             date '2026-11-20' as requested_date

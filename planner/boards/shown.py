@@ -38,10 +38,10 @@ def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
 
 
 def _asked(section: Section, snapshot: Snapshot) -> dict[str, object]:
-    """The rows of a section; `not_made` where no run has made what it asks for yet (one that only decides does not)."""
+    """The rows of a section; `not_made` where no run has made what it asks for, or only a version before this one."""
     try:
         return {"rows": snapshot.rows(section.sql)}
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         return {"rows": [], "not_made": True}
 
 

@@ -103,8 +103,12 @@ export const curve = (place, effects, planned) => chart(place, 110, {
   },
 }, [effects.map((each) => each.quantity), effects.map((each) => each.value)]);
 
+const half = (days) => (days.length > 1 ? (seconds(days[1]) - seconds(days[0])) / 2 : 86400);
+
 // One number by week or month.
 export const byTime = (place, days, values) => chart(place, 130, {
   axes: axes(true).map((axis, at) => (at ? { ...axis, size: 70 } : axis)),
+  // Bars stand on nought, and the first and the last are whole.
+  scales: { x: { time: true, range: (plot, low, high) => [low - half(days), high + half(days)] }, y: { range: (plot, low, high) => [Math.min(0, 1.05 * low), Math.max(0, 1.05 * high)] } },
   series: [{}, { paths: bars, fill: colour("with"), stroke: colour("with"), points: { show: false } }],
 }, [days.map(seconds), values]);

@@ -59,7 +59,7 @@ export const instant = (value) => (value ? clock.format(new Date(value)) : "–"
 
 // ---------- requests
 export class Refused extends Error {
-  constructor(status, told) { super(told.error ?? String(status)); this.status = status; this.told = told; }
+  constructor(status, told) { super((language === "zh" && told.error_zh) || (told.error ?? String(status))); this.status = status; this.told = told; }
 }
 const asked = async (path, options) => {
   let answer;

@@ -10,6 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "尚无规则：请在工作区编写 alerts.toml，下次运行生效。",
     ),
     "alerts.told": ("Told last", "最近通知"),
+    "alerts.nothing_told": ("Nothing was told yet.", "尚无通知。"),
     "alerts.take": ("I look after it", "由我处理"),
     "alerts.above": ("above {limit}", "高于 {limit}"),
     "alerts.below": ("below {limit}", "低于 {limit}"),

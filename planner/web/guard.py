@@ -17,6 +17,7 @@ from planner.access.accounts import Person
 from planner.access.hiding import Hidden, hidden_from, without_hidden
 from planner.access.roles import MANAGE, allowed
 from planner.access.sessions import Session
+from planner.texts.refusals import in_chinese
 from planner.web.answers import Json
 from planner.web.desk import Desk, NothingPublishedError, Workplace
 
@@ -116,13 +117,18 @@ def _answer(
         return _refused(desk, request, session, Denied(422, str(refused)), None)
     except NothingPublishedError:
         why = "nothing is published in this workspace yet; run the loop once: supplyloop run"
-        return refuse(desk, request, session, Denied(503, why)) if refuse else Json({"error": why}, 503)
+        return refuse(desk, request, session, Denied(503, why)) if refuse else Json(_told(why), 503)
     except (duckdb.CatalogException, duckdb.BinderException) as missing:
         # A shorter run made the publication, or a version before this one.
         why = f"this publication lacks what is asked for; run the whole loop once: supplyloop run ({_first(missing)})"
-        return refuse(desk, request, session, Denied(503, why)) if refuse else Json({"error": why}, 503)
+        return refuse(desk, request, session, Denied(503, why)) if refuse else Json(_told(why), 503)
     except ValueError as wrong:
-        return Json({"error": str(wrong)}, 400)
+        return Json(_told(str(wrong)), 400)
+
+
+def _told(why: str) -> dict[str, object]:
+    """Programs, logs and the trail keep the English; a page in Chinese shows the other."""
+    return {"error": why, "error_zh": in_chinese(why)}
 
 
 def _first(error: Exception) -> str:
@@ -213,4 +219,4 @@ def _refused(
         )  # fmt: skip
     if refuse is not None:
         return refuse(desk, request, session, denied)
-    return Json({"error": denied.why} | (told or {}), denied.status)
+    return Json(_told(denied.why) | (told or {}), denied.status)

@@ -14,6 +14,7 @@ from planner.access.roles import allowed
 from planner.access.sessions import Session
 from planner.parts import PAGES
 from planner.texts import LANGUAGES, TEXTS, said
+from planner.texts.refusals import in_chinese
 from planner.web.answers import new_nonce, policy
 from planner.web.desk import Desk
 from planner.web.guard import COOKIE, Call, Denied
@@ -69,7 +70,11 @@ def refuse(desk: Desk, request: Request, session: Session | None, denied: Denied
         return answer
     if session is not None and session.person.must_change:
         return RedirectResponse("/password", 303)
-    return show(request, "refused.html", denied.status, why=denied.why)
+    return _refusal(request, denied.status, denied.why)
+
+
+def _refusal(request: Request, status: int, why: str) -> Response:
+    return show(request, "refused.html", status, why=in_chinese(why) if language_of(request) == "zh" else why)
 
 
 def home(desk: Desk) -> Callable[[Request], Response]:
@@ -83,7 +88,7 @@ def home(desk: Desk) -> Callable[[Request], Response]:
             return RedirectResponse("/password", 303)
         mine = _tenants(desk, session)
         if not mine:
-            return show(request, "refused.html", 403, why="no workspace is yours yet; ask whoever manages the desk")
+            return _refusal(request, 403, "no workspace is yours yet; ask whoever manages the desk")
         return RedirectResponse(f"/t/{mine[0]}/{PAGES[0].name}", 303)
 
     return answer

@@ -35,7 +35,7 @@ const told = ({ notices }) => table([
   ["read", (row) => instant(row.as_of)], ["kind", (row) => t(`kind.${row.kind}`)], ["rule", (row) => row.rule],
   ["member", (row) => row.member || "–"], ["channel", (row) => t(`channel.${row.channel}`)], ["owner", (row) => row.owner],
   ["status", (row) => element("span", { class: row.error ? "bad" : "", title: row.error ?? "" }, t(`notice.${row.status}`))],
-], notices, t("alerts.none"));
+], notices, t("alerts.nothing_told"));
 
 const show = (found) => place.replaceChildren(element("div", { class: "sections wide" },
   card("standing", standing(found)), card("rules", rules(found)), card("told", told(found))));

@@ -1,6 +1,6 @@
 // The worklist: the grid, the keys, and what each decision does.
 
-import { element, get, language, money, nonce, number, post, ready, roles, t, tenant, toast } from "../frame.js";
+import { element, get, money, nonce, number, post, ready, roles, t, tenant, toast, words } from "../frame.js";
 import { columns } from "./columns.js";
 import * as dialogs from "./dialogs.js";
 import * as opening from "./opening.js";
@@ -256,7 +256,7 @@ grid = agGrid.createGrid(document.getElementById("grid"), {
     const count = selectedIds().length;
     document.getElementById("selected").textContent = count ? t("selected", { count: number(count) }) : "";
   },
-  localeText: language === "zh" ? { loadingOoo: "载入中…", noRowsToShow: "没有符合条件的建议" } : {},
+  getLocaleText: ({ key, defaultValue }) => words(`grid.${key}`, defaultValue),
   tooltipShowDelay: 400,
 });
 document.addEventListener("keydown", pressed, true);
