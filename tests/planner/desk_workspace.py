@@ -334,6 +334,13 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         "exceptions": [{"exception_id": "E1", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}],
         "sku_lifecycle": [{"sku_id": sku(1), "stage": "launch", "recorded_lifecycle": "new"}],
         "delivery_status": [{"system": "order", "table_name": "sales_order", "is_late": False, "blocks": []}],
+        "profit_cube": [
+            {
+                "month_start": date(2026, month, 1), "dimension": "all", "member": "*", "revenue_amount": 900,
+                "profit_amount": 100 + month, "profit_rate": 0.1,
+            }
+            for month in (9, 10)
+        ],
         **carriers(),
         **waves(),
         "demand_history": [

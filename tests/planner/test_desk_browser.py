@@ -1,59 +1,12 @@
 """The desk in a real browser, without the mouse, in both languages and lights, under its own security policy."""
 
 import sys
-import threading
-import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-import uvicorn
-from desk_people import PASSWORD
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from feedback.scenarios import keep, take_next
-from planner.application import make_application
 from planner.web.desk import Desk
-
-
-@pytest.fixture(scope="module")
-def chromium(requires_chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(requires_chromium), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(desk: Desk) -> Iterator[str]:
-    """Where the desk listens, on this machine."""
-    server = uvicorn.Server(uvicorn.Config(make_application(desk), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
-    """The worklist of an approver; whatever the page complains of fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.goto(f"{address}/login")
-    page.fill("[name=name]", "approver")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button.main")
-    page.wait_for_selector(".ag-row .tag")
-    yield page
-    context.close()
-    assert [told for told in complaints if "409" not in told] == []
 
 
 def cells(page: Page, column: str) -> Locator:
