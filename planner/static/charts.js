@@ -11,7 +11,7 @@ const monthDay = (plot, splits) => splits.map((at) => new Date(at * 1000).toISOS
 
 const axes = (dated) => {
   const line = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line") } };
-  return [{ ...line, space: 56, ...(dated ? { values: monthDay } : {}) }, { ...line, size: 44 }];
+  return [{ ...line, space: 56, ...(dated ? { values: monthDay } : {}) }, { ...line, size: 54 }];
 };
 const chart = (place, height, options, columns) => {
   const made = new uPlot({
