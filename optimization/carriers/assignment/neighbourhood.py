@@ -23,8 +23,9 @@ ARCS = 3.0
 QUICK, SLOW = 0.15, 0.6
 # With fewer possible pairs per item than this all items are taken at once, for this share of the time left.
 ALL_AT_ONCE, WHOLE_SHARE = 3.0, 0.6
-# The same when whether any assignment costs so little is asked first.
-RUNG_ARCS = 5.0
+# Whether any assignment costs so little is asked first where so few pairs per item can be in one, for this share of the
+# time left; the other worker takes all items at once on the most likely pairs.
+RUNG_ARCS, RUNG_SHARE, DIVE_SHARE = 5.0, 0.8, 0.4
 # Neighbourhoods in a row that gain nothing before more time and more agents are given to each.
 PATIENCE = 25
 
@@ -74,13 +75,13 @@ class Search:
         """
         everything = np.arange(self.problem.items)
         while (left := end - time.perf_counter()) > 0.1 and not self.is_done():
-            possible = self.regret.loss <= self.floor - self.regret.bound + 1e-6
-            if possible.sum() > RUNG_ARCS * self.problem.items:
+            possible = self.possible(self.floor)
+            if not self.is_near():
                 return
             before = self.agent
             found = Found(None, True)
             if possible.any(axis=0).all():
-                found = assign(self.problem, everything, possible, WHOLE_SHARE * left, self.floor)
+                found = assign(self.problem, everything, possible, RUNG_SHARE * left, self.floor)
             if not found.is_finished:
                 return
             if found.agent is not None:
@@ -88,14 +89,32 @@ class Search:
                 return
             self.floor += 1
 
+    def dive(self, end: float) -> None:
+        """All items at once, each on the agents where it loses least."""
+        everything, before = np.arange(self.problem.items), self.agent
+        if self.is_near() and not self.is_done():
+            allowed = least_regret(self.regret, ALL_AT_ONCE)
+            left = end - time.perf_counter()
+            self.take(everything, assign(self.problem, everything, allowed, DIVE_SHARE * left, self.best - 1), before)
+
+    def possible(self, cost: float) -> np.ndarray:
+        """``bool[m, n]``: pairs that an assignment of this cost can have."""
+        return self.regret.loss <= cost - self.regret.bound + 1e-6
+
+    def is_near(self) -> bool:
+        """Whether few pairs can be in an assignment that costs no more than the floor."""
+        return self.possible(self.floor).sum() <= RUNG_ARCS * self.problem.items
+
     def work(self, end: float, rng: np.random.Generator, is_climber: bool) -> None:
         """One worker: all items at once where few pairs are possible, else those of some agents."""
         if is_climber:
             self.climb(end)
+        else:
+            self.dive(end)
         while (left := end - time.perf_counter()) > 0.1 and not self.is_done():
             with self.lock:
                 agent, best = self.agent, self.best
-                possible = self.regret.loss <= best - 1 - self.regret.bound + 1e-6
+                possible = self.possible(best - 1)
                 is_whole = possible.sum() < min(ALL_AT_ONCE * self.problem.items, self.covered)
                 if is_whole:
                     self.covered = possible.sum()

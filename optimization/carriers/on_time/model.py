@@ -1,7 +1,7 @@
 """Chances by carrier, lane and hour, with the level of the day filtered forward."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -91,18 +91,39 @@ def fit(history: pl.DataFrame, params: OnTimeParams) -> OnTimeModel:
     weight = 0.5 ** ((last_day - cells["day"].to_numpy()) / params.half_life_days)
     per_day = [("day", *level) for level in params.levels]
     named = [_names(cells, kind) for kind in (*params.kinds, *per_day)]
-    effects = fit_effects(
-        [code for code, _ in named],
-        [len(names) for _, names in named],
-        cells["tried"].to_numpy() * weight,
-        cells["hit"].to_numpy() * weight,
-    )
-    count = len(params.kinds)
+    tried, hit = cells["tried"].to_numpy() * weight, cells["hit"].to_numpy() * weight
+    codes, count = [code for code, _ in named], len(params.kinds)
+    effects = fit_effects(codes, [len(names) for _, names in named], tried, hit)
+    effects = replace(effects, intercept=effects.intercept + _excess(effects, codes, count, tried))
     levels = tuple(
         _levels(list(names), effects.means[kind], effects.variances[kind], float(effects.spreads[kind]), last_day)
         for kind, (_, names) in enumerate(named[count:], start=count)
     )
     return OnTimeModel(params, effects, tuple(names for _, names in named[:count]), levels, last_day)
+
+
+def _excess(effects: Effects, codes: list[np.ndarray], count: int, tried: np.ndarray) -> float:
+    """How far the intercept is to move so that chances averaged over days' levels come to what was seen.
+
+    The fit takes each day's level at its mean. A level is less sure than that, and a chance averaged over it is larger
+    than the chance at its mean where chances are small: predictions, which are averaged, would be too large.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
+    logit = np.full(len(tried), effects.intercept)
+    for code, means in zip(codes, effects.means, strict=True):
+        logit += np.append(means, 0.0)[code]
+    levels = zip(codes[count:], effects.variances[count:], strict=True)
+    spread = np.sqrt(sum((np.append(each, 0.0)[code] for code, each in levels), np.zeros(len(tried))))
+    if not spread.any():
+        return 0.0
+
+    def beyond(shift: float) -> float:
+        means = (expit(logit + shift + spread * node) @ tried for node in NODES)
+        return sum(share * mean for share, mean in zip(WEIGHTS, means, strict=True)) - expit(logit) @ tried
+
+    return brentq(beyond, -3.0, 3.0, xtol=1e-4)
 
 
 def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
