@@ -58,9 +58,8 @@ def main() -> None:
     # A normal error of this deviation: its mean size, and how often it stays within a point.
     noise = 100 * judged["noise"].to_numpy()
     near = 100 * np.mean([erf(1 / (each * sqrt(2))) for each in noise])
-    print(
-        f"chance alone, counting late parcels: mean error {(noise * sqrt(2 / pi)).mean():.2f}, within 1 point {near:.0f} %"
-    )
+    size = (noise * sqrt(2 / pi)).mean()
+    print(f"chance alone, counting late parcels: mean error {size:.2f} points, within 1 point {near:.0f} %")
     print(f"95 % intervals hold the truth on {100 * inside:.0f} % of these lanes")
 
 

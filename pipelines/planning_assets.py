@@ -290,7 +290,7 @@ transit_assets = _stage_assets(
 )
 carrier_assets = _stage_assets(
     "carriers",
-    ["carrier_choice", "carrier_unassigned", "carrier_contract_price", "carrier_offset"],
+    ["carrier_choice", "carrier_offer", "carrier_unassigned", "carrier_contract_price", "carrier_offset"],
     [
         mart("parcel_input"),
         mart("carrier_rate_current"),

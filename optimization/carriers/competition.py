@@ -33,8 +33,8 @@ class Together:
     Parameters
     ----------
     ranked
-        Offers of the parcels that have a service, with ``bound_by`` (text, null: nothing) and ``is_drawn`` (bool, the
-        parcel's service was drawn by chance).
+        Offers of the parcels that have a service, with ``bound_by`` (text, null: nothing), ``is_drawn`` (bool, the
+        parcel's service was drawn by chance) and ``priced`` (fen, expected with what scarce room and volumes add).
     objective, bound, why
         As in ``Proof``.
     contracts, offsets
@@ -52,7 +52,9 @@ class Together:
     def apart(cls, offers: pl.DataFrame, draws: pl.DataFrame, why: str) -> Together:
         """Each parcel by its own cheapest offer, or by the one drawn for it: nothing binds them together."""
         known = offers.join(draws, on="parcel", how="left").with_columns(
-            is_drawn=pl.col("drawn").is_not_null(), bound_by=pl.lit(None, pl.String)
+            is_drawn=pl.col("drawn").is_not_null(),
+            bound_by=pl.lit(None, pl.String),
+            priced=pl.col("expected_fen").cast(pl.Float64),
         )
         is_other = (pl.col("drawn") != pl.col("service")).fill_null(False)
         ranked = known.sort("parcel", is_other, "expected_fen", "days", "service", nulls_last=True)

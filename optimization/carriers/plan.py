@@ -30,6 +30,11 @@ class Plan(Proof):
         ``outbound_id``, ``carrier_id``, ``service_code``, ``reason`` (str): for every parcel without a
         service, each service and the rule that refused it; one row without a carrier where there is no
         service at all. ``caps_full`` means that it may, but its caps have no room.
+    offers
+        One row per parcel with a service and service that may carry it, the chosen one first: ``outbound_id``,
+        ``carrier_id``, ``service_code``, ``place`` (int, from 1), ``billed_weight_g`` (int), ``cost_amount``,
+        ``expected_amount`` (decimal, yuan), ``late_probability``, ``offset_amount`` (float, yuan that scarce room and
+        volumes add).
     contracts
         One row per terms and cap: ``kind`` (``terms``, ``cap``), ``service_id``, ``contract`` (in words), ``price``
         (yuan per parcel or kilogram, see ``day.Choice``), ``cost_amount`` (yuan that the parcels with a service, of
@@ -43,6 +48,7 @@ class Plan(Proof):
 
     choices: pl.DataFrame
     unassigned: pl.DataFrame
+    offers: pl.DataFrame
     contracts: pl.DataFrame
     offsets: pl.DataFrame
     params: Params

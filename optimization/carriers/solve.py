@@ -66,6 +66,7 @@ def solve(
         why=found.why,
         choices=choices,
         unassigned=refused(candidates, offers, choices, problem.parcels, services),
+        offers=offered(found.ranked, problem.parcels, services),
         contracts=found.contracts,
         offsets=found.offsets,
         params=params,
@@ -183,6 +184,26 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) 
             "is_drawn",
             yuan("draw_fen").alias("draw_amount"),
             reason=words(),
+        )
+    )
+
+
+def offered(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame:
+    """Every offer of each parcel with a service, as ``Plan`` documents them."""
+    return (
+        ranked.with_columns(place=pl.int_range(1, pl.len() + 1).over("parcel"))
+        .join(parcels.select("outbound_id").with_row_index("parcel"), on="parcel")
+        .join(services.select("service", *SERVICE), on="service")
+        .sort("outbound_id", "place")
+        .select(
+            "outbound_id",
+            *SERVICE,
+            "place",
+            "billed_weight_g",
+            yuan("cost_fen").alias("cost_amount"),
+            yuan("expected_fen").alias("expected_amount"),
+            "late_probability",
+            offset_amount=(pl.col("priced") - pl.col("expected_fen")) / 100,
         )
     )
 

@@ -156,6 +156,7 @@ def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str
     return {
         "carrier_choice": choices,
         "carrier_unassigned": pl.concat([plan.unassigned, without_place], how="diagonal_relaxed"),
+        "carrier_offer": plan.offers.rename({"cost_amount": "est_cost", "expected_amount": "expected_cost"}),
         "carrier_contract_price": plan.contracts,
         "carrier_offset": plan.offsets,
     }

@@ -121,6 +121,9 @@ TABLES = {
         est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
         runner_up_cost DECIMAL(18, 4), reason VARCHAR, expected_cost DECIMAL(18, 4), late_probability DOUBLE,
         runner_up_expected_cost DECIMAL(18, 4), bound_by VARCHAR, is_drawn BOOLEAN, draw_amount DECIMAL(18, 4)""",
+    "carrier_offer": """
+        outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, place BIGINT, billed_weight_g BIGINT,
+        est_cost DECIMAL(18, 4), expected_cost DECIMAL(18, 4), late_probability DOUBLE, offset_amount DOUBLE""",
     "carrier_contract_price": """
         kind VARCHAR, service_id VARCHAR, contract VARCHAR, price DOUBLE, cost_amount DOUBLE,
         left_over BIGINT""",

@@ -261,6 +261,9 @@ def test_a_full_cap_is_named_where_it_keeps_a_parcel_from_its_cheapest_service()
     assert plan.contracts.rows() == [
         ("cap", "YT std", "cap of YT std: room for 3 parcels today", pytest.approx(1.5), 3.0, 0)
     ]
+    prices = plan.offers.filter(outbound_id=moved[0]["outbound_id"]).select("place", "carrier_id", "expected_amount")
+    assert prices.rows() == [(1, "SF", Decimal("8")), (2, "YT", Decimal("6.5"))]
+    assert plan.offers.filter(carrier_id="YT")["offset_amount"].to_list() == pytest.approx([1.5] * 5)
     offsets = dict(plan.offsets.select("service_id", "per_parcel").iter_rows())
     assert offsets["YT std"] - offsets["SF std"] == pytest.approx(1.5)
 

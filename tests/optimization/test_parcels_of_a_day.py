@@ -184,6 +184,44 @@ def test_heavy_parcels_leave_a_service_whose_kilograms_are_capped():
     assert choice.assignment["service_id"].to_list() == ["SF", "EMS", "EMS", "EMS"]
 
 
+def labelled(day: Day, offset: dict[str, tuple[float, float]]) -> float:
+    """What a label system pays that takes parcel by parcel the cheapest service, offsets added, that has room."""
+    room = {number: cap.limit for number, cap in enumerate(day.caps)}
+    quotes = day.quotes.partition_by("parcel_id", as_dict=True)
+    cost, volumes = 0.0, dict.fromkeys(SERVICES, 0)
+    for parcel, warehouse, province in day.parcels.select("parcel_id", "warehouse_id", "province_id").iter_rows():
+        offers = [
+            (paid + offset[s][0] + offset[s][1] * grams / 1000, s, paid, grams)
+            for _, s, paid, grams in quotes[(parcel,)].iter_rows()
+        ]
+        for _, service, paid, grams in sorted(offers):
+            held = [
+                number
+                for number, cap in enumerate(day.caps)
+                if service in cap.services
+                and cap.warehouse_id in (None, warehouse)
+                and cap.province_id in (None, province)
+            ]
+            used = [1.0 if day.caps[number].measure == "parcels" else grams / 1000 for number in held]
+            if all(room[number] >= amount for number, amount in zip(held, used, strict=True)):
+                for number, amount in zip(held, used, strict=True):
+                    room[number] -= amount
+                cost, volumes[service] = cost + paid, volumes[service] + 1
+                break
+    return cost + sum(bill(terms, volumes[terms.service_id]) for terms in day.terms)
+
+
+def test_a_label_system_that_adds_the_offsets_comes_near_the_plan_where_rate_shopping_does_not():
+    caps = [Cap("ZTO", "parcels", 140), Cap("YTO", "parcels", 70)]
+    drawn = drawn_day(400, 5)
+    day = Day(drawn.parcels, drawn.quotes, drawn.terms, caps)
+    choice = choose(day)
+    offset = {row[0]: row[3:] for row in choice.offsets.iter_rows()}
+    with_offsets, without = labelled(day, offset), labelled(day, dict.fromkeys(SERVICES, (0.0, 0.0)))
+    best = float(choice.objective)
+    assert with_offsets < best + 0.3 * (without - best)
+
+
 @given(volume=st.integers(0, 60), shipped=st.integers(0, 30), is_all_unit=st.booleans())
 def test_what_a_volume_costs_agrees_with_its_bill_and_its_piece(volume, shipped, is_all_unit):
     tiers = (Tier(0, 0.1), Tier(10, 0.5), Tier(25, 0.4))
