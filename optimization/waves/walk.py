@@ -53,8 +53,6 @@ def walk(load: Load, layout: Layout | None) -> Walk:
 
 def alone_metres(orders: Sequence[Served], layout: Layout | None) -> dict[str, float]:
     """Metres of the shortest tour of every order by itself."""
-    import numpy as np
-
     from optimization.waves.carts.floor import floor_of
     from optimization.waves.carts.length import each_alone
     from optimization.waves.carts.problem import CartProblem
@@ -63,5 +61,5 @@ def alone_metres(orders: Sequence[Served], layout: Layout | None) -> dict[str, f
     if not walked:
         return {}
     t = floor_of(CartProblem(layout, [order.spots for order in walked], [0.0] * len(walked), 1.0, 1))
-    metres = each_alone(t, np.zeros(len(t.metres), np.bool_))
+    metres = each_alone(t)
     return dict(zip((order.outbound_id for order in walked), metres.tolist(), strict=True))

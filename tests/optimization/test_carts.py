@@ -34,7 +34,7 @@ def partitions(orders: list[int]) -> list[list[list[int]]]:
 @given(orders_of)
 def test_every_order_is_on_one_cart_that_holds_it_and_every_pick_is_walked_to(orders: list) -> None:
     given_problem = problem(orders)
-    carts = solve_carts(given_problem, moves=2_000)
+    carts = solve_carts(given_problem, moves=500)
     assert sorted(order for cart in carts.orders for order in cart) == list(range(len(orders)))
     for cart, tour, length in zip(carts.orders, carts.tours, carts.lengths, strict=True):
         assert len(cart) <= 4

@@ -9,7 +9,8 @@ from optimization.waves.carts.floor import Floor
 from optimization.waves.carts.length import tour_length
 from optimization.waves.carts.seen import Seen, place_of, remember
 
-SWAPS = 0.5
+# Shares of the moves.
+SHIFTS, PAIRS = 0.3, 0.3
 
 
 class Carts(NamedTuple):
@@ -40,20 +41,20 @@ class Carts(NamedTuple):
 
 
 @numba.njit(cache=True, nogil=True)
-def length_of(key: int, members: np.ndarray, count: int, t: Floor, seen: Seen, marked: np.ndarray) -> float:
+def length_of(key: int, members: np.ndarray, count: int, t: Floor, seen: Seen) -> float:
     """Metres of a cart's tour, computed once for each set of orders."""
     if count == 0:
         return 0.0
     place = place_of(key, seen.keys)
     if seen.keys[place] == key:
         return seen.lengths[place]
-    length = tour_length(members, count, t, marked)
+    length = tour_length(members, count, t)
     remember(seen, place, key, members, count, length)
     return length
 
 
 @numba.njit(cache=True, nogil=True)
-def place_alone(orders: int, slots: int, t: Floor, seen: Seen, marked: np.ndarray) -> Carts:
+def place_alone(orders: int, slots: int, t: Floor, seen: Seen) -> Carts:
     """Every order on a cart of its own."""
     carts = Carts(
         np.zeros((orders, slots), np.int64), np.ones(orders, np.int64), t.loads.copy(), np.zeros(orders),
@@ -61,18 +62,18 @@ def place_alone(orders: int, slots: int, t: Floor, seen: Seen, marked: np.ndarra
     )  # fmt: skip
     for order in range(orders):
         carts.members[order, 0] = order
-        carts.lengths[order] = length_of(carts.keys[order], carts.members[order], 1, t, seen, marked)
+        carts.lengths[order] = length_of(carts.keys[order], carts.members[order], 1, t, seen)
     return carts
 
 
 @numba.njit(cache=True, nogil=True)
-def merge_by_savings(c: Carts, capacity: float, slots: int, t: Floor, seen: Seen, marked: np.ndarray) -> None:
+def merge_by_savings(c: Carts, capacity: float, slots: int, t: Floor, seen: Seen) -> None:
     """Join the two carts that save most, until none save any (Clarke & Wright 1964, recomputed after each merge)."""
     carts = len(c.counts)
     saved = np.full((carts, carts), -1.0)
     for one in range(carts):
         for other in range(one + 1, carts):
-            saved[one, other] = _saving(c, one, other, capacity, slots, t, seen, marked)
+            saved[one, other] = _saving(c, one, other, capacity, slots, t, seen)
     while True:
         best, one, other = 1e-9, -1, -1
         for i in range(carts):
@@ -89,13 +90,11 @@ def merge_by_savings(c: Carts, capacity: float, slots: int, t: Floor, seen: Seen
         for i in range(carts):
             saved[min(i, other), max(i, other)] = -1.0
             if i != one and c.counts[i]:
-                saved[min(i, one), max(i, one)] = _saving(c, min(i, one), max(i, one), capacity, slots, t, seen, marked)
+                saved[min(i, one), max(i, one)] = _saving(c, min(i, one), max(i, one), capacity, slots, t, seen)
 
 
 @numba.njit(cache=True, nogil=True)
-def _saving(
-    c: Carts, one: int, other: int, capacity: float, slots: int, t: Floor, seen: Seen, marked: np.ndarray
-) -> float:
+def _saving(c: Carts, one: int, other: int, capacity: float, slots: int, t: Floor, seen: Seen) -> float:
     """Metres saved by joining two carts; -1 where they do not fit on one."""
     count = c.counts[one] + c.counts[other]
     if not c.counts[one] or not c.counts[other] or count > slots or c.load[one] + c.load[other] > capacity + 1e-9:
@@ -103,7 +102,7 @@ def _saving(
     both = np.empty(count, np.int64)
     both[: c.counts[one]] = c.members[one, : c.counts[one]]
     both[c.counts[one] :] = c.members[other, : c.counts[other]]
-    joined = length_of(c.keys[one] ^ c.keys[other], both, count, t, seen, marked)
+    joined = length_of(c.keys[one] ^ c.keys[other], both, count, t, seen)
     return c.lengths[one] + c.lengths[other] - joined
 
 
@@ -117,10 +116,13 @@ def _put(c: Carts, order: int, cart: int, seen: Seen) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def anneal(
-    c: Carts, best_cart: np.ndarray, best: float, moves: int, hot: float, cold: float, seed: int,
-    capacity: float, slots: int, t: Floor, seen: Seen, marked: np.ndarray,
+    c: Carts, best_cart: np.ndarray, best: float, moves: int, heat: float, seed: int,
+    capacity: float, slots: int, over: float, t: Floor, seen: Seen,
 ) -> float:  # fmt: skip
-    """Shift an order to another cart or swap two, `moves` times, while the temperature falls from `hot` to `cold`.
+    """Shift an order to another cart, swap two, or two for one, `moves` times at one temperature.
+
+    Carts may be overloaded on the way, at `over` metres for each unit of load: where carts are full, few moves
+    from one feasible partition to the next keep every cart within its capacity.
 
     Returns
     -------
@@ -129,53 +131,72 @@ def anneal(
     """
     np.random.seed(seed)
     orders, carts = len(c.cart), len(c.counts)
-    now = c.lengths.sum()
+    now, excess = c.lengths.sum(), 0.0
+    for cart in range(carts):
+        excess += _above(c.load[cart], capacity)
     mine, theirs = np.empty(slots + 1, np.int64), np.empty(slots + 1, np.int64)
-    cooling = (cold / hot) ** (1.0 / max(moves, 1))
-    temperature = hot
     for _ in range(moves):
-        temperature *= cooling
-        order, partner = np.random.randint(orders), -1
+        order, second, partner = np.random.randint(orders), -1, -1
         source = c.cart[order]
-        if np.random.random() < SWAPS:
-            partner = np.random.randint(orders)
-            target, back, flip = c.cart[partner], t.loads[partner], seen.names[order] ^ seen.names[partner]
+        load, flip = t.loads[order], seen.names[order]
+        kind = np.random.random()
+        if kind < SHIFTS:
+            target, back = np.random.randint(carts), 0.0
         else:
-            target, back, flip = np.random.randint(carts), 0.0, seen.names[order]
-        load = t.loads[order]
-        if target == source or c.load[target] + load - back > capacity + 1e-9:
+            partner = np.random.randint(orders)
+            target, back = c.cart[partner], t.loads[partner]
+            flip ^= seen.names[partner]
+            if kind > 1.0 - PAIRS and c.counts[source] > 1:
+                second = c.members[source, np.random.randint(c.counts[source])]
+                if second == order:
+                    continue
+                load += t.loads[second]
+                flip ^= seen.names[second]
+        if target == source:
             continue
-        if c.load[source] - load + back > capacity + 1e-9 or (partner < 0 and c.counts[target] == slots):
+        if c.counts[target] + 1 + (second >= 0) - (partner >= 0) > slots:
             continue
-        limit = c.lengths[source] + c.lengths[target] - temperature * np.log(np.random.random())
-        n_source = _without(c, source, order, partner, mine)
-        metres_source = length_of(c.keys[source] ^ flip, mine, n_source, t, seen, marked)
+        over_now = _above(c.load[source], capacity) + _above(c.load[target], capacity)
+        over_then = _above(c.load[source] - load + back, capacity) + _above(c.load[target] + load - back, capacity)
+        dearer = over * (over_then - over_now)
+        limit = c.lengths[source] + c.lengths[target] - dearer - heat * np.log(np.random.random())
+        if limit <= 0.0:
+            continue
+        n_source = _without(c, source, order, second, partner, -1, mine)
+        metres_source = length_of(c.keys[source] ^ flip, mine, n_source, t, seen)
         if metres_source > limit:
             continue
-        n_target = _without(c, target, partner, order, theirs)
-        metres_target = length_of(c.keys[target] ^ flip, theirs, n_target, t, seen, marked)
+        n_target = _without(c, target, partner, -1, order, second, theirs)
+        metres_target = length_of(c.keys[target] ^ flip, theirs, n_target, t, seen)
         if metres_source + metres_target > limit:
             continue
         now += metres_source + metres_target - c.lengths[source] - c.lengths[target]
+        excess += over_then - over_now
         _take(c, source, mine, n_source, metres_source, c.keys[source] ^ flip, back - load)
         _take(c, target, theirs, n_target, metres_target, c.keys[target] ^ flip, load - back)
-        if now < best - 1e-9:
+        if now < best - 1e-9 and excess < 1e-9:
             best = now
             best_cart[:] = c.cart
     return best
 
 
 @numba.njit(cache=True, nogil=True)
-def _without(c: Carts, cart: int, gone: int, come: int, members: np.ndarray) -> int:
-    """A cart's orders without `gone` and with `come` (-1: none of them); how many they are."""
+def _above(load: float, capacity: float) -> float:
+    return max(load - capacity - 1e-9, 0.0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _without(c: Carts, cart: int, gone: int, too: int, come: int, more: int, members: np.ndarray) -> int:
+    """A cart's orders without two and with two others (-1: none); how many they are."""
     count = 0
     for i in range(c.counts[cart]):
-        if c.members[cart, i] != gone:
+        if c.members[cart, i] != gone and c.members[cart, i] != too:
             members[count] = c.members[cart, i]
             count += 1
-    if come >= 0:
-        members[count] = come
-        count += 1
+    for order in (come, more):
+        if order >= 0:
+            members[count] = order
+            count += 1
     return count
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimization.waves.carts.marks import marks_of
 from optimization.waves.carts.problem import CartProblem
 from optimization.waves.layout import Layout
 from optimization.waves.routing.corners import corners
@@ -16,6 +17,10 @@ class Floor(NamedTuple):
     ----------
     first, spots
         CSR: the spots of order i are ``spots[first[i]:first[i + 1]]``.
+    marks
+        (orders, columns × stretches, words) bits of the spots of each order, see ``marks_of``.
+    low, high
+        (orders,) first and last column that each order and the dock lie in.
     columns
         (spots,) column of each spot.
     stretch_first
@@ -40,6 +45,9 @@ class Floor(NamedTuple):
 
     first: np.ndarray
     spots: np.ndarray
+    marks: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     columns: np.ndarray
     stretch_first: np.ndarray
     metres: np.ndarray
@@ -73,14 +81,21 @@ def floor_of(problem: CartProblem) -> Floor:
     per_order = [sorted({number[key] for key in order}) for order in keys]
     group = np.array([column * stretches + stretch for column, stretch, _ in known], dtype=np.int64)
     columns = len(used) + 1
+    first = np.cumsum([0, *map(len, per_order)]).astype(np.int64)
+    spots = np.array([spot for order in per_order for spot in order], dtype=np.int64)
+    stretch_first = np.searchsorted(group, np.arange(columns * stretches + 1)).astype(np.int64)
+    column_of = np.array([column for column, _, _ in known], dtype=np.int64)
     corner = layout.dock_corner
     moves = corners(len(cross))
     came, move = np.nonzero(moves.after_cross >= 0)
     return Floor(
-        first=np.cumsum([0, *map(len, per_order)]).astype(np.int64),
-        spots=np.array([spot for order in per_order for spot in order], dtype=np.int64),
-        columns=np.array([column for column, _, _ in known], dtype=np.int64),
-        stretch_first=np.searchsorted(group, np.arange(columns * stretches + 1)).astype(np.int64),
+        first=first,
+        spots=spots,
+        marks=marks_of(first, spots, stretch_first),
+        low=np.minimum(column_of[spots[first[:-1]]], dock),
+        high=np.maximum(column_of[spots[first[1:] - 1]], dock),
+        columns=column_of,
+        stretch_first=stretch_first,
         metres=np.array([metres for _, _, metres in known]),
         lengths=np.diff(cross),
         across=np.diff(np.insert(place, dock, layout.dock_x_m)),

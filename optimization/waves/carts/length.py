@@ -4,19 +4,31 @@ import numba
 import numpy as np
 
 from optimization.waves.carts.floor import Floor
-from optimization.waves.routing.corners import WAYS
-from optimization.waves.routing.sweep import stretch_costs
+from optimization.waves.carts.marks import serve_stretch
+from optimization.waves.carts.one_block import one_block_length
+from optimization.waves.routing.corners import FROM_BACK, FROM_FRONT, GAP, ONCE, SKIP, TWICE, WAYS
 
 
 @numba.njit(cache=True, nogil=True)
-def tour_length(members: np.ndarray, count: int, t: Floor, marked: np.ndarray) -> float:
-    """Metres of the shortest tour for the first `count` orders of `members`.
-
-    `marked` (spots,) is scratch: false everywhere, before and after.
-    """
+def tour_length(members: np.ndarray, count: int, t: Floor) -> float:
+    """Metres of the shortest tour for the first `count` orders of `members`."""
     if count == 0:
         return 0.0
-    low, high = _mark(members, count, t, marked)
+    union = t.marks[members[0]].copy()
+    low, high = t.low[members[0]], t.high[members[0]]
+    for i in range(1, count):
+        more = t.marks[members[i]]
+        low, high = min(low, t.low[members[i]]), max(high, t.high[members[i]])
+        for stretch in range(len(union)):
+            for word in range(union.shape[1]):
+                union[stretch, word] |= more[stretch, word]
+    if len(t.lengths) == 1:
+        return one_block_length(union, low, high, t) + t.away
+    return _blocks_length(union, low, high, t) + t.away
+
+
+@numba.njit(cache=True, nogil=True)
+def _blocks_length(union: np.ndarray, low: int, high: int, t: Floor) -> float:
     states = len(t.is_tour)
     best, other = np.full(states, np.inf), np.empty(states)
     best[0] = 0.0
@@ -25,42 +37,31 @@ def tour_length(members: np.ndarray, count: int, t: Floor, marked: np.ndarray) -
         if column > low:
             _cross(best, other, t, column - 1)
             best, other = other, best
-        _aisle_costs(column, t, marked, costs)
+        _aisle_costs(column, t, union, costs)
         _aisle(best, other, t, column, costs)
         best, other = other, best
     length = np.inf
     for state in range(states):
         if t.is_tour[state]:
             length = min(length, best[state])
-    return length + t.away
+    return length
 
 
 @numba.njit(cache=True, nogil=True)
-def _mark(members: np.ndarray, count: int, t: Floor, marked: np.ndarray) -> tuple[int, int]:
-    """Mark the spots of the orders; the first and last column that a tour has to see."""
-    low = high = t.dock
-    for i in range(count):
-        for j in range(t.first[members[i]], t.first[members[i] + 1]):
-            spot = t.spots[j]
-            marked[spot] = True
-            low, high = min(low, t.columns[spot]), max(high, t.columns[spot])
-    return low, high
-
-
-@numba.njit(cache=True, nogil=True)
-def _aisle_costs(column: int, t: Floor, marked: np.ndarray, costs: np.ndarray) -> None:
-    """Metres of every way through a column, whose marks are taken off."""
+def _aisle_costs(column: int, t: Floor, union: np.ndarray, costs: np.ndarray) -> None:
+    """Metres of every way through a column."""
     stretches = len(t.lengths)
     ways = np.empty((stretches, WAYS))
     for stretch in range(stretches):
-        begin, end = t.stretch_first[column * stretches + stretch], t.stretch_first[column * stretches + stretch + 1]
-        places, found = np.empty(end - begin), 0
-        for spot in range(begin, end):
-            if marked[spot]:
-                places[found] = t.metres[spot]
-                found += 1
-                marked[spot] = False
-        stretch_costs(places[:found], t.lengths[stretch], ways[stretch])
+        group = column * stretches + stretch
+        deep = t.lengths[stretch]
+        ways[stretch, SKIP], ways[stretch, ONCE], ways[stretch, TWICE] = 0.0, deep, 2.0 * deep
+        ways[stretch, FROM_FRONT], ways[stretch, FROM_BACK], ways[stretch, GAP] = np.inf, np.inf, np.inf
+        one = serve_stretch(union[group], t.stretch_first[group], t.metres, deep)
+        if one.is_marked:
+            ways[stretch, SKIP] = np.inf
+            ways[stretch, FROM_FRONT], ways[stretch, FROM_BACK] = one.from_front, one.from_back
+            ways[stretch, GAP] = one.gap
         if column == t.dock:  # nobody walks through the column of the dock
             ways[stretch, 1:] = np.inf
     for move in range(len(costs)):
@@ -95,10 +96,10 @@ def _cross(best: np.ndarray, walked: np.ndarray, t: Floor, gap: int) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def each_alone(t: Floor, marked: np.ndarray) -> np.ndarray:
+def each_alone(t: Floor) -> np.ndarray:
     """Metres of the shortest tour of every order by itself (orders,)."""
     lengths, one = np.zeros(len(t.loads)), np.zeros(1, np.int64)
     for order in range(len(lengths)):
         one[0] = order
-        lengths[order] = tour_length(one, 1, t, marked)
+        lengths[order] = tour_length(one, 1, t)
     return lengths

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numba
 import numpy as np
 
-from optimization.waves.carts.anneal import anneal
+from optimization.waves.carts.cooling import HOT, by_moves, cool
 from optimization.waves.carts.floor import Floor, floor_of
 from optimization.waves.carts.problem import CartProblem
 from optimization.waves.carts.seen import nothing_seen
-from optimization.waves.carts.solve import COLD, HOT, groups_of, solve_carts, state_of
+from optimization.waves.carts.solve import groups_of, solve_carts, state_of
 
 # So few orders on such small carts are searched at once, with the best partition of all carts seen. On larger carts no
 # two partitions of the search have a cart in common, and the partition takes longer than all else.
@@ -140,16 +140,14 @@ def _searched(
         return cart
     size = t.first[part + 1] - t.first[part]
     spots = np.concatenate([t.spots[t.first[order] : t.first[order + 1]] for order in part])
-    mine = t._replace(first=np.concatenate([[0], np.cumsum(size)]), spots=spots, loads=t.loads[part])
-    seen = nothing_seen(len(part), slots, TABLE_BITS, np.random.default_rng(seed))
-    marked = np.zeros(len(t.metres), np.bool_)
-    state = state_of(groups_of(cart), slots, mine, seen, marked, spare=0)
-    mean = state.lengths.sum() / len(numbers)
-    if not mean:  # everything lies at the dock
-        return cart
-    best = state.cart.copy()
-    anneal(
-        state, best, float(state.lengths.sum()), moves_per_order * len(part), HOT * mean, COLD * mean, seed,
-        problem.capacity, slots, mine, seen, marked,
+    mine = t._replace(
+        first=np.concatenate([[0], np.cumsum(size)]), spots=spots, loads=t.loads[part],
+        marks=t.marks[part], low=t.low[part], high=t.high[part],
     )  # fmt: skip
+    seen = nothing_seen(len(part), slots, TABLE_BITS, np.random.default_rng(seed))
+    state = state_of(groups_of(cart), slots, mine, seen, spare=0)
+    if not state.lengths.sum():  # everything lies at the dock
+        return cart
+    steps = by_moves(moves_per_order * len(part))
+    best, _ = cool(state, steps, HOT, seed, problem.capacity, slots, mine, seen)
     return numbers[best]

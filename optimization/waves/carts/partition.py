@@ -1,89 +1,103 @@
-"""The best way to cover all orders with carts that the search has seen."""
+"""The best way to cover all orders with carts near the relaxation."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from optimization.waves.carts.seen import Seen
+from optimization.waves.carts.prices import Near, explore
+from optimization.waves.carts.relaxation import Relaxation, cover_of, distinct
 
-if TYPE_CHECKING:
-    from scipy.sparse import csc_matrix
+# Carts near the relaxation that are looked at, and of how many whole ones are chosen, one size after the other.
+MOST_NEAR = 60_000
+SIZES = (500, 1_500, 4_000, 10_000)
+# Their reduced costs are at most the gap, or so much of it, as long as there are fewer than of the third size.
+SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
+NODES = 2_000
 
-AT_FIRST = 4_000
-AT_ONCE = 4_000
-MOST = 2_500
-NODES = 500
 
+def better_partition(
+    relaxed: Relaxation, also: Near, names: np.ndarray, length: float, seconds: float
+) -> list[tuple[int, ...]] | None:
+    """Orders on each cart of a partition shorter than `length`; None where none is found.
 
-def best_partition(seen: Seen, known: list[tuple[int, ...]], length: float, seconds: float) -> list[tuple[int, ...]]:
-    """Orders on each cart of the shortest partition found among the carts seen.
-
-    The linear relaxation is solved over growing parts of the table until no cart outside has a negative reduced
-    cost; then every cart whose reduced cost is below the gap may be in a better partition, and HiGHS chooses.
+    The reduced costs of a partition's carts add up to at most its distance from the bound, so that only carts
+    below the gap can be in a better one; HiGHS chooses among the nearest of them.
 
     Parameters
     ----------
-    seen
-        Carts and the metres of their tours.
-    known
-        A partition of carts seen, and its ``length`` (metres).
+    relaxed
+        Solved.
+    also
+        Other carts that may be in it.
+    names
+        (orders,) random numbers.
+    length
+        Metres of the best partition known.
     seconds
-        For the choice of whole carts.
+        For each choice of whole carts.
     """
-    from scipy.optimize import LinearConstraint, milp
-    from scipy.sparse import csc_matrix
+    import time
 
-    rows = np.flatnonzero(seen.keys)
-    counts, lengths = seen.counts[rows].astype(np.int64), seen.lengths[rows]
-    first = np.cumsum([0, *counts])
-    inside = np.arange(seen.members.shape[1])[None, :] < counts[:, None]
-    orders = seen.members[rows][inside].astype(np.int64)
-    cover = csc_matrix((np.ones(len(orders)), orders, first), shape=(len(seen.names), len(rows)))
-    chosen = _begin(cover, lengths, known, orders, first)
-    while True:
-        duals, bound = _relaxed(cover[:, chosen], lengths[chosen])
-        reduced = lengths - cover.T @ duals
-        reduced[chosen] = np.maximum(reduced[chosen], 0.0)
-        better = np.flatnonzero(reduced < -1e-7)
-        if not len(better):
+    gap = length - relaxed.bound
+    if gap <= 1e-7:
+        return None
+    near = _carts_near(relaxed, also, names, gap)
+    ranked = np.argsort(near.reduced, kind="stable")
+    best, until = None, time.perf_counter() + seconds
+    for size in SIZES:
+        rows = ranked[:size]
+        rows = rows[near.reduced[rows] <= length - relaxed.bound + 1e-7]
+        left = until - time.perf_counter()
+        if left <= 0:
+            return best
+        chosen, is_proven = _choose(near, rows, relaxed, length, left)
+        if chosen is not None:
+            best = [tuple(near.members[cart, : near.counts[cart]].tolist()) for cart in chosen]
+            length = float(near.lengths[chosen].sum())
+        if not is_proven or len(rows) < size:
+            return best
+    return best
+
+
+def _carts_near(relaxed: Relaxation, also: Near, names: np.ndarray, gap: float) -> Near:
+    """Carts whose reduced cost is below the gap, or a share of it that leaves enough of them."""
+    found = None
+    for share in SHARES:
+        begin = [Near(*(column[part.reduced <= share * gap] for column in part)) for part in (relaxed.near, also)]
+        both = distinct(Near(*(np.concatenate(pair) for pair in zip(*begin, strict=True))))
+        held = min(len(both.counts), MOST_NEAR)
+        near = Near(*(np.concatenate([c[:held], np.zeros((MOST_NEAR - held, *c.shape[1:]), c.dtype)]) for c in both))
+        table = np.zeros(1 << 18, np.int64)
+        held = explore(near, held, names, table, share * gap, relaxed.capacity, relaxed.prices, relaxed.t)
+        if found is None or held < MOST_NEAR:
+            found = Near(*(column[:held] for column in near))
+        if held >= SIZES[2]:
             break
-        chosen = np.union1d(chosen, better[np.argsort(reduced[better])[:AT_ONCE]])
-    close = np.flatnonzero(reduced <= length - bound + 1e-7)
-    if len(close) > MOST:
-        close = close[np.argsort(reduced[close], kind="stable")[:MOST]]
-    whole = milp(
-        lengths[close],
-        constraints=LinearConstraint(cover[:, close], 1, 1),
-        integrality=np.ones(len(close)),
+    return found
+
+
+def _choose(
+    near: Near, rows: np.ndarray, relaxed: Relaxation, length: float, seconds: float
+) -> tuple[np.ndarray | None, bool]:
+    """Rows of a partition shorter than `length`, if there is one, and whether it is proven the best among them."""
+    from scipy.optimize import LinearConstraint, milp
+
+    some = Near(*(column[rows] for column in near))
+    count = len(rows)
+    if not count:
+        return None, True
+    found = milp(
+        some.lengths,
+        constraints=[
+            LinearConstraint(cover_of(some, len(relaxed.t.loads)), 1, 1),
+            LinearConstraint(np.ones((1, count)), relaxed.least_carts, np.inf),
+            LinearConstraint(some.lengths[None, :], -np.inf, length - 1e-6),
+        ],
+        integrality=np.ones(count),
         bounds=(0, 1),
         options={"time_limit": seconds, "node_limit": NODES, "mip_rel_gap": 0.0},
     )
-    if whole.x is None or whole.fun >= length - 1e-7:
-        return known
-    taken = close[whole.x > 0.5]
-    return [tuple(orders[first[column] : first[column + 1]].tolist()) for column in taken]
-
-
-def _begin(cover: csc_matrix, lengths: np.ndarray, known: list, orders: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Columns of the known partition and those with the fewest metres for the orders they carry."""
-    alone = np.zeros(cover.shape[0])
-    single = np.flatnonzero(np.diff(first) == 1)
-    alone[orders[first[single]]] = lengths[single]
-    worth = lengths / np.maximum(cover.T @ alone, 1e-9)
-    wanted = {tuple(sorted(cart)) for cart in known}
-    sizes = {len(cart) for cart in wanted}
-    candidates = np.flatnonzero(np.isin(np.diff(first), list(sizes)))
-    mine = [c for c in candidates if tuple(sorted(orders[first[c] : first[c + 1]].tolist())) in wanted]
-    return np.unique(np.concatenate([np.array(mine), single, np.argsort(worth, kind="stable")[:AT_FIRST]])).astype(int)
-
-
-def _relaxed(cover: csc_matrix, lengths: np.ndarray) -> tuple[np.ndarray, float]:
-    """Duals and value of the linear relaxation."""
-    from scipy.optimize import linprog
-
-    found = linprog(lengths, A_eq=cover, b_eq=np.ones(cover.shape[0]), bounds=(0, None), method="highs")
-    if found.status != 0:
-        raise RuntimeError(f"the relaxation over carts was not solved: {found.message}")
-    return found.eqlin.marginals, float(found.fun)
+    is_proven = found.status in (0, 2)
+    if found.x is None or found.fun >= length - 1e-7:
+        return None, is_proven
+    return rows[found.x > 0.5], is_proven
