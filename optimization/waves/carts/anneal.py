@@ -100,8 +100,9 @@ def _saving(c: Carts, one: int, other: int, capacity: float, slots: int, t: Floo
     if not c.counts[one] or not c.counts[other] or count > slots or c.load[one] + c.load[other] > capacity + 1e-9:
         return -1.0
     both = np.empty(count, np.int64)
-    both[: c.counts[one]] = c.members[one, : c.counts[one]]
-    both[c.counts[one] :] = c.members[other, : c.counts[other]]
+    for i in range(count):
+        mine = i < c.counts[one]
+        both[i] = c.members[one, i] if mine else c.members[other, i - c.counts[one]]
     joined = length_of(c.keys[one] ^ c.keys[other], both, count, t, seen)
     return c.lengths[one] + c.lengths[other] - joined
 
@@ -131,6 +132,8 @@ def anneal(
     """
     np.random.seed(seed)
     orders, carts = len(c.cart), len(c.counts)
+    # A constant of its own type: numba would compile what takes a literal once more.
+    nobody = np.int64(-1)
     now, excess = c.lengths.sum(), 0.0
     for cart in range(carts):
         excess += _above(c.load[cart], capacity)
@@ -162,11 +165,11 @@ def anneal(
         limit = c.lengths[source] + c.lengths[target] - dearer - heat * np.log(np.random.random())
         if limit <= 0.0:
             continue
-        n_source = _without(c, source, order, second, partner, -1, mine)
+        n_source = _without(c, source, order, second, partner, nobody, mine)
         metres_source = length_of(c.keys[source] ^ flip, mine, n_source, t, seen)
         if metres_source > limit:
             continue
-        n_target = _without(c, target, partner, -1, order, second, theirs)
+        n_target = _without(c, target, partner, nobody, order, second, theirs)
         metres_target = length_of(c.keys[target] ^ flip, theirs, n_target, t, seen)
         if metres_source + metres_target > limit:
             continue
@@ -176,7 +179,8 @@ def anneal(
         _take(c, target, theirs, n_target, metres_target, c.keys[target] ^ flip, load - back)
         if now < best - 1e-9 and excess < 1e-9:
             best = now
-            best_cart[:] = c.cart
+            for one in range(orders):
+                best_cart[one] = c.cart[one]
     return best
 
 

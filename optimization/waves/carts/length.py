@@ -101,5 +101,5 @@ def each_alone(t: Floor) -> np.ndarray:
     lengths, one = np.zeros(len(t.loads)), np.zeros(1, np.int64)
     for order in range(len(lengths)):
         one[0] = order
-        lengths[order] = tour_length(one, 1, t)
+        lengths[order] = tour_length(one, len(one), t)
     return lengths

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numba
 import numpy as np
 
-from optimization.waves.carts.cooling import HOT, by_moves, cool
+from optimization.waves.carts.cooling import WARM, by_moves, cool
 from optimization.waves.carts.floor import Floor, floor_of
 from optimization.waves.carts.problem import CartProblem
 from optimization.waves.carts.seen import nothing_seen
@@ -62,15 +62,17 @@ def _by_seeds(
     loads: np.ndarray, capacity: float, slots: int,
 ) -> np.ndarray:  # fmt: skip
     """Metres are taken as the aisles entered, each walked through, and the way to the farthest and back."""
-    orders = len(loads)
+    orders, nobody = len(loads), np.int64(-1)
     cart, left = np.full(orders, -1), np.arange(orders)
     alone = np.zeros(orders)
     entered = np.full(len(place), -1)
     for order in range(orders):
-        alone[order] = _added(order, order, first, spots, columns, place, depth, entered, place[dock], place[dock])
+        alone[order] = _added(
+            order, order, first, spots, columns, place, depth, entered, place[dock], place[dock], nobody
+        )
     # Seen above as entered by the order itself.
     entered[:] = -1
-    carts, remaining = 0, orders
+    carts, remaining = np.int64(0), orders
     while remaining:
         low = high = place[dock]
         load, count = 0.0, 0
@@ -82,7 +84,7 @@ def _by_seeds(
                     continue
                 worth = -alone[order]
                 if count:
-                    added = _added(-1, order, first, spots, columns, place, depth, entered, low, high, carts)
+                    added = _added(nobody, order, first, spots, columns, place, depth, entered, low, high, carts)
                     worth = added - OWN * alone[order]
                 if worth < best - 1e-9:
                     best, chosen = worth, i
@@ -103,7 +105,7 @@ def _by_seeds(
 
 
 @numba.njit(cache=True, nogil=True)
-def _added(mark, order, first, spots, columns, place, depth, entered, low, high, cart=-2):
+def _added(mark, order, first, spots, columns, place, depth, entered, low, high, cart):
     """Metres that an order adds to a cart that reaches from `low` to `high`; `mark` ≥ 0 writes what it enters."""
     metres, least, most, last = 0.0, low, high, -1
     for j in range(first[order], first[order + 1]):
@@ -149,5 +151,5 @@ def _searched(
     if not state.lengths.sum():  # everything lies at the dock
         return cart
     steps = by_moves(moves_per_order * len(part))
-    best, _ = cool(state, steps, HOT, seed, problem.capacity, slots, mine, seen)
+    best, _ = cool(state, steps, WARM, seed, problem.capacity, slots, mine, seen)
     return numbers[best]

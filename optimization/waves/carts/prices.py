@@ -99,7 +99,8 @@ def descend(begin: Near, capacity: float, p: Prices, t: Floor, steps: int, found
     inside = np.zeros(len(p.order), np.bool_)
     for cart in range(len(begin.counts)):
         count = begin.counts[cart]
-        now[:count] = begin.members[cart, :count]
+        for i in range(count):
+            now[i] = begin.members[cart, i]
         cheapest, length = begin.reduced[cart], begin.lengths[cart]
         for _ in range(steps):
             load, worth = 0.0, p.cart
@@ -146,8 +147,9 @@ def descend(begin: Near, capacity: float, p: Prices, t: Floor, steps: int, found
                 now[count] = comes
                 count += 1
             if cheapest < -LEAST and held < len(found.counts):
-                found.members[held, :count], found.counts[held] = now[:count], count
-                found.lengths[held], found.reduced[held] = length, cheapest
+                for i in range(count):
+                    found.members[held, i] = now[i]
+                found.counts[held], found.lengths[held], found.reduced[held] = count, length, cheapest
                 held += 1
     return held
 
@@ -216,8 +218,9 @@ def explore(
                 if held == len(near.counts):
                     return held
                 _is_new(name, table, mask)
-                near.members[held, :size], near.counts[held] = trial[:size], size
-                near.lengths[held], near.reduced[held] = metres, reduced
+                for i in range(size):
+                    near.members[held, i] = trial[i]
+                near.counts[held], near.lengths[held], near.reduced[held] = size, metres, reduced
                 held += 1
         cart += 1
     return held

@@ -22,7 +22,7 @@ MOST_KEPT, KEPT = 1_600, 800
 # Carts from which others are sought, and how many rounds of that may each gain less than a share of the bound.
 BEGIN, IDLE, STUCK, TAIL = 400, 4, 40, 2e-5
 CUT_ROUNDS = 3
-BLUR, DIVE_PRICES, DIVE_BEGIN = 0.5, 2, 100
+BLUR, DIVE_PRICES, DIVE_BEGIN = 0.5, 4, 100
 NEVER = 1e9
 # Carts used so nearly whole are taken whole; of the others the one used most.
 WHOLE = 0.99
@@ -91,13 +91,14 @@ class Relaxation:
         for turn in range(CUT_ROUNDS + 1):
             self.solve()
             idle, begun = 0, self.bound
-            # At first all prices are of one partition, and many rounds may pass before anything is gained.
             while idle < (IDLE if turn or self.bound < begun else STUCK):
                 before = self.bound
+                if not turn and self.bound >= begun:
+                    self._blur()
                 begin = np.argsort(self.near.reduced, kind="stable")[:BEGIN]
                 held = descend(_some(self.near, begin), self.capacity, self.prices, self.t, STEPS, room)
                 found = _some(room, slice(held)) if held else others(self.prices)
-                if not len(found.counts):
+                if not len(found.counts) and idle:
                     break
                 self.add(found)
                 self.solve()
@@ -111,6 +112,20 @@ class Relaxation:
                 return
             binding = [triple for triple, dual in zip(self.cuts, self.prices.cut, strict=True) if dual < -1e-9]
             self.cuts = binding + fresh
+
+    def _blur(self) -> None:
+        """Prices half-way to each order's part of its cart by load.
+
+        At first all prices are of one partition and any split of a cart's metres among its orders is as good: the
+        solver's is of a few orders that pay for all, and the carts found by it are of no use.
+        """
+        near, worth = self.near, self.prices.order.copy()
+        for cart in np.flatnonzero(self.shares > 0.5):
+            members = near.members[cart, : near.counts[cart]]
+            loads = self.t.loads[members] + 1e-9
+            worth[members] = (worth[members] + near.lengths[cart] * loads / loads.sum()) / 2
+        self.prices = self.prices._replace(order=worth, cart=self.prices.cart / 2)
+        near.reduced[:] = reduced_costs(near.members, near.counts, near.lengths, self.prices)
 
     def dive(self, draw: np.random.Generator | None = None) -> list[tuple[int, ...]]:
         """A partition, by taking what is used most and solving again for the rest; `draw` blurs what is most."""

@@ -62,5 +62,6 @@ def remember(seen: Seen, place: int, key: int, members: np.ndarray, count: int, 
     if 4 * seen.held[0] >= 3 * len(seen.keys):
         return
     seen.keys[place], seen.lengths[place], seen.counts[place] = key, length, count
-    seen.members[place, :count] = members[:count]
+    for i in range(count):
+        seen.members[place, i] = members[i]
     seen.held[0] += 1

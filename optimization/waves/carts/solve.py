@@ -21,11 +21,13 @@ TABLE_BITS = 20
 # Carts taken from that table at once, into the relaxation and into the choice of whole ones.
 SEEN_AT_ONCE, ALSO = 400, 10_000
 # Shares of the effort: the first annealing, each later one, and what is spent before whole carts are chosen.
-FIRST, POLISH, CHOICES = 0.15, 0.06, (0.5, 0.85)
+FIRST, POLISH, CHOICES = 0.1, 0.08, (0.5, 0.85)
 # Moves between two looks at the clock.
 MOVES = 20_000
 # Annealing begins again from dives that are at most so many times the best.
-CLOSE = 1.015
+CLOSE = 1.06
+# Farther from the relaxation than this share, too many carts are near it for a choice.
+FAR = 0.01
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class _Search:
         self.anneal(self.best, HOT, FIRST)
         relaxed = self._relaxed()
         draw, dived, chosen = np.random.default_rng(self.seed), 0, 0
-        while self._share() < 1.0 and self.length > relaxed.bound + LEAST:
+        while self._share() < 1.0:
             begin, hot, more = self.best, HOT, FIRST
             if dives is None or dived < dives:
                 dive = self._taken(relaxed.dive(draw if dived else None))
@@ -152,6 +154,8 @@ class _Search:
     def _choose(self, relaxed: Relaxation, seconds: float) -> None:
         """Take the best partition of carts near the relaxation, or met before, if it is better."""
         gap = self.length - relaxed.bound
+        if gap > FAR * self.length:
+            return
         met = listed(sorted(self.met), self.slots, self.t)
         met.reduced[:] = reduced_costs(met.members, met.counts, met.lengths, relaxed.prices)
         below = met.reduced <= gap

@@ -82,7 +82,8 @@ def cheapest(
                     reached = after_touch[reached, dock_corner]
                 if metres < walked[reached]:
                     walked[reached] = metres
-                    came_aisle[column, reached] = state, move
+                    # A tuple at once takes numba seconds to compile, for the message of an error that cannot be.
+                    came_aisle[column, reached, 0], came_aisle[column, reached, 1] = state, move
         best = walked
         if column == columns - 1:
             break
@@ -95,7 +96,7 @@ def cheapest(
                 metres = best[state] + walks[move] * across[column]
                 if reached >= 0 and metres < crossed[reached]:
                     crossed[reached] = metres
-                    came_cross[column + 1, reached] = state, move
+                    came_cross[column + 1, reached, 0], came_cross[column + 1, reached, 1] = state, move
         best = crossed
     last = 0
     length = np.inf
