@@ -1,10 +1,13 @@
 """Carts: nobody is left out, nothing overflows, no walk is longer than need be."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimization.waves.carts import CartProblem, solve_carts
+from optimization.waves.carts.floor import floor_of
+from optimization.waves.carts.length import tour_length
 from optimization.waves.layout import Layout
 from optimization.waves.routing.exact import exact_tour
 
@@ -41,6 +44,23 @@ def test_every_order_is_on_one_cart_that_holds_it_and_every_pick_is_walked_to(or
         assert sum(given_problem.loads[order] for order in cart) <= 8
         assert set(tour) == {pick for order in cart for pick in orders[order]}
         assert length == pytest.approx(exact_tour(list(tour), PLACE)[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(orders_of, st.sampled_from([(), (6.5,)]), st.sampled_from([-2.0, 15.0]), st.floats(-1.0, 16.0))
+def test_a_cart_is_measured_as_its_shortest_tour_is_walked(
+    orders: list, middle: tuple[float, ...], dock_y: float, dock_x: float
+) -> None:
+    layout = Layout({aisle: 3.0 * aisle for aisle in range(6)}, 0.0, 15.0, dock_x, dock_y, middle)
+    floor = floor_of(CartProblem(layout, orders, [0.0] * len(orders), 1.0, len(orders)))
+    walked = exact_tour(sorted({pick for order in orders for pick in order}), layout)[1]
+    assert tour_length(np.arange(len(orders)), len(orders), floor) == pytest.approx(walked)
+
+
+def test_where_carts_are_full_orders_change_places_two_for_one() -> None:
+    orders = [[(aisle, 5.0)] for aisle in (0, 5, 0, 5, 0, 5)]
+    full = CartProblem(PLACE, orders, [4.0, 4.0, 2.0, 2.0, 2.0, 2.0], 8.0, 4)
+    assert sorted(solve_carts(full, moves=5_000).orders) == [(0, 2, 4), (1, 3, 5)]
 
 
 def test_six_orders_are_split_as_well_as_any_split_can() -> None:

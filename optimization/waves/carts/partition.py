@@ -8,7 +8,7 @@ from optimization.waves.carts.prices import Near, explore
 from optimization.waves.carts.relaxation import Relaxation, cover_of, distinct
 
 # Carts near the relaxation that are looked at, and of how many whole ones are chosen, one size after the other.
-MOST_NEAR = 60_000
+MOST_NEAR, PER_ORDER = 60_000, 500
 SIZES = (500, 1_500, 4_000, 10_000)
 # Their reduced costs are at most the gap, or so much of it, as long as there are fewer than of the third size.
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
@@ -61,15 +61,17 @@ def better_partition(
 
 def _carts_near(relaxed: Relaxation, also: Near, names: np.ndarray, gap: float) -> Near:
     """Carts whose reduced cost is below the gap, or a share of it that leaves enough of them."""
+    most = min(MOST_NEAR, PER_ORDER * len(names))
+    bits = int(2 * most).bit_length()
     found = None
     for share in SHARES:
         begin = [Near(*(column[part.reduced <= share * gap] for column in part)) for part in (relaxed.near, also)]
         both = distinct(Near(*(np.concatenate(pair) for pair in zip(*begin, strict=True))))
-        held = min(len(both.counts), MOST_NEAR)
-        near = Near(*(np.concatenate([c[:held], np.zeros((MOST_NEAR - held, *c.shape[1:]), c.dtype)]) for c in both))
-        table = np.zeros(1 << 18, np.int64)
+        held = min(len(both.counts), most)
+        near = Near(*(np.concatenate([c[:held], np.zeros((most - held, *c.shape[1:]), c.dtype)]) for c in both))
+        table = np.zeros(1 << bits, np.int64)
         held = explore(near, held, names, table, share * gap, relaxed.capacity, relaxed.prices, relaxed.t)
-        if found is None or held < MOST_NEAR:
+        if found is None or held < most:
             found = Near(*(column[:held] for column in near))
         if held >= SIZES[2]:
             break

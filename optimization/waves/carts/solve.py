@@ -110,7 +110,8 @@ class _Search:
         self.anneal(self.best, HOT, FIRST)
         relaxed = self._relaxed()
         draw, dived, chosen = np.random.default_rng(self.seed), 0, 0
-        while self._share() < 1.0:
+        # The relaxation may be mistaken for want of carts, and where there is time it is used.
+        while self._share() < 1.0 and (self.spent or self.length > relaxed.bound + LEAST):
             begin, hot, more = self.best, HOT, FIRST
             if dives is None or dived < dives:
                 dive = self._taken(relaxed.dive(draw if dived else None))
