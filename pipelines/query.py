@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import duckdb
 import pyarrow
 import pyarrow.dataset
+from pyarrow.dataset import Dataset
 
 from pipelines.publication import Mart, Publication, leased_publication, object_path
 from pipelines.settings import Settings
@@ -45,11 +46,15 @@ class QueryTimeoutError(QueryError):
 
 @contextmanager
 def open_publication(
-    workspace: Workspace, settings: Settings, shown: Callable[[str], bool] = lambda column: True
+    workspace: Workspace,
+    settings: Settings,
+    shown: Callable[[str], bool] = lambda column: True,
+    rows: Callable[[Dataset, Sequence[str]], Dataset | None] = lambda dataset, columns: dataset,
 ) -> Iterator[Reader]:
     """Open the current publication; what is published meanwhile does not change what the reader sees.
 
-    Columns that are not `shown`, by their names, are not there; a mart without any left is not either.
+    Columns that are not `shown`, by their names, are not there; a mart without any left is not either. `rows` leaves
+    some of a mart's rows, or nothing of it, by all of its columns.
 
     Raises
     ------
@@ -61,8 +66,9 @@ def open_publication(
         for name, mart in publication.marts.items():
             dataset = pyarrow.dataset.dataset(object_path(workspace, mart), format="parquet")
             kept = [field for field in dataset.schema if shown(field.name)]
-            if kept:
-                datasets[name] = dataset.replace_schema(pyarrow.schema(kept))
+            left = rows(dataset.replace_schema(pyarrow.schema(kept)), dataset.schema.names) if kept else None
+            if left is not None:
+                datasets[name] = left
         yield Reader(publication, datasets, settings)
 
 

@@ -50,6 +50,7 @@ def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
         (sys.executable, "-m", "pipelines.solve_scenarios", str(workspace.root)),
         (sys.executable, "-m", "pipelines.try_waves", str(workspace.root)),
         settings.desk.hidden,
+        settings.desk.places,
     )
 
 

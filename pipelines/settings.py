@@ -142,9 +142,10 @@ class AutoApproval(_Section):
 
 
 class Desk(_Section):
-    """What a role of the planner's desk may not see: groups of columns by role."""
+    """What a role of the planner's desk may see: groups of columns that it may not, places whose rows it may."""
 
     hidden: dict[Literal["analyst", "planner", "approver", "admin"], tuple[Literal["cost", "supplier"], ...]] = {}
+    places: dict[Literal["analyst", "planner", "approver", "admin"], tuple[str, ...]] = {}
 
 
 class Settings(_Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.access.hiding import Hidden
+from planner.access.places import Places
 from planner.tenant import Tenant
 
 # Two at once leave a core to the desk on the smallest machine it is meant for.
@@ -19,6 +21,8 @@ SECONDS = 20.0
 GRACE = 5.0
 ADDRESS_SPACE = 6 * 1024**3
 LEASE_BYTES = 4096
+# Python would cut its compiled modules off at that size, and every later start would fail on them.
+UNWRITTEN = {"PYTHONDONTWRITEBYTECODE": "1"}
 LARGEST_ANSWER = 32_000_000
 
 
@@ -52,7 +56,7 @@ class Asking:
         self.seconds = seconds
         self._free = threading.BoundedSemaphore(AT_ONCE)
 
-    def ask(self, tenant: Tenant, sql: str, hidden: Hidden, most: int) -> Answer:
+    def ask(self, tenant: Tenant, sql: str, hidden: Hidden, most: int, places: Places = None) -> Answer:
         """The answer to one SELECT.
 
         Raises
@@ -63,16 +67,20 @@ class Asking:
         if not self._free.acquire(timeout=self.seconds):
             raise AskError(f"{AT_ONCE} questions are being answered; ask again in a moment")
         try:
-            return self._ask(tenant, sql, hidden, most)
+            return self._ask(tenant, sql, hidden, most, places)
         finally:
             self._free.release()
 
-    def _ask(self, tenant: Tenant, sql: str, hidden: Hidden, most: int) -> Answer:
-        question = {"sql": sql, "hidden": sorted(hidden), "most": most + 1, "seconds": self.seconds}
+    def _ask(self, tenant: Tenant, sql: str, hidden: Hidden, most: int, places: Places) -> Answer:
+        question = {
+            "sql": sql, "hidden": sorted(hidden), "most": most + 1, "seconds": self.seconds,
+            "places": None if places is None else sorted(places),
+        }  # fmt: skip
         try:
             done = subprocess.run(
                 tenant.ask_command, input=json.dumps(question).encode(), capture_output=True, check=False,
                 timeout=self.seconds + GRACE, preexec_fn=self._limit, start_new_session=True,
+                env=os.environ | UNWRITTEN,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise AskError(f"the question was stopped after {self.seconds:g} s; ask for less") from error

@@ -29,6 +29,9 @@ NOT_MADE_YET = {
 class Snapshot:
     """The marts of one publication, kept from being pruned until `close`. May be shared by threads."""
 
+    # Where questions find the marts.
+    schema = "main"
+
     def __init__(self, tenant: Tenant) -> None:
         self._lease = ExitStack()
         self.published: Published = self._lease.enter_context(tenant.lease())
@@ -45,9 +48,14 @@ class Snapshot:
         for name in NOT_MADE_YET.keys() - self.published.marts.keys():
             self._connection.execute(f"create table {name} ({NOT_MADE_YET[name]})")
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """What holds the marts, for another view of them."""
+        return self._connection
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
         """Every row of a query over the marts, as a mapping by column."""
-        with self._connection.cursor() as cursor:
+        with self._cursor() as cursor:
             cursor.execute(sql, list(parameters))
             columns = [column[0] for column in cursor.description]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
@@ -63,8 +71,13 @@ class Snapshot:
 
     def frame(self, sql: str) -> pl.DataFrame:
         """The answer of a query as a frame."""
-        with self._connection.cursor() as cursor:
+        with self._cursor() as cursor:
             return cursor.execute(sql).pl()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute(f"set schema = '{self.schema}'")
+        return cursor
 
     def has(self, *marts: str) -> bool:
         """Whether all of these are in the publication."""

@@ -47,6 +47,8 @@ class Tenant:
         Starts a process that tries other rules of waves, given on its input.
     hidden
         Groups of columns (`planner.access.hiding.GROUPS`) that a role may not see, by role.
+    places
+        Places whose rows a role sees, by role; a role that is not there sees all.
     """
 
     tenant_id: str
@@ -58,3 +60,4 @@ class Tenant:
     scenario_command: Sequence[str]
     try_command: Sequence[str]
     hidden: Mapping[str, Sequence[str]]
+    places: Mapping[str, Sequence[str]]

@@ -18,6 +18,10 @@ _TOLD = (
     (r"a token makes and revokes no tokens; sign in", "令牌不能创建或撤销令牌，请登录后操作"),
     (r"a token names no deputies; sign in", "令牌不能指定代理人，请登录后操作"),
     (r"your roles \((.*)\) may not (.+)", r"您的角色（\1）无权执行 \2"),
+    (
+        r"your roles see the rows of some places only, and this page tells of all",
+        "您的角色只能查看部分仓的数据，本页涉及全部",
+    ),
     (r"what changes something is asked by POST", "更改须以 POST 提交"),
     (r"another site sent this", "请求来自其他网站"),
     (r"the \S+ header does not say this session's word; open the page again", "会话校验失败，请重新打开页面"),

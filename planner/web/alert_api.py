@@ -11,6 +11,7 @@ from planner.web.guard import Call
 
 def show(call: Call) -> Response:
     """Alerts that stand, the most money first; rules; what was told last."""
+    call.need_every_row()
     store = call.place.tenant.journal.store
     return call.answer(
         {"alerts": alerts(store), "rules": watched_rules(store), "notices": last_notices(store)}
@@ -19,6 +20,7 @@ def show(call: Call) -> Response:
 
 def take(call: Call) -> Response:
     """Look after an alert: it stays until it ends, and its owner is not reminded."""
+    call.need_every_row()
     rule, member = str(call.body.get("rule") or ""), str(call.body.get("member") or "")
     take_on(call.place.tenant.journal.store, rule, member, call.person.name)
     call.desk.deeds.note(call.person.name, call.tenant_id, "take_alert", f"{rule} {member}".strip(), "")

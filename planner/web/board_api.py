@@ -27,6 +27,7 @@ def show_board(call: Call) -> Response:
 
 def audit(call: Call) -> Response:
     """The last events of the journal, what was refused, and whether the trail is whole."""
+    call.need_every_row()
     journal = call.place.tenant.journal
     head = journal.head()
     later = journal.events(after=max(0, head.sequence - LAST_EVENTS))
@@ -54,7 +55,7 @@ def ask(call: Call) -> Response:
     if not sql or len(sql) > LONGEST_QUERY:
         raise ValueError(f"a question is one SELECT of at most {LONGEST_QUERY} characters")
     try:
-        found = call.desk.asking.ask(call.place.tenant, sql, call.hidden, MOST_ROWS)
+        found = call.desk.asking.ask(call.place.tenant, sql, call.hidden, MOST_ROWS, call.places)
     except AskError as error:
         if error.is_refused:
             raise Denied(422, str(error)) from error

@@ -17,7 +17,7 @@ MOST_AT_ONCE = 100_000
 
 def approve(call: Call) -> Response:
     """Sign one suggestion as it was seen."""
-    seen = Seen.read(call.body)
+    seen = _seen(call)
     limits = deciding.limits_of(call.place.snapshot())
     deciding.approve(_journal(call), limits, seen, call.person.name, _role(call), call.desk.now())
     return _now(call, [seen.suggestion_id])
@@ -25,7 +25,7 @@ def approve(call: Call) -> Response:
 
 def edit(call: Call) -> Response:
     """Put another quantity in the place of the plan's."""
-    seen, quantity = Seen.read(call.body), quantity_of(call.body.get("new_quantity"))
+    seen, quantity = _seen(call), quantity_of(call.body.get("new_quantity"))
     line = call.place.lines().line(seen.suggestion_id)
     if line and line["action"] in WHOLE:
         raise ValueError(f"to {line['action']} takes no other quantity; approve it, or reject it with a reason")
@@ -35,14 +35,14 @@ def edit(call: Call) -> Response:
 
 def reject(call: Call) -> Response:
     """Order nothing."""
-    seen = Seen.read(call.body)
+    seen = _seen(call)
     deciding.reject(_journal(call), seen, *_reason(call), call.person.name, call.desk.now())
     return _now(call, [seen.suggestion_id])
 
 
 def snooze(call: Call) -> Response:
     """Put off until a day or an event."""
-    seen = Seen.read(call.body)
+    seen = _seen(call)
     today = call.place.snapshot().today
     deciding.snooze(_journal(call), seen, str(call.body.get("until") or ""), today, call.person.name, call.desk.now())
     return _now(call, [seen.suggestion_id])
@@ -50,7 +50,7 @@ def snooze(call: Call) -> Response:
 
 def reopen(call: Call) -> Response:
     """Bring back what was snoozed or rejected."""
-    seen = Seen.read(call.body)
+    seen = _seen(call)
     deciding.reopen(_journal(call), seen, call.person.name, call.desk.now())
     return _now(call, [seen.suggestion_id])
 
@@ -89,6 +89,18 @@ def approve_many(call: Call) -> Response:
     return call.answer({"approved": names} | _standing(call, names[:1]))
 
 
+def _seen(call: Call) -> Seen:
+    seen = Seen.read(call.body)
+    _theirs(call, [seen.suggestion_id])
+    return seen
+
+
+def _theirs(call: Call, names: list[str]) -> None:
+    """Refuse who decides on a line that they may not see."""
+    if call.places is not None:
+        call.place.lines().lines(names)
+
+
 def _journal(call: Call):
     return call.place.tenant.journal
 
@@ -105,7 +117,9 @@ def _names(call: Call) -> list[str]:
     names = call.body.get("suggestion_ids")
     if not isinstance(names, list) or not names or len(names) > MOST_AT_ONCE:
         raise ValueError(f"suggestion_ids is a list of 1 to {MOST_AT_ONCE} ids")
-    return [str(name) for name in names]
+    names = [str(name) for name in names]
+    _theirs(call, names)
+    return names
 
 
 def _chosen(call: Call) -> list[str]:

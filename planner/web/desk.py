@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planner.access.accounts import Accounts
 from planner.access.deeds import Deeds
 from planner.access.deputies import Deputies
+from planner.access.places import Places
 from planner.access.refusals import Refusals
 from planner.access.sessions import Sessions
 from planner.access.store import open_desk_store
@@ -18,6 +19,7 @@ from planner.access.throttle import Throttle
 from planner.access.tokens import Tokens
 from planner.access.views import Views
 from planner.asking import Asking
+from planner.limited import LimitedSnapshot
 from planner.opening import opening
 from planner.snapshot import Snapshot, Snapshots
 from planner.solving import Solving
@@ -36,12 +38,30 @@ class NothingPublishedError(Exception):
 class Workplace:
     """One workspace on the desk: its current publication and the list made of it."""
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.tenant = tenant
+    def __init__(self, tenant: Tenant, whole: Workplace | None = None, places: frozenset[str] = frozenset()) -> None:
+        self._tenant, self._whole, self.places = tenant, whole, places
+        self._limited: dict[frozenset[str], Workplace] = {}
+        self._limited_snapshot: LimitedSnapshot | None = None
         self._snapshots = Snapshots(tenant)
         self._lock = threading.Lock()
         self._lines: Lines | None = None
         self._opening: tuple[tuple[str, int], dict[str, object]] | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """The workspace."""
+        return self._whole.tenant if self._whole else self._tenant
+
+    @tenant.setter
+    def tenant(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+
+    def seen_from(self, places: Places) -> Workplace:
+        """The same for who may see the rows of these places only; itself for who sees all."""
+        if places is None:
+            return self
+        with self._lock:
+            return self._limited.setdefault(places, Workplace(self.tenant, self, places))
 
     def lines(self) -> Lines:
         """The worklist of the current publication.
@@ -81,10 +101,18 @@ class Workplace:
         NothingPublishedError
             Before the first.
         """
+        if self._whole is not None:
+            return self._of_places(self._whole.snapshot())
         snapshot = self._snapshots.current()
         if snapshot is None:
             raise NothingPublishedError(self.tenant.tenant_id)
         return snapshot
+
+    def _of_places(self, whole: Snapshot) -> Snapshot:
+        with self._lock:
+            if self._limited_snapshot is None or self._limited_snapshot.whole is not whole:
+                self._limited_snapshot = LimitedSnapshot(whole, self.places)
+            return self._limited_snapshot
 
 
 class Desk:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from feedback.states import RefusedError, StaleError
 from planner.access.accounts import Person
 from planner.access.hiding import Hidden, hidden_from, without_hidden
+from planner.access.places import Places, places_of
 from planner.access.roles import MANAGE, allowed
 from planner.access.sessions import Session
 from planner.texts.refusals import in_chinese
@@ -60,6 +61,22 @@ class Call:
     def hidden(self) -> Hidden:
         """Groups of columns that the person may not see here."""
         return hidden_from(self.roles, self.place.tenant.hidden)
+
+    @property
+    def places(self) -> Places:
+        """Places whose rows the person may see here; None for all."""
+        return places_of(self.roles, self.place.tenant.places)
+
+    def need_every_row(self) -> None:
+        """Refuse who may see some places only: what is asked tells of all.
+
+        Raises
+        ------
+        Denied
+            With what to do.
+        """
+        if self.places is not None:
+            raise Denied(403, "your roles see the rows of some places only, and this page tells of all")
 
     def answer(self, content: object) -> Response:
         """`content` as JSON, without what the person may not see."""
@@ -160,7 +177,7 @@ def _admitted(desk: Desk, request: Request, session: Session | None, permission:
         raise Denied(403, "a token manages nobody; sign in")
     if not allowed(session.person.roles(tenant_id), permission):
         raise Denied(403, f"your roles ({', '.join(sorted(session.person.roles(tenant_id)))}) may not {permission}")
-    return place
+    return place.seen_from(places_of(session.person.roles(tenant_id), place.tenant.places))
 
 
 def check_page(request: Request, session: Session) -> None:

@@ -15,6 +15,7 @@ MOST_SUPPLIERS = 50
 
 def show(call: Call) -> Response:
     """Every scenario with its totals beside those of the plan as it is; solves what waits."""
+    call.need_every_row()
     store = call.place.tenant.journal.store
     if is_waiting(store, call.desk.now()):
         call.desk.solving.begin(call.place.tenant)
@@ -23,6 +24,7 @@ def show(call: Call) -> Response:
 
 def begin(call: Call) -> Response:
     """Ask "what if": other budget, demand, lead times, policy, one service level, suppliers who are out."""
+    call.need_every_row()
     levers = {name: _number(call, name) for name in NUMBERS if call.body.get(name) is not None}
     out = call.body.get("suppliers_out") or []
     if not isinstance(out, list) or len(out) > MOST_SUPPLIERS:

@@ -1,8 +1,10 @@
 """Boards, audit, analysts' questions: everyone sees what their roles may, and nothing else (fault D11)."""
 
 import json
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from desk_people import Browser, add_person
@@ -178,6 +180,17 @@ def test_an_endless_question_is_stopped_soon_after_its_time_while_others_work(de
     assert stopped.status_code == 400 and "stopped after 3 s" in stopped.json()["error"]
     assert took < 3 + 5 + STARTS
     assert sorted(waits)[int(0.95 * len(waits))] < 1.0
+
+
+def test_a_question_leaves_no_compiled_module_cut_off(desk, browser, tmp_path) -> None:
+    module = tmp_path / "asked.py"
+    words = ", ".join(f"'word {number}'" for number in range(2000))
+    module.write_text(f"import json\nWORDS = [{words}]\nprint(json.dumps({{'columns': [], 'rows': []}}))\n")
+    place = desk.workplaces["shop"]
+    command = (sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import asked")
+    place.tenant = replace(place.tenant, ask_command=command)
+    assert browser("analyst").change("ask", sql="select 1").status_code == 200
+    assert not list(tmp_path.rglob("*.pyc"))
 
 
 def test_who_may_not_see_cost_and_supplier_sees_them_nowhere(desk, browser) -> None:
