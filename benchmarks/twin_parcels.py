@@ -9,6 +9,7 @@ import polars as pl
 
 from simulator.tables import NULL, code
 from simulator.times import day_of
+from simulator.transit import BAD_WEATHER, BAD_WEATHER_SHARE, MOST_LATE, SUNDAY, lane_factors
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -79,3 +80,17 @@ def known_on(parcels: pl.DataFrame, day: int, world: World) -> pl.DataFrame:
 def history_of(known: pl.DataFrame) -> pl.DataFrame:
     """Parcels alike counted together, as ``fit_transit`` takes them."""
     return known.group_by(pl.exclude("late")).len("parcels").with_columns(pl.col("parcels").cast(pl.Int64))
+
+
+def usual_lateness(world: World) -> np.ndarray:
+    """``float64[services, warehouses, provinces]``: share late of a usual day, by the world's own parameters.
+
+    Weather is that of all weeks and provinces, days are those of all weeks; what everybody ships at once in a
+    campaign is no usual day.
+    """
+    masters, services = world.masters, world.parameters.services
+    kinds, warehouses, provinces = masters.zone_of.shape
+    missed = np.array([1 - service.on_time_share for service in services])[:, None, None]
+    lanes = lane_factors(world.parameters.world.seed, kinds, warehouses, provinces)
+    weather = 1 + BAD_WEATHER_SHARE * (BAD_WEATHER - 1)
+    return np.minimum(missed * lanes * weather * (1 + (SUNDAY - 1) / 7), MOST_LATE)

@@ -14,10 +14,10 @@ from feedback.at_once import approvals_at_once
 from feedback.identity import Need, suggestion_id
 from feedback.journal import Journal, open_store, verify
 from pipelines.ingestion.schema import CONTROL_TABLES
-from pipelines.journal_tables import create_feedback_tables, write_in_flight
+from pipelines.journal_tables import DRAWN, create_feedback_tables, write_drawn, write_in_flight
 from pipelines.planning.carriers import PARCELS
 from pipelines.planning.fulfilment_recognition import recognise_fulfilment
-from pipelines.planning.recognition import copy_journal, flying
+from pipelines.planning.recognition import copy_journal, drawn, flying
 from pipelines.planning.waves import LOCATIONS, ORDERS
 from pipelines.settings import Decisions
 
@@ -96,6 +96,24 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     )
     assert [row[0] for row in warehouse.execute(ORDERS).fetchall()] == ["O5"]
     assert [row[0] for row in warehouse.execute(PARCELS).fetchall()] == ["O5"]
+
+
+def test_what_carries_an_approved_parcel_and_whether_chance_chose_it_are_known_to_the_next_plan(journal, warehouse):
+    facts = {"carrier_id": "SF", "service_code": "STD", "billed_weight_g": 1500}
+    needs = [
+        Need("ship", order, "W1", Decimal(1), facts=facts | {"is_drawn": is_drawn})
+        for order, is_drawn in (("N1", True), ("N2", False))
+    ]
+    journal.record(approvals_at_once(journal.known, needs, "ann", "planner", Limits(None), AT))
+    copy_journal(warehouse, journal, AT)
+    write_drawn(warehouse, warehouse.execute(DRAWN).fetchall())
+    write_in_flight(warehouse, flying(journal, CHINA, AT), Decisions())
+    assert warehouse.execute("from feedback.drawn_parcel").fetchall() == [("N1", "SF", "STD")] == drawn(journal, AT)
+    held = "select sku_id, carrier_id, service_code, billed_weight_g from feedback.in_flight where sku_id like 'N%'"
+    assert warehouse.execute(f"{held} order by all").fetchall() == [
+        ("N1", "SF", "STD", 1500),
+        ("N2", "SF", "STD", 1500),
+    ]
 
 
 def test_a_parcel_leaves_no_sooner_than_today_and_rests_with_its_warehouse(warehouse):
