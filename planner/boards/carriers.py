@@ -35,6 +35,18 @@ CARRIERS = (
         """,
     ),
     Section(
+        "carrier_offers",
+        """
+        select
+            outbound_id, place as offer_place, concat_ws(' ', carrier_name, service_name) as service,
+            est_cost::double as parcel_price, late_probability as late_rate,
+            expected_cost::double as expected_cost_price, offset_amount::double as parcel_offset_price, warehouse_id
+        from carrier_offer
+        order by outbound_id, offer_place
+        limit 400
+        """,
+    ),
+    Section(
         "carrier_terms",
         """
         select

@@ -30,7 +30,7 @@ READ = (
     "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",
     "price_step", "open_to_buy",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
-    "contract_price", "carrier_offset",
+    "contract_price", "carrier_offset", "carrier_offer",
 )  # fmt: skip
 SETTINGS = """tenant_id = "{tenant_id}"
 
@@ -162,6 +162,19 @@ def carriers() -> dict[str, list[dict[str, object]]]:
                 "billed_weight_g": 1000,
                 "reason": "cheapest on time",
             }
+        ],
+        "carrier_offer": [
+            service
+            | {
+                "outbound_id": "OB1",
+                "warehouse_id": "W1",
+                "place": place,
+                "est_cost": cost,
+                "expected_cost": cost + 1,
+                "offset_amount": 0,
+                "late_probability": 0.1,
+            }
+            for place, (service, cost) in enumerate(zip(named, (5, 7), strict=True), start=1)
         ],
         "commitment_status": [
             {

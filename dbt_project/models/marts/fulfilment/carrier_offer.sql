@@ -8,6 +8,15 @@ offers as (
 
 ),
 
+parcels as (
+
+    select
+        outbound_id,
+        warehouse_id
+    from {{ ref('parcel_input') }}
+
+),
+
 services as (
 
     {{ service_names() }}
@@ -21,6 +30,7 @@ final as (
         offers.outbound_id,
         offers.carrier_id,
         offers.service_code,
+        parcels.warehouse_id,
 
         ---------- text
         services.carrier_name,
@@ -40,6 +50,7 @@ final as (
         {{ money("offers.offset_amount") }} as offset_amount
 
     from offers
+    left join parcels on offers.outbound_id = parcels.outbound_id
     left join services
         on
             offers.carrier_id = services.carrier_id
