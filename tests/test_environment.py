@@ -167,3 +167,21 @@ def test_commands_on_a_page_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     named = re.findall(r"(?:`|^ {4}|^\$ |^)make (?:\w+=\S+ )*([a-z][a-z-]*)", text, re.MULTILINE)
     assert set(named) <= set(targets())
+
+
+# The tests.
+
+
+def test_tests_of_one_group_are_run_by_one_worker(tmp_path: Path) -> None:
+    """A pytest that xdist cannot group loses the groups without a word, and the suite takes twice as long."""
+    for name in ("a", "b"):
+        (tmp_path / f"test_{name}.py").write_text(
+            "import os, pathlib, pytest\n"
+            "@pytest.mark.xdist_group('one')\n"
+            "@pytest.mark.parametrize('n', range(4))\n"
+            "def test(n): pathlib.Path(f'{os.environ[\"PYTEST_XDIST_WORKER\"]}.ran').touch()\n"
+        )
+    pytest_of_two = [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", "--dist", "loadgroup", "--rootdir", "."]
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    subprocess.run(pytest_of_two, cwd=tmp_path, env=alone, check=True, capture_output=True)
+    assert len(list(tmp_path.glob("*.ran"))) == 1

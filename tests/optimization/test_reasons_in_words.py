@@ -13,10 +13,7 @@ from optimization.replenishment.wording import HELD_BACK, NOT_WORTH_IT, in_chine
 
 DAY = date(2026, 11, 1)
 # As `buying_hold` says it.
-RETURNED = (
-    "of what left in the week of 2026-10-05 12 % came back through the supplier's fault, "
-    "usual are 3 %"
-)
+RETURNED = "of what left in the week of 2026-10-05 12 % came back through the supplier's fault, usual are 3 %"
 REASONS = [
     NOT_WORTH_IT, *HELD_BACK.values(), WOULD_EXPIRE, CLOSED, RETURNED,
     reason_closed(DAY, None, None, [(DAY, DAY)], 3), reason_closed(DAY, None, DAY, [], 3),

@@ -5,8 +5,6 @@ import pytest
 
 from pipelines.planning.carriers import MONTH
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 
 @pytest.fixture
 def ask(planned):

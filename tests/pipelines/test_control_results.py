@@ -4,13 +4,10 @@ import csv
 from collections.abc import Callable
 from decimal import Decimal
 
-import pytest
 from sample_workspace import turn
 
 from pipelines.query import run_query
 from pipelines.settings import load_settings
-
-pytestmark = pytest.mark.xdist_group("cycle")
 
 Row = dict[str, str]
 LATER = "2026-10-31 22:00:00+08:00"

@@ -28,8 +28,6 @@ from pipelines.summary import summarise
 from pipelines.warehouse import open_warehouse
 from pipelines.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 DECISIONS = ("purchase_suggestions", "wave_plan", "carrier_choice")
 
 
@@ -107,9 +105,7 @@ def test_running_twice_changes_nothing(copied):
     publication = current_publication(copied).publication_id
     objects = {p.name: p.stat().st_mtime_ns for p in (copied.published / "objects").iterdir()}
     decided = journal_head(copied)
-    again = turn(copied)
-    forced = turn(copied, force=True)
-    assert forced.checks_failed == again.checks_failed and again.checks_passed >= forced.checks_passed
+    turn(copied)
     assert table_hashes(copied) == tables and decision_files(copied) == files
     assert journal_head(copied) == decided and decided.sequence > 1
     assert current_publication(copied).publication_id == publication

@@ -18,9 +18,6 @@ from pipelines.journal import open_journal
 from pipelines.settings import load_settings
 from pipelines.transformation import AFTER_PLAN, ANALYSIS, PLANNING, manifest, selected
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
-
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 INTRADAY = "intraday_fulfilment"
 JOBS = ("daily_plan", "daily_decisions", INTRADAY, "forecast_backtest", "send_decisions")

@@ -10,7 +10,6 @@ from simulator.choice import choose
 from simulator.exports.daily import collect
 from simulator.world import World
 
-pytestmark = pytest.mark.xdist_group("cycle")
 DAYS_AHEAD = 28
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import duckdb
-import pytest
 from marts_alone import load_and_build
 from sample_workspace import LOADED_AT, make_workspace, table_hashes
 
@@ -15,8 +14,6 @@ from pipelines.workspace import Workspace
 from simulator.choice import choose
 from simulator.parameters import Dirt
 from simulator.world import World
-
-pytestmark = pytest.mark.xdist_group("simulation")
 
 TO_PLAN_ON = ("int_order_line", "int_promoted_day", "int_return_line", "int_stock_day_end", "demand_history")
 OF_PROFIT = ("int_order_line_cost", "profit_waterfall")

@@ -6,8 +6,6 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 
 @pytest.fixture
 def known(planned) -> duckdb.DuckDBPyConnection:

@@ -12,8 +12,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 BETWEEN_COLUMNS = re.compile(r"\(\w+ = \w+\)")
 OF_ONE_SIDE = re.compile(r"\w+ (?:=|!=|<|>|<=|>=) '|\w+ IS (?:NOT )?NULL")
 

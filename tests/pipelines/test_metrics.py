@@ -8,8 +8,6 @@ from pipelines.metrics import PAGE, REPOSITORY, metrics, page
 from pipelines.query import open_publication
 from pipelines.settings import load_settings
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 
 @pytest.fixture
 def reader(planned):

@@ -15,8 +15,6 @@ from pipelines.race.contest import CONTESTANTS, PLATFORM, REAL, RaceError, known
 from pipelines.race.report import show, write_scores
 from pipelines.settings import load_settings
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 DAYS, EVERY = 12, 6
 
 

@@ -11,8 +11,6 @@ from pipelines.cli import app
 from pipelines.rebuild import RebuildError, rebuild
 from pipelines.settings import load_settings
 
-pytestmark = pytest.mark.xdist_group("simulation")
-
 
 @pytest.fixture(scope="module")
 def day_before(loop) -> datetime:

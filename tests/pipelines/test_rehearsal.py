@@ -15,8 +15,6 @@ from pipelines.transformation import AFTER_PLAN, PLANNING, rehearsal
 from pipelines.workspace import Workspace
 from simulator.times import as_datetime, moment
 
-pytestmark = pytest.mark.xdist_group("simulation")
-
 MODEL, TEST, OF_SOURCE = "model.shop.sold", "test.shop.some_sold", "test.shop.orders_have_ids"
 
 

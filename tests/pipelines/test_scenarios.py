@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import duckdb
-import pytest
 
 from feedback.scenarios import ask, scenarios
 from pipelines.journal import open_journal
@@ -13,7 +12,6 @@ from pipelines.warehouse import connect
 from pipelines.workspace import Workspace
 
 # In the worker that has the planned sample anyway.
-pytestmark = pytest.mark.xdist_group("cycle")
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 ASKED = {
     "nothing": {}, "more": {"demand": 1.5}, "longer": {"lead_time_days": 14.0}, "safer": {"service_target": 0.99},

@@ -24,7 +24,6 @@ from simulator.tables import code
 from simulator.world import World
 
 LINES, ORDERS = "procurement.purchase_order_line", "procurement.purchase_order"
-pytestmark = pytest.mark.xdist_group("simulation")
 
 
 def rows(loop: Loop, sql: str) -> list[tuple]:
@@ -138,7 +137,7 @@ def test_policies_meet_the_same_demand_and_knowing_the_future_loses_least():
 
 def test_a_world_may_speak_the_formats_of_real_systems_and_is_planned_all_the_same(tmp_path):
     dialects = ("wangdiantong", "wechat_pay")
-    simulate(tmp_path / "twin", "tiny", 2, ("platform",), None, 25, dialects)
+    simulate(tmp_path / "twin", "tiny", 1, ("platform",), None, 25, dialects)
     with duckdb.connect(str(tmp_path / "twin" / "warehouse.duckdb"), read_only=True) as connection:
         loaded = connection.execute(
             "select mapping, count(*) filter (where status <> 'loaded'), sum(rows_loaded)::bigint > 0 "

@@ -26,7 +26,6 @@ from planner.application import make_application
 from planner.web.desk import Desk
 
 # In the worker that has both workspaces anyway.
-pytestmark = pytest.mark.xdist_group("simulation")
 
 
 def asked(workspace: Workspace, sql: str, warehouse: Path | None = None) -> list[tuple]:

@@ -1,9 +1,6 @@
 """On the export of a clean world, figures that two systems give of the same thing are equal."""
 
-import pytest
 from test_cycle import ask
-
-pytestmark = pytest.mark.xdist_group("cycle")
 
 
 def test_our_valuation_of_stock_equals_that_of_finance(planned):

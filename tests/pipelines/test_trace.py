@@ -11,8 +11,6 @@ from pipelines.trace import TraceError, trace, traceable
 from pipelines.transformation import manifest
 from pipelines.warehouse import open_warehouse
 
-pytestmark = pytest.mark.xdist_group("cycle")
-
 
 @pytest.fixture
 def connection(planned):
