@@ -1,5 +1,7 @@
 """Orders of several lines: aisles are exchanged, their number stays, and orders displace each other, by annealing."""
 
+from collections.abc import Iterator
+
 import numba
 import numpy as np
 
@@ -51,6 +53,14 @@ class SeveralLines:
         _anneal(self.a, w, best, moves, hot, cold, seed, stop)
         return int(best.count[1]), best.visited, best.chosen
 
+    def neighbours(self, visited: np.ndarray, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """The best waves of an aisle less and of an aisle more."""
+        for more in (False, True):
+            w = empty_wave(self.a)
+            begin(self.a, w, visited, chosen)
+            if _step(self.a, w, more):
+                yield int(w.count[1]), w.visited, w.chosen
+
     def orders(self, visited: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """Indices of the orders of a wave that was found."""
         return np.flatnonzero(chosen)
@@ -95,6 +105,42 @@ def _exchange(gone: int, come: int, a: Arrays, w: Wave) -> None:
     refill(a, w)
     for i in range(a.aisles.first[come], a.aisles.first[come + 1]):
         fill(a.aisles.item[i], a, w)
+
+
+@numba.njit(cache=True, nogil=True)
+def _toggle_aisle(aisle: int, a: Arrays, w: Wave) -> None:
+    """Visit an aisle, or leave it, and choose orders anew where it matters."""
+    if w.visited[aisle]:
+        leave(aisle, a, w)
+        give_up(aisle, a, w)
+        refill(a, w)
+        return
+    visit(aisle, a, w)
+    for i in range(a.aisles.first[aisle], a.aisles.first[aisle + 1]):
+        fill(a.aisles.item[i], a, w)
+
+
+@numba.njit(cache=True, nogil=True)
+def _step(a: Arrays, w: Wave, more: bool) -> bool:
+    """Visit the aisle that gives most, or leave the one that gives least; False where there is no such wave."""
+    best, units = -1, -1
+    for aisle in range(len(w.visited)):
+        if w.visited[aisle] == more:
+            continue
+        w.log[-1] = 0
+        _toggle_aisle(aisle, a, w)
+        if w.count[1] > units:
+            best, units = aisle, w.count[1]
+        undo(a, w)
+        if more:
+            leave(aisle, a, w)
+        else:
+            visit(aisle, a, w)
+    if best < 0 or (not more and w.count[0] == 1):
+        return False
+    w.log[-1] = 0
+    _toggle_aisle(best, a, w)
+    return True
 
 
 @numba.njit(cache=True, nogil=True)

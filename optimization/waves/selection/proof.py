@@ -9,12 +9,18 @@ from optimization.waves.selection.problem import Arrays
 from optimization.waves.selection.sizes import Found, Sizes
 
 ROUNDING = 1e-6
-# Share of the time within which all numbers of aisles must be bounded, and each be decided, else no proof is in reach.
-PATIENCE = 0.4
 
 
 class Programme(Protocol):
-    """Bounds by number of aisles."""
+    """Bounds by number of aisles.
+
+    Parameters
+    ----------
+    patience
+        Share of the time within which all must be bounded, and each be decided, else no proof is in reach.
+    """
+
+    patience: float
 
     def relaxed(self, count: int, seconds: float) -> float | None:
         """Units that no wave of so many aisles exceeds, in parts; None when time ran out."""
@@ -72,7 +78,7 @@ def prove(proof: Proof, programme: Programme, seconds: float) -> None:
     begun = time.monotonic()
     over: dict[int, float] = {}
     for count in proof.open_counts():
-        left = PATIENCE * seconds - (time.monotonic() - begun)
+        left = programme.patience * seconds - (time.monotonic() - begun)
         # A bound of a smaller number may have closed it.
         if proof.most[count - 1] < proof.need(count):
             continue
@@ -86,7 +92,7 @@ def prove(proof: Proof, programme: Programme, seconds: float) -> None:
             continue
         if left <= 0:
             return
-        units, wave = programme.decide(count, need, min(left, PATIENCE * seconds))
+        units, wave = programme.decide(count, need, min(left, programme.patience * seconds))
         proof.show(count, units)
         if wave is not None:
             proof.sizes.offer(wave)

@@ -21,6 +21,9 @@ ROUNDING = 1e-6
 class SeveralLinesProgramme:
     """Orders alike (how many of them are picked) and aisles (visited or not); at most so many aisles."""
 
+    # What is out of reach shows early, and the time is worth more to the search.
+    patience = 0.2
+
     def __init__(self, a: Arrays) -> None:
         from scipy.sparse import vstack
 

@@ -1,5 +1,6 @@
 """Orders of one line each: what aisles give is a sum over items, so aisles alone are exchanged, by annealing."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numba
@@ -32,6 +33,14 @@ class SingleLines:
         """
         best = visited.copy()
         return int(_anneal(self.a, self.reach, best, moves, hot, cold, seed, stop)), best, chosen
+
+    def neighbours(self, visited: np.ndarray, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """The best waves of an aisle less and of an aisle more."""
+        for more in (False, True):
+            changed = visited.copy()
+            units = int(_step(self.a, self.reach, changed, more))
+            if units:
+                yield units, changed, chosen
 
     def orders(self, visited: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """Indices of orders of most units that these aisles serve, within the limit of a wave."""
@@ -97,6 +106,26 @@ def _move(aisle: int, sign: int, a: Arrays, r: Reach, held: np.ndarray) -> int:
         held[item] += sign * a.aisles.quantity[i]
         gain += r.most[low + min(held[item], wanted)]
     return gain
+
+
+@numba.njit(cache=True, nogil=True)
+def _step(a: Arrays, r: Reach, visited: np.ndarray, more: bool) -> int:
+    """Visit the aisle that gives most, or leave the one that gives least; units then, 0 where no such wave is left."""
+    held, units = np.zeros(len(r.first) - 1, np.int64), 0
+    for aisle in np.flatnonzero(visited):
+        units += _move(aisle, 1, a, r, held)
+    best, reached = -1, -1
+    for aisle in range(len(visited)):
+        if visited[aisle] == more:
+            continue
+        after = units + _move(aisle, 1 if more else -1, a, r, held)
+        _move(aisle, -1 if more else 1, a, r, held)
+        if after > reached:
+            best, reached = aisle, after
+    if best < 0:
+        return 0
+    visited[best] = more
+    return min(reached, a.most)
 
 
 @numba.njit(cache=True, nogil=True)

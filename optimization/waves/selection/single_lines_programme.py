@@ -15,6 +15,8 @@ from optimization.waves.selection.sizes import Found
 class SingleLinesProgramme:
     """Bounds by number of aisles."""
 
+    patience = 0.4
+
     def __init__(self, a: Arrays) -> None:
         self.a, self.reach = a, reach(a)
         self.majorant = majorant(a, self.reach)

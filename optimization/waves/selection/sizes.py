@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -17,8 +18,8 @@ FIRST, LAST = 24, 3
 STAGE, LONGEST = 0.04, 0.2
 # A wave that is heated again and the end of every search, as shares of the temperature of one from scratch.
 WARM, COLD = 0.4, 0.05
-# That temperature differs from search to search: floors with few orders want up to four times what most do.
-COOLEST, HOTTEST = 0.5, 4.0
+# That temperature differs from search to search: floors with few orders want thrice what most do.
+COOLEST, HOTTEST = 0.4, 3.0
 # Moves that show how long a move takes, and their temperature.
 PACE_MOVES, PROBE = 200, 1e-3
 
@@ -45,6 +46,9 @@ class Annealing(Protocol):
         stop: np.ndarray,
     ) -> tuple[int, np.ndarray, np.ndarray]:
         """Units, aisles and orders of the best wave met."""
+
+    def neighbours(self, visited: np.ndarray, chosen: np.ndarray) -> Iterable[tuple[int, np.ndarray, np.ndarray]]:
+        """The best waves of an aisle less and of an aisle more."""
 
 
 class Found(NamedTuple):
@@ -180,7 +184,9 @@ def work(sizes: Sizes, engine: Annealing, until: float, seed: int, stop: np.ndar
             hot = engine.hot * probe.units / task.size * COOLEST * (HOTTEST / COOLEST) ** draw.random()
             hot = max(hot, PROBE)
             begin = WARM * hot if task.warm else hot
-            sizes.offer(Found(*engine.anneal(*probe[1:], moves, begin, COLD * hot, _seed(draw), stop)))
+            wave = Found(*engine.anneal(*probe[1:], moves, begin, COLD * hot, _seed(draw), stop))
+            for found in (wave, *map(Found._make, engine.neighbours(*wave[1:]))):
+                sizes.offer(found)
 
 
 def _seed(draw: np.random.Generator) -> int:
