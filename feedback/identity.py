@@ -40,6 +40,8 @@ PREFIXES = {
 ACTS_ON_ORDER_LINE = frozenset({"expedite", "defer", "increase", "reduce", "cancel"})
 # About one supplier and week of a SKU and place, or about one shop.
 HAS_TARGET = ACTS_ON_ORDER_LINE | {"outlook", "fence"}
+# What is bought beside an item's first order is about its supplier.
+MAY_HAVE_TARGET = HAS_TARGET | {"buy"}
 # What these ask for adds to what was asked before; the others name an end state, and asking twice asks once.
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
 # What explains a row without being a part of it: its numbers move with every day's stock.
@@ -282,7 +284,8 @@ def suggestion_id(action: str, sku_id: str, destination_id: str, target: str | N
         Ids as the systems write them; ``00123`` and ``123`` are different.
     target
         The purchase-order line that the action is about: required for expedite, defer, increase, reduce and
-        cancel; of an outlook its supplier and week; otherwise none.
+        cancel; of an outlook its supplier and week; of a purchase beside the item's first one its supplier;
+        otherwise none.
     generation
         How many earlier suggestions of this key have been exported. Default 0.
 
@@ -302,9 +305,9 @@ def suggestion_id(action: str, sku_id: str, destination_id: str, target: str | N
     for name, value in (("sku_id", sku_id), ("destination_id", destination_id)):
         if not isinstance(value, str) or not value:
             raise ValueError(f"{name} must be a text that is not empty, found {value!r}")
-    if action in HAS_TARGET and not target:
+    if (action in HAS_TARGET and not target) or target == "":
         raise ValueError(f"{action!r} needs the purchase-order line, or the week, it is about as target: {target!r}")
-    if action not in HAS_TARGET and target is not None:
+    if action not in MAY_HAVE_TARGET and target is not None:
         raise ValueError(f"{action!r} acts on no purchase-order line, found target {target!r}")
     if generation < 0:
         raise ValueError(f"generation must be zero or more, found {generation!r}")

@@ -18,13 +18,12 @@ PURCHASES = """
         s.location_id as ship_to_warehouse_id,
         s.decided_qty as quantity,
         s.purchase_uom,
-        cast(s.decided_qty * i.pack_denominator / i.pack_numerator as decimal(18, 4)) as quantity_uom,
-        i.pack_numerator as uom_ratio_numerator,
-        i.pack_denominator as uom_ratio_denominator,
+        cast(s.decided_qty * s.pack_denominator / s.pack_numerator as decimal(18, 4)) as quantity_uom,
+        s.pack_numerator as uom_ratio_numerator,
+        s.pack_denominator as uom_ratio_denominator,
         s.unit_cost as unit_price, s.currency, false as tax_included,
         cast(s.decided_qty * s.unit_cost as decimal(18, 4)) as amount, s.requested_date, s.reason
     from marts.replenishment_suggestion as s
-    join marts.replenishment_input as i on i.sku_id = s.sku_id and i.location_id = s.location_id
     where s.decided_qty > 0 and s.status not in ('rejected', 'snoozed')
     order by s.supplier_id, s.suggestion_id
 """

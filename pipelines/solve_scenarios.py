@@ -79,6 +79,7 @@ class _Base:
     def read(
         cls, workspace: Workspace, settings: Settings, wait_seconds: float, held: Mapping[str, object] | None
     ) -> _Base:
+        from optimization.replenishment import Params
         from pipelines.planning.replenishment import checked_plan, planned_by, problem_of, read_replenishment
 
         if not workspace.warehouse.exists():
@@ -86,7 +87,8 @@ class _Base:
         with open_warehouse(workspace, settings, "scenarios", wait_seconds) as connection:
             as_of = current_as_of(connection)
             frames = read_replenishment(connection)
-        problem = problem_of(frames, as_of.astimezone(settings.zone).date())
+        params = Params.from_mapping(settings.replenishment)
+        problem = problem_of(frames, as_of.astimezone(settings.zone).date(), params)
         problem, params = planned_by(problem, settings.replenishment, held)
         return cls(problem, params, checked_plan(problem, params), as_of)
 

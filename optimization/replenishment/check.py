@@ -1,20 +1,26 @@
 """Faults of a replenishment plan, found by arithmetic of its own: plain rows, whole numbers, fractions."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from optimization.replenishment.problem import Problem
 
+if TYPE_CHECKING:
+    from optimization.replenishment.plan import Plan
 
-def faults(lines: pl.DataFrame, bridge: pl.DataFrame, problem: Problem) -> list[str]:
+
+def faults(plan: Plan, problem: Problem) -> list[str]:
     """Everything in a plan that contradicts its problem, in words.
 
     Parameters
     ----------
-    lines, bridge
-        As ``Plan`` documents them.
+    plan
+        The plan.
     problem
         What the plan was made for.
 
@@ -23,18 +29,28 @@ def faults(lines: pl.DataFrame, bridge: pl.DataFrame, problem: Problem) -> list[
     list of str
         Empty when the plan is sound.
     """
-    found = []
     items = {(row["sku_id"], row["location_id"]): row for row in problem.items.iter_rows(named=True)}
-    sums: dict[tuple[str, str], int] = {}
-    for row in bridge.iter_rows(named=True):
-        key = (row["sku_id"], row["location_id"])
-        sums[key] = sums.get(key, 0) + row["quantity"]
-    keys = list(lines.select("sku_id", "location_id").iter_rows())
+    keys = list(plan.lines.select("sku_id", "location_id").iter_rows())
     if sorted(keys) != sorted(items):
         return [f"the plan has {len(keys)} lines for {len(items)} items, or other keys than theirs"]
-    for key, line in zip(keys, lines.iter_rows(named=True), strict=True):
-        found.extend(f"{key}: {fault}" for fault in line_faults(line, items[key], sums.get(key)))
-    return found + minimum_faults(lines, problem) + goods_faults(lines, problem)
+    offers = {
+        (row["sku_id"], row["location_id"], row["supplier_id"]): row for row in problem.others.iter_rows(named=True)
+    }
+    found = []
+    for lines, bridge, names in (
+        (plan.lines, plan.bridge, ("sku_id", "location_id")),
+        (plan.further, plan.further_bridge, ("sku_id", "location_id", "supplier_id")),
+    ):
+        sums: dict[tuple, int] = {}
+        for row in bridge.select(*names, "quantity").iter_rows():
+            sums[row[:-1]] = sums.get(row[:-1], 0) + row[-1]
+        for line in lines.iter_rows(named=True):
+            key = (line["sku_id"], line["location_id"])
+            item = items[key] | offers.get((*key, line["supplier_id"]), {})
+            bridged = sums.get(tuple(line[name] for name in names))
+            found.extend(f"{key}: {fault}" for fault in line_faults(line, item, bridged))
+    together = pl.concat([plan.lines, plan.further])
+    return found + minimum_faults(together, problem) + goods_faults(plan, problem)
 
 
 def line_faults(line: dict, item: dict, bridged: int | None) -> list[str]:
@@ -57,6 +73,8 @@ def line_faults(line: dict, item: dict, bridged: int | None) -> list[str]:
         found.append(f"orders {quantity}, not a multiple of {item['order_multiple']} in whole packs")
     if packs != line["suggested_packs"]:
         found.append(f"says {line['suggested_packs']} packs, but they are {packs}")
+    if quantity and line["supplier_id"] != item["supplier_id"]:
+        found.append(f"orders {quantity} from {line['supplier_id']}, who does not offer it")
     if quantity and item["supplier_id"] is None:
         found.append(f"orders {quantity} from nobody")
     if line["unit_cost"] is not None and line["amount"] != Decimal(line["unit_cost"]) * quantity:
@@ -64,23 +82,25 @@ def line_faults(line: dict, item: dict, bridged: int | None) -> list[str]:
     return found
 
 
-def goods_faults(lines: pl.DataFrame, problem: Problem) -> list[str]:
+def goods_faults(plan: Plan, problem: Problem) -> list[str]:
     """Orders of goods that are not to be bought, or more of them than sells before they expire."""
     goods = {row["sku_id"]: row for row in problem.goods.iter_rows(named=True)}
     items = {(row["sku_id"], row["location_id"]): row for row in problem.items.iter_rows(named=True)}
     found = []
-    for line in lines.filter(pl.col("suggested_qty") > 0).iter_rows(named=True):
-        key = (line["sku_id"], line["location_id"])
-        told, item = goods.get(line["sku_id"]), items[key]
+    bought: dict[tuple[str, str], list[dict]] = {}
+    for line in pl.concat([plan.lines, plan.further]).filter(pl.col("suggested_qty") > 0).iter_rows(named=True):
+        bought.setdefault((line["sku_id"], line["location_id"]), []).append(line)
+    for key, orders in bought.items():
+        told, item, quantity = goods.get(key[0]), items[key], sum(line["suggested_qty"] for line in orders)
         if told is None:
             continue
         if told["hold_reason"] is not None:
-            found.append(f"{key}: orders {line['suggested_qty']} although {told['hold_reason']}")
+            found.append(f"{key}: orders {quantity} although {told['hold_reason']}")
         if told["sellable_days"] is not None:
-            days = told["sellable_days"] + item["lead_time_days"]
+            days = told["sellable_days"] + max(float(line["order_lead_days"]) for line in orders)
             sells = days * item["demand_mean"] / (item["lead_time_days"] + item["review_days"])
-            if line["position_qty"] + line["suggested_qty"] > sells + 1e-6:
-                found.append(f"{key}: orders {line['suggested_qty']}, of which some would expire")
+            if orders[0]["position_qty"] + quantity > sells + 1e-6:
+                found.append(f"{key}: orders {quantity}, of which some would expire")
     return found
 
 

@@ -11,13 +11,17 @@ def ranks(paths: int) -> np.ndarray:
     return (np.arange(paths) + 0.5) / paths
 
 
-def demand_paths(items: pl.DataFrame, quantiles: pl.DataFrame, daily_mean: np.ndarray, paths: int) -> np.ndarray:
+def demand_paths(
+    items: pl.DataFrame, quantiles: pl.DataFrame, daily_mean: np.ndarray, paths: int, longest: np.ndarray | None = None
+) -> np.ndarray:
     """Demand of every item on every path and day.
 
     Path k takes the quantile at level (k + ½) / paths of demand over the lead time, and over lead time and
     review: both at once, so the sum that an order must cover has exactly the forecast's distribution. Within an
     interval the days share the sum as the expected demand does. Beyond it every path has the expected demand,
-    for an error of the level persists little (the paths of ``forecasting.sample_paths`` show how much).
+    for an error of the level persists little (the paths of ``forecasting.sample_paths`` show how much). Where a slower
+    supplier is compared, the spread grows with the root of days up to his interval's end (Silver, Pyke and Thomas 2017,
+    §6.7): else what his orders must cover would seem surer than what a quick one's must.
 
     Parameters
     ----------
@@ -29,6 +33,8 @@ def demand_paths(items: pl.DataFrame, quantiles: pl.DataFrame, daily_mean: np.nd
         Shape (items, days): expected demand.
     paths
         Number of paths.
+    longest
+        Shape (items,): days from today to the end of the longest interval that is looked at; None: the items' own.
 
     Returns
     -------
@@ -51,7 +57,16 @@ def demand_paths(items: pl.DataFrame, quantiles: pl.DataFrame, daily_mean: np.nd
     demand = first[:, :, None] * np.diff(before, axis=1)[:, None, :]
     demand += (protection - first)[:, :, None] * np.diff(between.clip(max=1.0), axis=1)[:, None, :]
     demand += np.diff(beyond, axis=1)[:, None, :]
+    if longest is not None:
+        demand = _spread_on(demand, protection - at_end[:, None], end, longest)
     return demand.astype(np.float32)
+
+
+def _spread_on(demand: np.ndarray, deviation: np.ndarray, end: np.ndarray, longest: np.ndarray) -> np.ndarray:
+    """Demand with the deviation of each path growing by the root of days from one interval's end to another's."""
+    days = np.arange(demand.shape[2] + 1)
+    root = np.sqrt(np.clip(days, end[:, None], np.maximum(longest, end)[:, None]) / np.maximum(end, 1e-9)[:, None])
+    return np.maximum(demand + deviation[:, :, None] * np.diff(root, axis=1)[:, None, :], 0.0)
 
 
 def daily_means(items: pl.DataFrame, weekly: pl.DataFrame, as_of_day: int, days: int) -> np.ndarray:

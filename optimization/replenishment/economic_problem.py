@@ -6,30 +6,26 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.demand_paths import daily_means, demand_paths
-from optimization.replenishment.economics.problem import ReplenishmentProblem
-from optimization.replenishment.lead_time_paths import arrival_paths, behind_what_is_under_way, lead_time_paths
+from optimization.replenishment.economics.problem import OPTION_KEY, ReplenishmentProblem
+from optimization.replenishment.lead_time_paths import arrival_paths, lead_time_paths
 from optimization.replenishment.levels import levels_at
+from optimization.replenishment.offered import (
+    FLOAT,
+    LEAD,
+    NO_NUMBER,
+    ORDER_OF,
+    SEPARATOR,
+    after_what_is_under_way,
+    later_cost,
+    offers_of,
+    options_of,
+)
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
-from optimization.replenishment.rounding import order_step, round_up
 
-SEPARATOR = "\x1f"
-WOULD_EXPIRE = "its smallest order would not sell before it expires"
 DAYS_OF_A_YEAR = 365
-FLOAT = pl.Float64
-NO_NUMBER = pl.lit(None, dtype=pl.Int64)
-# A supplier looks at one order, and there is one for each place it ships to.
-ORDER_OF = pl.concat_str("supplier_id", "location_id", separator=SEPARATOR)
-
-
-def supplier_of(order: str) -> pl.Expr:
-    """The supplier of an order, by the column that names the order."""
-    return pl.col(order).str.split(SEPARATOR).list.first()
-
-
-def place_of(order: str) -> pl.Expr:
-    """The location that an order is for; null where the column names something else."""
-    return pl.col(order).str.split(SEPARATOR).list.get(1, null_on_oob=True)
+# Goods of a class share a room.
+ROOM = pl.concat_str("location_id", "storage_class", separator=SEPARATOR)
 
 
 def decidable(items: pl.DataFrame) -> pl.DataFrame:
@@ -38,10 +34,10 @@ def decidable(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
-    """The problem of money behind a replenishment problem, for its decidable items, with one option each.
+    """The problem of money behind a replenishment problem, for its decidable items.
 
     A period is a day. Sales are lost when there is nothing to sell; what is late, or approved and not yet seen,
-    arrives all the same.
+    arrives all the same. The first option of an item is the planned supplier's; the others' follow.
 
     Parameters
     ----------
@@ -59,35 +55,42 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         decidable(problem.items)
         .join(problem.goods, on="sku_id", how="left", maintain_order="left")
         .with_columns(
-            pl.col("review_days").cast(FLOAT).ceil().cast(pl.Int64).clip(lower_bound=1).alias("review_periods"),
-            order_of=ORDER_OF,
+            pl.col("review_days").cast(FLOAT).ceil().cast(pl.Int64).clip(lower_bound=1).alias("review_periods")
         )
     )
-    mean = items["lead_time_days"].cast(FLOAT).to_numpy()
-    deviation = items["lead_time_std_days"].cast(FLOAT).fill_null(0.0).to_numpy()
+    offered = offers_of(items, problem)
+    mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
     lead = lead_time_paths(mean, deviation, params.paths)
+    planned, row = offered["planned"].to_numpy(), offered["item"].to_numpy()
     batches, due = _supply(items, problem.inbound)
-    of = batches["item"].to_numpy()
-    arrivals = arrival_paths(due, lead[of], mean[of])
+    # What is under way comes as its planned supplier delivers.
+    first = np.flatnonzero(planned)[batches["item"].to_numpy()]
+    arrivals = arrival_paths(due, lead[first], mean[first])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
-    lead = behind_what_is_under_way(lead, mean, deviation, due, arrivals, of)
+    lead = after_what_is_under_way(offered, lead, (mean, deviation), batches, due, arrivals)
     days = int(lead.max(initial=0)) + int(items["review_periods"].max() or 1) + params.beyond_days
     today = (problem.as_of_date - date(1970, 1, 1)).days
     daily = daily_means(items, problem.weekly, today, days)
     items = items.with_columns(
-        later_cost=_later_cost(items, problem.price_breaks, params),
+        later_cost=later_cost(items, offered, problem.price_breaks, params),
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
     )
+    longest = np.zeros(items.height)
+    np.maximum.at(longest, row, mean + items["review_days"].cast(FLOAT).to_numpy()[row])
+    rooms = free_rooms(items, problem.storage)
     return ReplenishmentProblem(
-        items=_priced(_with_min_max(items, problem.demand), params),
-        options=_options(items, params),
-        demand=demand_paths(items, problem.demand, daily, params.paths),
+        items=_priced(_with_min_max(items, problem.demand), rooms, params),
+        options=options_of(items, offered, params),
+        demand=demand_paths(items, problem.demand, daily, params.paths, longest),
         lead_time=lead,
         batches=batches.drop("item"),
         arrivals=arrivals,
-        suppliers=_orders(items, problem.terms),
-        price_breaks=_breaks(items, problem.price_breaks),
+        suppliers=_orders(offered, problem.terms),
+        price_breaks=_breaks(offered, problem.price_breaks),
+        storage=rooms,
+        containers=_containers(offered, problem.containers),
+        agreements=_agreements(offered, problem.agreements),
         budget=problem.budget,
         as_of_date=problem.as_of_date,
     )
@@ -118,7 +121,7 @@ def _with_min_max(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     return items.with_columns(min_qty=pl.min_horizontal(low, high).cast(FLOAT), max_qty=high.cast(FLOAT))
 
 
-def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.DataFrame:
     policy, reason = effective_policy(params)
     cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
     ruled, spanned = policy == "service_level", policy == "min_max"
@@ -137,7 +140,9 @@ def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
         backorder=pl.lit(False),
         last_buy=pl.lit(False),
         understock_weight=pl.lit(1.0),
-        unit_volume=pl.lit(0.0),
+        unit_volume=pl.col("unit_volume").cast(FLOAT).fill_null(0.0),
+        unit_weight=pl.col("unit_weight").cast(FLOAT).fill_null(0.0),
+        storage_id=pl.when(ROOM.is_in(rooms["storage_id"].to_list())).then(ROOM),
         previous_qty=NO_NUMBER,
         policy=policy,
         policy_low=pl.when(ruled).then(pl.col("service_target").cast(FLOAT)).when(spanned).then("min_qty"),
@@ -146,55 +151,9 @@ def _priced(items: pl.DataFrame, params: Params) -> pl.DataFrame:
     )
 
 
-def _later_cost(items: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
-    """What a unit costs in a later order as large as is usual: a price step that any order reaches is no gain now."""
-    daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
-    usual = pl.max_horizontal(pl.col("moq").cast(FLOAT), params.beyond_days * daily)
-    reached = (
-        breaks.join(items.select(*KEY, usual=usual), on=KEY)
-        .filter((pl.col("from_quantity") <= pl.col("usual")) & (pl.col("kind") == "all_unit"))
-        .group_by(KEY)
-        .agg(reached=pl.col("unit_cost").cast(FLOAT).min())
-    )
-    joined = items.select(*KEY, "unit_cost", "later_unit_cost").join(reached, on=KEY, how="left", maintain_order="left")
-    cost = pl.col("unit_cost").cast(FLOAT).fill_null(0.0)
-    rise = (pl.col("later_unit_cost").cast(FLOAT) / cost).fill_null(1.0).fill_nan(1.0)
-    return joined.select(pl.coalesce("reached", cost) * rise).to_series()
-
-
-def _options(items: pl.DataFrame, params: Params) -> pl.DataFrame:
-    step = order_step(
-        *(items[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
-    )
-    cost = pl.col("unit_cost").cast(FLOAT).fill_null(0.0)
-    held = sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved"))
-    daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
-    lasting = (params.overstock_days * daily - held + pl.col("reserved_qty")).ceil()
-    # Goods that come after the lead time can be sold for so many days, once those before them are.
-    fresh = ((pl.col("sellable_days") + pl.col("lead_time_days")) * daily - held + pl.col("reserved_qty")).floor()
-    least = pl.Series(round_up(np.maximum(items["moq"].cast(pl.Int64).to_numpy(), 1), step))
-    return items.select(
-        *KEY,
-        supplier_id="order_of",
-        unit_cost=cost,
-        later_unit_cost="later_cost",
-        moq=pl.col("moq").cast(pl.Int64),
-        order_step=pl.Series(step, dtype=pl.Int64),
-        yield_share=pl.col("yield_share").cast(FLOAT),
-        shelf_life_periods=NO_NUMBER,
-        # No price step is worth goods that lie for ever; a minimum order is the supplier's, but not if it would expire.
-        capacity_qty=pl.min_horizontal(
-            pl.col("capacity_qty").cast(pl.Int64),
-            pl.max_horizontal(lasting.cast(pl.Int64), least),
-            fresh.clip(lower_bound=0).cast(pl.Int64),
-        ),
-        blocked_reason=pl.coalesce("hold_reason", pl.when(fresh < least).then(pl.lit(WOULD_EXPIRE))),
-    )
-
-
-def _orders(items: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+def _orders(offered: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     known = terms.select(pl.all().exclude("supplier_id", "location_id"), order_of=ORDER_OF)
-    joined = items.select("order_of").unique().sort("order_of").join(known, on="order_of", how="left")
+    joined = offered.select("order_of").unique().sort("order_of").join(known, on="order_of", how="left")
     return joined.sort("order_of").select(
         supplier_id="order_of",
         minimum_value=pl.col("minimum_value").cast(FLOAT).fill_null(0.0),
@@ -204,11 +163,57 @@ def _orders(items: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _breaks(items: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
-    owned = breaks.join(items.select(*KEY, supplier_id="order_of"), on=KEY)
+def _breaks(offered: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
+    owned = breaks.join(offered.select(*OPTION_KEY, "order_of"), on=OPTION_KEY)
     return owned.select(
-        *KEY, "supplier_id", pl.col("from_quantity").cast(pl.Int64), pl.col("unit_cost").cast(FLOAT), "kind"
-    ).sort(*KEY, "from_quantity")
+        *KEY, supplier_id="order_of", from_quantity=pl.col("from_quantity").cast(pl.Int64),
+        unit_cost=pl.col("unit_cost").cast(FLOAT), kind="kind",
+    ).sort(*OPTION_KEY, "from_quantity")  # fmt: skip
+
+
+def free_rooms(items: pl.DataFrame, storage: pl.DataFrame) -> pl.DataFrame:
+    """Room that is free when goods ordered today arrive, by location and class.
+
+    Parameters
+    ----------
+    items
+        Decidable items with ``storage_class`` and ``unit_volume`` of their goods.
+    storage
+        As in ``Problem``.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``storage_id``, ``free_volume`` (≥ 0): what is free now, and what is expected to be sold until then.
+    """
+    held = sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved"))
+    span = pl.col("lead_time_days") + pl.col("review_days")
+    sold = pl.min_horizontal(pl.col("demand_mean") * pl.col("lead_time_days") / span, held.clip(lower_bound=0))
+    leaving = items.group_by(storage_id=ROOM).agg(
+        leaving=(sold * pl.col("unit_volume").cast(FLOAT).fill_null(0.0)).sum()
+    )
+    rooms = storage.select(storage_id=ROOM, free_volume=pl.col("free_volume").cast(FLOAT))
+    joined = rooms.join(leaving, on="storage_id", how="left", maintain_order="left")
+    return joined.select(
+        "storage_id", free_volume=(pl.col("free_volume") + pl.col("leaving").fill_null(0.0)).clip(lower_bound=0.0)
+    ).sort("storage_id")
+
+
+def _containers(offered: pl.DataFrame, containers: pl.DataFrame) -> pl.DataFrame:
+    known = containers.with_columns(order_of=ORDER_OF).join(offered.select("order_of").unique(), on="order_of")
+    return known.select(
+        supplier_id="order_of",
+        **{name: pl.col(name).cast(FLOAT) for name in ("volume", "weight", "least_fill", "cost")},
+    ).sort("supplier_id")  # fmt: skip
+
+
+def _agreements(offered: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame:
+    """The agreements, over all orders of their supplier."""
+    known = agreements.join(offered.select("supplier_id", "order_of").unique(), on="supplier_id")
+    return known.select(
+        "agreement", supplier_id="order_of",
+        missing_value=pl.col("missing_value").cast(FLOAT), bonus=pl.col("bonus").cast(FLOAT),
+    ).sort("agreement", "supplier_id")  # fmt: skip
 
 
 def _supply(items: pl.DataFrame, inbound: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:

@@ -65,7 +65,11 @@ def arrival_paths(due_in: np.ndarray, lead: np.ndarray, lead_mean: np.ndarray) -
 
 
 def behind_what_is_under_way(
-    lead: np.ndarray, mean: np.ndarray, deviation: np.ndarray, due: np.ndarray, arrivals: np.ndarray, of: np.ndarray
+    lead: np.ndarray,
+    furthest: np.ndarray,
+    due: np.ndarray,
+    arrivals: np.ndarray,
+    of: np.ndarray,
 ) -> np.ndarray:
     """Lead times of new orders, which do not overtake what the supplier is expected to deliver first.
 
@@ -77,8 +81,8 @@ def behind_what_is_under_way(
     ----------
     lead
         Shape (options, paths), days.
-    mean, deviation
-        Shape (options,), days.
+    furthest
+        Shape (options,), days: what is due by then is delivered first (``in_turn``).
     due, arrivals, of
         Of what is under way: days until it is expected, shape (batches,); day of arrival on the paths, shape (batches,
         paths); its option, shape (batches,).
@@ -88,10 +92,15 @@ def behind_what_is_under_way(
     np.ndarray
         int64, shape (options, paths), nowhere below ``lead``.
     """
-    in_turn = due <= np.ceil(mean + IN_TURN * deviation)[of]
+    first = due <= furthest[of]
     later = lead.copy()
-    np.maximum.at(later, of[in_turn], arrivals[in_turn])
+    np.maximum.at(later, of[first], arrivals[first])
     return later
+
+
+def in_turn(mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """Days within which what is due comes before a new order of this lead time; shape (options,)."""
+    return np.ceil(mean + IN_TURN * deviation)
 
 
 def scattered(paths: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from optimization.replenishment.quantiles import quantity_at
 # What a line of the economic plan says of itself.
 TOLD = (
     "policy", "policy_reason", "critical_ratio", "value", "short_qty_if_nothing", "short_qty", "left_over_qty",
-    "next_pack_value",
+    "next_pack_value", "runner_up_supplier_id", "runner_up_value",
 )  # fmt: skip
 
 

@@ -33,6 +33,13 @@ class Params:
     hurdle_per_year
         What money must return in a year, beyond the cost of capital, to be put into goods ahead of their need.
         Default 0.08.
+    container_fill
+        Share of its containers or trucks that an order fills at least, of suppliers who ship in whole ones. Default
+        0.9.
+    container_cost
+        Money for one container or truck, where its freight is not in the goods' price or add-on. Default 0.
+    commitment_shortfall_share
+        Share of what is missing from a commitment at the end of its period that is to be paid. Default 0.05.
     stock_out_horizon_days
         A stock-out expected later than this (in days from the as-of date) has no date. Default 365.
     overstock_days
@@ -52,6 +59,9 @@ class Params:
     beyond_days: int = 28
     writedown_per_year: float = 0.10
     hurdle_per_year: float = 0.08
+    container_fill: float = 0.9
+    container_cost: float = 0.0
+    commitment_shortfall_share: float = 0.05
     stock_out_horizon_days: int = 365
     overstock_days: int = 180
 
@@ -66,9 +76,12 @@ class Params:
             raise ValueError(f"candidates must be at least 2, found {self.candidates!r}")
         if self.beyond_days < 0:
             raise ValueError(f"beyond_days must be zero or more, found {self.beyond_days!r}")
-        for name in ("writedown_per_year", "hurdle_per_year"):
+        for name in ("writedown_per_year", "hurdle_per_year", "container_cost"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
+        for name in ("container_fill", "commitment_shortfall_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie between 0 and 1, found {getattr(self, name)!r}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:

@@ -29,6 +29,7 @@ ITEMS = {
     "unit_cost": "money?",
     "unit_margin": "money?",
     "later_unit_cost": "money?",
+    "unit_extra": "number",
     "sale_cost": "number",
     "shortage_penalty": "money?",
     "holding_cost": "number",
@@ -56,8 +57,38 @@ TERMS = {
     "capacity_value": "money?",
     "closed_reason": "text?",
 }
-BREAKS = {"sku_id": "text", "location_id": "text", "from_quantity": "integer", "unit_cost": "money", "kind": "text"}
-GOODS = {"sku_id": "text", "sellable_days": "integer?", "hold_reason": "text?"}
+BREAKS = {
+    "sku_id": "text",
+    "location_id": "text",
+    "supplier_id": "text",
+    "from_quantity": "integer",
+    "unit_cost": "money",
+    "kind": "text",
+}
+GOODS = {
+    "sku_id": "text",
+    "sellable_days": "integer?",
+    "hold_reason": "text?",
+    "storage_class": "text?",
+    "unit_volume": "number?",
+    "unit_weight": "number?",
+}
+# What another supplier's offer has in the place of the planned one's, which stands in the items.
+OFFER = (
+    "lead_time_days", "lead_time_std_days", "moq", "order_multiple", "pack_numerator", "pack_denominator", "unit_cost",
+    "later_unit_cost", "unit_extra", "yield_share", "capacity_qty",
+)  # fmt: skip
+OTHERS = {"sku_id": "text", "location_id": "text", "supplier_id": "text"} | {name: ITEMS[name] for name in OFFER}
+STORAGE = {"location_id": "text", "storage_class": "text", "free_volume": "number"}
+CONTAINERS = {
+    "supplier_id": "text",
+    "location_id": "text",
+    "volume": "number?",
+    "weight": "number?",
+    "least_fill": "number",
+    "cost": "number",
+}
+AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
 
@@ -89,7 +120,8 @@ class Problem:
         - ``pack_numerator`` / ``pack_denominator`` (int, ≥ 1): base units per purchase unit, a rational
           number,
         - ``unit_cost``, ``unit_margin`` (decimal or int, null if not known), ``later_unit_cost`` (null: the same):
-          of an order at the next review, after an announced rise for example,
+          of an order at the next review, after an announced rise for example; ``unit_extra`` (number): what a unit
+          costs beside its price (freight, duty), less what comes back later (a rebate that is sure),
         - ``sale_cost`` (number, ≥ 0): what a sale costs besides the goods, ``shortage_penalty`` (null: none): of a
           unit short, beside its margin, ``holding_cost`` (≥ 0): of a unit and day, ``disposal_cost`` (≥ 0): to be
           rid of a unit,
@@ -114,14 +146,27 @@ class Problem:
         ``order_cost`` (decimal, ≥ 0), ``capacity_value`` (null: no limit), ``closed_reason`` (text, null: open).
         Who is not among them takes any order for nothing.
     price_breaks
-        ``sku_id``, ``location_id``, ``from_quantity`` (int), ``unit_cost`` (decimal), ``kind`` (``all_unit``,
-        ``incremental``): of the item's supplier.
+        ``sku_id``, ``location_id``, ``supplier_id``, ``from_quantity`` (int), ``unit_cost`` (decimal), ``kind``
+        (``all_unit``, ``incremental``).
     inbound
         When what is on order is expected: ``sku_id``, ``location_id``, ``due_in_days`` (int, below zero: late; null:
         not known), ``quantity`` (int, ≥ 0). What ``on_order_qty`` holds beyond it comes in a lead time.
     goods
         What holds wherever goods lie: ``sku_id``, ``sellable_days`` (int, ≥ 0, null: they do not expire): days in which
-        they may be sold once received, ``hold_reason`` (text, null: none): why they are not bought for now.
+        they may be sold once received, ``hold_reason`` (text, null: none): why they are not bought for now;
+        ``storage_class`` (null: none), ``unit_volume``, ``unit_weight`` (null: not known, taken for nothing).
+    others
+        Who else would deliver an item: ``sku_id``, ``location_id``, ``supplier_id`` and of his offer what ``items`` say
+        of the planned supplier's: lead time, minimum, packs, costs, yield, capacity.
+    storage
+        ``location_id``, ``storage_class``, ``free_volume``: room less all that lies there or is under way, in the unit
+        of ``unit_volume``; below zero where it is overfull. Goods without a row have room enough.
+    containers
+        Orders that come in whole containers or trucks: ``supplier_id``, ``location_id``, ``volume``, ``weight`` (null:
+        does not limit), ``least_fill`` (share), ``cost``.
+    agreements
+        What orders of a supplier to all places earn together once they are worth ``missing_value``: ``agreement``,
+        ``supplier_id``, ``bonus`` (money).
     budget
         Most that all orders may cost; None: no limit.
 
@@ -139,6 +184,10 @@ class Problem:
     price_breaks: pl.DataFrame = field(default_factory=lambda: _empty(BREAKS))
     inbound: pl.DataFrame = field(default_factory=lambda: _empty(INBOUND))
     goods: pl.DataFrame = field(default_factory=lambda: _empty(GOODS))
+    others: pl.DataFrame = field(default_factory=lambda: _empty(OTHERS))
+    storage: pl.DataFrame = field(default_factory=lambda: _empty(STORAGE))
+    containers: pl.DataFrame = field(default_factory=lambda: _empty(CONTAINERS))
+    agreements: pl.DataFrame = field(default_factory=lambda: _empty(AGREEMENTS))
     budget: float | None = None
 
     def __post_init__(self) -> None:
@@ -155,34 +204,65 @@ class Problem:
         check_frame(self.goods, GOODS, "goods")
         check_unique(self.goods, ["sku_id"], "goods")
         refuse_rows(self.goods, pl.col("sellable_days") < 0, "sellable_days", "must be zero or more", "goods")
+        for column in ("unit_volume", "unit_weight"):
+            refuse_rows(self.goods, ~_from_zero(column), column, "must be zero or more", "goods")
+        check_others(self.others, self.items)
+        check_frame(self.storage, STORAGE, "storage")
+        check_unique(self.storage, ["location_id", "storage_class"], "storage")
+        check_frame(self.containers, CONTAINERS, "containers")
+        check_unique(self.containers, ["supplier_id", "location_id"], "containers")
+        check_frame(self.agreements, AGREEMENTS, "agreements")
+        check_unique(self.agreements, ["agreement"], "agreements")
 
 
 def check_items(items: pl.DataFrame) -> None:
     """Refuse items with missing columns, doubled keys or values outside their domain."""
     check_frame(items, ITEMS, "items")
     check_unique(items, KEY, "items")
+    check_offers(items, "items")
     for column in STOCK:
         unknown = pl.col("stock_known") & pl.col(column).is_null()
         refuse_rows(items, unknown, column, "must be known where stock_known is true", "items")
         refuse_rows(items, pl.col(column).abs() > LARGEST, column, f"must not exceed {LARGEST}", "items")
         if column != "on_hand_qty":
             refuse_rows(items, pl.col(column) < 0, column, "must be zero or more", "items")
-    for column in ("order_multiple", "pack_numerator", "pack_denominator"):
-        refuse_rows(items, ~pl.col(column).is_between(1, 10**6), column, "must be between 1 and 1000000", "items")
-    refuse_rows(items, ~pl.col("moq").is_between(0, LARGEST), "moq", "must be zero or more", "items")
-    for column in (
-        "lead_time_days", "lead_time_std_days", "demand_mean", "sale_cost", "holding_cost", "disposal_cost",
-    ):  # fmt: skip
-        value = pl.col(column)
-        refuse_rows(items, ~(value.is_finite() & (value >= 0)), column, "must be zero or more", "items")
+    for column in ("demand_mean", "sale_cost", "holding_cost", "disposal_cost"):
+        refuse_rows(items, ~_from_zero(column), column, "must be zero or more", "items")
     refuse_rows(items, pl.col("demand_mean") > LARGEST, "demand_mean", f"must not exceed {LARGEST}", "items")
     review, target = pl.col("review_days"), pl.col("service_target")
     refuse_rows(items, ~(review.is_finite() & (review > 0)), "review_days", "must be above zero", "items")
     refuse_rows(items, ~((target > 0) & (target < 1)), "service_target", "must lie between 0 and 1", "items")
-    for column in ("unit_cost", "later_unit_cost", "shortage_penalty", "capacity_qty"):
-        refuse_rows(items, pl.col(column) < 0, column, "must be zero or more", "items")
+    refuse_rows(items, pl.col("shortage_penalty") < 0, "shortage_penalty", "must be zero or more", "items")
+
+
+def check_offers(rows: pl.DataFrame, what: str) -> None:
+    """Refuse what a supplier offers outside its domain."""
+    for column in ("order_multiple", "pack_numerator", "pack_denominator"):
+        refuse_rows(rows, ~pl.col(column).is_between(1, 10**6), column, "must be between 1 and 1000000", what)
+    refuse_rows(rows, ~pl.col("moq").is_between(0, LARGEST), "moq", "must be zero or more", what)
+    for column in ("lead_time_days", "lead_time_std_days"):
+        refuse_rows(rows, ~_from_zero(column), column, "must be zero or more", what)
+    for column in ("unit_cost", "later_unit_cost", "capacity_qty"):
+        refuse_rows(rows, pl.col(column) < 0, column, "must be zero or more", what)
+    refuse_rows(rows, ~pl.col("unit_extra").is_finite(), "unit_extra", "must be a number", what)
     share = pl.col("yield_share")
-    refuse_rows(items, ~((share > 0) & (share <= 1)), "yield_share", "must be above 0 and at most 1", "items")
+    refuse_rows(rows, ~((share > 0) & (share <= 1)), "yield_share", "must be above 0 and at most 1", what)
+
+
+def check_others(others: pl.DataFrame, items: pl.DataFrame) -> None:
+    """Refuse offers that are doubled, of an unknown item, the planned supplier's own, or outside their domain."""
+    check_frame(others, OTHERS, "others")
+    check_unique(others, [*KEY, "supplier_id"], "others")
+    known = others.join(items.select(*KEY, planned="supplier_id"), on=KEY, how="left", maintain_order="left")
+    own = (pl.col("planned") == pl.col("supplier_id")).fill_null(True)
+    refuse_rows(known, own, "supplier_id", "must be another than the planned supplier of a known item", "others")
+    check_offers(others, "others")
+
+
+def _from_zero(column: str) -> pl.Expr:
+    """Whether a number is finite and zero or more; null passes."""
+    value = pl.col(column).cast(pl.Float64)
+    return value.is_finite() & (value >= 0)
 
 
 def check_demand(demand: pl.DataFrame) -> None:

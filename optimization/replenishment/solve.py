@@ -1,7 +1,10 @@
 """What to buy: the quantities that earn most, or that keep a service level, with levels, cover and reasons."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -9,10 +12,13 @@ import polars as pl
 from optimization.replenishment.levels import with_levels
 from optimization.replenishment.params import Params
 from optimization.replenishment.plan import Plan
-from optimization.replenishment.problem import KEY, Problem
+from optimization.replenishment.problem import KEY, OFFER, Problem
 from optimization.replenishment.quantiles import expected_shortage
 from optimization.replenishment.rounding import order_step
 from optimization.replenishment.wording import HELD_BACK, in_chinese, reasons
+
+if TYPE_CHECKING:
+    from optimization.replenishment.economics import ReplenishmentPlan
 
 MONEY = pl.Decimal(18, 4)
 
@@ -39,29 +45,98 @@ def solve(
     Plan
     """
     # Compiled loops load in a second: who only reads the settings need not wait for them.
-    from optimization.replenishment.economic_problem import economic_problem, place_of, supplier_of
+    from optimization.replenishment.economic_problem import economic_problem
     from optimization.replenishment.economics import EconomicParams
     from optimization.replenishment.economics import solve as solve_economics
+    from optimization.replenishment.offered import place_of, supplier_of
 
     params = params or Params()
     items = problem.items.sort(KEY)
     priced = economic_problem(problem, params)
     found = solve_economics(priced, EconomicParams(candidates=params.candidates))
-    lines = with_levels(items, problem.demand, found.lines)
-    lines = with_quantities(lines, problem, found.bridge, priced.options.select(*KEY, "blocked_reason"))
-    lines = with_money(lines, problem)
-    lines = with_cover(lines, problem, params)
+    blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
+
+    def told(part: ReplenishmentPlan, rows: pl.DataFrame) -> pl.DataFrame:
+        """The lines of one part of the plan, as they are published."""
+        named = part.lines.with_columns(
+            supplier_of(name).alias(name) for name in ("supplier_id", "runner_up_supplier_id")
+        )
+        lines = with_levels(with_offer(rows, problem.others, named), problem.demand, named)
+        lines = with_quantities(lines, problem, part.bridge, blocked)
+        return published(with_cover(with_money(lines, problem), problem, params))
+
+    further = [
+        (part, items.join(part.lines.filter(pl.col("suggested_qty") > 0), on=KEY, how="semi", maintain_order="left"))
+        for part in found.parts[1:]
+    ]
+    more = [told(part, rows).filter(status="order") for part, rows in further]
+    lines = told(found, items)
     return Plan(
         objective=found.objective,
         bound=found.bound,
         why=found.why,
-        lines=published(lines),
+        lines=lines,
+        further=pl.concat([lines.clear(), *more]),
         bridge=found.bridge,
-        curve=found.curve.with_columns(supplier_id=supplier_of("supplier_id")),
+        further_bridge=_ordered_only([part.bridge for part, _ in further], more, found.bridge),
+        curve=pl.concat([_named(found.curve, supplier_of), *_curves(further, more, supplier_of)]),
         shadow_prices=found.shadow_prices.with_columns(name=supplier_of("name"), location_id=place_of("name")),
         economics=found,
         priced=priced,
     )
+
+
+def _named(curve: pl.DataFrame, supplier_of: Callable[[str], pl.Expr]) -> pl.DataFrame:
+    return curve.with_columns(supplier_id=supplier_of("supplier_id"))
+
+
+def _curves(
+    further: list[tuple[ReplenishmentPlan, pl.DataFrame]],
+    lines: list[pl.DataFrame],
+    supplier_of: Callable[[str], pl.Expr],
+) -> list[pl.DataFrame]:
+    """The curves of what further suppliers deliver."""
+    return [
+        _named(part.curve, supplier_of).join(told, on=[*KEY, "supplier_id"], how="semi", maintain_order="left")
+        for (part, _), told in zip(further, lines, strict=True)
+    ]
+
+
+def _ordered_only(bridges: list[pl.DataFrame], lines: list[pl.DataFrame], like: pl.DataFrame) -> pl.DataFrame:
+    """Bridges of what further suppliers deliver, with the supplier: an item may have several."""
+    named = [
+        bridge.join(told.select(*KEY, "supplier_id"), on=KEY, maintain_order="left")
+        for bridge, told in zip(bridges, lines, strict=True)
+    ]
+    return pl.concat([like.clear().with_columns(supplier_id=pl.lit(None, pl.String)), *named])
+
+
+def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Put the offer of whom an order goes to in the place of the planned supplier's.
+
+    Lead times stay those that the demand quantiles were made for; ``order_lead_days`` is the chosen supplier's.
+
+    Parameters
+    ----------
+    items, others
+        As in ``Problem``.
+    chosen
+        Lines of the economic plan, suppliers by their own names.
+    """
+    from_him = chosen.filter(pl.col("suggested_qty") > 0).select(*KEY, "supplier_id")
+    changed = others.join(from_him, on=[*KEY, "supplier_id"], how="semi")
+    offer = changed.select(*KEY, *(pl.col(name).alias(f"other_{name}") for name in ("supplier_id", *OFFER)))
+    lines = items.join(offer, on=KEY, how="left", maintain_order="left")
+    another = pl.col("other_supplier_id").is_not_null()
+    replaced = [name for name in ("supplier_id", *OFFER) if not name.startswith("lead_time")]
+    dearer = pl.col("other_unit_cost").cast(MONEY) - pl.col("unit_cost").cast(MONEY)
+    return lines.with_columns(
+        *(pl.when(another).then(f"other_{name}").otherwise(name).alias(name) for name in replaced),
+        order_lead_days=pl.coalesce("other_lead_time_days", pl.col("lead_time_days").cast(pl.Float64)),
+        unit_margin=pl.when(another).then(pl.col("unit_margin").cast(MONEY) - dearer).otherwise(
+            pl.col("unit_margin").cast(MONEY)
+        ),
+    ).drop(f"other_{name}" for name in ("supplier_id", *OFFER))  # fmt: skip
 
 
 def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame, blocked: pl.DataFrame) -> pl.DataFrame:
@@ -114,7 +189,8 @@ def with_money(lines: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     """Add the price reached, the amount to pay, and what waiting until the next review is expected to lose."""
     shortage = expected_shortage(problem.demand, lines, lines["position_qty"])
     listed = pl.col("unit_cost").cast(MONEY)
-    lines = lines.join(_reached(lines, problem.price_breaks), on=KEY, how="left", maintain_order="left").with_columns(
+    reached = _reached(lines, problem.price_breaks)
+    lines = lines.join(reached, on=KEY, how="left", maintain_order="left").with_columns(
         unit_cost=pl.coalesce("reached_cost", listed), unit_margin=pl.col("unit_margin").cast(MONEY)
     )
     margin = pl.when(pl.col("unit_margin") < 0).then(pl.lit(Decimal(0), dtype=MONEY)).otherwise("unit_margin")
@@ -129,7 +205,8 @@ def with_money(lines: pl.DataFrame, problem: Problem) -> pl.DataFrame:
 def _reached(lines: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
     """Mean price of a unit where the quantity reaches a price step."""
     found = []
-    tiers = breaks.join(lines.select(*KEY, "suggested_qty", listed="unit_cost"), on=KEY).sort(*KEY, "from_quantity")
+    bought = lines.select(*KEY, "supplier_id", "suggested_qty", listed="unit_cost")
+    tiers = breaks.join(bought, on=[*KEY, "supplier_id"]).sort(*KEY, "from_quantity")
     reached = tiers.filter(pl.col("suggested_qty") >= pl.col("from_quantity"))
     for key, group in reached.group_by(KEY, maintain_order=True):
         quantity = group["suggested_qty"][0]
@@ -169,6 +246,9 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.select(
         *KEY,
         pl.col("supplier_id").cast(pl.String),
+        "runner_up_supplier_id",
+        "runner_up_value",
+        pl.col("order_lead_days").cast(pl.Float64),
         "status",
         "policy",
         "policy_reason",

@@ -115,6 +115,9 @@ def changed(problem: Problem, levers: Levers) -> Problem:
     return replace(
         problem,
         items=told,
+        others=problem.others.with_columns(
+            lead_time_days=longer if levers.lead_time_days else pl.col("lead_time_days")
+        ),
         demand=_demand(problem, levers),
         weekly=problem.weekly.with_columns(y_hat=pl.col("y_hat") * levers.demand),
         terms=problem.terms.with_columns(

@@ -8,6 +8,7 @@ NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
     "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
+    "container": "no whole container or truck would be full",
     "money": "money is short and other goods earn more with it",
     "economics": "an order would cost more than it earns before the next one",
     "price_step": "another price step earns more",
@@ -16,6 +17,7 @@ HELD_BACK = {
 _IN_CHINESE = (
     (NOT_WORTH_IT, "供应商可接受的任何数量都不划算"),
     (HELD_BACK["order_minimum"], "供应商整单达不到起订条件或不划算"),
+    (HELD_BACK["container"], "装不满整柜或整车"),
     (HELD_BACK["money"], "资金不足，用于其他商品收益更高"),
     (HELD_BACK["economics"], "此时下单的成本高于下次下单前的收益"),
     (HELD_BACK["price_step"], "其他价格档收益更高"),

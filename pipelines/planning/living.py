@@ -19,6 +19,9 @@ FACTS = (
     "unit_price", "currency", "tax_included", "requested_date", "reason", "bridge",
 )  # fmt: skip
 
+# An item's first order, and what is ordered beside it from further suppliers.
+ORDER = ["sku_id", "location_id", "target"]
+
 
 @dataclass(frozen=True)
 class Buying:
@@ -28,45 +31,46 @@ class Buying:
     undecided: frozenset[Key]
 
 
-def buying(suggested: pl.DataFrame, lines: pl.DataFrame, items: pl.DataFrame, steps: pl.DataFrame) -> Buying:
+def buying(suggested: pl.DataFrame, lines: pl.DataFrame, steps: pl.DataFrame, others: pl.DataFrame) -> Buying:
     """The needs of a replenishment plan.
 
     Parameters
     ----------
     suggested
-        The lines to order, with `requested_date`.
+        The lines to order, with `requested_date`, name, currency and packs, and their `target`: the supplier of what
+        is ordered beside an item's first order, empty for that.
     lines
         All lines of the plan.
-    items
-        What planning read: names, packs, currency.
     steps
-        The bridges of the plan: they are kept with the suggestion, so that a later one can be told apart step by step.
+        The bridges of the plan, by item and target: they are kept with the suggestion, so that a later one can be told
+        apart step by step.
+    others
+        Who else would deliver: `sku_id`, `location_id`, `supplier_id`.
     """
-    told = suggested.join(
-        items.select("sku_id", "location_id", "sku_name", "purchase_uom", "currency", "pack_numerator",
-                     "pack_denominator"),
-        on=["sku_id", "location_id"], how="left", maintain_order="left",
-    ).join(_told(steps), on=["sku_id", "location_id"], how="left", maintain_order="left").with_columns(
+    told = suggested.join(_told(steps), on=ORDER, how="left", maintain_order="left").with_columns(
         ship_to_warehouse_id="location_id", uom_ratio_numerator="pack_numerator",
         uom_ratio_denominator="pack_denominator", unit_price="unit_cost", tax_included=pl.lit(False),
     )  # fmt: skip
     needs = [_need(row) for row in told.iter_rows(named=True)]
     unknown = lines.filter(pl.col("suggested_qty").is_null()).select("sku_id", "location_id")
-    return Buying(needs, frozenset(("buy", sku, place, None) for sku, place in unknown.iter_rows()))
+    undecided = {("buy", sku, place, None) for sku, place in unknown.iter_rows()}
+    offered = others.join(unknown, on=["sku_id", "location_id"]).select("sku_id", "location_id", "supplier_id")
+    undecided |= {("buy", sku, place, supplier) for sku, place, supplier in offered.iter_rows()}
+    return Buying(needs, frozenset(undecided))
 
 
 def _told(steps: pl.DataFrame) -> pl.DataFrame:
     """The bridge of each line in one text, ``demand 129; safety 87; on_hand -12``: steps that add nothing left out."""
     spelt = pl.concat_str("step", "quantity", separator=" ").str.join("; ").alias("bridge")
-    told = steps.filter(pl.col("quantity") != 0).sort("sku_id", "location_id", "seq")
-    return told.group_by("sku_id", "location_id", maintain_order=True).agg(spelt)
+    told = steps.filter(pl.col("quantity") != 0).sort(*ORDER, "seq")
+    return told.group_by(ORDER, maintain_order=True).agg(spelt)
 
 
 def _need(row: Mapping[str, object]) -> Need:
     facts = {name: row[name] for name in FACTS if row[name] is not None}
     return Need(
-        "buy", row["sku_id"], row["location_id"], Decimal(row["suggested_qty"]), due=row["requested_date"],
-        multiple=Decimal(row["order_step_qty"]), facts=facts,
+        "buy", row["sku_id"], row["location_id"], Decimal(row["suggested_qty"]), target=row["target"] or None,
+        due=row["requested_date"], multiple=Decimal(row["order_step_qty"]), facts=facts,
     )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def _changes(plan: Plan, lines: pl.DataFrame, settings: dict) -> pl.DataFrame:
 
     cover = plan.lines.select(*KEY, cover_days="cover_days_after")
     params = ActionParams.from_mapping(settings)
-    proposed = propose_actions(under_way(plan.priced, lines, cover, params), params)
+    proposed = propose_actions(under_way(plan.as_planned(), lines, cover, params), params)
     told = lines.select("po_line_id", "po_id", "supplier_id", *KEY, "currency")
     return proposed.join(told, on="po_line_id", how="left", maintain_order="left").with_columns(
         pl.col("charges", "money_at_stake").round(4).cast(MONEY)
@@ -109,7 +109,7 @@ def _moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
         days=(pl.col("arrival_date") - pl.lit(today)).dt.total_days().min().cast(pl.Int64)
     )
     soonest = soonest.rename({"to_location_id": "location_id"}).sort("location_id")
-    surplus, needs = spare_and_short(plan.priced, soonest)
+    surplus, needs = spare_and_short(plan.as_ordered(), soonest)
     best = plan_transfers(surplus, needs, trips.select("from_location_id", "to_location_id", "unit_cost"))
     best = best.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True)
     route = ["from_location_id", "to_location_id"]

@@ -45,7 +45,8 @@ TABLES = {
         suggested_qty BIGINT, suggested_packs BIGINT, unit_cost DECIMAL(18, 4), amount DECIMAL(18, 4),
         money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR,
         unit_margin DECIMAL(18, 4), "value" DOUBLE, short_qty_if_nothing DOUBLE, short_qty DOUBLE, left_over_qty DOUBLE,
-        next_pack_value DOUBLE, warning VARCHAR, reason_zh VARCHAR""",
+        next_pack_value DOUBLE, warning VARCHAR, reason_zh VARCHAR, runner_up_supplier_id VARCHAR,
+        runner_up_value DOUBLE, purchase_uom VARCHAR, pack_numerator BIGINT, pack_denominator BIGINT""",
     "replenishment_bridge": """
         suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT,
         text_en VARCHAR, text_zh VARCHAR""",
@@ -151,7 +152,8 @@ ADDED = {
     "replenishment_suggestion": {
         "unit_margin": "DECIMAL(18, 4)", "value": "DOUBLE", "short_qty_if_nothing": "DOUBLE", "short_qty": "DOUBLE",
         "left_over_qty": "DOUBLE", "next_pack_value": "DOUBLE", "warning": "VARCHAR",
-        "reason_zh": "VARCHAR",
+        "reason_zh": "VARCHAR", "runner_up_supplier_id": "VARCHAR", "runner_up_value": "DOUBLE",
+        "purchase_uom": "VARCHAR", "pack_numerator": "BIGINT", "pack_denominator": "BIGINT",
     },
     "replenishment_bridge": {"text_en": "VARCHAR", "text_zh": "VARCHAR"},
     "wave": {

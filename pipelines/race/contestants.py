@@ -150,6 +150,10 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         **raced,
         "items": placed,
         "inbound": inbound.join(placed, on=KEY, how="semi", maintain_order="left"),
+        # What lies in the house is not this contestant's stock, and the past tells one supplier's deliveries only.
+        "storage": morning.frames["storage"].clear(),
+        "others": morning.frames["others"].clear(),
+        "agreements": morning.frames["agreements"].clear(),
         "budget": budget(morning, own),
     }
 

@@ -40,7 +40,7 @@ def test_moving_characters_between_sku_and_destination_changes_the_id(a, b, c):
         (("buy", "", "W"), "sku_id must be a text"),
         (("buy", 123, "W"), "found 123"),
         (("cancel", "A", "W"), "needs the purchase-order line"),
-        (("buy", "A", "W", "PO1"), "acts on no purchase-order line"),
+        (("transfer", "A", "W", "PO1"), "acts on no purchase-order line"),
         (("buy", "A", "W", None, -1), "generation must be zero or more"),
     ],
 )

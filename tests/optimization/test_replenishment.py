@@ -32,6 +32,7 @@ ITEM = {
     "unit_cost": Decimal("2.5000"),
     "unit_margin": Decimal("1.2500"),
     "later_unit_cost": None,
+    "unit_extra": 0.0,
     "lead_time_std_days": None,
     "sale_cost": 0.0,
     "shortage_penalty": None,
@@ -205,7 +206,13 @@ def test_nothing_is_ordered_from_a_supplier_who_is_closed_or_beyond_the_budget()
 
 def test_the_price_step_that_is_reached_is_what_is_paid():
     breaks = pl.DataFrame(
-        {"sku_id": ["A"], "location_id": ["W1"], "from_quantity": [150], "unit_cost": [Decimal("2.0000")]},
+        {
+            "sku_id": ["A"],
+            "location_id": ["W1"],
+            "supplier_id": ["S1"],
+            "from_quantity": [150],
+            "unit_cost": [Decimal("2.0000")],
+        },
         schema_overrides={"unit_cost": pl.Decimal(18, 4)},
     )
     for kind, paid in (("all_unit", 204 * Decimal(2)), ("incremental", 150 * Decimal("2.5") + 54 * Decimal(2))):
@@ -217,7 +224,13 @@ def test_the_price_step_that_is_reached_is_what_is_paid():
 
 def test_a_price_step_must_earn_what_its_goods_cost_until_they_sell():
     breaks = pl.DataFrame(
-        {"sku_id": ["A"], "location_id": ["W1"], "from_quantity": [1200], "unit_cost": [Decimal("2.4500")]},
+        {
+            "sku_id": ["A"],
+            "location_id": ["W1"],
+            "supplier_id": ["S1"],
+            "from_quantity": [1200],
+            "unit_cost": [Decimal("2.4500")],
+        },
         schema_overrides={"unit_cost": pl.Decimal(18, 4)},
     )
     # 2 % less for goods that last 100 days more: at 7 % a year alone that pays, with write-downs it does not.
@@ -227,8 +240,9 @@ def test_a_price_step_must_earn_what_its_goods_cost_until_they_sell():
 
 
 def goods(**known: object) -> pl.DataFrame:
-    row = {"sku_id": "A", "sellable_days": None, "hold_reason": None} | known
-    return pl.DataFrame([row], schema={"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String})
+    columns = {"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String, "storage_class": pl.String}
+    columns |= {"unit_volume": pl.Float64, "unit_weight": pl.Float64}
+    return pl.DataFrame([dict.fromkeys(columns) | {"sku_id": "A"} | known], schema=columns)
 
 
 def test_nothing_is_bought_that_would_expire_or_came_back_too_often():

@@ -37,10 +37,32 @@ OTHERS = {
     ),
     "shutdowns": pl.DataFrame(schema={"calendar_id": pl.String, "calendar_date": pl.Date}),
     "price_breaks": pl.DataFrame(
-        schema=KEYS | {"from_quantity": pl.Int64, "unit_cost": PRICE, "kind": pl.String}
+        schema=KEYS | {"supplier_id": pl.String, "from_quantity": pl.Int64, "unit_cost": PRICE, "kind": pl.String}
     ),
     "inbound": pl.DataFrame(schema=KEYS | {"due_in_days": pl.Int64, "quantity": pl.Int64}),
-    "goods": pl.DataFrame(schema={"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String}),
+    "goods": pl.DataFrame(
+        schema={"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String, "storage_class": pl.String,
+                "unit_volume": pl.Float64, "unit_weight": pl.Float64}
+    ),
+    "others": pl.DataFrame(
+        schema=KEYS | {"supplier_id": pl.String, "lead_time_days": pl.Float64, "lead_time_std_days": pl.Float64,
+                       "moq": pl.Int64, "order_multiple": pl.Int64, "pack_numerator": pl.Int64,
+                       "pack_denominator": pl.Int64, "unit_cost": PRICE, "later_unit_cost": PRICE,
+                       "unit_extra": pl.Float64, "yield_share": pl.Float64, "capacity_qty": pl.Int64,
+                       "purchase_uom": pl.String, "currency": pl.String}
+    ),
+    "storage": pl.DataFrame(
+        schema={"location_id": pl.String, "storage_class": pl.String, "free_volume": pl.Float64}
+    ),
+    "containers": pl.DataFrame(
+        schema={"supplier_id": pl.String, "location_id": pl.String, "volume": pl.Float64, "weight": pl.Float64}
+    ),
+    "agreements": pl.DataFrame(
+        schema=dict.fromkeys(("supplier_id", "term_kind", "scope", "measure"), pl.String)
+        | dict.fromkeys(("term_value", "target_volume", "attained_volume", "open_volume", "amount", "elapsed_share"),
+                        pl.Float64)
+        | {"days_left": pl.Int64}
+    ),
     "budget": pl.DataFrame({"budget": [None]}, schema={"budget": pl.Float64}),
 }  # fmt: skip
 
@@ -78,11 +100,12 @@ def items(on_hand: int = 0, approved: int = 0, known: bool = True) -> pl.DataFra
         "approved_qty": approved, "lead_time_days": 5.0, "review_days": 5.0, "moq": 0, "order_multiple": 12,
         "pack_numerator": 12, "pack_denominator": 1, "unit_cost": Decimal("2.5000"), "unit_margin": Decimal("1.0000"),
         "service_target": 0.9, "demand_mean": 20.0, "sku_name": "Tea", "purchase_uom": "case", "currency": "CNY",
-        "defaults": [], "lead_time_std_days": 0.0, "later_unit_cost": None, "sale_cost": 0.0, "shortage_penalty": None,
+        "defaults": [], "lead_time_std_days": 0.0, "later_unit_cost": None, "unit_extra": 0.0,
+        "category_id": None, "sale_cost": 0.0, "shortage_penalty": None,
         "holding_cost": 0.001, "disposal_cost": 0.0, "yield_share": 1.0, "capacity_qty": None, "segment": None,
     }  # fmt: skip
     money = dict.fromkeys(("unit_cost", "unit_margin", "later_unit_cost", "shortage_penalty"), pl.Decimal(18, 4))
-    kinds = {"defaults": pl.List(pl.String), "capacity_qty": pl.Int64, "segment": pl.String}
+    kinds = {"defaults": pl.List(pl.String), "capacity_qty": pl.Int64, "segment": pl.String, "category_id": pl.String}
     return pl.DataFrame([row], schema_overrides=money | kinds)
 
 

@@ -17,12 +17,17 @@ STEPS = {
     "in_transit": ("in transit", "在途"),
     "on_order": ("on order", "已订未发"),
     "approved": ("approved and not yet seen in an export", "已批准、尚未见于导出"),
+    "elsewhere": ("ordered from another supplier in this plan", "本次计划已向另一供应商订购"),
     "no_need": ("more than enough: nothing is needed", "库存足够，无需补货"),
     "yield": ("added because some of it will not pass", "为不合格品多订"),
     "pack": ("rounded up to whole packs", "按整包进位"),
     "minimum_order": ("raised to the minimum order", "提高到最小起订量"),
     "economics": ("more or less because the last units earn more or less than they cost", "按最后几件的得失增减"),
     "price_step": ("changed to reach a better price", "为达到更优价格档"),
+    "container": (
+        "changed so that containers or trucks go full: next-best goods first",
+        "为装满整柜或整车而调整：先补收益次高的商品",
+    ),
     "money": ("changed because money is short: other lines earn more with it", "预算有限，让位给收益更高的行"),
     "order_minimum": ("changed because of the supplier's order as a whole, or room", "因供应商整单条件或库容而变"),
 }
@@ -37,7 +42,8 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
         ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``timing_qty``,
         ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``, ``packed_qty``,
         ``least_qty``, ``list_qty`` (best at list prices), ``best_qty`` (best at its own prices), ``priced_qty``
-        (best at the price of money), ``suggested_qty``.
+        (best at the price of money), ``selected_qty`` (chosen under everything that orders share, before containers
+        were filled), ``suggested_qty``.
 
     Returns
     -------
@@ -57,14 +63,16 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
         "in_transit": -column("in_transit_qty"),
         "on_order": -column("on_order_qty"),
         "approved": -column("approved_qty"),
+        "elsewhere": -column("elsewhere_qty"),
         "no_need": needed - column("need_qty"),
         "yield": column("yielded_qty") - needed,
         "pack": column("packed_qty") - column("yielded_qty"),
         "minimum_order": column("least_qty") - column("packed_qty"),
         "economics": column("list_qty") - column("least_qty"),
         "price_step": column("best_qty") - column("list_qty"),
+        "container": column("suggested_qty") - column("selected_qty"),
         "money": column("priced_qty") - column("best_qty"),
-        "order_minimum": column("suggested_qty") - column("priced_qty"),
+        "order_minimum": column("selected_qty") - column("priced_qty"),
     }
     parts = [
         lines.select(

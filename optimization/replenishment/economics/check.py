@@ -1,26 +1,30 @@
 """Faults of an economic plan, found by plain loops of its own over rows and paths."""
 
-from collections import defaultdict
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 
+if TYPE_CHECKING:
+    from optimization.replenishment.economics.plan import ReplenishmentPlan
+
 REPLAYED = 10  # lines whose value is projected again, path by path
 
 
-def faults(
-    lines: pl.DataFrame, bridge: pl.DataFrame, value: float, problem: ReplenishmentProblem, params: EconomicParams
-) -> list[str]:
+def faults(plan: ReplenishmentPlan, problem: ReplenishmentProblem, params: EconomicParams) -> list[str]:
     """Everything in a plan that contradicts its problem, in words.
 
     Parameters
     ----------
-    lines, bridge
-        As ``ReplenishmentPlan`` documents them.
-    value
-        Money the plan says it earns.
+    plan
+        The plan.
     problem, params
         What the plan was made for, and with.
 
@@ -29,6 +33,7 @@ def faults(
     list of str
         Empty when the plan is sound.
     """
+    lines = plan.lines
     keys = [(row["sku_id"], row["location_id"]) for row in problem.items.iter_rows(named=True)]
     if [(row["sku_id"], row["location_id"]) for row in lines.iter_rows(named=True)] != keys:
         return ["the plan's lines are not the problem's items, one each, in their order"]
@@ -37,42 +42,139 @@ def faults(
         for number, row in enumerate(problem.options.iter_rows(named=True))
     }
     suppliers = {row["supplier_id"]: row for row in problem.suppliers.iter_rows(named=True)}
+    ordered, found = _ordered_rows(plan, options, problem)
+    totals = Totals.of(ordered, problem)
+    found.extend(order_limit_faults(totals.spent, suppliers, problem))
+    found.extend(room_faults(totals.stored, problem))
+    carriage, carried = container_faults(totals, problem)
+    found.extend(carried)
+    # What a second supplier adds has its own plan, whose limits are what this one leaves.
+    own = Totals.of([row for row in ordered if row.first], problem)
+    bonus, promised = agreement_faults(plan.met, own.spent, problem)
+    found.extend(promised)
+    worth = float(lines["value"].sum()) - sum(suppliers[name]["order_cost"] for name in own.spent) - carriage + bonus
+    if plan.second is not None:
+        worth += plan.second[1].value
+        found.extend(f"of a further supplier: {fault}" for fault in faults(plan.second[1], plan.second[0], params))
+    if abs(worth - plan.value) > 1e-6 * max(abs(plan.value), 1):
+        found.append(f"the plan says it earns {plan.value}, its lines less the orders' costs {worth}")
+    return found + replay_faults(lines, options, problem, params)
+
+
+@dataclass(frozen=True)
+class OrderedRow:
+    """One order of one item: what it is, its price, and whether it stands in the plan's own lines."""
+
+    key: tuple[str, str]
+    supplier: str
+    quantity: int
+    price: float
+    yield_share: float
+    first: bool
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What orders come to: money, litres and kilograms by supplier, litres by room."""
+
+    spent: dict[str, float]
+    volume: dict[str, float]
+    weight: dict[str, float]
+    stored: dict[str, float]
+
+    @classmethod
+    def of(cls, ordered: list[OrderedRow], problem: ReplenishmentProblem) -> Totals:
+        """Add them up, one by one."""
+        shape = {(row["sku_id"], row["location_id"]): row for row in problem.items.iter_rows(named=True)}
+        sums: list[dict[str, float]] = [defaultdict(float) for _ in range(4)]
+        for row in ordered:
+            item = shape[row.key]
+            sums[0][row.supplier] += row.price
+            sums[1][row.supplier] += row.quantity * item["unit_volume"]
+            sums[2][row.supplier] += row.quantity * item["unit_weight"]
+            if item["storage_id"] is not None:
+                sums[3][item["storage_id"]] += row.quantity * row.yield_share * item["unit_volume"]
+        return cls(*sums)
+
+
+def _ordered_rows(
+    plan: ReplenishmentPlan, options: dict[tuple[str, str, str], tuple[int, dict]], problem: ReplenishmentProblem
+) -> tuple[list[OrderedRow], list[str]]:
+    """Every order of the plan and of what further suppliers add, priced again; and the faults of its lines."""
+    suppliers = {row["supplier_id"]: row for row in problem.suppliers.iter_rows(named=True)}
     breaks = defaultdict(list)
     for row in problem.price_breaks.sort("from_quantity").iter_rows(named=True):
         breaks[row["sku_id"], row["location_id"], row["supplier_id"]].append(row)
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for sku, place, quantity in bridge.select("sku_id", "location_id", "quantity").iter_rows():
-        sums[sku, place] += quantity
     found: list[str] = []
-    spent: dict[str, float] = defaultdict(float)
-    stored: dict[str, float] = defaultdict(float)
-    worth = 0.0
-    for item, line in zip(problem.items.iter_rows(named=True), lines.iter_rows(named=True), strict=True):
-        key = (line["sku_id"], line["location_id"])
-        if line["status"] != "no_supplier" and sums[key] != line["suggested_qty"]:
-            found.append(f"{key}: its bridge adds up to {sums[key]}, not to {line['suggested_qty']}")
-        worth += line["value"]
-        if line["suggested_qty"] == 0:
+    ordered: list[OrderedRow] = []
+    part, first = plan, True
+    while part is not None:
+        sums: dict[tuple[str, str], int] = defaultdict(int)
+        for sku, place, quantity in part.bridge.select("sku_id", "location_id", "quantity").iter_rows():
+            sums[sku, place] += quantity
+        for line in part.lines.iter_rows(named=True):
+            key, quantity = (line["sku_id"], line["location_id"]), line["suggested_qty"]
+            if line["status"] != "no_supplier" and sums[key] != quantity:
+                found.append(f"{key}: its bridge adds up to {sums[key]}, not to {quantity}")
+            if quantity == 0:
+                continue
+            known = options.get((*key, line["supplier_id"]))
+            if known is None:
+                found.append(f"{key}: orders {quantity} from {line['supplier_id']}, who does not offer it")
+                continue
+            found.extend(f"{key}: {fault}" for fault in order_faults(line, known[1], suppliers[line["supplier_id"]]))
+            price = price_of(quantity, known[1]["unit_cost"], breaks[(*key, line["supplier_id"])])
+            if abs(price - line["spend"]) > 1e-6 * max(price, 1):
+                found.append(f"{key}: spends {line['spend']}, but {quantity} cost {price}")
+            ordered.append(OrderedRow(key, line["supplier_id"], quantity, price, known[1]["yield_share"], first))
+        part, first = (None if part.second is None else part.second[1]), False
+    twice = Counter((row.key, row.supplier) for row in ordered)
+    found.extend(f"{key}: ordered from {name} more than once" for (key, name), times in twice.items() if times > 1)
+    return ordered, found
+
+
+def room_faults(stored: dict[str, float], problem: ReplenishmentProblem) -> list[str]:
+    """Rooms that would be overfull."""
+    return [
+        f"{place}: suggestions take {stored[place]} of {room} free volume"
+        for place, room in problem.storage.select("storage_id", "free_volume").iter_rows()
+        if stored.get(place, 0.0) > room * (1 + 1e-6) + 1e-6
+    ]
+
+
+def container_faults(totals: Totals, problem: ReplenishmentProblem) -> tuple[float, list[str]]:
+    """What all containers cost, and orders that do not fill theirs."""
+    cost, found = 0.0, []
+    for row in problem.containers.iter_rows(named=True):
+        name = row["supplier_id"]
+        if name not in totals.spent:
             continue
-        known = options.get((*key, line["supplier_id"]))
-        if known is None:
-            found.append(f"{key}: orders {line['suggested_qty']} from {line['supplier_id']}, who does not offer it")
-            continue
-        option = known[1]
-        found.extend(f"{key}: {fault}" for fault in order_faults(line, option, suppliers[line["supplier_id"]]))
-        price = price_of(line["suggested_qty"], option["unit_cost"], breaks[(*key, line["supplier_id"])])
-        if abs(price - line["spend"]) > 1e-6 * max(price, 1):
-            found.append(f"{key}: spends {line['spend']}, but {line['suggested_qty']} cost {price}")
-        spent[line["supplier_id"]] += price
-        stored[line["location_id"]] += line["suggested_qty"] * option["yield_share"] * item["unit_volume"]
-    found.extend(order_limit_faults(spent, suppliers, problem))
-    for place, room in problem.storage.iter_rows():
-        if stored[place] > room * (1 + 1e-6) + 1e-6:
-            found.append(f"{place}: suggestions take {stored[place]} of {room} free volume")
-    worth -= sum(suppliers[name]["order_cost"] for name in spent)
-    if abs(worth - value) > 1e-6 * max(abs(value), 1):
-        found.append(f"the plan says it earns {value}, its lines less the orders' costs {worth}")
-    return found + replay_faults(lines, options, problem, params)
+        needed = max(
+            totals.volume[name] / row["volume"] if row["volume"] else 0.0,
+            totals.weight[name] / row["weight"] if row["weight"] else 0.0,
+        )
+        whole = math.ceil(needed - 1e-9)
+        cost += whole * row["cost"]
+        if whole and needed / whole < row["least_fill"] - 1e-6:
+            found.append(f"{name}: {whole} containers are filled to {needed / whole:.3f}, below {row['least_fill']}")
+    return cost, found
+
+
+def agreement_faults(
+    met: tuple[str, ...], spent: dict[str, float], problem: ReplenishmentProblem
+) -> tuple[float, list[str]]:
+    """What agreements bring; those whose bonus is counted though orders stay short of them, or the other way round."""
+    reached: dict[str, float] = defaultdict(float)
+    told: dict[str, dict] = {}
+    for row in problem.agreements.iter_rows(named=True):
+        reached[row["agreement"]] += spent.get(row["supplier_id"], 0.0)
+        told[row["agreement"]] = row
+    brings = {name: row for name, row in told.items() if reached[name] >= row["missing_value"] * (1 - 1e-6)}
+    earned = sum(row["bonus"] for name, row in told.items() if name in met)
+    return earned, [
+        f"agreement {name}: orders of {reached[name]} of {told[name]['missing_value']}, bonus counted: {name in met}"
+        for name in sorted(set(brings) ^ set(met))
+    ]
 
 
 def order_faults(line: dict, option: dict, supplier: dict) -> list[str]:

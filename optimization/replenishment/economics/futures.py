@@ -125,6 +125,49 @@ def later_levels(demand: np.ndarray, review: np.ndarray, ratio: np.ndarray, firs
     return level
 
 
+def lost_before(arrays: Arrays, options: np.ndarray) -> np.ndarray:
+    """Units of demand that go unserved before each option's order could arrive, mean over the paths.
+
+    Goods that expire are counted as if they did not.
+
+    Parameters
+    ----------
+    arrays
+        The problem as arrays.
+    options
+        Rows of the options asked for.
+
+    Returns
+    -------
+    np.ndarray
+        In the order of ``options``.
+    """
+    found = np.zeros(options.size)
+    _lost_before(
+        found, options, arrays.item, arrays.lead, arrays.demand, arrays.start, arrays.units, arrays.when, arrays.owed
+    )
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _lost_before(found, options, item, lead, demand, start, units, when, owed):
+    periods = demand.shape[2]
+    for row in range(options.size):
+        option = options[row]
+        of = item[option]
+        arriving = np.empty(periods)
+        for path in range(lead.shape[1]):
+            _arriving(arriving, start[of], start[of + 1], units, when, path)
+            stock, waiting = 0.0, owed[of]
+            for period in range(min(lead[option, path], periods)):
+                stock += arriving[period]
+                first = min(stock, waiting)
+                waiting -= first
+                served = min(stock - first, demand[of, path, period])
+                stock -= first + served
+                found[row] += (demand[of, path, period] - served) / lead.shape[1]
+
+
 @numba.njit(cache=True, nogil=True)
 def _arriving(arriving: np.ndarray, first: int, last: int, units: np.ndarray, when: np.ndarray, path: int) -> None:
     """Units that arrive in each period on a path; what is on hand arrives in period 0."""

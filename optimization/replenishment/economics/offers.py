@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.economics.arrays import Arrays
-from optimization.replenishment.economics.futures import Outcomes, later_levels, outcomes, path_needs
+from optimization.replenishment.economics.futures import Outcomes, later_levels, lost_before, outcomes, path_needs
 from optimization.replenishment.economics.ladder import ladder
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import OPTION_KEY, ReplenishmentProblem
@@ -14,6 +14,7 @@ from optimization.replenishment.economics.purchase_cost import purchase_cost
 from optimization.replenishment.problem import KEY
 from optimization.replenishment.rounding import round_up
 
+STEPS_NEAR = 12  # steps on either side of a chosen quantity by which containers are filled
 RULE_RETURN = 1e-3  # a rule's order is worth at least this share of its money: rules hold unless money is short
 
 
@@ -39,6 +40,11 @@ class Offers:
         Shape (options,): critical ratio.
     outcomes
         What is short, left and expired.
+    by_rule
+        Shape (options,), bool: a rule asks for an order, the candidate of column 1.
+    lost
+        Shape (options,), money: sales that are lost before an order could arrive, more than with the supplier who loses
+        fewest; zero where an item has one option.
     """
 
     quantity: np.ndarray
@@ -49,9 +55,11 @@ class Offers:
     needs: np.ndarray
     ratio: np.ndarray
     outcomes: Outcomes
+    by_rule: np.ndarray
+    lost: np.ndarray
 
 
-def offers(problem: ReplenishmentProblem, params: EconomicParams) -> Offers:
+def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarray | None = None) -> Offers:
     """Price every candidate of every option on every path.
 
     Parameters
@@ -60,6 +68,8 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams) -> Offers:
         The problem.
     params
         Settings.
+    near
+        Shape (options,): quantities around which every step is looked at too, for goods that fill containers.
 
     Returns
     -------
@@ -72,7 +82,9 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams) -> Offers:
     breaks = _breaks(problem)
     ratio = arrays.ratio()
     needs, reach = path_needs(arrays)
-    quantity = _quantities(problem, arrays, (needs / yields[:, None], reach / yields), breaks, params)
+    quantity, asked = _quantities(problem, arrays, (needs / yields[:, None], reach / yields), breaks, params)
+    if near is not None:
+        quantity = _with_steps(problem, quantity, near)
     list_spend = quantity * unit_cost[:, None]
     spend = purchase_cost(quantity, unit_cost, breaks)
     of_item = np.zeros(problem.items.height)
@@ -81,13 +93,37 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams) -> Offers:
     received = quantity * yields[:, None]
     found = outcomes(arrays, received, level)
     earned = found.earned - found.earned[:, :1] - _nervousness(problem, arrays, quantity, unit_cost, params)
-    value = earned - spend
+    earned -= quantity * problem.options["unit_extra"].cast(pl.Float64).to_numpy()[:, None]
     ruled = (problem.items["policy"] != "economic").to_numpy()[arrays.item]
-    value = np.where(ruled[:, None], np.maximum(value, RULE_RETURN * spend), value)
+    value = np.where(ruled[:, None], rule_values(earned - spend, spend, asked), earned - spend)
     expiring = found.expired - found.expired[:, :1]
     refused = (expiring > params.most_expiring_share * received + 1e-9) | _closed(problem)[:, None]
     value = np.where(refused & (quantity > 0), -np.inf, value)
-    return Offers(quantity, spend, list_spend, earned, value, needs, ratio, found)
+    return Offers(
+        quantity, spend, list_spend, earned, value, needs, ratio, found, ruled & (asked > 0), _lost(arrays, value)
+    )
+
+
+def _lost(arrays: Arrays, value: np.ndarray) -> np.ndarray:
+    """Money lost until each option's order arrives, more than the best of an item's options loses.
+
+    What an option earns counts from its arrival, so a slow supplier and one who is often late would else be compared
+    without the days that his goods are waited for. It is no more than somebody quicker would earn.
+    """
+    contested = np.flatnonzero(np.bincount(arrays.item)[arrays.item] > 1) if arrays.item.size else arrays.item
+    found = np.zeros(arrays.item.size)
+    if not contested.size:
+        return found
+    item, best = arrays.item[contested], value[contested, 1:].max(axis=1)
+    each = arrays.price[contested] - arrays.later[contested] + arrays.short_cost[item]
+    lost = lost_before(arrays, contested) * each
+    # Whom nothing would be bought from saves no sale.
+    saves = np.where(best > 0, lost, np.inf)
+    least, most = np.full(arrays.review.size, np.inf), np.zeros(arrays.review.size)
+    np.minimum.at(least, item, saves)
+    np.maximum.at(most, item, best)
+    found[contested] = np.minimum(np.maximum(lost - least[item], 0.0), most[item])
+    return found
 
 
 def _quantities(
@@ -96,8 +132,8 @@ def _quantities(
     wanted: tuple[np.ndarray, np.ndarray],
     breaks: pl.DataFrame,
     params: EconomicParams,
-) -> np.ndarray:
-    """Candidate quantities: a ladder where economics decides, nothing or the rule's order where a rule does."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Candidate quantities, a ladder where economics decides; and what a rule asks for, shape (options,)."""
     options = problem.options
     moq, step = (options[name].cast(pl.Int64).to_numpy() for name in ("moq", "order_step"))
     most = options["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy()
@@ -115,14 +151,32 @@ def _quantities(
     return _with_rules(problem, arrays, wanted[0], quantity, (moq, step, most))
 
 
+def _with_steps(problem: ReplenishmentProblem, quantity: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Candidates with the steps around some quantity, for options whose supplier ships in containers.
+
+    Others keep theirs, the last repeated. A rule's order stays the first candidate after nothing.
+    """
+    options = problem.options
+    moq, step = (options[name].cast(pl.Int64).to_numpy() for name in ("moq", "order_step"))
+    most = options["capacity_qty"].cast(pl.Float64).fill_null(2.0**52).to_numpy().astype(np.int64)
+    ships = options["supplier_id"].is_in(problem.containers["supplier_id"].to_list()).to_numpy() & (near > 0)
+    around = near[:, None] + step[:, None] * np.arange(-STEPS_NEAR, STEPS_NEAR + 1)
+    fits = (around >= round_up(np.maximum(moq, 1), step)[:, None]) & (around <= most[:, None]) & ships[:, None]
+    rules = problem.items.select(*KEY, rule=pl.col("policy") != "economic")
+    ruled = options.join(rules, on=KEY, how="left", maintain_order="left")["rule"].to_numpy()
+    fits &= around > np.where(ruled, quantity[:, 1], 0)[:, None]
+    extra = np.where(fits, around, quantity[:, -1:])
+    return np.hstack([quantity[:, :1], np.sort(np.hstack([quantity[:, 1:], extra]), axis=1)])
+
+
 def _with_rules(
     problem: ReplenishmentProblem,
     arrays: Arrays,
     needs: np.ndarray,
     quantity: np.ndarray,
     order: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> np.ndarray:
-    """Replace the ladder by the order that a rule asks for, where the item has one."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Replace the ladder, where the item has a rule, by the rule's order and what may top up its supplier's."""
     moq, step, most = order
     items = problem.items
     policy = items["policy"].to_numpy()[arrays.item]
@@ -133,15 +187,56 @@ def _with_rules(
     place = np.ceil(low * needs.shape[1] - 1e-9).astype(np.int64).clip(1, needs.shape[1]) - 1
     covered = needs[np.arange(len(needs)), place]
     yields = problem.options["yield_share"].cast(pl.Float64).to_numpy()
-    asked = np.where(policy == "service_level", covered, np.where(held <= low, (high - held) / yields, 0.0))
+    to_high = (high - held) / yields
+    asked = np.where(policy == "service_level", covered, np.where(held <= low, to_high, 0.0))
     whole = np.ceil(np.maximum(asked, 0.0) - 1e-9).astype(np.int64)
     target = np.where(whole > 0, round_up(np.maximum(whole, moq), step), 0)
     # What cannot be had in full is had as far as it can.
     limit = np.where(np.isfinite(most), most, 2.0**52).astype(np.int64) // step * step
     target = np.where(target <= limit, target, np.where(limit >= np.maximum(moq, 1), limit, 0))
-    return np.where(
-        (policy == "economic")[:, None], quantity, np.where(np.arange(quantity.shape[1]) > 0, target[:, None], 0)
+    enough = np.where(policy == "service_level", quantity[:, -1], np.floor(np.maximum(to_high, 0.0)))
+    top = np.where(np.isfinite(most) & (policy == "service_level"), limit, enough.astype(np.int64))
+    ruled = _topping_up(target, np.maximum(top, target), np.maximum(moq, 1), step, quantity.shape[1])
+    economic = policy == "economic"
+    return np.where(economic[:, None], quantity, ruled), np.where(economic, 0, target)
+
+
+def _topping_up(
+    target: np.ndarray, top: np.ndarray, least: np.ndarray, step: np.ndarray, candidates: int
+) -> np.ndarray:
+    """Nothing, the rule's order, and quantities beyond it up to ``top``, closer together near the order."""
+    share = (np.arange(candidates - 1) / max(candidates - 2, 1)) ** 2
+    beyond = round_up(
+        np.maximum((target[:, None] + (top - target)[:, None] * share).astype(np.int64), 0), step[:, None]
     )
+    lowest = round_up(least, step)
+    reached = np.minimum(beyond, np.maximum(top // step * step, target)[:, None])
+    # Without an order of the rule's, the first candidate is nothing; whatever else there is is at least the minimum.
+    reached = np.where((reached > 0) & (reached < lowest[:, None]), lowest[:, None], reached)
+    reached = np.where(reached <= np.maximum(top, target)[:, None], reached, target[:, None])
+    return np.hstack([np.zeros((target.size, 1), dtype=np.int64), np.maximum.accumulate(reached, axis=1)])
+
+
+def rule_values(value: np.ndarray, spend: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Values by which a rule's order comes first: it is worth having, and any other quantity less than it.
+
+    Units beyond it are not worth having but to reach what the supplier takes; they then cost what keeping them does.
+
+    Parameters
+    ----------
+    value, spend
+        Shape (options, candidates), money; column 1 is the rule's order.
+    asked
+        Shape (options,): units that the rule asks for; 0 for none.
+    """
+    base = np.where(asked > 0, np.maximum(value[:, 1], RULE_RETURN * spend[:, 1]), 0.0)[:, None]
+    from_spend = np.where(asked > 0, spend[:, 1], 0.0)[:, None]
+    from_value = np.where(asked > 0, value[:, 1], 0.0)[:, None]
+    more = spend - from_spend
+    beyond = base + np.minimum(value - from_value, -RULE_RETURN * more)
+    found = np.where(more > 0, beyond, base)
+    found[:, 0] = 0.0
+    return found
 
 
 def _first_later(arrays: Arrays) -> np.ndarray:

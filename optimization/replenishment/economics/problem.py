@@ -11,7 +11,7 @@ from optimization.replenishment.paths import check_demand, check_periods, refuse
 from optimization.replenishment.problem import KEY
 
 OPTION_KEY = [*KEY, "supplier_id"]
-BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "reserved")
+BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "elsewhere", "reserved")
 POLICIES = ("economic", "service_level", "min_max")
 BREAK_KINDS = ("all_unit", "incremental")
 
@@ -30,6 +30,8 @@ ITEMS = {
     "last_buy": "bool",
     "understock_weight": "number",
     "unit_volume": "number",
+    "unit_weight": "number",
+    "storage_id": "text?",
     "previous_qty": "number?",
     "policy": "text",
     "policy_low": "number?",
@@ -42,6 +44,7 @@ OPTIONS = {
     "supplier_id": "text",
     "unit_cost": "number",
     "later_unit_cost": "number",
+    "unit_extra": "number",
     "moq": "integer",
     "order_step": "integer",
     "yield_share": "number",
@@ -71,13 +74,27 @@ BREAKS = {
     "unit_cost": "number",
     "kind": "text",
 }
-STORAGE = {"location_id": "text", "free_volume": "number"}
+STORAGE = {"storage_id": "text", "free_volume": "number"}
+CONTAINERS = {
+    "supplier_id": "text",
+    "volume": "number?",
+    "weight": "number?",
+    "least_fill": "number",
+    "cost": "number",
+}
+AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
 
 NO_BREAKS = pl.DataFrame(
     schema=dict.fromkeys(OPTION_KEY, pl.String)
     | {"from_quantity": pl.Int64, "unit_cost": pl.Float64, "kind": pl.String}
 )
-NO_STORAGE = pl.DataFrame(schema={"location_id": pl.String, "free_volume": pl.Float64})
+NO_STORAGE = pl.DataFrame(schema={"storage_id": pl.String, "free_volume": pl.Float64})
+NO_CONTAINERS = pl.DataFrame(
+    schema={"supplier_id": pl.String} | dict.fromkeys(("volume", "weight", "least_fill", "cost"), pl.Float64)
+)
+NO_AGREEMENTS = pl.DataFrame(
+    schema={"agreement": pl.String, "supplier_id": pl.String, "missing_value": pl.Float64, "bonus": pl.Float64}
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +123,8 @@ class ReplenishmentProblem:
         - ``last_buy`` (bool): there will be no later order,
         - ``understock_weight`` (> 0): weight of being short against being over, as calibrated by replay
           (``calibrate``); 1 where nothing is known,
-        - ``unit_volume`` (≥ 0): storage taken by a unit,
+        - ``unit_volume``, ``unit_weight`` (≥ 0): what a unit takes of room and of a container,
+        - ``storage_id`` (text, null: there is room enough): the room it lies in, of ``storage``,
         - ``previous_qty`` (null: none): what the last plan suggested for the same order,
         - ``policy`` (text): ``economic``, ``service_level`` (``policy_low`` is the share of paths to cover, in
           (0, 1)) or ``min_max`` (once the position is at most ``policy_low``, up to ``policy_high``: rules of
@@ -117,6 +135,8 @@ class ReplenishmentProblem:
 
         - ``unit_cost`` (≥ 0): landed; ``later_unit_cost`` (≥ 0): of an order at the next review, after an
           announced rise for example,
+        - ``unit_extra``: what a unit costs beside what the supplier is paid (freight, duty), less what comes back
+          later (a rebate that is sure); below zero where more comes back,
         - ``moq`` (int, ≥ 0), ``order_step`` (int, ≥ 1: pack, layer or pallet),
         - ``yield_share`` (in (0, 1]): share of what is ordered that can be sold,
         - ``shelf_life_periods`` (int ≥ 0, null: does not expire): periods in which it can be sold once here,
@@ -128,7 +148,8 @@ class ReplenishmentProblem:
         Shape (options, paths), int: periods until an order placed now arrives, at the start of that period.
     batches
         Stock and what is under way: ``bucket`` (``on_hand``, ``in_transit``, ``on_order``, ``approved``,
-        ``reserved``: open orders not yet taken off on hand), ``quantity`` (int, ≥ 0),
+        ``elsewhere``: ordered from another supplier in this very plan, ``reserved``: open orders not yet taken off
+        on hand), ``quantity`` (int, ≥ 0),
         ``last_sellable_period`` (int, null: does not expire; −1: expired before now).
     arrivals
         Shape (batches, paths), int: period in which the batch arrives; on hand and reserved, 0.
@@ -140,7 +161,15 @@ class ReplenishmentProblem:
         ``from_quantity`` (int, > 0), ``unit_cost``, ``kind`` (``all_unit``: of every unit from that quantity
         on; ``incremental``: of the units beyond it), per option.
     storage
-        ``location_id``, ``free_volume`` (≥ 0): room that suggestions may take.
+        ``storage_id``, ``free_volume`` (≥ 0): room that suggestions may take.
+    containers
+        Suppliers whose orders come in whole containers or trucks: ``supplier_id``, ``volume``, ``weight`` (> 0, null:
+        does not limit): what one holds; ``least_fill`` (share): an order fills all its containers together at least so
+        far, by volume or weight; ``cost`` (≥ 0): of one container.
+    agreements
+        What is earned once, by orders that reach it together: ``agreement`` (text), ``supplier_id`` (every supplier
+        whose orders count has a row), ``missing_value`` (> 0: value of orders), ``bonus`` (money, ≥ 0); the last two
+        are the same in all rows of an agreement.
     budget
         Largest value of all orders; None: unlimited.
     as_of_date
@@ -162,12 +191,15 @@ class ReplenishmentProblem:
     as_of_date: date
     price_breaks: pl.DataFrame = field(default_factory=lambda: NO_BREAKS)
     storage: pl.DataFrame = field(default_factory=lambda: NO_STORAGE)
+    containers: pl.DataFrame = field(default_factory=lambda: NO_CONTAINERS)
+    agreements: pl.DataFrame = field(default_factory=lambda: NO_AGREEMENTS)
     budget: float | None = None
 
     def __post_init__(self) -> None:
         check_items(self.items)
         check_options(self.options, self.items, self.suppliers)
         check_supply(self)
+        check_order_terms(self)
         check_paths(self)
 
 
@@ -176,7 +208,15 @@ def check_items(items: pl.DataFrame) -> None:
     check_frame(items, ITEMS, "items")
     check_unique(items, KEY, "items")
     refuse_rows(items, pl.col("review_periods") < 1, "review_periods", "must be at least 1", "items")
-    for column in ("unit_price", "shortage_cost", "holding_cost", "excess_cost", "unit_volume", "previous_qty"):
+    for column in (
+        "unit_price",
+        "shortage_cost",
+        "holding_cost",
+        "excess_cost",
+        "unit_volume",
+        "unit_weight",
+        "previous_qty",
+    ):
         refuse_rows(items, ~_from_zero(column), column, "must be zero or more", "items")
     rate = pl.col("beyond_rate")
     refuse_rows(items, rate.is_nan() | (rate < 0), "beyond_rate", "must be zero or more", "items")
@@ -202,6 +242,7 @@ def check_options(options: pl.DataFrame, items: pl.DataFrame, suppliers: pl.Data
     refuse_unknown(options, suppliers, ["supplier_id"], "supplier_id", "options", "suppliers")
     for column in ("unit_cost", "later_unit_cost", "moq", "shelf_life_periods", "capacity_qty"):
         refuse_rows(options, ~_from_zero(column), column, "must be zero or more", "options")
+    refuse_rows(options, ~pl.col("unit_extra").is_finite(), "unit_extra", "must be a number", "options")
     refuse_rows(options, pl.col("order_step") < 1, "order_step", "must be at least 1", "options")
     share = pl.col("yield_share")
     refuse_rows(options, ~((share > 0) & (share <= 1)), "yield_share", "must be above 0 and at most 1", "options")
@@ -225,10 +266,36 @@ def check_supply(problem: ReplenishmentProblem) -> None:
     mixed = pl.col("kind").n_unique().over(OPTION_KEY) > 1
     refuse_rows(breaks, mixed, "kind", "must be the same for all breaks of an option", "price_breaks")
     check_frame(problem.storage, STORAGE, "storage")
-    check_unique(problem.storage, ["location_id"], "storage")
+    check_unique(problem.storage, ["storage_id"], "storage")
     refuse_rows(problem.storage, ~_from_zero("free_volume"), "free_volume", "must be zero or more", "storage")
+    stored = problem.items.cast({"storage_id": pl.String}).filter(pl.col("storage_id").is_not_null())
+    refuse_unknown(stored, problem.storage, ["storage_id"], "storage_id", "items", "storage")
     if problem.budget is not None and not (np.isfinite(problem.budget) and problem.budget >= 0):
         raise ValueError(f"budget must be zero or more, or None, found {problem.budget!r}")
+
+
+def check_order_terms(problem: ReplenishmentProblem) -> None:
+    """Refuse containers and agreements of unknown suppliers, or outside their domain."""
+    containers, agreements = problem.containers, problem.agreements
+    check_frame(containers, CONTAINERS, "containers")
+    check_unique(containers, ["supplier_id"], "containers")
+    refuse_unknown(containers, problem.suppliers, ["supplier_id"], "supplier_id", "containers", "suppliers")
+    for column in ("volume", "weight"):
+        refuse_rows(containers, ~(pl.col(column) > 0), column, "must be above zero", "containers")
+    unlimited = pl.col("volume").is_null() & pl.col("weight").is_null()
+    refuse_rows(containers, unlimited, "volume", "or weight must be given", "containers")
+    fill = pl.col("least_fill")
+    refuse_rows(containers, ~fill.is_between(0, 1), "least_fill", "must lie between 0 and 1", "containers")
+    refuse_rows(containers, ~_from_zero("cost"), "cost", "must be zero or more", "containers")
+    check_frame(agreements, AGREEMENTS, "agreements")
+    check_unique(agreements, ["agreement", "supplier_id"], "agreements")
+    refuse_unknown(agreements, problem.suppliers, ["supplier_id"], "supplier_id", "agreements", "suppliers")
+    missing = pl.col("missing_value")
+    refuse_rows(agreements, ~(missing.is_finite() & (missing > 0)), "missing_value", "must be above zero", "agreements")
+    refuse_rows(agreements, ~_from_zero("bonus"), "bonus", "must be zero or more", "agreements")
+    for column in ("missing_value", "bonus"):
+        mixed = pl.col(column).n_unique().over("agreement") > 1
+        refuse_rows(agreements, mixed, column, "must be the same in all rows of an agreement", "agreements")
 
 
 def check_paths(problem: ReplenishmentProblem) -> None:

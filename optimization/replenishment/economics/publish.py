@@ -16,6 +16,7 @@ def line_frame(
     option: np.ndarray,
     second: np.ndarray,
     candidate: np.ndarray,
+    selected: np.ndarray,
     price: float,
 ) -> pl.DataFrame:
     """Lines of the plan, as ``ReplenishmentPlan`` documents them.
@@ -26,8 +27,8 @@ def line_frame(
         What was decided on.
     option, second
         Shape (items,): best and second best option; −1 for none.
-    candidate
-        Shape (items,): candidate chosen.
+    candidate, selected
+        Shape (items,): candidate chosen, and before containers were filled.
     price
         Price of the budget.
     """
@@ -46,7 +47,11 @@ def line_frame(
     further = at(offered.quantity, following).astype(np.int64) > quantity
     suppliers = np.append(problem.options["supplier_id"].to_numpy(), None)
     rival = (
-        np.where(second >= 0, offered.value.max(axis=1, initial=0.0)[second], np.nan)
+        np.where(
+            second >= 0,
+            offered.value.max(axis=1, initial=0.0)[second] - offered.lost[second] + offered.lost[option],
+            np.nan,
+        )
         if offered.value.size
         else value[:, 0]
     )
@@ -72,6 +77,7 @@ def line_frame(
         list_qty=pl.Series(at(offered.quantity, at_list).astype(np.int64)),
         best_qty=pl.Series(at(offered.quantity, best).astype(np.int64)),
         priced_qty=pl.Series(at(offered.quantity, priced).astype(np.int64)),
+        selected_qty=pl.Series(at(offered.quantity, selected).astype(np.int64)),
     )
     return _with_levels(lines, problem, offered, option)
 
@@ -161,18 +167,36 @@ def curve_frame(problem: ReplenishmentProblem, offered: Offers, option: np.ndarr
 
 def order_frame(lines: pl.DataFrame, problem: ReplenishmentProblem) -> pl.DataFrame:
     """Orders that are made, per supplier."""
+    shape = problem.items.select(*KEY, "unit_volume", "unit_weight")
+    volume, weight = (pl.col("suggested_qty") * pl.col(name) for name in ("unit_volume", "unit_weight"))
     made = (
         lines.filter(pl.col("suggested_qty") > 0)
+        .join(shape, on=KEY, how="left")
         .group_by("supplier_id")
-        .agg(lines=pl.len().cast(pl.Int64), spend=pl.col("spend").sum(), value=pl.col("value").sum())
-    )
+        .agg(
+            lines=pl.len().cast(pl.Int64), spend=pl.col("spend").sum(), value=pl.col("value").sum(),
+            volume=volume.sum(), weight=weight.sum(),
+        )
+    )  # fmt: skip
     terms = problem.suppliers.select("supplier_id", "minimum_value", "order_cost")
+    held = problem.containers.select("supplier_id", holds=pl.col("volume"), bears=pl.col("weight"), each=pl.col("cost"))
+    # As many as the tighter of the two asks for; a hair of tolerance for sums of floats.
+    load = pl.max_horizontal(pl.col("volume") / pl.col("holds"), pl.col("weight") / pl.col("bears"))
+    count = (load - 1e-9).ceil().clip(0)
     return (
         made.join(terms, on="supplier_id", how="left")
-        .with_columns(value=pl.col("value") - pl.col("order_cost"))
-        .select("supplier_id", "lines", "spend", "minimum_value", "order_cost", "value")
+        .join(held, on="supplier_id", how="left")
+        .with_columns(
+            containers=count.cast(pl.Int64), fill=load / count,
+            container_cost=(count * pl.col("each")).fill_null(0.0),
+        )
+        .with_columns(value=pl.col("value") - pl.col("order_cost") - pl.col("container_cost"))
+        .select(
+            "supplier_id", "lines", "spend", "minimum_value", "order_cost", "value", "volume", "weight", "containers",
+            "fill", "container_cost",
+        )
         .sort("supplier_id")
-    )
+    )  # fmt: skip
 
 
 def bridge_frame(lines: pl.DataFrame) -> pl.DataFrame:

@@ -1,23 +1,24 @@
 """The orders that earn most, over all candidates, suppliers and limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.economics.choice import Choice, choose, lost_in
 from optimization.replenishment.economics.offers import Offers, offers
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.plan import ReplenishmentPlan
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.economics.publish import bridge_frame, curve_frame, line_frame, order_frame
-from optimization.replenishment.economics.selection import Selection
-from optimization.replenishment.economics.shared_limits import Limits, select_within
-from optimization.replenishment.economics.sourcing import best_options, bound_over_options
+from optimization.replenishment.economics.splits import left_to_others
 from optimization.replenishment.problem import KEY
 
 WHY = (
     "Minus the money earned more than by doing nothing until the next review, expected over paths of demand and "
-    "lead time. The bound prices the budget, shared limits and suppliers' minimums (Lagrangian)."
+    "lead time. The bound prices the budget, shared limits and suppliers' minimums (Lagrangian), with one supplier per "
+    "line; where one cannot deliver all, what others add is bounded in the same way and added."
 )
 
 
@@ -30,7 +31,9 @@ def solve(
     """Choose supplier and quantity of every item so that all orders together earn most.
 
     Every candidate quantity is projected path by path (``futures``) and priced; the best of them under budget,
-    minimums, capacities and room are selected with prices (``selection``, ``shared_limits``).
+    minimums, capacities and room are selected with prices (``selection``, ``shared_limits``), orders fill their
+    containers (``containers``) and reach what is agreed where that pays (``agreements``). What the chosen supplier
+    cannot deliver is then offered to the others (``splits``).
 
     Parameters
     ----------
@@ -47,82 +50,54 @@ def solve(
     """
     params = params or EconomicParams()
     offered = offers(problem, params)
-    chosen = _choose(problem, offered, params)
-    return _published(problem, offered, chosen)
+    if problem.containers.height:
+        first = choose(problem, offered, params)
+        offered = offers(problem, params, _quantities(first, offered))
+    return max(_plans(problem, offered, params), key=lambda found: found[0])[1]
 
 
-class _Choice:
-    """Options and candidates chosen, per item."""
-
-    def __init__(self, option: np.ndarray, second: np.ndarray, found: Selection, prices: list[np.ndarray]) -> None:
-        self.option, self.second, self.found, self.prices = option, second, found, prices
-
-
-def _choose(problem: ReplenishmentProblem, offered: Offers, params: EconomicParams) -> _Choice:
-    """The best option of each item, then its candidate; once more where a supplier is not ordered from after all."""
-    item, supplier = _rows(problem)
-    terms = tuple(problem.suppliers[name].cast(pl.Float64).to_numpy() for name in ("minimum_value", "order_cost"))
-    budget = np.inf if problem.budget is None else float(problem.budget)
-    closed, price, best = np.zeros(item.size, dtype=bool), 0.0, None
-    contested = bool((np.bincount(item, minlength=1) > 1).any())
-    for _ in range(3 if contested else 1):
-        option, second = best_options(offered.value, offered.spend, item, problem.items.height, price, closed)
-        found, prices = _selected(problem, offered, option, supplier, terms, budget, params)
-        if best is None or found.value > best.found.value:
-            best = _Choice(option, second, found, prices)
-        price = found.budget_price
-        ordered = np.bincount(supplier[option[found.candidate > 0]], minlength=terms[0].size) > 0
-        closed = ~ordered[supplier] & (terms[0] + terms[1] > 0)[supplier]
-    if contested:
-        bound = bound_over_options(offered.value, offered.spend, item, supplier, terms, budget)
-        best.found = Selection(
-            best.found.candidate, best.found.value, max(bound, best.found.value), best.found.budget_price
-        )
-    return best
+def _plans(
+    problem: ReplenishmentProblem, offered: Offers, params: EconomicParams
+) -> Iterator[tuple[float, ReplenishmentPlan]]:
+    """What plans earn, and the plans: first suppliers chosen for themselves, and for what others add to them."""
+    item = problem.options.select(pl.len().over(KEY) > 1).to_series()
+    scarce = (item & problem.options["capacity_qty"].is_not_null()).any()
+    for splitting in (False, True) if scarce else (False,):
+        chosen = choose(problem, offered, params, splitting)
+        plan = _with_others(problem, _published(problem, offered, chosen), params)
+        yield plan.value - lost_in(chosen, offered), plan
 
 
-def _selected(
-    problem: ReplenishmentProblem,
-    offered: Offers,
-    option: np.ndarray,
-    supplier: np.ndarray,
-    terms: tuple[np.ndarray, np.ndarray],
-    budget: float,
-    params: EconomicParams,
-) -> tuple[Selection, list[np.ndarray]]:
-    value, spend = (np.where((option >= 0)[:, None], part[option], 0.0) for part in (offered.value, offered.spend))
-    owner = np.where(option >= 0, supplier[option], 0) if supplier.size else np.zeros(option.size, dtype=np.int64)
-    capacity = problem.suppliers["capacity_value"].cast(pl.Float64).fill_null(np.inf).to_numpy()
-    limits = []
-    if np.isfinite(capacity).any():
-        limits.append(
-            Limits(
-                np.where(np.isfinite(capacity)[owner], owner, -1), spend, np.where(np.isfinite(capacity), capacity, 0.0)
-            )
-        )
-    if problem.storage.height:
-        places = problem.storage.select("location_id").with_row_index("place")
-        joined = problem.items.join(places, on="location_id", how="left", maintain_order="left")
-        place = joined["place"].cast(pl.Int64).fill_null(-1).to_numpy()
-        yields = problem.options["yield_share"].cast(pl.Float64).to_numpy()[option]
-        volume = offered.quantity[option] * (yields * problem.items["unit_volume"].cast(pl.Float64).to_numpy())[:, None]
-        limits.append(Limits(place, volume, problem.storage["free_volume"].cast(pl.Float64).to_numpy()))
-    return select_within(value, spend, owner, terms, budget, limits, params.rounds)
-
-
-def _rows(problem: ReplenishmentProblem) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of each option's item and supplier."""
-    items = problem.items.select(KEY).with_row_index("item")
-    suppliers = problem.suppliers.select("supplier_id").with_row_index("supplier")
-    joined = problem.options.join(items, on=KEY, how="left", maintain_order="left").join(
-        suppliers, on="supplier_id", how="left", maintain_order="left"
+def _with_others(problem: ReplenishmentProblem, plan: ReplenishmentPlan, params: EconomicParams) -> ReplenishmentPlan:
+    """The plan with what other suppliers deliver of what the chosen ones cannot."""
+    rest = left_to_others(problem, plan)
+    if rest is None:
+        return plan
+    second = solve(rest, params)
+    if not (second.lines["suggested_qty"] > 0).any():
+        return plan
+    return replace(
+        plan,
+        objective=plan.objective + second.objective,
+        bound=plan.bound + second.bound,
+        second=(rest, second),
     )
-    return tuple(joined[name].cast(pl.Int64).to_numpy() for name in ("item", "supplier"))
 
 
-def _published(problem: ReplenishmentProblem, offered: Offers, chosen: _Choice) -> ReplenishmentPlan:
+def _quantities(chosen: Choice, offered: Offers) -> np.ndarray:
+    """What is chosen of each option, zero for options that are not; shape (options,)."""
+    found = np.zeros(len(offered.quantity), dtype=np.int64)
+    some = np.flatnonzero(chosen.option >= 0)
+    of = chosen.option[some]
+    found[of] = offered.quantity[of, chosen.selected[some]]
+    return found
+
+
+def _published(problem: ReplenishmentProblem, offered: Offers, chosen: Choice) -> ReplenishmentPlan:
     found = chosen.found
-    lines = line_frame(problem, offered, chosen.option, chosen.second, found.candidate, found.budget_price)
+    lines = line_frame(
+        problem, offered, chosen.option, chosen.second, found.candidate, chosen.selected, found.budget_price
+    )
     return ReplenishmentPlan(
         objective=-found.value,
         bound=-found.bound,
@@ -132,14 +107,15 @@ def _published(problem: ReplenishmentProblem, offered: Offers, chosen: _Choice) 
         curve=curve_frame(problem, offered, chosen.option),
         orders=order_frame(lines, problem),
         shadow_prices=_shadow_prices(problem, chosen),
+        met=chosen.met,
     )
 
 
-def _shadow_prices(problem: ReplenishmentProblem, chosen: _Choice) -> pl.DataFrame:
+def _shadow_prices(problem: ReplenishmentProblem, chosen: Choice) -> pl.DataFrame:
     rows = [("budget", "", chosen.found.budget_price)] if problem.budget is not None else []
     capped = problem.suppliers["capacity_value"].is_not_null().any()
     named = [("supplier_capacity", problem.suppliers["supplier_id"])] if capped else []
-    named += [("storage", problem.storage["location_id"])] if problem.storage.height else []
+    named += [("storage", problem.storage["storage_id"])] if problem.storage.height else []
     for (limit, names), prices in zip(named, chosen.prices, strict=True):
         rows += [(limit, name, float(price)) for name, price in zip(names, prices, strict=True) if price > 0]
     return pl.DataFrame(rows, schema={"limit": pl.String, "name": pl.String, "price": pl.Float64}, orient="row")

@@ -7,24 +7,17 @@ from optimization.replenishment.economics.selection import best_price
 from optimization.replenishment.economics.supplier_groups import rank
 
 
-def best_options(
-    value: np.ndarray, spend: np.ndarray, item: np.ndarray, items: int, price: float, closed: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def best_options(worth: np.ndarray, item: np.ndarray, items: int, closed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Best and second best option of every item.
-
-    What an option is worth is that of its best candidate: landed cost, lead time, its spread and yield are all
-    in it.
 
     Parameters
     ----------
-    value, spend
-        Shape (options, candidates), money.
+    worth
+        Shape (options,), money (``worth_of_options``).
     item
         Shape (options,): row of the item.
     items
         Number of items.
-    price
-        Price of money.
     closed
         Shape (options,), bool: options of suppliers that are not ordered from, taken only if nothing else is.
 
@@ -33,13 +26,58 @@ def best_options(
     tuple of np.ndarray
         Rows of the options, shape (items,) each; −1 where there is none.
     """
-    worth = (value - price * spend)[:, 1:].max(axis=1)
     order = np.lexsort((np.arange(item.size), -worth, closed, item))
     first = np.searchsorted(item[order], np.arange(items))
     count = np.bincount(item, minlength=items)
     best = np.where(count > 0, order[np.minimum(first, max(item.size - 1, 0))], -1) if item.size else np.full(items, -1)
     second = np.where(count > 1, order[np.minimum(first + 1, item.size - 1)], -1) if item.size else best.copy()
     return best, second
+
+
+def worth_of_options(net: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """What an option is worth is its best candidate: landed cost, lead time, its spread and yield are all in it.
+
+    Parameters
+    ----------
+    net
+        Shape (options, candidates): value less what money and limits cost.
+    lost
+        Shape (options,): sales lost until the order comes (``Offers.lost``).
+    """
+    best = net[:, 1:].max(axis=1)
+    return np.where(best > 0, best - lost, best - np.abs(best) - lost)
+
+
+def with_the_rest(
+    net: np.ndarray, quantity: np.ndarray, worth: np.ndarray, item: np.ndarray, capacity: np.ndarray
+) -> np.ndarray:
+    """Worth of options who cannot deliver all, with what the best of the others would earn by delivering the rest.
+
+    Parameters
+    ----------
+    net, worth
+        As for ``worth_of_options``, and its result.
+    quantity
+        Shape (options, candidates), units.
+    item
+        Shape (options,).
+    capacity
+        Shape (options,): most units; infinity for no limit.
+    """
+    best = net[:, 1:].argmax(axis=1) + 1
+    rows = np.arange(item.size)
+    taken = quantity[rows, best]
+    step = np.maximum(np.diff(quantity, axis=1).max(axis=1, initial=1), 1)
+    short = np.isfinite(capacity) & (worth > 0) & (taken + step > capacity)
+    found = worth.copy()
+    for row in np.flatnonzero(short):
+        others = [
+            net[other, best[other]] - np.interp(taken[row], quantity[other], np.maximum(net[other], 0.0))
+            for other in np.flatnonzero(item == item[row])
+            if other != row and worth[other] > 0
+        ]
+        found[row] += max([*others, 0.0])
+    return found
 
 
 def bound_over_options(

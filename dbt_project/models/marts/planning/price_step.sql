@@ -2,7 +2,7 @@ with
 
 inputs as (
 
-    select * from {{ ref('replenishment_input') }}
+    select * from {{ ref('supplier_option') }}
 
 ),
 
@@ -48,7 +48,8 @@ chosen as (
 
     qualify
         rank() over (
-            partition by inputs.sku_id, inputs.location_id
+            partition by
+                inputs.sku_id, inputs.location_id, inputs.supplier_id
             order by cast(terms.location_id = '*' as integer)
         ) = 1
 

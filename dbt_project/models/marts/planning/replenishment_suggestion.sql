@@ -26,7 +26,7 @@ suppliers as (
 
 ),
 
--- whom we plan on, and the cheapest of the others
+-- whom we may buy from, with what he asks and how surely it comes
 options as (
 
     select * from {{ ref('supplier_option') }}
@@ -71,7 +71,11 @@ final as (
             {{ qty("suggestions.suggested_qty") }}
         ) as decided_qty,
         suggestions.suggested_packs,
-        inputs.purchase_uom,
+        suggestions.purchase_uom,
+        coalesce(suggestions.pack_numerator, inputs.pack_numerator)
+            as pack_numerator,
+        coalesce(suggestions.pack_denominator, inputs.pack_denominator)
+            as pack_denominator,
         inputs.available_qty,
         inputs.on_order_qty,
         inputs.on_order_unacknowledged_qty,
@@ -114,8 +118,9 @@ final as (
         suggestions.warning,
 
         ---------- who else would deliver it, against whom we buy from
-        rivals.supplier_id as runner_up_supplier_id,
+        suggestions.runner_up_supplier_id,
         rivals.supplier_name as runner_up_supplier_name,
+        {{ money("suggestions.runner_up_value") }} as runner_up_value_amount,
         {{ money("rivals.landed_cost - planned.landed_cost") }}
             as runner_up_cost_difference,
         rivals.lead_time_days - planned.lead_time_days
@@ -154,7 +159,7 @@ final as (
         on
             suggestions.sku_id = rivals.sku_id
             and suggestions.location_id = rivals.location_id
-            and rivals.place = 2
+            and suggestions.runner_up_supplier_id = rivals.supplier_id
     left join decided on suggestions.suggestion_id = decided.suggestion_id
 
 )

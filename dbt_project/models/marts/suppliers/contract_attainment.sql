@@ -197,12 +197,14 @@ final as (
         ) }} as missing_volume,
 
         ---------- shares
+        term_value,
         round(
             cast(attained_volume as double) / nullif(target_volume, 0), 6
         ) as attained_share,
         round(elapsed_share, 6) as elapsed_share,
 
         ---------- money
+        {{ money("amount") }} as bought_amount,
         -- what the rebate is worth on what is bought and ordered so far
         case
             when term_kind = 'rebate'

@@ -1,0 +1,270 @@
+"""From offers to one supplier and candidate per item, under everything that orders share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.economics.agreements import Agreement, Choices, reaching
+from optimization.replenishment.economics.containers import Containers, Loads, container_costs, in_containers
+from optimization.replenishment.economics.offers import Offers
+from optimization.replenishment.economics.params import EconomicParams
+from optimization.replenishment.economics.problem import ReplenishmentProblem
+from optimization.replenishment.economics.rule_credit import rule_credit
+from optimization.replenishment.economics.selection import Selection
+from optimization.replenishment.economics.shared_limits import Limits, select_within
+from optimization.replenishment.economics.sourcing import (
+    best_options,
+    bound_over_options,
+    with_the_rest,
+    worth_of_options,
+)
+from optimization.replenishment.problem import KEY
+
+TRIES = 4  # times that items with several suppliers choose again at the prices found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Options and candidates chosen, per item, and what they are worth together.
+
+    Parameters
+    ----------
+    option, second
+        Shape (items,): option chosen, and the best of the others; −1 for none.
+    found
+        Candidates, their value (less what orders and containers cost, with bonuses) and the bound.
+    selected
+        Shape (items,): candidates before orders were made to fill containers.
+    prices
+        Price of each resource of each limit.
+    met
+        Names of the agreements that the orders reach.
+    """
+
+    option: np.ndarray
+    second: np.ndarray
+    found: Selection
+    selected: np.ndarray
+    prices: list[np.ndarray]
+    met: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Market:
+    """A problem as arrays for choosing: rows of items and suppliers, terms, limits.
+
+    Parameters
+    ----------
+    item, supplier
+        Shape (options,): rows of each option's item and supplier.
+    terms
+        Minimum and fixed cost of each supplier.
+    budget
+        Largest spend in all.
+    capacity
+        Shape (suppliers,): largest value of an order; infinity for none.
+    containers, agreements
+        What orders are shipped in, and earn together.
+    volume, weight, stored
+        Shape (options, candidates): what candidates take of a container, and of a room once here.
+    place, free_volume
+        Row of each item's room (−1 for none), and what is free in each.
+    """
+
+    item: np.ndarray
+    supplier: np.ndarray
+    terms: tuple[np.ndarray, np.ndarray]
+    budget: float
+    capacity: np.ndarray
+    containers: Containers
+    agreements: list[Agreement]
+    volume: np.ndarray
+    weight: np.ndarray
+    stored: np.ndarray
+    place: np.ndarray
+    free_volume: np.ndarray
+
+    @classmethod
+    def of(cls, problem: ReplenishmentProblem, offered: Offers) -> Market:
+        """Lay out a problem and what is offered."""
+        items = problem.items.select(KEY).with_row_index("item")
+        suppliers = problem.suppliers.select("supplier_id").with_row_index("supplier")
+        joined = problem.options.join(items, on=KEY, how="left", maintain_order="left").join(
+            suppliers, on="supplier_id", how="left", maintain_order="left"
+        )
+        item, supplier = (joined[name].cast(pl.Int64).to_numpy() for name in ("item", "supplier"))
+        volume, weight = (
+            offered.quantity * problem.items[name].cast(pl.Float64).to_numpy()[item][:, None]
+            for name in ("unit_volume", "unit_weight")
+        )
+        rooms = problem.storage.select("storage_id").with_row_index("place")
+        placed = problem.items.select("storage_id").join(rooms, on="storage_id", how="left", maintain_order="left")
+        return cls(
+            item=item,
+            supplier=supplier,
+            terms=tuple(_numbers(problem.suppliers, name, 0.0) for name in ("minimum_value", "order_cost")),
+            budget=np.inf if problem.budget is None else float(problem.budget),
+            capacity=_numbers(problem.suppliers, "capacity_value", np.inf),
+            containers=_containers(problem),
+            agreements=_agreements(problem),
+            volume=volume,
+            weight=weight,
+            stored=volume * problem.options["yield_share"].cast(pl.Float64).to_numpy()[:, None],
+            place=placed["place"].cast(pl.Int64).fill_null(-1).to_numpy(),
+            free_volume=_numbers(problem.storage, "free_volume", 0.0),
+        )
+
+    def charges(self, spend: np.ndarray, prices: list[np.ndarray]) -> np.ndarray:
+        """What candidates of all options cost at the prices of the limits; shape (options, candidates)."""
+        rows, charged = np.arange(self.item.size), np.zeros_like(spend)
+        for limit, price in zip(self.limits(spend, rows), prices, strict=True):
+            charged += limit.charge(price)
+        return charged
+
+    def limits(self, spend: np.ndarray, option: np.ndarray) -> list[Limits]:
+        """Limits beside the budget on these options: suppliers' capacity, room."""
+        found, some = [], option >= 0
+        if np.isfinite(self.capacity).any():
+            owner = np.where(some, self.supplier[option], -1)
+            limited = np.append(np.isfinite(self.capacity), False)[owner]
+            room = np.where(np.isfinite(self.capacity), self.capacity, 0.0)
+            found.append(Limits(np.where(limited, owner, -1), spend, room))
+        if self.free_volume.size:
+            place = np.where(some, self.place[self.item[option]], -1)
+            found.append(Limits(place, np.where(some[:, None], self.stored[option], 0.0), self.free_volume))
+        return found
+
+
+def choose(problem: ReplenishmentProblem, offered: Offers, params: EconomicParams, splitting: bool = False) -> Choice:
+    """The best option of each item, then its candidate; again at the prices found, while items have a choice.
+
+    With ``splitting``, a supplier who cannot deliver all is worth what others add, too.
+    """
+    market = Market.of(problem, offered)
+    closed, best = np.zeros(market.item.size, dtype=bool), None
+    capacity = problem.options["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy()
+    contested = bool((np.bincount(market.item, minlength=1) > 1).any())
+    price, charged = 0.0, 0.0
+    for _ in range(TRIES if contested else 1):
+        net = offered.value - charged - price * offered.spend
+        worth = worth_of_options(net, offered.lost)
+        if splitting:
+            worth = with_the_rest(net, offered.quantity, worth, market.item, capacity)
+        option, second = best_options(worth, market.item, problem.items.height, closed)
+        found = _selected(market, offered, option, params)
+        earned = found.found.value - lost_in(found, offered)
+        if best is None or earned > best[0]:
+            best = earned, replace(found, second=second)
+        price, charged = found.found.budget_price, market.charges(offered.spend, found.prices)
+        ordered = np.bincount(market.supplier[option[found.found.candidate > 0]], minlength=market.terms[0].size) > 0
+        closed = ~ordered[market.supplier] & (market.terms[0] + market.terms[1] > 0)[market.supplier]
+    best = best[1]
+    if contested:
+        bound = bound_over_options(
+            offered.value, offered.spend, market.item, market.supplier, market.terms, market.budget
+        ) + sum(agreement.bonus for agreement in market.agreements)
+        best = replace(best, found=replace(best.found, bound=max(bound, best.found.value)))
+    return best
+
+
+def lost_in(choice: Choice, offered: Offers) -> float:
+    """Sales lost while the orders of a choice are waited for, more than with the quickest suppliers."""
+    ordered = choice.found.candidate > 0
+    return float(offered.lost[choice.option[ordered]].sum())
+
+
+def _selected(market: Market, offered: Offers, option: np.ndarray, params: EconomicParams) -> Choice:
+    """Candidates of one option per item."""
+    some = option >= 0
+    value, spend, volume, weight = (
+        np.where(some[:, None], part[option], 0.0)
+        for part in (offered.value, offered.spend, market.volume, market.weight)
+    )
+    owner = np.where(some, market.supplier[option], 0) if market.supplier.size else np.zeros(option.size, np.int64)
+    loads, limits = Loads(value, spend, volume, weight), market.limits(spend, option)
+    # Containers are paid in part while goods are chosen, and in whole ones afterwards.
+    net = value - _carriage(market.containers, owner, volume)
+    by_rule = some & offered.by_rule[option]
+    credit = rule_credit(net, spend, owner, by_rule, market.terms)
+    terms = market.terms[0], market.terms[1] - credit
+    found, prices = select_within(net, spend, owner, terms, market.budget, limits, params.rounds)
+    bound = found.bound - float(credit[_ordered(found.candidate, owner, credit.size)].sum())
+    asked = np.bincount(owner, by_rule, credit.size) > 0
+
+    def finished(candidate: np.ndarray) -> tuple[np.ndarray, float, tuple[str, ...]]:
+        left = market.budget - float(spend[np.arange(candidate.size), candidate].sum())
+        price = found.budget_price
+        whole = in_containers(candidate, loads, owner, market.containers, (market.terms[0], asked), price, left, limits)
+        return whole, *_worth(whole, loads, owner, market)
+
+    selected = found.candidate
+    candidate, worth, met = finished(selected)
+    before = Choices(found, prices)
+    for agreement in market.agreements:
+        if agreement.name in met or agreement.bonus <= 0:
+            bound += agreement.bonus
+            continue
+        other, more = reaching(agreement, before, net, spend, owner, terms, market.budget, limits, params.rounds)
+        bound += min(more, agreement.bonus)
+        if other is None:
+            continue
+        filled, value_then, met_then = finished(other)
+        if value_then > worth:
+            selected, candidate, worth, met = other, filled, value_then, met_then
+    result = replace(found, candidate=candidate, value=worth, bound=max(bound, worth))
+    return Choice(option, option, result, selected, prices, met)
+
+
+def _worth(candidate: np.ndarray, loads: Loads, owner: np.ndarray, market: Market) -> tuple[float, tuple[str, ...]]:
+    """Value of a choice less the cost of orders and containers, with the bonuses it earns; which those are."""
+    rows, size = np.arange(candidate.size), market.terms[0].size
+    spent = np.bincount(owner, loads.spend[rows, candidate], size)
+    met = [agreement for agreement in market.agreements if agreement.is_met(spent)]
+    earned = float(loads.value[rows, candidate].sum()) - float(market.terms[1][_ordered(candidate, owner, size)].sum())
+    earned -= float(container_costs(candidate, loads, owner, market.containers)[1].sum())
+    return earned + sum(agreement.bonus for agreement in met), tuple(agreement.name for agreement in met)
+
+
+def _ordered(candidate: np.ndarray, owner: np.ndarray, suppliers: int) -> np.ndarray:
+    """Suppliers that something is ordered from; shape (suppliers,), bool."""
+    return np.bincount(owner, candidate > 0, suppliers) > 0
+
+
+def _carriage(containers: Containers, owner: np.ndarray, volume: np.ndarray) -> np.ndarray:
+    """The share of a container's cost that candidates take by volume."""
+    per_volume = np.where(np.isfinite(containers.volume), containers.cost / containers.volume, 0.0)
+    return volume * per_volume[owner][:, None]
+
+
+def _containers(problem: ReplenishmentProblem) -> Containers:
+    told = problem.suppliers.select("supplier_id").join(
+        problem.containers, on="supplier_id", how="left", maintain_order="left"
+    )
+    return Containers(
+        volume=_numbers(told, "volume", np.inf),
+        weight=_numbers(told, "weight", np.inf),
+        least_fill=_numbers(told, "least_fill", 0.0),
+        cost=_numbers(told, "cost", 0.0),
+    )
+
+
+def _agreements(problem: ReplenishmentProblem) -> list[Agreement]:
+    """The agreements, the dearest first."""
+    names = problem.suppliers["supplier_id"]
+    found = [
+        Agreement(
+            str(group["agreement"][0]),
+            names.is_in(group["supplier_id"].to_list()).to_numpy(),
+            float(group["missing_value"][0]),
+            float(group["bonus"][0]),
+        )
+        for group in problem.agreements.sort("agreement").partition_by("agreement")
+    ]
+    return sorted(found, key=lambda agreement: (-agreement.bonus, agreement.name))
+
+
+def _numbers(frame: pl.DataFrame, column: str, missing: float) -> np.ndarray:
+    return frame[column].cast(pl.Float64).fill_null(missing).to_numpy()

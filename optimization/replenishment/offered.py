@@ -1,0 +1,143 @@
+"""What every supplier offers for an item: his price, packs and lead time, and what of it may be ordered."""
+
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.economics.problem import OPTION_KEY
+from optimization.replenishment.lead_time_paths import behind_what_is_under_way, in_turn
+from optimization.replenishment.params import Params
+from optimization.replenishment.problem import KEY, OFFER, Problem
+from optimization.replenishment.rounding import order_step, round_up
+
+SEPARATOR = "\x1f"
+WOULD_EXPIRE = "its smallest order would not sell before it expires"
+FLOAT = pl.Float64
+NO_NUMBER = pl.lit(None, dtype=pl.Int64)
+# A supplier looks at one order, and there is one for each place it ships to.
+ORDER_OF = pl.concat_str("supplier_id", "location_id", separator=SEPARATOR)
+LEAD = ("lead_time_days", "lead_time_std_days")
+
+
+def supplier_of(order: str) -> pl.Expr:
+    """The supplier of an order, by the column that names the order; of a room, its location."""
+    return pl.col(order).str.split(SEPARATOR).list.first()
+
+
+def place_of(order: str) -> pl.Expr:
+    """The location that an order is for, of a room its class; null where the column names something else."""
+    return pl.col(order).str.split(SEPARATOR).list.get(1, null_on_oob=True)
+
+
+def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """What every supplier offers for each item, the planned one's first: one row per option.
+
+    Returns
+    -------
+    pl.DataFrame
+        The key, ``supplier_id``, the columns of ``OFFER``, ``item`` (row), ``planned``, ``is_open`` (bool: something
+        may be had from him today) and ``order_of``.
+    """
+    rows = items.with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
+    columns = [*KEY, "supplier_id", *OFFER]
+    types = dict.fromkeys(("lead_time_days", "lead_time_std_days", "unit_extra", "yield_share"), FLOAT)
+    types |= dict.fromkeys(("moq", "order_multiple", "pack_numerator", "pack_denominator", "capacity_qty"), pl.Int64)
+    types |= dict.fromkeys(("unit_cost", "later_unit_cost"), FLOAT)
+    own = rows.select("item", *columns, planned=True).cast(types)
+    others = problem.others.join(rows.select(*KEY, "item"), on=KEY).select("item", *columns, planned=False).cast(types)
+    held = problem.terms.select("supplier_id", "location_id", "closed_reason")
+    return (
+        pl.concat([own, others])
+        .sort("item", pl.col("planned").not_(), "supplier_id")
+        .join(held, on=["supplier_id", "location_id"], how="left", maintain_order="left")
+        .with_columns(
+            is_open=pl.col("closed_reason").is_null() & (pl.col("capacity_qty").fill_null(1) > 0), order_of=ORDER_OF
+        )
+    )
+
+
+def after_what_is_under_way(
+    offered: pl.DataFrame,
+    lead: np.ndarray,
+    measured: tuple[np.ndarray, np.ndarray],
+    batches: pl.DataFrame,
+    due: np.ndarray,
+    arrivals: np.ndarray,
+) -> np.ndarray:
+    """Lead times of new orders behind those under way (``behind_what_is_under_way``).
+
+    Another supplier overtakes nothing either, unless the planned one cannot be ordered from: an order just placed with
+    the one would else be placed again with the other, to bridge the days until it comes. Those are for transfers, and
+    for hastening what is under way.
+    """
+    furthest = in_turn(*measured)
+    told = offered.select("item", "planned", "is_open").with_row_index("option")
+    blocked = told.filter(pl.col("planned") & ~pl.col("is_open"))["item"]
+    waits = told.select(~pl.col("planned") & ~pl.col("item").is_in(blocked.to_list())).to_series().to_numpy()
+    furthest = np.where(waits, np.inf, furthest)
+    pairs = batches.with_row_index("batch").select("batch", "item").join(told.select("option", "item"), on="item")
+    of, batch = pairs["option"].to_numpy(), pairs["batch"].to_numpy()
+    return behind_what_is_under_way(lead, furthest, due[batch], arrivals[batch], of)
+
+
+def later_cost(items: pl.DataFrame, offered: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
+    """What a unit costs in a later order, of whoever is cheapest then, in a quantity that is usual.
+
+    A price step that any order reaches is no gain now, nor is a supplier who is cheaper every day.
+    """
+    daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
+    known = offered.join(items.select(*KEY, daily=daily), on=KEY, how="left", maintain_order="left")
+    usual = pl.max_horizontal(pl.col("moq").cast(FLOAT), params.beyond_days * pl.col("daily"))
+    reached = (
+        breaks.join(known.select(*OPTION_KEY, usual=usual), on=OPTION_KEY)
+        .filter((pl.col("from_quantity") <= pl.col("usual")) & (pl.col("kind") == "all_unit"))
+        .group_by(OPTION_KEY)
+        .agg(reached=pl.col("unit_cost").cast(FLOAT).min())
+    )
+    joined = known.join(reached, on=OPTION_KEY, how="left", maintain_order="left")
+    cost = pl.col("unit_cost").fill_null(0.0)
+    rise = (pl.col("later_unit_cost") / cost).fill_null(1.0).fill_nan(1.0)
+    later = (pl.coalesce("reached", cost) * rise + pl.col("unit_extra")).clip(lower_bound=0.0)
+    open_ones = pl.when("is_open").then(later)
+    cheapest = joined.group_by("item", maintain_order=True).agg(
+        later=pl.coalesce(open_ones.min(), later.filter("planned").first())
+    )
+    return cheapest.sort("item")["later"]
+
+
+def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl.DataFrame:
+    told = items.select(
+        *KEY, "later_cost", "demand_mean", "review_days", "sellable_days", "hold_reason", "reserved_qty",
+        held=sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved")),
+        daily=pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days")),
+    )  # fmt: skip
+    rows = offered.join(told, on=KEY, how="left", maintain_order="left")
+    step = steps_of(rows)
+    owed = pl.col("reserved_qty") - pl.col("held")
+    lasting = (params.overstock_days * pl.col("daily") + owed).ceil()
+    # Goods that come after the lead time can be sold for so many days, once those before them are.
+    fresh = ((pl.col("sellable_days") + pl.col("lead_time_days")) * pl.col("daily") + owed).floor()
+    least = pl.Series(round_up(np.maximum(rows["moq"].to_numpy(), 1), step))
+    return rows.select(
+        *KEY,
+        supplier_id="order_of",
+        unit_cost=pl.col("unit_cost").fill_null(0.0),
+        later_unit_cost="later_cost",
+        unit_extra="unit_extra",
+        moq="moq",
+        order_step=pl.Series(step, dtype=pl.Int64),
+        yield_share="yield_share",
+        shelf_life_periods=NO_NUMBER,
+        # No price step is worth goods that lie for ever; a minimum order is the supplier's, but not if it would expire.
+        capacity_qty=pl.min_horizontal(
+            "capacity_qty",
+            pl.max_horizontal(lasting.cast(pl.Int64), least),
+            fresh.clip(lower_bound=0).cast(pl.Int64),
+        ),
+        blocked_reason=pl.coalesce("hold_reason", pl.when(fresh < least).then(pl.lit(WOULD_EXPIRE))),
+    )
+
+
+def steps_of(rows: pl.DataFrame) -> np.ndarray:
+    """Base units by which the orders of these offers can differ; shape (rows,)."""
+    packs = (rows[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
+    return order_step(*packs)
