@@ -12,6 +12,7 @@ from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.plan import ReplenishmentPlan
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.economics.publish import bridge_frame, curve_frame, line_frame, order_frame
+from optimization.replenishment.economics.sourcing import runs_short
 from optimization.replenishment.economics.splits import left_to_others
 from optimization.replenishment.problem import KEY
 
@@ -60,9 +61,10 @@ def _plans(
     problem: ReplenishmentProblem, offered: Offers, params: EconomicParams
 ) -> Iterator[tuple[float, ReplenishmentPlan]]:
     """What plans earn, and the plans: first suppliers chosen for themselves, and for what others add to them."""
-    item = problem.options.select(pl.len().over(KEY) > 1).to_series()
-    scarce = (item & problem.options["capacity_qty"].is_not_null()).any()
-    for splitting in (False, True) if scarce else (False,):
+    contested = problem.options.select(pl.len().over(KEY) > 1).to_series().to_numpy()
+    capacity = problem.options["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy()
+    scarce = contested & runs_short(offered.value, offered.quantity, capacity)
+    for splitting in (False, True) if scarce.any() else (False,):
         chosen = choose(problem, offered, params, splitting)
         plan = _with_others(problem, _published(problem, offered, chosen), params)
         yield plan.value - lost_in(chosen, offered), plan

@@ -65,19 +65,26 @@ def with_the_rest(
         Shape (options,): most units; infinity for no limit.
     """
     best = net[:, 1:].argmax(axis=1) + 1
-    rows = np.arange(item.size)
-    taken = quantity[rows, best]
-    step = np.maximum(np.diff(quantity, axis=1).max(axis=1, initial=1), 1)
-    short = np.isfinite(capacity) & (worth > 0) & (taken + step > capacity)
+    taken = quantity[np.arange(item.size), best]
+    order = np.argsort(item, kind="stable")
+    first = np.searchsorted(item[order], np.arange(item.max(initial=-1) + 2))
     found = worth.copy()
-    for row in np.flatnonzero(short):
-        others = [
-            net[other, best[other]] - np.interp(taken[row], quantity[other], np.maximum(net[other], 0.0))
-            for other in np.flatnonzero(item == item[row])
-            if other != row and worth[other] > 0
+    for row in np.flatnonzero(runs_short(net, quantity, capacity) & (worth > 0)):
+        rivals = order[first[item[row]] : first[item[row] + 1]]
+        adds = [
+            net[rival, best[rival]] - np.interp(taken[row], quantity[rival], np.maximum(net[rival], 0.0))
+            for rival in rivals
+            if rival != row and worth[rival] > 0
         ]
-        found[row] += max([*others, 0.0])
+        found[row] += max([*adds, 0.0])
     return found
+
+
+def runs_short(net: np.ndarray, quantity: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Options whose best candidate is all that the supplier can deliver; arguments as for ``with_the_rest``."""
+    taken = quantity[np.arange(len(net)), net[:, 1:].argmax(axis=1) + 1]
+    step = np.maximum(np.diff(quantity, axis=1).max(axis=1, initial=1), 1)
+    return np.isfinite(capacity) & (taken + step > capacity)
 
 
 def bound_over_options(
