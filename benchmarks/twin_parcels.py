@@ -9,7 +9,7 @@ import polars as pl
 
 from simulator.tables import NULL, code
 from simulator.times import day_of
-from simulator.transit import BAD_WEATHER, BAD_WEATHER_SHARE, MOST_LATE, SUNDAY, lane_factors
+from simulator.transit import at_rest, transit_of
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -82,15 +82,18 @@ def history_of(known: pl.DataFrame) -> pl.DataFrame:
     return known.group_by(pl.exclude("late")).len("parcels").with_columns(pl.col("parcels").cast(pl.Int64))
 
 
-def usual_lateness(world: World) -> np.ndarray:
-    """``float64[services, warehouses, provinces]``: share late of a usual day, by the world's own parameters.
+def lateness_of_days(world: World, lanes: pl.DataFrame, days: range, half_life: float) -> np.ndarray:
+    """Share late of each lane on a day like those of a span, each day counting alike but for its age.
 
-    Weather is that of all weeks and provinces, days are those of all weeks; what everybody ships at once in a
-    campaign is no usual day.
+    The world's own chances, with the weather and the campaigns of those days; busy days count no more than others, as
+    they do in what parcels tell.
     """
-    masters, services = world.masters, world.parameters.services
-    kinds, warehouses, provinces = masters.zone_of.shape
-    missed = np.array([1 - service.on_time_share for service in services])[:, None, None]
-    lanes = lane_factors(world.parameters.world.seed, kinds, warehouses, provinces)
-    weather = 1 + BAD_WEATHER_SHARE * (BAD_WEATHER - 1)
-    return np.minimum(missed * lanes * weather * (1 + (SUNDAY - 1) / 7), MOST_LATE)
+    places = (
+        lanes[name].str.slice(first).cast(pl.Int64).to_numpy() for name, first in zip(LANE[1:], (0, 1, 1), strict=True)
+    )
+    service, warehouse, province = places
+    zone = world.masters.zone_of[service, warehouse, province].astype(np.int64)
+    moving = [day for day in days if not at_rest(world, day)]
+    weight = 0.5 ** ((days.stop - np.array(moving)) / half_life)
+    late = [transit_of(world, day, service, warehouse, province, zone).late for day in moving]
+    return weight @ np.array(late) / weight.sum()
