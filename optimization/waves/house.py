@@ -13,7 +13,7 @@ from optimization.waves.params import Params
 from optimization.waves.periods import Release, release
 from optimization.waves.problem import Problem
 from optimization.waves.schedule import Timed, pick_minutes, stage_minutes, timed
-from optimization.waves.served import LeftOut, Served, serve
+from optimization.waves.served import ACROSS, LeftOut, Served, serve
 from optimization.waves.staff import Staff, staff_of
 from optimization.waves.standards import STAGES, Rate, rates
 from optimization.waves.walk import Walk, walk
@@ -42,7 +42,10 @@ class House:
         """How its carts are searched for."""
         pick, params = self.rate.get("pick", Rate()), self.params
         tour_metres = pick.tour / pick.metre if pick.metre else pick.tour
-        return Search(params.zones_apart, params.identical_orders, params.moves_per_order, seed, tour_metres, stop)
+        staffed = any(stage == "pick" and zone != ACROSS for stage, zone in self.staff.shifts)
+        return Search(
+            params.zones_apart, staffed, params.identical_orders, params.moves_per_order, seed, tour_metres, stop
+        )
 
 
 @dataclass(frozen=True)

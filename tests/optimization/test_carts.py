@@ -87,3 +87,9 @@ def test_the_same_seed_gives_the_same_carts() -> None:
 def test_an_order_larger_than_a_cart_is_refused_by_number() -> None:
     with pytest.raises(ValueError, match=r"order 1 takes 9\.0 of a cart that holds 8\.0; split it first"):
         CartProblem(PLACE, [[(0, 1.0)], [(1, 1.0)]], [1.0, 9.0], 8.0, 4)
+
+
+def test_fewer_carts_are_found_where_beginning_one_costs() -> None:
+    orders = [[(0, 6.0)], [(1, 4.0)], [(2, 3.0)], [(0, 6.0)], [(1, 4.0)], [(2, 3.0)]]
+    two = CartProblem(PLACE, orders, [0.1, 0.1, 0.1, 0.6, 0.6, 0.1], 1.0, 3, per_cart=180.0)
+    assert len(solve_carts(two, moves=900).orders) == 2

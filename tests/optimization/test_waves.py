@@ -220,6 +220,17 @@ def test_orders_of_a_zone_fill_carts_of_their_own_and_the_rest_rides_together():
     assert solve(problem, Params(zones_apart=False, **NOTHING)).check(problem) == []
 
 
+def test_kinds_that_each_leave_a_cart_half_empty_ride_together():
+    queue = orders(*[(f"O{k}", "W", k, 1) for k in range(9)])
+    wanted = lines(*[(f"O{k}", "ab"[k % 2], 1) for k in range(9)], *[(f"O{k}", "ba"[k % 2], 1) for k in range(4, 9)])
+    trolley = pl.DataFrame(
+        {"warehouse_id": ["W"], "slots": [3], "volume_l": [None]}, schema_overrides={"volume_l": float}
+    )
+    problem = Problem(queue, wanted, FLOOR, carts=trolley)
+    plan = solve(problem)
+    assert plan.carts["order_count"].to_list() == [3, 3, 3] and plan.check(problem) == []
+
+
 def test_pickers_of_a_zone_pick_its_carts_and_their_minutes_are_told_apart():
     rows = [("W", f"{z}{n}", f"{z}{n}", 1 + 2 * (z == "Z2"), 3.0 * (z == "Z2"), float(n), 99, "pick", None, None, z)
             for z in ("Z1", "Z2") for n in range(2)]  # fmt: skip

@@ -1,5 +1,6 @@
 """Orders that are to share carts."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,3 +55,9 @@ class CartProblem:
         """Most orders that ever fit on a cart."""
         fit = np.searchsorted(np.cumsum(np.sort(self.loads)), self.capacity + 1e-9, side="right")
         return min(self.slots, int(fit))
+
+    @property
+    def fewest_carts(self) -> int:
+        """No partition has fewer, by slots and by load."""
+        full = sum(self.loads) / self.capacity if self.capacity else 0.0
+        return max(math.ceil(full - 1e-9), math.ceil(len(self.orders) / self.slots))

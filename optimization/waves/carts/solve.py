@@ -111,7 +111,8 @@ class _Search:
         relaxed = self._relaxed()
         draw, dived, chosen = np.random.default_rng(self.seed), 0, 0
         # The relaxation may be mistaken for want of carts, and where there is time it is used.
-        while self._share() < 1.0 and (self.spent or self.length > relaxed.bound + LEAST):
+        is_guess = self.spent is not None or relaxed.least_carts > self.problem.fewest_carts
+        while self._share() < 1.0 and (is_guess or self.length > relaxed.bound + LEAST):
             begin, hot, more = self.best, HOT, FIRST
             if dives is None or dived < dives:
                 dive = self._taken(relaxed.dive(draw if dived else None))
