@@ -64,6 +64,14 @@ def test_on_a_small_floor_the_best_wave_is_found() -> None:
     assert isinstance(found, Selected) and found.value == pytest.approx(best_of_all(problem))
 
 
+def test_the_limit_of_a_wave_may_cut_between_orders_of_one_line() -> None:
+    # All six units can be picked, but no orders have four together; three do, and two of another item.
+    problem = WaveSelection([{0: 3}, {0: 3}, {1: 2}], [{0: 6}, {1: 2}], 1, 4)
+    found = select_wave(problem, seconds=600.0)
+    assert found == Selected((0,), (0,), 3, 3.0) or found == Selected((1,), (0,), 3, 3.0)
+    assert select_wave(WaveSelection(problem.orders, problem.aisles, 4, 4), seconds=600.0) is None
+
+
 def test_limits_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ValueError, match="a wave of 5 to 4 units is none"):
         WaveSelection([{0: 1}], [{0: 1}], 5, 4)

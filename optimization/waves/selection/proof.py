@@ -9,6 +9,8 @@ from optimization.waves.selection.problem import Arrays
 from optimization.waves.selection.sizes import Found, Sizes
 
 ROUNDING = 1e-6
+# Share of the time within which a number of aisles must be decided, else no proof is in reach.
+DECIDED = 0.4
 
 
 class Programme(Protocol):
@@ -17,7 +19,7 @@ class Programme(Protocol):
     Parameters
     ----------
     patience
-        Share of the time within which all must be bounded, and each be decided, else no proof is in reach.
+        Share of the time within which all must be bounded, else no proof is in reach.
     """
 
     patience: float
@@ -92,7 +94,7 @@ def prove(proof: Proof, programme: Programme, seconds: float) -> None:
             continue
         if left <= 0:
             return
-        units, wave = programme.decide(count, need, min(left, programme.patience * seconds))
+        units, wave = programme.decide(count, need, min(left, DECIDED * seconds))
         proof.show(count, units)
         if wave is not None:
             proof.sizes.offer(wave)

@@ -32,7 +32,7 @@ class SingleLines:
         Parameters as in ``SeveralLines.anneal``.
         """
         best = visited.copy()
-        return int(_anneal(self.a, self.reach, best, moves, hot, cold, seed, stop)), best, chosen
+        return self.found(best, int(_anneal(self.a, self.reach, best, moves, hot, cold, seed, stop)))
 
     def neighbours(self, visited: np.ndarray, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """The best waves of an aisle less and of an aisle more."""
@@ -40,31 +40,43 @@ class SingleLines:
             changed = visited.copy()
             units = int(_step(self.a, self.reach, changed, more))
             if units:
-                yield units, changed, chosen
+                yield self.found(changed, units)
 
     def orders(self, visited: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        """Indices of orders of most units that these aisles serve, within the limit of a wave."""
-        a, held = self.a, supply(self.a, visited)
-        picked = [order for item in np.flatnonzero(held) for order in self._of_item(int(item), int(held[item]))]
-        excess = int(a.units[picked].sum()) - a.most
-        kept = []
-        # Large orders go first, as long as what goes is not more than what is too much; the smallest left ends it.
-        for order in sorted(picked, key=lambda order: -a.units[order]):
-            if 0 < a.units[order] <= excess:
-                excess -= int(a.units[order])
-            else:
-                kept.append(order)
-        return np.sort(np.array(kept[:-1] if excess > 0 else kept, dtype=np.int64))
+        """Indices of orders of most units that these aisles serve, within the limit of a wave, by subset sums."""
+        held = supply(self.a, visited)
+        sums = [self._sums(int(item), int(held[item])) for item in np.flatnonzero(held)]
+        within = (1 << (self.a.most + 1)) - 1
+        # Bit s of the n-th number: whether orders of the first n items can have s units together.
+        reached = [1]
+        for of_item in sums:
+            now = 0
+            for units in of_item:
+                now |= reached[-1] << units
+            reached.append(now & within)
+        left, picked = reached[-1].bit_length() - 1, []
+        for of_item, before in zip(reversed(sums), reversed(reached[:-1]), strict=True):
+            units = next(units for units in of_item if units <= left and before >> (left - units) & 1)
+            left -= units
+            picked += of_item[units]
+        return np.sort(np.array(picked, dtype=np.int64))
 
-    def _of_item(self, item: int, units: int) -> list[int]:
-        """Orders of one item of most units within some."""
-        chosen_at: dict[int, list[int]] = {0: []}
-        for order in self.a.wanting[self.a.first[item] : self.a.first[item + 1]]:
+    def found(self, visited: np.ndarray, units: int) -> tuple[int, np.ndarray, np.ndarray]:
+        """A wave of these aisles, orders left open; at the limit of a wave its units are those of whole orders."""
+        chosen = np.zeros(len(self.a.units), np.bool_)
+        if units >= self.a.most:
+            units = int(self.a.units[self.orders(visited, chosen)].sum())
+        return units, visited, chosen
+
+    def _sums(self, item: int, most: int) -> dict[int, list[int]]:
+        """Orders of one item by the units that they have together, within some units."""
+        orders_of: dict[int, list[int]] = {0: []}
+        for order in self.a.wanting[self.a.first[item] : self.a.first[item + 1]].tolist():
             size = int(self.a.units[order])
-            for reached, orders in sorted(chosen_at.items(), reverse=True):
-                if reached + size <= units and reached + size not in chosen_at:
-                    chosen_at[reached + size] = [*orders, int(order)]
-        return chosen_at[max(chosen_at)]
+            for units, orders in sorted(orders_of.items(), reverse=True):
+                if units + size <= most:
+                    orders_of.setdefault(units + size, [*orders, order])
+        return orders_of
 
 
 def supply(a: Arrays, visited: np.ndarray) -> np.ndarray:

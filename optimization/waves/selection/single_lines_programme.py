@@ -6,9 +6,9 @@ import numpy as np
 
 from optimization.waves.selection.enumeration import best_set
 from optimization.waves.selection.majorant import majorant
-from optimization.waves.selection.problem import Arrays
 from optimization.waves.selection.relaxation import ROUNDING, Relaxation, Relaxed
-from optimization.waves.selection.single_lines import reach
+from optimization.waves.selection.several_lines_programme import SeveralLinesProgramme
+from optimization.waves.selection.single_lines import SingleLines
 from optimization.waves.selection.sizes import Found
 
 
@@ -17,10 +17,9 @@ class SingleLinesProgramme:
 
     patience = 0.4
 
-    def __init__(self, a: Arrays) -> None:
-        self.a, self.reach = a, reach(a)
-        self.majorant = majorant(a, self.reach)
-        self.relaxation = Relaxation(a, self.majorant)
+    def __init__(self, engine: SingleLines) -> None:
+        self.engine, self.majorant = engine, majorant(engine.a, engine.reach)
+        self.relaxation = Relaxation(engine.a, self.majorant)
         self.known: dict[int, Relaxed] = {}
         # Nothing to try: compiles the kernel where its cache is empty, before any time of it counts.
         self._best_set(np.zeros(0, np.int64), 1, np.zeros(1, np.int64), np.ones(1, np.bool_), 1)
@@ -51,8 +50,11 @@ class SingleLinesProgramme:
         if after > need:
             visited = np.zeros(self.relaxation.aisles, np.bool_)
             visited[best] = True
-            wave = Found(after - 1, visited, np.zeros(len(self.a.units), np.bool_))
+            wave = Found(*self.engine.found(visited, after - 1))
+            if wave.units < after - 1:
+                # The limit of a wave cuts between orders; sums over items do not see that.
+                return SeveralLinesProgramme(self.engine.a).decide(count, need, seconds)
         return np.floor(relaxed.units + ROUNDING) if halt[0] else after - 1.0, wave
 
     def _best_set(self, candidates: np.ndarray, count: int, best: np.ndarray, halt: np.ndarray, need: int) -> int:
-        return best_set(self.a, self.reach, self.majorant, candidates, count, need, best, halt)
+        return best_set(self.engine.a, self.engine.reach, self.majorant, candidates, count, need, best, halt)

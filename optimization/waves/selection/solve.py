@@ -1,14 +1,16 @@
 """The wave of most units per aisle."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from optimization.waves.selection.exchange import SeveralLines
 from optimization.waves.selection.problem import WaveSelection, arrays
-from optimization.waves.selection.proof import Proof, prove
+from optimization.waves.selection.proof import Programme, Proof, prove
 from optimization.waves.selection.several_lines_programme import SeveralLinesProgramme
 from optimization.waves.selection.single_lines import SingleLines
 from optimization.waves.selection.single_lines_programme import SingleLinesProgramme
@@ -53,13 +55,16 @@ def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Select
     a = arrays(problem)
     if not len(a.units):
         return None
-    single = bool((np.diff(a.orders.first) == 1).all())
-    engine = SingleLines(a) if single else SeveralLines(a)
+    engine: SingleLines | SeveralLines = SeveralLines(a)
+    programme: Callable[[], Programme] = partial(SeveralLinesProgramme, a)
+    if (np.diff(a.orders.first) == 1).all():
+        engine = single = SingleLines(a)
+        programme = partial(SingleLinesProgramme, single)
     sizes, stop = Sizes(a, THREADS * seconds), np.zeros(1, np.bool_)
     proof, begun = Proof(a, sizes), time.monotonic()
 
     def search_and_prove() -> None:
-        prove(proof, SingleLinesProgramme(a) if single else SeveralLinesProgramme(a), PROOF * seconds)
+        prove(proof, programme(), PROOF * seconds)
         work(sizes, engine, begun + seconds, seed + 1, stop)
 
     with ThreadPoolExecutor(THREADS) as threads:
