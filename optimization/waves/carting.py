@@ -100,8 +100,9 @@ def _pick_metres(found: list[Wave], layout: Layout | None, search: Search) -> fl
     loads = [load for wave in found for load in wave]
     walked = 0.0
     if layout is not None:
+        few = layout.with_middle(1)
         for load in loads:
-            walked += exact_tour(sorted({spot for order in load.orders for spot in order.spots}), layout)[1]
+            walked += exact_tour(sorted({spot for order in load.orders for spot in order.spots}), few)[1]
     return walked + search.tour_metres * len(loads)
 
 
@@ -195,7 +196,9 @@ def _carts(orders: list[Served], most: Limit, layout: Layout | None, search: Sea
     from optimization.waves.carts.problem import CartProblem
 
     loads = [most.load(order) for order in walked]
-    problem = CartProblem(layout, [order.spots for order in walked], loads, 1.0, most.cart_orders, search.tour_metres)
+    # Carts are compared a million times, and a second cross aisle makes each tour thirty times as much work.
+    coarse = layout.with_middle(1)
+    problem = CartProblem(coarse, [order.spots for order in walked], loads, 1.0, most.cart_orders, search.tour_metres)
     return (
         large
         + groups
