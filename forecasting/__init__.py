@@ -2,6 +2,7 @@
 
 from forecasting.backend import LOCAL, Backend
 from forecasting.backtest import backtest
+from forecasting.backtest_over import backtest_over
 from forecasting.boosted import Trees
 from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
@@ -36,6 +37,7 @@ __all__ = [
     "Trees",
     "aggregate",
     "backtest",
+    "backtest_over",
     "borrow_history",
     "classical",
     "complete_periods",

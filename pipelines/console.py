@@ -25,6 +25,7 @@ STAGES = {
     "forecast": "forecast 需求预测",
     "explanation": "causes of the forecast 预测解释",
     "backtest": "backtest 预测回测",
+    "calibration": "replay of the past 历史校准",
     "replenishment": "replenishment 补货",
     "clearance": "clearance 清仓",
     "channels": "channels 渠道分配",

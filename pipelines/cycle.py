@@ -32,7 +32,8 @@ EARLIER = {
     "forecast": ("dbt_planning", "overrides"),
     "explanation": ("dbt_planning", "overrides", "forecast"),
     "backtest": ("dbt_planning", "overrides"),
-    "replenishment": ("dbt_planning", "forecast"),
+    "calibration": ("dbt_planning",),
+    "replenishment": ("dbt_planning", "forecast", "calibration"),
     "clearance": ("dbt_planning", "forecast", "replenishment"),
     "channels": ("dbt_planning", "forecast"),
     "outlook": ("dbt_planning", "forecast", "replenishment"),
@@ -41,7 +42,7 @@ EARLIER = {
     "transit": ("dbt_planning",),
     "carriers": ("dbt_planning", "transit"),
     "freight": (),
-    "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "journal"),
+    "dbt_after_plan": ("dbt_planning", *PLANS, "backtest", "calibration", "journal"),
     "dbt_analysis": ("dbt_planning", *PLANS, "explanation", "freight", "dbt_after_plan"),
     "publish": ("dbt_planning", *PLANS, "dbt_after_plan", "dbt_analysis"),
 }

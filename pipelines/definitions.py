@@ -32,6 +32,7 @@ from pipelines.ingestion_assets import ingest
 from pipelines.journal_assets import in_flight_asset, journal_assets
 from pipelines.planning_assets import (
     backtest_assets,
+    calibration_assets,
     carrier_assets,
     cash_assets,
     channel_assets,
@@ -77,7 +78,9 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         stocking_asset,
         alerted_asset,
     ]  # fmt: skip
-    looking_back = [ingest, *feedback, planning, override_assets, backtest_assets, after_plan, snapshot]
+    looking_back = [
+        ingest, *feedback, planning, override_assets, backtest_assets, calibration_assets, after_plan, snapshot,
+    ]  # fmt: skip
     chosen = {
         "daily_plan": daily,
         "daily_decisions": decisions,
@@ -88,7 +91,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     }
     jobs = {name: dg.define_asset_job(name, _selection(assets, analysis)) for name, assets in chosen.items()}
     return dg.Definitions(
-        assets=[*daily, backtest_assets, sent_asset],
+        assets=[*daily, backtest_assets, calibration_assets, sent_asset],
         asset_checks=[control_checks()],
         jobs=list(jobs.values()),
         schedules=[_schedule(jobs[name], cron, settings) for name, cron in settings.schedules.model_dump().items()],

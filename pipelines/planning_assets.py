@@ -11,6 +11,7 @@ from feedback.adopted_policy import adopted
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
 from pipelines.planning.backtest import look_back
 from pipelines.planning.backtest_page import page
+from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.cash import look_at_cash, read_cash
 from pipelines.planning.channels import allocate, read_channels
@@ -151,6 +152,21 @@ backtest_assets = _stage_assets(
     FORECAST_READS,
     read_demand,
     _backtest,
+)
+
+
+def _calibration(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
+    today = cycle.business_date(as_of)
+    found = calibrated(frames, today, cycle.settings.forecasting)
+    return {"policy_calibration": found.with_columns(calibrated_on=pl.lit(today))}
+
+
+calibration_assets = _stage_assets(
+    "calibration",
+    ["policy_calibration"],
+    [*FORECAST_READS, mart("unit_economics")],
+    read_calibration,
+    _calibration,
 )
 
 

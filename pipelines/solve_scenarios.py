@@ -80,16 +80,22 @@ class _Base:
         cls, workspace: Workspace, settings: Settings, wait_seconds: float, held: Mapping[str, object] | None
     ) -> _Base:
         from optimization.replenishment import Params
-        from pipelines.planning.replenishment import checked_plan, planned_by, problem_of, read_replenishment
+        from pipelines.planning.replenishment import (
+            checked_plan,
+            planned_by,
+            problem_of,
+            read_replenishment,
+            with_weights,
+        )
 
         if not workspace.warehouse.exists():
             raise ValueError(f"nothing is planned in this workspace yet. {RUN_ONCE}")
         with open_warehouse(workspace, settings, "scenarios", wait_seconds) as connection:
             as_of = current_as_of(connection)
             frames = read_replenishment(connection)
-        params = Params.from_mapping(settings.replenishment)
-        problem = problem_of(frames, as_of.astimezone(settings.zone).date(), params)
-        problem, params = planned_by(problem, settings.replenishment, held)
+        weighed = with_weights(settings.replenishment, frames["weights"])
+        problem = problem_of(frames, as_of.astimezone(settings.zone).date(), Params.from_mapping(weighed))
+        problem, params = planned_by(problem, weighed, held)
         return cls(problem, params, checked_plan(problem, params), as_of)
 
 

@@ -96,6 +96,12 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     )
 
 
+def weight_of(params: Params) -> pl.Expr:
+    """What being short weighs for every item."""
+    weights = {name: float(weight) for name, weight in params.weight_of.items()}
+    return pl.col("segment").replace_strict(weights, default=1.0, return_dtype=FLOAT)
+
+
 def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     """The policy of every item and its reason."""
     chosen = pl.col("segment").replace_strict(dict(params.policy_of), default=params.policy, return_dtype=pl.String)
@@ -112,7 +118,11 @@ def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
         .then(pl.format("setting for segment {}", "segment"))
         .otherwise(pl.lit("setting for all goods"))
     )
-    return policy, reason
+    weight = weight_of(params)
+    source = "replay of the past" if params.calibrated else "setting"
+    told = f"{{}}; being short weighs {{}} in segment {{}} by {source}"
+    weighed = pl.format(told, reason, weight.round(2), "segment")
+    return policy, pl.when((policy == "economic") & (weight != 1)).then(weighed).otherwise(reason)
 
 
 def _with_min_max(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
@@ -139,7 +149,7 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
         salvage_value=-pl.col("disposal_cost").cast(FLOAT),
         backorder=pl.lit(False),
         last_buy=pl.lit(False),
-        understock_weight=pl.lit(1.0),
+        understock_weight=pl.when(policy == "economic").then(weight_of(params)).otherwise(1.0),
         unit_volume=pl.col("unit_volume").cast(FLOAT).fill_null(0.0),
         unit_weight=pl.col("unit_weight").cast(FLOAT).fill_null(0.0),
         storage_id=pl.when(ROOM.is_in(rooms["storage_id"].to_list())).then(ROOM),

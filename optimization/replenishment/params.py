@@ -21,6 +21,13 @@ class Params:
         quantile. Default ``economic``.
     policy_of
         The same by segment, where one departs from ``policy``. Default: none.
+    weight_of
+        What being short weighs, by segment, against its cost as stated: forecasts that are too narrow or too wide make
+        orders too small or too large (``calibrate``). Segments that are not named, and those ordered by their service
+        target, have 1. Default: none.
+    calibrated
+        Whether segments that ``weight_of`` does not name take the weight that a replay of the past found. Default
+        false.
     paths
         Futures of demand and lead time that a quantity is judged on. Default 64.
     candidates
@@ -54,6 +61,8 @@ class Params:
 
     policy: str = "economic"
     policy_of: Mapping[str, str] = field(default_factory=dict)
+    weight_of: Mapping[str, float] = field(default_factory=dict)
+    calibrated: bool = False
     paths: int = 64
     candidates: int = 16
     beyond_days: int = 28
@@ -69,6 +78,9 @@ class Params:
         for name, policy in {"policy": self.policy, **self.policy_of}.items():
             if policy not in POLICIES:
                 raise ValueError(f"the policy of {name!r} must be one of {', '.join(POLICIES)}, found {policy!r}")
+        for name, weight in self.weight_of.items():
+            if not 0 < weight < float("inf"):
+                raise ValueError(f"the weight of {name!r} must be above zero, found {weight!r}")
         for name in ("paths", "stock_out_horizon_days", "overstock_days"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")

@@ -37,6 +37,14 @@ _IN_CHINESE = (
     ("it is sold below cost: the service target decides", "售价低于成本，按服务水平目标"),
     (r"setting for segment (\S+)", "分段 ${1} 的设置"),
     ("setting for all goods", "全部商品的设置"),
+    (
+        r"setting for (?:segment \S+|all goods); being short weighs (\S+) in segment (\S+) by replay of the past",
+        "按设置；缺货权重按历史校准为 ${1}（分段 ${2}）",
+    ),
+    (
+        r"setting for (?:segment \S+|all goods); being short weighs (\S+) in segment (\S+) by setting",
+        "按设置；缺货权重设为 ${1}（分段 ${2}）",
+    ),
 )
 
 

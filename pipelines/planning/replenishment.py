@@ -188,6 +188,8 @@ BUDGET = """
     select min(greatest(open_amount - coalesce((select amount from unseen), 0), 0))::double as budget
     from marts.open_to_buy where scope = '*'
 """
+# What being short should weigh by segment, as the last replay of the past found.
+WEIGHTS = "select segment, weight from plan.policy_calibration order by segment"
 # What is counted as approved and not yet seen, suggestion by suggestion.
 IN_FLIGHT = "select suggestion_id, in_flight_qty from feedback.in_flight order by all"
 KEY = ["sku_id", "location_id"]
@@ -204,7 +206,7 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
         for name, sql in planned.items()
     }
     whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "in_flight": IN_FLIGHT, "goods": GOODS,
-             "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS}  # fmt: skip
+             "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}
 
 
@@ -218,8 +220,16 @@ def purchase_plan(
     AssertionError
         When the plan fails its own check; nothing of it is written then.
     """
+    settings = with_weights(settings, frames["weights"])
     problem = problem_of(frames, as_of_date, Params.from_mapping(settings))
     return checked_plan(*planned_by(problem, settings, adopted))
+
+
+def with_weights(settings: dict, weights: pl.DataFrame) -> dict:
+    """The settings with the weights that the replay found, where they ask for them; their own weights stand above."""
+    params = Params.from_mapping(settings)
+    found = dict(weights.iter_rows()) if params.calibrated else {}
+    return settings | {"weight_of": found | dict(params.weight_of)}
 
 
 def planned_by(problem: Problem, settings: dict, adopted: Mapping[str, object] | None) -> tuple[Problem, Params]:

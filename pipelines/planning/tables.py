@@ -81,6 +81,9 @@ TABLES = {
         ring_fenced BOOLEAN, expected_demand_qty DOUBLE, committed_qty BIGINT, owed_qty BIGINT,
         unit_margin DECIMAL(18, 4), fence_gain DECIMAL(18, 4), split_until_date DATE, currency VARCHAR, reason VARCHAR,
         reason_zh VARCHAR""",
+    "policy_calibration": """
+        segment VARCHAR, weight DOUBLE, best_weight DOUBLE, trust DOUBLE, items BIGINT, origins BIGINT,
+        usual_cost DOUBLE, saved_cost DOUBLE, saved_error DOUBLE, calibrated_on DATE""",
     "cash_week": """
         scenario VARCHAR, week_no BIGINT, week_start DATE, receipts DOUBLE, fees DOUBLE, refunds DOUBLE, payouts DOUBLE,
         supplier_invoice DOUBLE, goods_not_invoiced DOUBLE, open_orders DOUBLE, approved_orders DOUBLE,

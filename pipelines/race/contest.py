@@ -10,12 +10,13 @@ from pathlib import Path
 import polars as pl
 
 from optimization.replenishment.race import Interval, Runner, Score, compare, score
+from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import split
 from pipelines.planning.replenishment import read_replenishment
 from pipelines.planning.tables import read, write
-from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple
+from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple, weighed
 from pipelines.race.outcome import Outcome, read_outcome
 from pipelines.rebuild import past_workspace
 from pipelines.settings import Settings
@@ -23,9 +24,10 @@ from pipelines.warehouse import connect, open_warehouse
 from pipelines.workspace import Workspace
 
 REAL = "as ordered"
-PLATFORM = "platform"
+PLATFORM, CALIBRATED = "platform", "platform, calibrated"
 CONTESTANTS: dict[str, Decide] = {
     PLATFORM: platform,
+    CALIBRATED: weighed,
     "service level": service_level,
     **{f"reorder point z={z:g}": simple(z) for z in DEVIATIONS},
 }
@@ -66,6 +68,8 @@ class Finished:
         By contestant, what was really ordered first.
     against_real
         The platform less what was really ordered, with intervals.
+    calibrated
+        The platform with shortages weighed as a replay of the days before the race found, less the platform.
     """
 
     first: date
@@ -74,6 +78,7 @@ class Finished:
     items: int
     scores: dict[str, Score]
     against_real: dict[str, Interval]
+    calibrated: dict[str, Interval]
 
 
 def race(
@@ -102,12 +107,15 @@ def race(
         If nothing was known on the first morning.
     """
     outcome = known_outcome(workspace, settings, first, last)
+    report(f"{first}  replay of what was before")
+    weights = weights_before(workspace, settings, first)
     decided = {name: Runner(outcome.track, name) for name in CONTESTANTS}
     real, reviews = Runner(outcome.track, REAL), range(0, outcome.track.days, every)
     for day in reviews:
         today = first + timedelta(days=day)
         report(f"{today}  {day}/{outcome.track.days}")
         found = morning(workspace, settings, first, today, min(every, outcome.track.days - day), code)
+        found.frames["weights"] = weights
         for name, runner in decided.items():
             runner.order(*CONTESTANTS[name](runner, found, settings.replenishment))
             runner.live(every)
@@ -118,6 +126,7 @@ def race(
     return Finished(
         first, last, len(reviews), outcome.track.items.height,
         {name: score(runner) for name, runner in runners.items()}, compare(decided[PLATFORM], real),
+        compare(decided[CALIBRATED], decided[PLATFORM]),
     )  # fmt: skip
 
 
@@ -162,6 +171,14 @@ def morning(workspace: Workspace, settings: Settings, first: date, today: date, 
             found["items"] = no_sooner(found["items"], review_days)
             found["real_orders"] = read(connection, REAL_ORDERS.format(first=first))
     return Morning(today, found, split(frames["history"]), review_days)
+
+
+def weights_before(workspace: Workspace, settings: Settings, first: date) -> pl.DataFrame:
+    """What being short should weigh in each segment, by what was known on the first morning."""
+    as_of = datetime.combine(first, time(), settings.zone)
+    with past_workspace(workspace, settings, as_of, by_event=True) as (past, _), connect(past, settings) as connection:
+        frames = read_calibration(connection)
+    return calibrated(frames, first, settings.forecasting).select("segment", "weight")
 
 
 def no_sooner(frame: pl.DataFrame, review_days: int) -> pl.DataFrame:

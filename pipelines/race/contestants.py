@@ -60,6 +60,11 @@ def service_level(runner: Runner, morning: Morning, settings: dict) -> Orders:
     return platform(runner, morning, {**settings, "policy": "service_level", "policy_of": {}})
 
 
+def weighed(runner: Runner, morning: Morning, settings: dict) -> Orders:
+    """The platform with shortages weighed by segment, as the replay of the past found."""
+    return platform(runner, morning, {**settings, "calibrated": True})
+
+
 def simple(z: float) -> Decide:
     """Reorder point and economic order quantity with `z` deviations of safety."""
 

@@ -28,11 +28,13 @@ ITEMS = """
         wanted.sku_id, wanted.location_id, i.supplier_id,
         i.unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
         (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
-        coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days
+        coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days,
+        greatest(k.shelf_life_days - coalesce(k.min_remaining_days_out, 0), 0)::double as sellable_days
     from wanted
     join marts.replenishment_input as i using (sku_id, location_id)
     join marts.unit_economics as e using (sku_id, location_id)
     left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
+    left join intermediate.int_sku as k on k.sku_id = wanted.sku_id
     where i.unit_cost is not null and i.unit_margin is not null
     order by all
 """

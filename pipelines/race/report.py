@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.race.contest import PLATFORM, REAL, Finished
+from optimization.replenishment.race import Interval
+from pipelines.race.contest import CALIBRATED, PLATFORM, REAL, Finished
 
 COLUMNS = {
     "profit\n利润": lambda s: f"{s.profit:,.0f}",
@@ -21,7 +22,13 @@ COLUMNS = {
     "lines\n行": lambda s: f"{s.lines:,}",
     "write-offs\n跌价": lambda s: f"{s.write_offs:,.0f}",
 }
-CHINESE = {REAL: "实际下单", PLATFORM: "本平台", "service level": "服务水平", "reorder point": "再订货点"}
+CHINESE = {
+    REAL: "实际下单",
+    PLATFORM: "本平台",
+    CALIBRATED: "本平台（校准）",
+    "service level": "服务水平",
+    "reorder point": "再订货点",
+}
 
 
 def show(console: Console, finished: Finished) -> None:
@@ -34,8 +41,14 @@ def show(console: Console, finished: Finished) -> None:
     for name, score in finished.scores.items():
         table.add_row(named(name), *(of(score) for of in COLUMNS.values()))
     console.print(table)
-    console.print(f"{named(PLATFORM)} − {named(REAL)} (95 %):")
-    for name, found in finished.against_real.items():
+    show_difference(console, f"{named(PLATFORM)} − {named(REAL)}", finished.against_real)
+    show_difference(console, f"{named(CALIBRATED)} − {named(PLATFORM)}", finished.calibrated)
+
+
+def show_difference(console: Console, title: str, difference: dict[str, Interval]) -> None:
+    """One contestant less another, with intervals."""
+    console.print(f"{title} (95 %):")
+    for name, found in difference.items():
         spelled = "{:+.1%}" if name == "fill_rate" else "{:+,.0f}"
         low, high = spelled.format(found.low), spelled.format(found.high)
         console.print(f"  {name:<11} {spelled.format(found.difference)}  [{low}, {high}]")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from optimization.replenishment.economics import EconomicParams, in_words, solve
-from optimization.replenishment.economics.calibrate import calibrate
 from optimization.replenishment.economics.ladder import ladder
 from optimization.replenishment.economics.purchase_cost import purchase_cost
 from optimization.replenishment.economics.selection import select
@@ -319,21 +318,6 @@ def test_the_selection_is_as_good_as_highs_where_highs_can_prove_it(seed: int) -
     best = exact(value, spend, owner, *terms, freely.sum() * share)
     assert found.value >= best * 0.999
     assert found.value <= best + 1e-6 <= found.bound + 1e-5
-
-
-def test_replay_gives_a_shortage_more_weight_where_forecasts_were_too_low() -> None:
-    random = np.random.default_rng(5)
-    rows, offers = (
-        [item(number, unit_price=12.0, holding_cost=1.0) for number in range(20)],
-        [option(number) for number in range(20)],
-    )
-    rounds = [problem(rows, offers, random.poisson(10.0, (20, 16, PERIODS))) for _ in range(6)]
-    came = random.poisson(10.0, (20, 7))
-    came[:10] = random.poisson(16.0, (10, 7))
-    found = calibrate(rounds, came, ["low"] * 10 + ["right"] * 10, weights=(0.7, 1.0, 2.0))
-    assert found["segment"].to_list() == ["low", "right"]
-    assert found["weight"].to_list() == [2.0, 1.0]
-    assert found["cost_ratio"][0] < 1.0
 
 
 def test_many_suppliers_at_their_minimums_do_not_close_each_other() -> None:

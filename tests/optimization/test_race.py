@@ -14,12 +14,14 @@ from optimization.replenishment.race.score import Rules
 DAYS = 6
 
 
-def track(demand, opening, arriving=None, lead=2, cost=10.0, margin=4.0, holding=0.0, order_cost=0.0) -> Track:
+def track(demand, opening, arriving=None, lead=2, cost=10.0, margin=4.0, holding=0.0, order_cost=0.0,
+          sellable=None) -> Track:  # fmt: skip
     demand = np.array(demand, np.int64)
     count = len(demand)
     items = pl.DataFrame({"sku_id": [f"K{k}" for k in range(count)], "location_id": ["W"] * count,
                           "supplier_id": ["S"] * count, "unit_cost": [cost] * count, "unit_margin": [margin] * count,
-                          "holding_cost": [holding] * count, "order_cost": [order_cost] * count})  # fmt: skip
+                          "holding_cost": [holding] * count, "order_cost": [order_cost] * count,
+                          "sellable_days": pl.Series([sellable] * count, dtype=pl.Float64)})  # fmt: skip
     arriving = np.zeros_like(demand) if arriving is None else np.array(arriving, np.int64)
     return Track(items, demand, np.array(opening, np.int64), arriving, np.full_like(demand, lead))
 
@@ -75,6 +77,15 @@ def test_what_lasts_beyond_the_sound_cover_is_written_down():
     runner = Runner(track([[1] * DAYS], [100 + DAYS]), "me")
     runner.live(DAYS)
     assert score(runner, Rules(cover_days=60, write_down_share=0.5)).write_offs == (100 - 60) * 10 * 0.5
+
+
+def test_what_would_expire_before_it_sells_is_lost_whole_and_the_rest_beyond_cover_in_part():
+    runner = Runner(track([[1] * DAYS], [100 + DAYS], sellable=80.0), "me")
+    runner.live(DAYS)
+    assert score(runner, Rules(cover_days=60, write_down_share=0.5)).write_offs == 20 * 10 + (80 - 60) * 10 * 0.5
+    idle = Runner(track([[0] * DAYS], [7], sellable=80.0), "me")
+    idle.live(DAYS)
+    assert score(idle).write_offs == 7 * 10
 
 
 def test_a_race_that_is_not_over_has_no_score():

@@ -18,6 +18,8 @@ REASONS = [
     NOT_WORTH_IT, *HELD_BACK.values(), WOULD_EXPIRE, CLOSED, RETURNED,
     reason_closed(DAY, None, None, [(DAY, DAY)], 3), reason_closed(DAY, None, DAY, [], 3),
     reason_closed(DAY, "24", None, [], 3), "setting for segment C", "setting for all goods",
+    "setting for all goods; being short weighs 0.44 in segment C by replay of the past",
+    "setting for segment C; being short weighs 1.4 in segment C by setting",
 ]  # fmt: skip
 
 

@@ -176,6 +176,20 @@ def test_a_segment_may_have_a_policy_of_its_own():
         Params(policy_of={"C": "fixed"})
 
 
+def test_a_segment_in_which_shortage_weighs_less_is_ordered_less_and_its_lines_say_so():
+    several = problem({"moq": 0, "pack_numerator": 1}, {"sku_id": "B", "segment": "C", "moq": 0, "pack_numerator": 1})
+    usual, weighed = solve(several), solve(several, Params(weight_of={"C": 0.05}, calibrated=True))
+    assert line(weighed, "suggested_qty", "B") < line(usual, "suggested_qty", "B")
+    assert line(weighed, "policy_reason", "B") == (
+        "setting for all goods; being short weighs 0.05 in segment C by replay of the past"
+    )
+    assert line(weighed, "policy_reason_zh", "B") == "按设置；缺货权重按历史校准为 0.05（分段 C）"
+    kept = ("suggested_qty", "policy_reason")
+    assert [line(weighed, name) for name in kept] == [line(usual, name) for name in kept]
+    with pytest.raises(ValueError, match="the weight of 'C' must be above zero, found 0"):
+        Params(weight_of={"C": 0})
+
+
 TERMS = {
     "supplier_id": "S1", "location_id": "W1", "minimum_value": Decimal(0), "order_cost": Decimal(0),
     "capacity_value": None, "closed_reason": None,

@@ -33,7 +33,8 @@ class Score:
     lost_units
         Demand that was not served.
     write_offs
-        Write-down of what is left at the end beyond the cover that counts as sound (money).
+        What is left at the end and would expire unsold, were all of it fresh, at cost; and the write-down of what
+        else is left beyond the cover that counts as sound (money).
     """
 
     profit: float
@@ -100,8 +101,11 @@ def by_item(runner: Runner, rules: Rules) -> dict[str, np.ndarray]:
     track = runner.track
     cost, margin, holding = (track.column(name) for name in ("unit_cost", "unit_margin", "holding_cost"))
     sold, bought = runner.served.sum(1), runner.ordered.sum(1)
-    sound = np.ceil(track.demand.mean(1) * rules.cover_days)
-    write_offs = np.maximum(runner.left[:, -1] - sound, 0) * cost * rules.write_down_share
+    daily, left = track.demand.mean(1), runner.left[:, -1]
+    sellable = track.column("sellable_days")
+    expired = np.maximum(left - np.where(np.isnan(sellable), np.inf, np.ceil(daily * np.nan_to_num(sellable))), 0)
+    too_much = np.maximum(left - expired - np.ceil(daily * rules.cover_days), 0)
+    write_offs = (expired + too_much * rules.write_down_share) * cost
     profit = sold * margin - runner.left.sum(1) * holding - order_costs(runner) - write_offs
     return {
         "profit": profit,

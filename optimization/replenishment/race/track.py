@@ -15,6 +15,7 @@ ITEMS = {
     "unit_margin": "number",
     "holding_cost": "number",
     "order_cost": "number",
+    "sellable_days": "number?",
 }
 KEY = ["sku_id", "location_id"]
 
@@ -28,7 +29,7 @@ class Track:
     items
         ``sku_id``, ``location_id`` (text), ``supplier_id`` (text, null: nobody sells it), ``unit_cost``,
         ``unit_margin`` (money per unit), ``holding_cost`` (money per unit and day), ``order_cost`` (money per order to
-        the supplier for the location).
+        the supplier for the location), ``sellable_days`` (days in which fresh goods may be sold; null: they keep).
     demand
         Units wanted on each day; shape (items, days), int.
     opening
