@@ -26,7 +26,18 @@ CODE = Path(__file__).resolve().parent.parent
 ROOMS = ("contracts", "dbt_project", "feedback", "forecasting", "optimization", "pipelines")
 
 # Stage to the stages whose results it reads; "recognition" and "journal" say how the journal of decisions stands.
-PLANS = ("forecast", "replenishment", "clearance", "channels", "outlook", "cash", "waves", "transit", "carriers")
+PLANS = (
+    "forecast",
+    "replenishment",
+    "clearance",
+    "channels",
+    "echelons",
+    "outlook",
+    "cash",
+    "waves",
+    "transit",
+    "carriers",
+)
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
@@ -36,6 +47,7 @@ EARLIER = {
     "replenishment": ("dbt_planning", "forecast", "calibration"),
     "clearance": ("dbt_planning", "forecast", "replenishment"),
     "channels": ("dbt_planning", "forecast"),
+    "echelons": ("dbt_planning", "forecast"),
     "outlook": ("dbt_planning", "forecast", "replenishment"),
     "cash": ("dbt_planning", "forecast", "replenishment", "outlook"),
     "waves": ("dbt_planning",),

@@ -37,6 +37,7 @@ from pipelines.planning_assets import (
     cash_assets,
     channel_assets,
     clearance_assets,
+    echelon_assets,
     explanation_assets,
     forecast_assets,
     freight_assets,
@@ -71,7 +72,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     decisions = [
         *intraday, transit_assets, override_assets, forecast_assets, replenishment_assets, outlook_assets,
         purchase_asset, order_action_asset, transfer_asset, clearance_assets, clearance_asset, push_asset,
-        price_asset, cash_assets, channel_assets, channel_asset,
+        price_asset, cash_assets, channel_assets, channel_asset, echelon_assets,
     ]  # fmt: skip
     daily = [
         *decisions, explanation_assets, freight_assets, analysis, scored_asset, count_asset, lifecycle_asset,

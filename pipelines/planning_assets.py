@@ -17,6 +17,7 @@ from pipelines.planning.cash import look_at_cash, read_cash
 from pipelines.planning.channels import allocate, read_channels
 from pipelines.planning.clearance import clear, read_clearance
 from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
+from pipelines.planning.echelons import read_echelons, set_echelons
 from pipelines.planning.freight import audit_freight, read_freight
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.living import CLEARING, settle, settle_others
@@ -234,6 +235,18 @@ clearance_assets = _stage_assets(
         cycle.settings.clearance,
         lambda needs, counted: settle_others(cycle.journal, needs, counted, as_of, CLEARING),
     ),
+)
+echelon_assets = _stage_assets(
+    "echelons",
+    ["echelon_target"],
+    [
+        dg.AssetKey(["plan", "interval_demand"]),
+        mart("replenishment_input"),
+        mart("transfer_lane"),
+        mart("unit_economics"),
+    ],
+    read_echelons,
+    lambda frames, cycle, as_of: set_echelons(frames),
 )
 channel_assets = _stage_assets(
     "channels",

@@ -81,6 +81,9 @@ TABLES = {
         ring_fenced BOOLEAN, expected_demand_qty DOUBLE, committed_qty BIGINT, owed_qty BIGINT,
         unit_margin DECIMAL(18, 4), fence_gain DECIMAL(18, 4), split_until_date DATE, currency VARCHAR, reason VARCHAR,
         reason_zh VARCHAR""",
+    "echelon_target": """
+        sku_id VARCHAR, location_id VARCHAR, central_id VARCHAR, role VARCHAR, holds_safety BOOLEAN, safety_qty BIGINT,
+        order_up_to_qty BIGINT, echelon_order_up_to_qty BIGINT""",
     "policy_calibration": """
         segment VARCHAR, weight DOUBLE, best_weight DOUBLE, trust DOUBLE, items BIGINT, origins BIGINT,
         usual_cost DOUBLE, saved_cost DOUBLE, saved_error DOUBLE, calibrated_on DATE""",
