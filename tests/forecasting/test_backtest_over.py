@@ -23,7 +23,7 @@ def asked(**periods: float) -> pl.DataFrame:
 
 def test_an_interval_holds_its_periods_and_a_part_of_the_last():
     found = backtest_over(history(10, a=list(range(10))), asked(a=2.5), origins=3, step=2)
-    # Behind week 3 come 4, 5 and half of 6; behind week 5 come 6, 7 and half of 8; the interval behind week 7 is not over.
+    # Behind week 4 come 5, 6 and half of 7; behind week 6 come 7, 8 and half of 9; that behind week 8 is not over.
     week = [(cutoff - MONDAY).days // 7 for cutoff in found["cutoff"]]
     assert list(zip(week, found["y"], strict=True)) == [(4, 5 + 6 + 3.5), (6, 7 + 8 + 4.5)]
     assert found["in_stock"].all() and (found["q_0.5"] <= found["q_0.95"]).all()
