@@ -205,6 +205,7 @@ replenishment_assets = _stage_assets(
         mart("storage_room"),
         mart("contract_attainment"),
         mart("buying_hold"),
+        mart("expected_return"),
         mart("transfer_lane"),
         IN_FLIGHT,
     ],

@@ -62,13 +62,18 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
     lead = lead_time_paths(mean, deviation, params.paths)
     planned, row = offered["planned"].to_numpy(), offered["item"].to_numpy()
-    batches, due = _supply(items, problem.inbound)
+    batches, due = _supply(items, problem.inbound, problem.returning)
     # What is under way comes as its planned supplier delivers.
     first = np.flatnonzero(planned)[batches["item"].to_numpy()]
     arrivals = arrival_paths(due, lead[first], mean[first])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
-    lead = after_what_is_under_way(offered, lead, (mean, deviation), batches, due, arrivals)
+    # Customers bring back what the supplier has nothing to do with: no order waits for it.
+    returned = (batches["bucket"] == "returning").to_numpy()
+    arrivals[returned] = due[returned][:, None]
+    lead = after_what_is_under_way(
+        offered, lead, (mean, deviation), batches.filter(~returned), due[~returned], arrivals[~returned]
+    )
     days = int(lead.max(initial=0)) + int(items["review_periods"].max() or 1) + params.beyond_days
     today = (problem.as_of_date - date(1970, 1, 1)).days
     daily = daily_means(items, problem.weekly, today, days)
@@ -226,13 +231,17 @@ def _agreements(offered: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame
     ).sort("agreement", "supplier_id")  # fmt: skip
 
 
-def _supply(items: pl.DataFrame, inbound: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
+def _supply(items: pl.DataFrame, inbound: pl.DataFrame, returning: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
     """Stock and what is under way, one row per item, bucket and date; days until each is expected."""
     rows = items.with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
     lead = pl.col("lead_time_days").cast(FLOAT).ceil().cast(pl.Int64)
     dated = inbound.join(rows.select(*KEY, "item", lead_days=lead), on=KEY).select(
         "item", *KEY, bucket=pl.lit("on_order"), quantity=pl.col("quantity").cast(pl.Int64),
         due=pl.col("due_in_days").cast(pl.Int64).fill_null(pl.col("lead_days")),
+    )  # fmt: skip
+    back = returning.join(rows.select(*KEY, "item"), on=KEY).select(
+        "item", *KEY, bucket=pl.lit("returning"), quantity=pl.col("quantity").cast(pl.Int64),
+        due=pl.col("due_in_days").cast(pl.Int64),
     )  # fmt: skip
     told = dated.group_by("item").agg(told=pl.col("quantity").sum())
     rows = rows.join(told, on="item", how="left", maintain_order="left")
@@ -247,7 +256,7 @@ def _supply(items: pl.DataFrame, inbound: pl.DataFrame) -> tuple[pl.DataFrame, n
         "on_order": (undated, lead),
         "approved": (whole["approved"], lead),
     }
-    frames = [dated] + [
+    frames = [dated, back] + [
         rows.select("item", *KEY, bucket=pl.lit(bucket), quantity=quantity, due=due.cast(pl.Int64))
         for bucket, (quantity, due) in parts.items()
     ]

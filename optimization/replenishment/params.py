@@ -47,6 +47,8 @@ class Params:
         Money for one container or truck, where its freight is not in the goods' price or add-on. Default 0.
     commitment_shortfall_share
         Share of what is missing from a commitment at the end of its period that is to be paid. Default 0.05.
+    days_to_shelf
+        Days until what customers send back is inspected and on sale again. Default 2.
     stock_out_horizon_days
         A stock-out expected later than this (in days from the as-of date) has no date. Default 365.
     overstock_days
@@ -68,6 +70,7 @@ class Params:
     beyond_days: int = 28
     writedown_per_year: float = 0.10
     hurdle_per_year: float = 0.08
+    days_to_shelf: int = 2
     container_fill: float = 0.9
     container_cost: float = 0.0
     commitment_shortfall_share: float = 0.05
@@ -86,8 +89,9 @@ class Params:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")
         if self.candidates < 2:
             raise ValueError(f"candidates must be at least 2, found {self.candidates!r}")
-        if self.beyond_days < 0:
-            raise ValueError(f"beyond_days must be zero or more, found {self.beyond_days!r}")
+        for name in ("beyond_days", "days_to_shelf"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
         for name in ("writedown_per_year", "hurdle_per_year", "container_cost"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")

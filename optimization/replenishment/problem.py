@@ -89,6 +89,7 @@ CONTAINERS = {
     "cost": "number",
 }
 AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
+RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
 
@@ -151,6 +152,9 @@ class Problem:
     inbound
         When what is on order is expected: ``sku_id``, ``location_id``, ``due_in_days`` (int, below zero: late; null:
         not known), ``quantity`` (int, ≥ 0). What ``on_order_qty`` holds beyond it comes in a lead time.
+    returning
+        What customers are expected to send back and can be sold again: ``sku_id``, ``location_id``, ``due_in_days``
+        (int, ≥ 0: until it is on sale), ``quantity`` (int, ≥ 0). Supply beside what ``items`` say; no position has it.
     goods
         What holds wherever goods lie: ``sku_id``, ``sellable_days`` (int, ≥ 0, null: they do not expire): days in which
         they may be sold once received, ``hold_reason`` (text, null: none): why they are not bought for now;
@@ -183,6 +187,7 @@ class Problem:
     terms: pl.DataFrame = field(default_factory=lambda: _empty(TERMS))
     price_breaks: pl.DataFrame = field(default_factory=lambda: _empty(BREAKS))
     inbound: pl.DataFrame = field(default_factory=lambda: _empty(INBOUND))
+    returning: pl.DataFrame = field(default_factory=lambda: _empty(RETURNING))
     goods: pl.DataFrame = field(default_factory=lambda: _empty(GOODS))
     others: pl.DataFrame = field(default_factory=lambda: _empty(OTHERS))
     storage: pl.DataFrame = field(default_factory=lambda: _empty(STORAGE))
@@ -201,6 +206,9 @@ class Problem:
         check_frame(self.inbound, INBOUND, "inbound")
         refuse_rows(self.inbound, pl.col("quantity") < 0, "quantity", "must be zero or more", "inbound")
         check_inbound(self.inbound, self.items)
+        check_frame(self.returning, RETURNING, "returning")
+        for column in ("quantity", "due_in_days"):
+            refuse_rows(self.returning, pl.col(column) < 0, column, "must be zero or more", "returning")
         check_frame(self.goods, GOODS, "goods")
         check_unique(self.goods, ["sku_id"], "goods")
         refuse_rows(self.goods, pl.col("sellable_days") < 0, "sellable_days", "must be zero or more", "goods")

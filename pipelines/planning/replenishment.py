@@ -12,6 +12,7 @@ import polars as pl
 from feedback.identity import Matching
 from optimization.replenishment import Params, Plan, Problem, solve
 from optimization.replenishment.order_days import order_days
+from optimization.replenishment.orders.expected_returns import returns_as_supply
 from optimization.replenishment.supplier_agreements import supplier_agreements
 from optimization.replenishment.what_if import Levers, changed
 from pipelines.planning.living import Buying, buying
@@ -188,6 +189,13 @@ BUDGET = """
     select min(greatest(open_amount - coalesce((select amount from unseen), 0), 0))::double as budget
     from marts.open_to_buy where scope = '*'
 """
+# What left and should come back, and be fit to sell; shares of a unit become units over the days.
+RETURNING = """
+    select sku_id, location_id, expected_date, resellable_qty::double as resellable_qty
+    from marts.expected_return
+    where location_id <> '*' and resellable_qty > 0
+    order by all
+"""
 # What being short should weigh by segment, as the last replay of the past found.
 WEIGHTS = "select segment, weight from plan.policy_calibration order by segment"
 # What is counted as approved and not yet seen, suggestion by suggestion.
@@ -199,7 +207,7 @@ TOLD = ("sku_name", "purchase_uom", "currency", "category_id", "defaults")
 def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What replenishment needs, as frames."""
     items = read(connection, ITEMS)
-    planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND,
+    planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND, "returning": RETURNING,
                "others": OTHERS}  # fmt: skip
     found = {
         name: read(connection, sql).join(items, on=["sku_id", "location_id"], how="semi", maintain_order="left")
@@ -252,6 +260,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         terms=_terms(frames["terms"], frames["shutdowns"], as_of_date),
         price_breaks=frames["price_breaks"],
         inbound=frames["inbound"],
+        returning=_returning(frames["returning"], as_of_date, params),
         goods=frames["goods"],
         others=others.drop("purchase_uom", "currency"),
         storage=frames["storage"],
@@ -261,6 +270,13 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         agreements=agreements,
         budget=frames["budget"]["budget"].item(),
     )
+
+
+def _returning(expected: pl.DataFrame, as_of_date: date, params: Params) -> pl.DataFrame:
+    """Whole units that come back from customers, by the days until they are on sale."""
+    supply = returns_as_supply(expected, params.days_to_shelf)
+    due = (pl.col("date") - pl.lit(as_of_date)).dt.total_days().clip(lower_bound=0)
+    return supply.select(*KEY, due_in_days=due, quantity="quantity")
 
 
 def rebated(frames: dict[str, pl.DataFrame], params: Params) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

@@ -154,6 +154,8 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         **morning.frames,
         **raced,
         "items": placed,
+        # What customers send back moves real stock, which no contestant has.
+        "returning": morning.frames["returning"].clear(),
         "inbound": inbound.join(placed, on=KEY, how="semi", maintain_order="left"),
         # What lies in the house is not this contestant's stock, and the past tells one supplier's deliveries only.
         "storage": morning.frames["storage"].clear(),

@@ -190,6 +190,31 @@ def test_a_segment_in_which_shortage_weighs_less_is_ordered_less_and_its_lines_s
         Params(weight_of={"C": 0})
 
 
+RETURNING = {"sku_id": pl.String, "location_id": pl.String, "due_in_days": pl.Int64, "quantity": pl.Int64}
+
+
+def returning(*rows: tuple[int, int]) -> pl.DataFrame:
+    """Units of SKU A that come back in so many days."""
+    place = problem().items.select("sku_id", "location_id").row(0)
+    return pl.DataFrame([(*place, days, units) for days, units in rows], schema=RETURNING, orient="row")
+
+
+def test_what_customers_should_send_back_in_time_is_supply_and_the_bridge_says_so():
+    several = {"moq": 0, "pack_numerator": 1, "on_hand_qty": 160}
+    alone = solve(problem(several))
+    helped = solve(problem(several, returning=returning((3, 20), (8, 10))))
+    assert line(helped, "suggested_qty") == line(alone, "suggested_qty") - 30
+    steps = {row["step"]: row["quantity"] for row in helped.bridge.iter_rows(named=True)}
+    assert steps["returning"] == -30 and sum(steps.values()) == line(helped, "suggested_qty")
+    assert line(helped, "position_qty") == line(alone, "position_qty")
+
+
+def test_what_comes_back_after_the_next_order_spares_none_of_it_now():
+    several = {"moq": 0, "pack_numerator": 1}
+    late = solve(problem(several, returning=returning((60, 30))))
+    assert line(late, "suggested_qty") == line(solve(problem(several)), "suggested_qty")
+
+
 TERMS = {
     "supplier_id": "S1", "location_id": "W1", "minimum_value": Decimal(0), "order_cost": Decimal(0),
     "capacity_value": None, "closed_reason": None,

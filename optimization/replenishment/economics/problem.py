@@ -11,7 +11,7 @@ from optimization.replenishment.paths import check_demand, check_periods, refuse
 from optimization.replenishment.problem import KEY
 
 OPTION_KEY = [*KEY, "supplier_id"]
-BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "elsewhere", "reserved")
+BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "returning", "elsewhere", "reserved")
 POLICIES = ("economic", "service_level", "min_max")
 BREAK_KINDS = ("all_unit", "incremental")
 
@@ -148,6 +148,7 @@ class ReplenishmentProblem:
         Shape (options, paths), int: periods until an order placed now arrives, at the start of that period.
     batches
         Stock and what is under way: ``bucket`` (``on_hand``, ``in_transit``, ``on_order``, ``approved``,
+        ``returning``: expected back from customers and fit to sell,
         ``elsewhere``: ordered from another supplier in this very plan, ``reserved``: open orders not yet taken off
         on hand), ``quantity`` (int, ≥ 0),
         ``last_sellable_period`` (int, null: does not expire; −1: expired before now).
