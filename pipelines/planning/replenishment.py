@@ -207,8 +207,8 @@ TOLD = ("sku_name", "purchase_uom", "currency", "category_id", "defaults")
 def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What replenishment needs, as frames."""
     items = read(connection, ITEMS)
-    planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND, "returning": RETURNING,
-               "others": OTHERS}  # fmt: skip
+    planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND,
+               "returning": RETURNING, "others": OTHERS}  # fmt: skip
     found = {
         name: read(connection, sql).join(items, on=["sku_id", "location_id"], how="semi", maintain_order="left")
         for name, sql in planned.items()

@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from optimization.replenishment.economic_problem import WOULD_EXPIRE
+from optimization.replenishment.offered import WOULD_EXPIRE
 from optimization.replenishment.order_days import reason_closed
 from optimization.replenishment.what_if import CLOSED
 from optimization.replenishment.wording import HELD_BACK, NOT_WORTH_IT, in_chinese
