@@ -14,7 +14,7 @@ SAMPLE = "sample"  # the world of simulator/worlds/ that `--sample` shows
 # What is approved on the sample's desk goes somewhere, or nothing could be.
 SAMPLE_DESTINATION = """
 [destinations.purchasing]                  # where approved purchases go when they are sent
-decisions = ["purchase_suggestions"]
+decisions = ["purchase_suggestions", "purchase_order_actions", "transfers", "clearance"]
 folder = "to_purchasing"
 """
 REAL_TIMEZONES = {"complete_journey": "America/New_York"}

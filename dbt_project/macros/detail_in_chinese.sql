@@ -55,6 +55,10 @@
     {%- set said = namespace(sql=words) -%}
     {%- for english, chinese in [
         ("cheapest of (\\d+) eligible services", "\\1 个可用服务中最便宜"),
+        (
+            "drawn by chance to learn, ([0-9.]+) yuan dearer than the cheapest",
+            "为学习随机选取，比最便宜的贵 \\1 元",
+        ),
         ("the only eligible service", "唯一可用服务"),
         (
             "cheapest with the chance of being late priced in",

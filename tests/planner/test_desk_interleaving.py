@@ -1,6 +1,7 @@
 """Two planners on the same lines: no order of their steps loses an update or sends anything twice (fault D10)."""
 
 import json
+import os
 
 import pytest
 from desk_workspace import name_of
@@ -11,6 +12,8 @@ from feedback.journal.audit import verify
 from feedback.journal.on_the_way import waiting_messages
 
 LINES = [name_of(1), name_of(2)]
+# A thousand take two minutes: SUPPLYLOOP_INTERLEAVINGS says how many.
+INTERLEAVINGS = int(os.environ.get("SUPPLYLOOP_INTERLEAVINGS", "40"))
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["planner", "approver"]), st.sampled_from(LINES),
@@ -26,7 +29,7 @@ def two(browser):
     return {name: browser(name) for name in ("planner", "approver")}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=INTERLEAVINGS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_a_decision_on_what_is_no_longer_so_is_refused_with_both_values(desk, two, steps) -> None:
     journal = desk.workplaces["shop"].tenant.journal
