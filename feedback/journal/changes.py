@@ -35,7 +35,11 @@ def changes_since(journal: Journal, head: Head) -> Changes | None:
         if head.sequence and known != head.hash:
             return None
         events = select(*(event[name] for name in EVENT)).where(event.sequence > head.sequence)
-        touched = select(*(suggestion[name] for name in SUGGESTION)).where(suggestion.sequence > head.sequence)
+        # By what the events are about: the states have no index by sequence, and half a million take a quarter second.
+        about = select(event.subject).where(event.sequence > head.sequence)
+        touched = select(*(suggestion[name] for name in SUGGESTION)).where(
+            suggestion.suggestion_id.in_(about), suggestion.sequence > head.sequence
+        )
         # The driver's own rows: they are many.
         return Changes(
             connection.execute(events.order_by(event.sequence)).cursor.fetchall(),
