@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import polars as pl
 
 from planner.snapshot import Snapshot
@@ -65,8 +63,13 @@ USED = (
 def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
     """What a planner sees before the list. Money is in the currency of the workspace."""
     frame = lines.frame()[1].select(USED)
-    is_open = pl.col("status").cast(pl.String).is_in(sorted(VIEWS["open"]))
-    pending = frame.filter(is_open)
+    is_open = pl.col("status").is_in(pl.Series(sorted(VIEWS["open"]), dtype=frame.schema["status"]))
+    # Lazy: each sum copies the few columns that it needs, not all of what is open.
+    pending = frame.lazy().filter(is_open)
+    countersign = (pl.col("status") == "countersign").sum().alias("countersign")
+    work = pending.select(
+        pl.len().alias("open"), pl.col("amount").sum(), pl.col("money_at_stake").sum(), countersign
+    ).collect()
     has_feeds = snapshot.has("delivery_status")
     feeds = snapshot.row(FEEDS) if has_feeds else {"late": None, "blocked": []}
     return {
@@ -76,17 +79,15 @@ def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
         },
         "tiles": _tiles(snapshot),
         "not_made": [name for name in ANALYSED if not snapshot.has(name)],
-        "work": {
-            "open": pending.height, "all": frame.height, "amount": _sum(pending, "amount"),
-            "money_at_stake": _sum(pending, "money_at_stake"),
-            "countersign": int((pending["status"].cast(pl.String) == "countersign").sum()),
-            "currency": frame["currency"].cast(pl.String).drop_nulls().unique().sort().to_list(),
+        "work": work.row(0, named=True) | {
+            "all": frame.height,
+            "currency": frame["currency"].unique().cast(pl.String).drop_nulls().sort().to_list(),
         },
         "cash": next(iter(snapshot.rows(CASH)), None) if snapshot.has("cash_forecast") else None,
         "moved": _moved(snapshot, frame),
         "actions": _folded(pending, "action"),
         "causes": _folded(pending, "cause"),
-        "suppliers": _suppliers(pending.filter(pl.col("action").cast(pl.String) == "buy")),
+        "suppliers": _suppliers(pending.filter(pl.col("action") == "buy")),
         "feeds": {"late": feeds["late"], "blocked": sorted(each for each in feeds["blocked"] or [] if each)},
     }  # fmt: skip
 
@@ -100,39 +101,36 @@ def _tiles(snapshot: Snapshot) -> dict[str, object]:
     return tiles | (covered if snapshot.has("sku_lifecycle") else dict.fromkeys(covered))
 
 
-def _folded(pending: pl.DataFrame, by: str) -> list[dict[str, object]]:
+def _folded(pending: pl.LazyFrame, by: str) -> list[dict[str, object]]:
     """Suggestions that need the same answer are one line."""
-    grouped = pending.group_by(pl.col(by).cast(pl.String)).agg(
-        pl.len().alias("lines"), pl.col("amount").sum(), pl.col("money_at_stake").sum()
-    )
-    return grouped.sort(["money_at_stake", by], descending=[True, False], nulls_last=True).to_dicts()
+    # As text only then: half a million of them would be made for a dozen.
+    grouped = pending.group_by(by).agg(pl.len().alias("lines"), pl.col("amount").sum(), pl.col("money_at_stake").sum())
+    told = grouped.collect().with_columns(pl.col(by).cast(pl.String))
+    return told.sort(["money_at_stake", by], descending=[True, False], nulls_last=True).to_dicts()
 
 
-def _suppliers(pending: pl.DataFrame) -> list[dict[str, object]]:
+def _suppliers(pending: pl.LazyFrame) -> list[dict[str, object]]:
     """By supplier: how much is asked for against his minimum, and the day by which to order the first of it."""
     # Ordered later than this, it would arrive after the stock is gone.
     order_by = pl.col("stock_out_date") - pl.duration(days=pl.col("lead_time_days").fill_null(0).round())
     grouped = (
         pending.with_columns(order_by.alias("order_by"))
-        .group_by(pl.col("supplier_id").cast(pl.String), pl.col("supplier_name").cast(pl.String))
+        .group_by("supplier_id", "supplier_name")
         .agg(
             pl.len().alias("lines"), pl.col("amount").sum(), pl.col("money_at_stake").sum(),
             pl.col("min_order_amount").max(), pl.col("order_by").min(),
         )
     )  # fmt: skip
-    return grouped.sort(["order_by", "supplier_id"], nulls_last=True).to_dicts()
+    told = grouped.collect().with_columns(pl.col("supplier_id", "supplier_name").cast(pl.String))
+    return told.sort(["order_by", "supplier_id"], nulls_last=True).to_dicts()
 
 
 def _moved(snapshot: Snapshot, frame: pl.DataFrame) -> list[dict[str, object]]:
     """What the last plan added to or took off the money asked for, by cause; `gone` is no longer asked for."""
     before, now = pl.col("quantity_before").fill_null(0.0), pl.col("suggested_qty")
-    is_bought = pl.col("action").cast(pl.String) == "buy"
-    bought = frame.filter(is_bought & pl.col("change").is_not_null() & (now != before))
+    bought = frame.lazy().filter((pl.col("action") == "buy") & pl.col("change").is_not_null() & (now != before))
     amount = ((now - before) * pl.col("unit_cost").fill_null(0.0)).sum().cast(pl.Decimal(38, 4))
-    moved = bought.group_by(pl.col("cause").cast(pl.String)).agg(pl.len().alias("lines"), amount.alias("amount"))
+    moved = bought.group_by("cause").agg(pl.len().alias("lines"), amount.alias("amount"))
+    moved = moved.collect().with_columns(pl.col("cause").cast(pl.String))
     together = pl.concat([moved, snapshot.frame(GONE)], how="vertical_relaxed")
     return together.sort([pl.col("amount").abs(), "cause"], descending=[True, False]).to_dicts()
-
-
-def _sum(frame: pl.DataFrame, column: str) -> Decimal:
-    return frame[column].sum() or Decimal(0)

@@ -12,7 +12,7 @@ import polars as pl
 from planner.tenant import Published, Tenant
 
 # The desk asks for little at a time; analysts' queries run elsewhere.
-MEMORY_LIMIT = "192MB"
+MEMORY_LIMIT = "128MB"
 # Marts of the analysis pass that the worklist reads: a run that only decides leaves them out, and then they are empty.
 NOT_MADE_YET = {
     "exceptions": "money_at_stake decimal(18, 4)",
@@ -42,6 +42,7 @@ class Snapshot:
         self._connection.execute("set parquet_metadata_cache = true")
         # The system keeps the files in its cache already; a second copy would fill the memory that the desk may use.
         self._connection.execute("set enable_external_file_cache = false")
+        self._connection.execute("set allocator_flush_threshold = '8MB'")
         for name, path in self.published.marts.items():
             file = str(path).replace("'", "''")
             self._connection.execute(f"create view \"{name}\" as from read_parquet('{file}')")
