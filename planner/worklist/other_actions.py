@@ -4,10 +4,11 @@ from __future__ import annotations
 
 TRANSFERS = """
     select
-        suggestion_id, 'transfer' as action, sku_id, sku_name, to_location_id as location_id, currency,
-        from_location_id, quantity::double as suggested_qty, arrival_date as requested_date, est_cost as amount,
-        money_at_stake
-    from transfer_suggestion
+        t.suggestion_id, 'transfer' as action, t.sku_id, t.sku_name, t.to_location_id as location_id, t.currency,
+        t.from_location_id, t.quantity::double as suggested_qty, t.arrival_date as requested_date,
+        t.est_cost as amount, t.money_at_stake, p.available_qty::double as available_qty
+    from transfer_suggestion as t
+    left join inventory_position as p on p.sku_id = t.sku_id and p.location_id = t.to_location_id
 """
 # Money that is spent; below zero where an order is cut.
 ORDER_CHANGES = """
@@ -16,15 +17,18 @@ ORDER_CHANGES = """
         a.po_id, a.po_line_id, a.new_quantity::double as suggested_qty,
         coalesce(a.new_arrival_date, a.current_arrival_date) as requested_date,
         ((a.new_quantity - a.current_quantity) * i.unit_cost + coalesce(a.charges, 0))::decimal(18, 4) as amount,
-        a.money_at_stake, i.available_qty::double as available_qty
+        a.money_at_stake, p.available_qty::double as available_qty
     from purchase_order_action as a
     left join replenishment_input as i using (sku_id, location_id)
+    left join inventory_position as p using (sku_id, location_id)
 """
 CLEARANCE = """
     select
-        suggestion_id, 'clear' as action, sku_id, sku_name, location_id, supplier_id, currency, action as clear_way,
-        quantity::double as suggested_qty, clear_by as requested_date, money_at_stake
-    from clearance_suggestion
+        c.suggestion_id, 'clear' as action, c.sku_id, c.sku_name, c.location_id, c.supplier_id, c.currency,
+        c.action as clear_way, c.quantity::double as suggested_qty, c.clear_by as requested_date, c.money_at_stake,
+        p.available_qty::double as available_qty
+    from clearance_suggestion as c
+    left join inventory_position as p using (sku_id, location_id)
 """
 # By the mart that it needs.
 OTHERS = {

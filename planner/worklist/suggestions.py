@@ -52,10 +52,10 @@ def suggestions(snapshot: Snapshot) -> pl.DataFrame:
     `need_high_qty` are what would be needed if demand took its 10th or 90th percentile, `stock_out_early_date` when
     stock ends then; as if demand over the protection interval were normal (`planner.preview`).
     """
-    items = _items(snapshot)
-    bought = _bought(snapshot, items)
+    items, promoted = _items(snapshot), _promoted(snapshot)
+    bought = _bought(snapshot, items, promoted)
     bought = _with_causes(_with_spread(bought, snapshot.today)).drop(WORKED_WITH)
-    others = [_other(snapshot.frame(sql), items) for mart, sql in OTHERS.items() if snapshot.has(mart)]
+    others = [_other(snapshot.frame(sql), items, promoted) for mart, sql in OTHERS.items() if snapshot.has(mart)]
     told = pl.concat([bought, *others, pl.DataFrame(schema=OF_OTHERS)], how="diagonal_relaxed")
     del bought, items
     told = told.hstack(_beside(told.select("suggestion_id"), _changed(snapshot), ["suggestion_id"]))
@@ -66,12 +66,12 @@ def suggestions(snapshot: Snapshot) -> pl.DataFrame:
     return pl.DataFrame([told.drop_in_place(name).gather(order) for name in told.columns])
 
 
-def _bought(snapshot: Snapshot, items: pl.DataFrame) -> pl.DataFrame:
+def _bought(snapshot: Snapshot, items: pl.DataFrame, promoted: pl.DataFrame) -> pl.DataFrame:
     """Purchases and what other marts say of them, some columns at a time: reading takes less memory beside them."""
     mart = "replenishment_suggestion"
     keys = _columns(snapshot, mart, "suggestion_id", *PLACE)
     beside = keys
-    for table, by in ((items, PLACE), (_rounded(snapshot), ["suggestion_id"]), (_promoted(snapshot), ["sku_id"])):
+    for table, by in ((items, PLACE), (_rounded(snapshot), ["suggestion_id"]), (promoted, ["sku_id"])):
         beside = beside.hstack(_beside(keys, table, by))
     lines = beside.drop(PLACE)
     del keys, beside
@@ -150,14 +150,16 @@ def _with_causes(bought: pl.DataFrame) -> pl.DataFrame:
     return bought.with_columns(cause=gravest.gather(found), tags=spelt.gather(found))
 
 
-def _other(lines: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Lines of another action, with what the item says of itself."""
+def _other(lines: pl.DataFrame, items: pl.DataFrame, promoted: pl.DataFrame) -> pl.DataFrame:
+    """Lines of another action, with what the item says of itself, and whether it is promoted."""
     of_item = _beside(lines, items.select(*PLACE, "abc", "lifecycle", "category_id"), PLACE)
+    is_promoted = lines["sku_id"].is_in(promoted["sku_id"].implode())
+    tags = pl.when(is_promoted).then(pl.concat_str("action", pl.lit(" promotion"))).otherwise("action")
     few = [name for name in (*FEW, *OF_OTHERS) if name in lines.columns]
     return (
         lines.hstack(of_item)
+        .with_columns(cause=pl.col("action").cast(CAUSE), tags=tags.cast(pl.Categorical))
         .with_columns(_few(*few))
-        .with_columns(cause=pl.col("action").cast(pl.String).cast(CAUSE), tags="action")
     )
 
 

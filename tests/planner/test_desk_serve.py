@@ -63,7 +63,8 @@ def test_two_workspaces_of_one_tenant_are_not_served(made) -> None:
 def test_the_sample_has_somebody_who_receives_what_is_approved(tmp_path) -> None:
     text = TEMPLATE.format(tenant_id="demo", timezone="Asia/Shanghai", mappings="[]")
     (tmp_path / "supplyloop.toml").write_text(text + SAMPLE_DESTINATION, encoding="utf-8")
-    assert load_settings(tmp_path / "supplyloop.toml").destinations["purchasing"].decisions == ("purchase_suggestions",)
+    received = load_settings(tmp_path / "supplyloop.toml").destinations["purchasing"].decisions
+    assert received == ("purchase_suggestions", "purchase_order_actions", "transfers", "clearance")
 
 
 def test_the_desk_imports_down_the_house_only() -> None:
