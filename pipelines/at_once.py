@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from feedback.identity import Need
 from pipelines.query import open_publication
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 # By action, of the marts in a schema or a publication; in the order in which they are worked off.
 ROWS: Mapping[str, str] = {
@@ -111,6 +115,12 @@ def planned_at_once(workspace: Workspace, settings: Settings, action: str) -> li
     with open_publication(workspace, settings) as reader:
         names, rows = reader.rows(ROWS[action].format(schema=""), MOST_ROWS)
         return needs_of(action, names, rows)
+
+
+def built_at_once(connection: duckdb.DuckDBPyConnection, action: str) -> list[Need]:
+    """The same of the marts as they stand in the warehouse, published or not."""
+    found = connection.execute(ROWS[action].format(schema="marts."))
+    return needs_of(action, [name for name, *_ in found.description], found.fetchall())
 
 
 def needs_of(action: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Need]:

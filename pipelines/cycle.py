@@ -62,7 +62,10 @@ EARLIER = {
 
 @dataclass
 class Cycle:
-    """One turn: everything that is not data. `loaded_at` comes from whoever started the run."""
+    """One turn: everything that is not data. `loaded_at` comes from whoever started the run.
+
+    `is_alone`: nobody else waits for the warehouse, so that it stays open while a stage computes.
+    """
 
     workspace: Workspace
     settings: Settings
@@ -70,6 +73,7 @@ class Cycle:
     as_of: datetime | None = None
     force: bool = False
     lock_wait_seconds: float = 60.0
+    is_alone: bool = False
     report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)
 
     @cached_property
@@ -86,6 +90,11 @@ class Cycle:
     def zone(self) -> ZoneInfo:
         """Where the business is."""
         return self.settings.zone
+
+    def lend(self) -> None:
+        """Let others have the warehouse while a stage computes without it."""
+        if not self.is_alone:
+            self.warehouse.release()
 
     def release(self) -> None:
         """Let go of warehouse and journal; whoever starts the turn does so at its end."""

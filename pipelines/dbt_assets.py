@@ -164,7 +164,7 @@ def _built(
 
     if kept is not None and kept.knows(sources):
         try:
-            return repeat_pass(connection, workspace, settings, which, sources, tell)
+            return repeat_pass(connection, kept, sources, tell)
         except UnrehearsedError:
             # What is begun is built whole.
             prepare_increment(connection, cycle, which.stage)

@@ -62,7 +62,7 @@ def _run(
         begin_stage(connection, stage)
         frames, as_of = read(connection), current_as_of(connection)
     if sum(frame.height for frame in frames.values()) > ROWS_TO_RELEASE_FOR:
-        cycle.warehouse.release()
+        cycle.lend()
     cycle.report(stage, "computing")
     result = compute(frames, cycle, as_of)
     cycle.report(stage, "writing")

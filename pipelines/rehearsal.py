@@ -41,6 +41,8 @@ class Statement:
 class Rehearsal:
     """The statements of a pass by node, and dbt's word of each node, in the order in which nodes ended."""
 
+    source_of_test: Mapping[str, str] = field(default_factory=dict)
+    """The contract table that a test of a source is of, by the test's name."""
     statements: dict[str, list[Statement]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
@@ -71,31 +73,33 @@ class Rehearsal:
         """Whether a pass that tests these sources can go as others went."""
         return self.is_kept and self.sources >= set(sources)
 
-    def nodes(self, sources: Sequence[str], source_of_test: Mapping[str, str]) -> list[str]:
-        """The nodes of a pass that tests these sources; `source_of_test` names the one that a test is of, if any."""
+    def nodes(self, sources: Sequence[str]) -> list[str]:
+        """The nodes of a pass that tests these sources."""
         left_out = self.sources - set(sources)
-        return [node for node in self.statements if source_of_test.get(node) not in left_out]
+        return [node for node in self.statements if self.source_of_test.get(node) not in left_out]
 
     def perform(
         self, connection: duckdb.DuckDBPyConnection, nodes: Sequence[str], on_result: Callable[[dict[str, Any]], None]
     ) -> list[dict[str, Any]]:
         """Ask the engine what dbt asked it for these nodes; dbt's events of them.
 
+        All of it is one transaction: a commit writes to the disk and waits, and there are 150 nodes.
+
         Raises
         ------
         UnrehearsedError
-            At the first node that goes otherwise; what was built before stands, as after a run that was cut off.
+            At the first node that goes otherwise; nothing is built then.
         """
+        connection.begin()
         for node in nodes:
-            connection.begin()
             try:
                 for statement in self.statements[node]:
                     _ask(connection, statement, is_test=node.startswith("test."))
-                connection.commit()
             except (duckdb.Error, UnrehearsedError) as reason:
                 connection.rollback()
                 raise UnrehearsedError(node) from reason
             on_result(self.events[node])
+        connection.commit()
         return [self.events[node] for node in nodes]
 
 

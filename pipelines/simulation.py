@@ -15,11 +15,12 @@ from feedback.approval import Limits
 from feedback.at_once import AT_ONCE, approvals_at_once
 from feedback.message import DECISIONS
 from feedback.states import Event, State
-from pipelines.at_once import planned_at_once
+from pipelines.at_once import built_at_once
 from pipelines.cycle import Cycle
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
 from pipelines.runner import run_job, turn
+from pipelines.warehouse import open_warehouse
 from simulator.exports.daily import collect, deliver
 from simulator.exports.dialects import deliver_foreign, speak
 from simulator.exports.dirt import Dirt
@@ -59,6 +60,7 @@ answers = "{SYSTEMS}/{system}/answers"
     for system, decisions in CONNECTED.items()
 )
 APPROVER = "simulation"
+PUBLICATION = "published__snapshot"
 APPROVED = {action for action, decision in DECISIONS.items() if decision in sum(CONNECTED.values(), ())} - AT_ONCE
 POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
@@ -115,13 +117,14 @@ class Loop:
     def plan(self, is_last: bool = False) -> None:
         """Turn the platform's loop once at the end of the day.
 
-        Marts that no decision reads, and Dagster's record of the run, are left to the last day.
+        Marts that no decision reads, what is published of all others, and Dagster's record of the run are left to the
+        last day.
         """
-        cycle = Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day)))
+        cycle = Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day)), is_alone=True)
         if is_last:
             run_job(cycle, "daily_plan")
         else:
-            turn(cycle, "daily_decisions")
+            turn(cycle, "daily_decisions", left_out={PUBLICATION})
 
     def approve(self) -> list[Path]:
         """Approve every purchase and transfer that is proposed and all that is to be picked and shipped, and send it.
@@ -129,12 +132,13 @@ class Loop:
         Returns what the systems find.
         """
         at = as_datetime(moment(self.world.day, 0, 15))
+        with open_warehouse(self.workspace, self.settings, "approval") as connection:
+            planned = [built_at_once(connection, action) for action in ("pick", "ship")]
         journal = open_journal(self.workspace, self.settings)
         try:
             proposed = [state for state in journal.states({"proposed"}) if state.action in APPROVED]
             events = [_approval(state, at) for state in proposed]
-            for action in ("pick", "ship"):
-                needs = planned_at_once(self.workspace, self.settings, action)
+            for needs in planned:
                 events += approvals_at_once(journal.known, needs, APPROVER, APPROVER, Limits(None), at)
             if events:
                 journal.record(events)

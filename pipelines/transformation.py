@@ -153,25 +153,21 @@ def run_pass(
 
 def repeat_pass(
     connection: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
-    settings: Settings,
-    which: Pass,
+    kept: Rehearsal,
     sources: Sequence[str] = (),
     on_result: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> Built:
-    """As `run_pass` with its views as they stand, by what dbt did before in this process: its rehearsal knows them.
+    """As `run_pass` with its views as they stand, by what dbt did before in this process: `kept` knows the sources.
 
     Raises
     ------
     UnrehearsedError
         If dbt must do it. The pass is begun: its tables are to be built whole.
     """
-    kept = rehearsal(workspace, settings, which)
-    nodes = kept.nodes(sources, _source_of_test(_parsed_folder(workspace, settings)))
     # As dbt's connections have it (`profiles.yml`).
     connection.execute("set preserve_insertion_order = true")
     try:
-        return Built(kept.perform(connection, nodes, on_result), None, left_views=True)
+        return Built(kept.perform(connection, kept.nodes(sources), on_result), None, left_views=True)
     except UnrehearsedError:
         kept.forget()
         raise
@@ -186,10 +182,9 @@ def rehearsal(workspace: Workspace, settings: Settings, which: Pass) -> Rehearsa
 
 @lru_cache(maxsize=8)
 def _rehearsal(settings: str, parsed: Path, which: Pass) -> Rehearsal:
-    return Rehearsal()
+    return Rehearsal(_source_of_test(parsed))
 
 
-@lru_cache(maxsize=4)
 def _source_of_test(parsed: Path) -> dict[str, str]:
     """The contract table that a test is of, for tests of sources; such a test is of one alone."""
     nodes = _read_manifest(parsed / "manifest.json")["nodes"]

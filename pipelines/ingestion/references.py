@@ -7,16 +7,18 @@ Both sides are compared in our keys, as the key map has them by now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import duckdb
 
 from contracts.model import ForeignKey, Table
-from pipelines.ingestion.keys import KEY_MAP, own_keys, read_now, spoken
+from pipelines.ingestion.keys import KEY_MAP, Spoken, own_keys, read_now, spoken
 from pipelines.ingestion.schema import contract_tables, literal, quote
 
 MISSING = "_fk_missing"
 KEYS_NOW = "keys_now"
+Translation = Callable[[Table], Spoken]
 
 
 def check_references(connection: duckdb.DuckDBPyConnection) -> None:
@@ -31,10 +33,10 @@ def check_references(connection: duckdb.DuckDBPyConnection) -> None:
         return
     connection.execute("begin")
     try:
-        read_now(connection, KEYS_NOW)
+        spoken_now = _translation_now(connection)
         for table in contract_tables().values():
             if loads.get(table.qualified):
-                _check_table(connection, table, loads, checked)
+                _check_table(connection, table, loads, checked, spoken_now)
         connection.execute("delete from control.reference_check")
         connection.executemany("insert into control.reference_check values (?, ?)", list(loads.items()))
         connection.execute("commit")
@@ -43,8 +45,20 @@ def check_references(connection: duckdb.DuckDBPyConnection) -> None:
         raise
 
 
+def _translation_now(connection: duckdb.DuckDBPyConnection) -> Translation:
+    """How each table is translated by the key map as it is loaded now; asked once per table."""
+    read_now(connection, KEYS_NOW)
+    systems = own_keys(connection, KEYS_NOW)
+    by_name = cache(lambda name: spoken(connection, contract_tables()[name], systems, KEYS_NOW))
+    return lambda table: by_name(table.qualified)
+
+
 def _check_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, loads: dict[str, int], checked: dict[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    loads: dict[str, int],
+    checked: dict[str, int],
+    spoken_now: Translation,
 ) -> None:
     """Mark the rows of one table whose references may have changed."""
     keys = [key for key in table.foreign_keys if loads.get(key.table)]
@@ -62,9 +76,9 @@ def _check_table(
     named = dict.fromkeys(name for key in keys for name in key.columns)
     [(looked_at,)] = connection.execute(
         f"""create or replace temp table looked_at as
-            select t.rowid as id, {MISSING} as before, {_in_our_keys(connection, table, named)} where {rows}"""
+            select t.rowid as id, {MISSING} as before, {_in_our_keys(table, named, spoken_now)} where {rows}"""
     ).fetchall()
-    changes = looked_at and _find_changes(connection, table, keys)
+    changes = looked_at and _find_changes(connection, table, keys, spoken_now)
     if changes:
         _mark(connection, table)
     if changes or _is_listed(connection, table):  # rows that lacked a master may have left the table
@@ -76,9 +90,11 @@ def _must_see_all(key: ForeignKey, checked: dict[str, int]) -> bool:
     return key.table not in checked or not set(key.to_columns) <= set(contract_tables()[key.table].primary_key)
 
 
-def _find_changes(connection: duckdb.DuckDBPyConnection, table: Table, keys: list[ForeignKey]) -> int:
+def _find_changes(
+    connection: duckdb.DuckDBPyConnection, table: Table, keys: list[ForeignKey], spoken_now: Translation
+) -> int:
     """Put rows, of those that are looked at, that lack other masters than they said into `remarked`."""
-    unreferenced = " union all ".join(_unreferenced(connection, table, key) for key in keys)
+    unreferenced = " union all ".join(_unreferenced(table, key, spoken_now) for key in keys)
     [(changed,)] = connection.execute(
         f"""create or replace temp table remarked as
             select r.id, u.missing
@@ -89,16 +105,16 @@ def _find_changes(connection: duckdb.DuckDBPyConnection, table: Table, keys: lis
     return changed
 
 
-def _in_our_keys(connection: duckdb.DuckDBPyConnection, table: Table, names: Iterable[str]) -> str:
+def _in_our_keys(table: Table, names: Iterable[str], spoken_now: Translation) -> str:
     """Columns of a table's rows, called `t`, with the relation that they come from."""
-    translation = spoken(connection, table, own_keys(connection, KEYS_NOW), KEYS_NOW)
+    translation = spoken_now(table)
     columns = ", ".join(f"{translation.column(name)} as {quote(name)}" for name in names)
     return f"{columns} from raw.{table.raw_name} as t {translation.joins}"
 
 
-def _unreferenced(connection: duckdb.DuckDBPyConnection, table: Table, key: ForeignKey) -> str:
+def _unreferenced(table: Table, key: ForeignKey, spoken_now: Translation) -> str:
     """Query for the rows, of those that are looked at, whose key names no master."""
-    master = f"(select {_in_our_keys(connection, contract_tables()[key.table], key.to_columns)})"
+    master = f"(select {_in_our_keys(contract_tables()[key.table], key.to_columns, spoken_now)})"
     named = " and ".join(_is_named(table, name) for name in key.columns)
     pairs = zip(key.columns, key.to_columns, strict=True)
     same = " and ".join(f"m.{quote(to)} = s.{quote(near)}" for near, to in pairs)

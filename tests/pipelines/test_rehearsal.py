@@ -26,7 +26,7 @@ PASSED = Statement("select 0, false, false", [(0, False, False)])
 
 
 def kept(model: list[Statement], test: Statement = PASSED) -> Rehearsal:
-    made = Rehearsal()
+    made = Rehearsal({OF_SOURCE: "order.sales_order"})
     made.learn({MODEL: model, TEST: [test]}, [event(node) for node in (MODEL, TEST, OF_SOURCE)], ["order.sales_order"])
     return made
 
@@ -40,11 +40,12 @@ def test_statements_are_said_again_in_their_order():
     assert told == [event(MODEL), event(TEST)]
 
 
-def test_what_is_answered_otherwise_undoes_the_node_and_is_for_dbt():
-    made = kept([Statement("create table sold (units int)", None), Statement("select 1 = 1", [(False,)])])
+def test_what_is_answered_otherwise_undoes_the_pass_and_is_for_dbt():
+    failing = Statement("select 1, true, true", [(0, False, False)])
+    made = kept([Statement("create table sold (units int)", None)], failing)
     with duckdb.connect() as connection:
-        with pytest.raises(UnrehearsedError, match=MODEL):
-            made.perform(connection, [MODEL], print)
+        with pytest.raises(UnrehearsedError, match=TEST):
+            made.perform(connection, [MODEL, TEST], lambda event: None)
         assert connection.execute("show tables").fetchall() == []
 
 
@@ -58,9 +59,9 @@ def test_a_test_may_find_more_rows_but_not_fail_where_it_passed():
 
 
 def test_tests_of_a_source_run_when_it_brought_something_and_an_unknown_source_is_for_dbt():
-    made, of = kept([]), {OF_SOURCE: "order.sales_order"}
-    assert made.nodes(["order.sales_order"], of) == [MODEL, TEST, OF_SOURCE]
-    assert made.nodes([], of) == [MODEL, TEST]
+    made = kept([])
+    assert made.nodes(["order.sales_order"]) == [MODEL, TEST, OF_SOURCE]
+    assert made.nodes([]) == [MODEL, TEST]
     assert made.knows([]) and not made.knows(["order.shop"])
     made.forget()
     assert not made.knows([])
