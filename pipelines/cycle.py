@@ -64,7 +64,8 @@ EARLIER = {
 class Cycle:
     """One turn: everything that is not data. `loaded_at` comes from whoever started the run.
 
-    `is_alone`: nobody else waits for the warehouse, so that it stays open while a stage computes.
+    `is_alone`: nobody else waits for the warehouse, so that it stays open while a stage computes. `read`: the marts
+    that somebody reads in this turn, where that is not all of them; a warm process may leave out the others.
     """
 
     workspace: Workspace
@@ -74,6 +75,7 @@ class Cycle:
     force: bool = False
     lock_wait_seconds: float = 60.0
     is_alone: bool = False
+    read: frozenset[str] | None = None
     report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)
 
     @cached_property

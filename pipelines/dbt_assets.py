@@ -140,7 +140,8 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
             tested = sources
         built = _built(connection, cycle, which, tested, stand, kept)
         if not built.error:
-            finish_stage(connection, cycle, which.stage)
+            if cycle.read is None:
+                finish_stage(connection, cycle, which.stage)
             finish_increment(connection, cycle, which.stage)
             finish_views(connection, cycle, which.stage)
             loads, contracts = [load for load, _ in untested], [contract for _, contract in untested]
@@ -164,7 +165,7 @@ def _built(
 
     if kept is not None and kept.knows(sources):
         try:
-            return repeat_pass(connection, kept, sources, tell)
+            return repeat_pass(connection, kept, sources, cycle.read, tell)
         except UnrehearsedError:
             # What is begun is built whole.
             prepare_increment(connection, cycle, which.stage)

@@ -10,12 +10,14 @@ or a test finds what it did not find, dbt builds the pass: it decides and it rep
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+
+from pipelines.lineage import Lineage
 
 # dbt names the node in front of each statement.
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -41,8 +43,7 @@ class Statement:
 class Rehearsal:
     """The statements of a pass by node, and dbt's word of each node, in the order in which nodes ended."""
 
-    source_of_test: Mapping[str, str] = field(default_factory=dict)
-    """The contract table that a test of a source is of, by the test's name."""
+    lineage: Lineage
     statements: dict[str, list[Statement]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
@@ -73,10 +74,11 @@ class Rehearsal:
         """Whether a pass that tests these sources can go as others went."""
         return self.is_kept and self.sources >= set(sources)
 
-    def nodes(self, sources: Sequence[str]) -> list[str]:
-        """The nodes of a pass that tests these sources."""
-        left_out = self.sources - set(sources)
-        return [node for node in self.statements if self.source_of_test.get(node) not in left_out]
+    def nodes(self, sources: Sequence[str], read: Collection[str] | None = None) -> list[str]:
+        """The nodes of a pass that tests these sources; without marts of which none is `read`, where that is known."""
+        untested = self.sources - set(sources)
+        unread = set() if read is None else self.lineage.unread(self.statements, read)
+        return [node for node in self.statements if node not in unread and self.lineage.source_of(node) not in untested]
 
     def perform(
         self, connection: duckdb.DuckDBPyConnection, nodes: Sequence[str], on_result: Callable[[dict[str, Any]], None]

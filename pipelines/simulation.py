@@ -20,7 +20,6 @@ from pipelines.cycle import Cycle
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
 from pipelines.runner import run_job, turn
-from pipelines.warehouse import open_warehouse
 from simulator.exports.daily import collect, deliver
 from simulator.exports.dialects import deliver_foreign, speak
 from simulator.exports.dirt import Dirt
@@ -34,6 +33,7 @@ from simulator.times import as_datetime, moment
 from simulator.world import World
 
 if TYPE_CHECKING:
+    from feedback.identity import Need
     from pipelines.settings import Settings
     from pipelines.workspace import Workspace
     from simulator.parameters import Parameters
@@ -60,7 +60,13 @@ answers = "{SYSTEMS}/{system}/answers"
     for system, decisions in CONNECTED.items()
 )
 APPROVER = "simulation"
-PUBLICATION = "published__snapshot"
+# Assets of `daily_decisions` by whose results no system of the world does anything.
+LEFT_OUT = frozenset(
+    {
+        "clearance", "outlook", "cash", "send_clearance", "send_marketing_push_pull", "send_price_guardrails",
+        "send_purchase_order_actions", "published__snapshot",
+    }
+)  # fmt: skip
 APPROVED = {action for action, decision in DECISIONS.items() if decision in sum(CONNECTED.values(), ())} - AT_ONCE
 POLICIES = (PLATFORM, REORDER_POINT, FORESIGHT)
 
@@ -90,6 +96,7 @@ class Loop:
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.world)
         self._since = self.history_from
+        self._at_once: list[list[Need]] = []
         dials = self.world.parameters.dirt
         self._dirt = None if dials.is_clean else Dirt(dials, self.world.streams, self.truth)
 
@@ -117,14 +124,19 @@ class Loop:
     def plan(self, is_last: bool = False) -> None:
         """Turn the platform's loop once at the end of the day.
 
-        Marts that no decision reads, what is published of all others, and Dagster's record of the run are left to the
-        last day.
+        Decisions that the world's systems are not sent, marts that nobody reads, the publication and Dagster's record
+        of the run are left to the last day.
         """
         cycle = Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day)), is_alone=True)
-        if is_last:
-            run_job(cycle, "daily_plan")
-        else:
-            turn(cycle, "daily_decisions", left_out={PUBLICATION})
+        try:
+            if is_last:
+                run_job(cycle, "daily_plan")
+            else:
+                turn(cycle, "daily_decisions", LEFT_OUT)
+            with cycle.warehouse.opened("approval") as connection:
+                self._at_once = [built_at_once(connection, action) for action in ("pick", "ship")]
+        finally:
+            cycle.release()
 
     def approve(self) -> list[Path]:
         """Approve every purchase and transfer that is proposed and all that is to be picked and shipped, and send it.
@@ -132,13 +144,11 @@ class Loop:
         Returns what the systems find.
         """
         at = as_datetime(moment(self.world.day, 0, 15))
-        with open_warehouse(self.workspace, self.settings, "approval") as connection:
-            planned = [built_at_once(connection, action) for action in ("pick", "ship")]
         journal = open_journal(self.workspace, self.settings)
         try:
             proposed = [state for state in journal.states({"proposed"}) if state.action in APPROVED]
             events = [_approval(state, at) for state in proposed]
-            for needs in planned:
+            for needs in self._at_once:
                 events += approvals_at_once(journal.known, needs, APPROVER, APPROVER, Limits(None), at)
             if events:
                 journal.record(events)

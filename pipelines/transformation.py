@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.lineage import Lineage
 from pipelines.rehearsal import Rehearsal, UnrehearsedError, noting
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
@@ -155,9 +156,12 @@ def repeat_pass(
     connection: duckdb.DuckDBPyConnection,
     kept: Rehearsal,
     sources: Sequence[str] = (),
+    read: Collection[str] | None = None,
     on_result: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> Built:
     """As `run_pass` with its views as they stand, by what dbt did before in this process: `kept` knows the sources.
+
+    Where `read` names marts, those behind which none of them stands are left as they are, and so are their tests.
 
     Raises
     ------
@@ -167,7 +171,7 @@ def repeat_pass(
     # As dbt's connections have it (`profiles.yml`).
     connection.execute("set preserve_insertion_order = true")
     try:
-        return Built(kept.perform(connection, kept.nodes(sources), on_result), None, left_views=True)
+        return Built(kept.perform(connection, kept.nodes(sources, read), on_result), None, left_views=True)
     except UnrehearsedError:
         kept.forget()
         raise
@@ -182,17 +186,7 @@ def rehearsal(workspace: Workspace, settings: Settings, which: Pass) -> Rehearsa
 
 @lru_cache(maxsize=8)
 def _rehearsal(settings: str, parsed: Path, which: Pass) -> Rehearsal:
-    return Rehearsal(_source_of_test(parsed))
-
-
-def _source_of_test(parsed: Path) -> dict[str, str]:
-    """The contract table that a test is of, for tests of sources; such a test is of one alone."""
-    nodes = _read_manifest(parsed / "manifest.json")["nodes"]
-    return {
-        name: ".".join(node["depends_on"]["nodes"][0].split(".")[2:])
-        for name, node in nodes.items()
-        if name.startswith("test.") and node["depends_on"]["nodes"][0].startswith("source.")
-    }
+    return Rehearsal(Lineage.of(_read_manifest(parsed / "manifest.json")))
 
 
 def selection(which: Pass, views_stand: bool = False) -> list[str]:

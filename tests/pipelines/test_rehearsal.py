@@ -8,13 +8,15 @@ import pytest
 from sample_workspace import table_hashes
 
 from pipelines.cycle import Cycle
+from pipelines.lineage import Lineage
 from pipelines.rehearsal import Rehearsal, Statement, UnrehearsedError
 from pipelines.runner import run_job, turn
-from pipelines.simulation import Loop
+from pipelines.simulation import LEFT_OUT, Loop
 from pipelines.transformation import AFTER_PLAN, PLANNING, rehearsal
 from pipelines.workspace import Workspace
 from simulator.times import as_datetime, moment
 
+SENT = ("marts.replenishment_suggestion", "marts.transfer_suggestion", "marts.pick_task", "marts.carrier_choice")
 MODEL, TEST, OF_SOURCE = "model.shop.sold", "test.shop.some_sold", "test.shop.orders_have_ids"
 
 
@@ -26,7 +28,8 @@ PASSED = Statement("select 0, false, false", [(0, False, False)])
 
 
 def kept(model: list[Statement], test: Statement = PASSED) -> Rehearsal:
-    made = Rehearsal({OF_SOURCE: "order.sales_order"})
+    parents = {TEST: (MODEL,), OF_SOURCE: ("source.shop.order.sales_order",)}
+    made = Rehearsal(Lineage(parents, {"sold": MODEL}))
     made.learn({MODEL: model, TEST: [test]}, [event(node) for node in (MODEL, TEST, OF_SOURCE)], ["order.sales_order"])
     return made
 
@@ -67,17 +70,35 @@ def test_tests_of_a_source_run_when_it_brought_something_and_an_unknown_source_i
     assert not made.knows([])
 
 
+def test_a_mart_that_nobody_reads_is_left_out_with_its_tests_unless_another_stands_on_it():
+    names = ("model.shop.fact", "model.shop.level", "model.shop.shown", "model.shop.chart", "test.shop.chart_is_right")
+    fact, level, shown, chart, right = names
+    parents = {level: (fact,), shown: (level,), chart: (level,), right: (chart,)}
+    found = Lineage(parents, {"level": level, "shown": shown, "chart": chart})
+    assert found.unread(names, ["shown"]) == {chart, right}
+    assert found.unread(names, ["chart", "fact"]) == {shown}
+    assert found.unread(names, []) == {level, shown, chart, right}
+
+
 def test_a_day_of_a_warm_process_decides_what_an_ordinary_run_decides(loop, tmp_path):
     at = as_datetime(moment(loop.world.day))
     passes = [rehearsal(loop.workspace, loop.settings, which) for which in (PLANNING, AFTER_PLAN)]
     assert all(which.is_kept for which in passes), "the day before went the usual way"
-    warm, ordinary = (day_again(loop, tmp_path / name, at) for name in ("warm", "ordinary"))
+    warm, sparing, ordinary = (day_again(loop, tmp_path / name, at) for name in ("warm", "sparing", "ordinary"))
     turn(warm, "daily_decisions")
+    turn(sparing, "daily_decisions", LEFT_OUT)
+    for cycle in (warm, sparing):
+        cycle.release()
     assert all(which.is_kept for which in passes), "dbt was not needed"
     for which in passes:
         which.forget()
     run_job(ordinary, "daily_decisions")
-    assert table_hashes(warm.workspace) == table_hashes(ordinary.workspace)
+    hashes = table_hashes(ordinary.workspace)
+    assert table_hashes(warm.workspace) == hashes
+    # A simulated day makes less, and of what is sent the same.
+    made = table_hashes(sparing.workspace)
+    assert {name: made[name] for name in SENT} == {name: hashes[name] for name in SENT}
+    assert made["marts.clearance_suggestion"] != hashes["marts.clearance_suggestion"]
 
 
 def day_again(loop: Loop, folder, at: datetime) -> Cycle:
