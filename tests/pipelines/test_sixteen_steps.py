@@ -17,13 +17,16 @@ import pytest
 from desk_people import PASSWORD, Browser, add_person
 
 from feedback.states import FROZEN
+from pipelines.cycle import Cycle
 from pipelines.journal import open_journal
+from pipelines.runner import turn
 from pipelines.serve import tenant_of
 from pipelines.settings import load_settings
 from pipelines.simulation import Loop
 from pipelines.workspace import Workspace
 from planner.application import make_application
 from planner.web.desk import Desk
+from simulator.times import as_datetime, moment
 
 # In the worker that has both workspaces anyway.
 
@@ -60,7 +63,10 @@ def later(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Loop:
     closed = Loop(copy.deepcopy(loop.world), Workspace.at(folder), loop.settings, loop.world.day)
     closed.world.live(3)
     closed.deliver()
-    closed.plan()
+    # As a day of work does it: published, for the desk.
+    cycle = Cycle(closed.workspace, closed.settings, as_datetime(moment(closed.world.day)))
+    turn(cycle, "daily_decisions")
+    cycle.release()
     return closed
 
 
