@@ -106,11 +106,15 @@ def turn(cycle: Cycle, job: str, left_out: Collection[str] = ()) -> None:
     ------
     RunFailedError
         If a check failed that what follows must wait for.
+    ValueError
+        If an asset is left out that the job does not have.
     """
     with _collecting_seldom():
         definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), cycle.code)
         bodies = {asset.op.name: asset for asset in (*definitions.assets, *definitions.asset_checks)}
         names = [node.name for node in definitions.resolve_job_def(job).nodes_in_topological_order]
+        if unknown := sorted(set(left_out) - set(names)):
+            raise ValueError(f"no asset of {job} is called {unknown[0]!r}; left_out names those of it")
         chosen = [bodies[name] for name in names if name not in left_out]
         if left_out:
             cycle.read = frozenset(_marts_read(chosen))

@@ -63,8 +63,8 @@ APPROVER = "simulation"
 # Assets of `daily_decisions` by whose results no system of the world does anything.
 LEFT_OUT = frozenset(
     {
-        "clearance", "outlook", "cash", "send_clearance", "send_marketing_push_pull", "send_price_guardrails",
-        "send_purchase_order_actions", "published__snapshot",
+        "clearance", "outlook", "cash", "channels", "send_clearance", "send_marketing_push_pull",
+        "send_price_guardrails", "send_channel_allocation", "published__snapshot",
     }
 )  # fmt: skip
 APPROVED = {action for action, decision in DECISIONS.items() if decision in sum(CONNECTED.values(), ())} - AT_ONCE

@@ -16,7 +16,10 @@ from pipelines.transformation import AFTER_PLAN, PLANNING, rehearsal
 from pipelines.workspace import Workspace
 from simulator.times import as_datetime, moment
 
-SENT = ("marts.replenishment_suggestion", "marts.transfer_suggestion", "marts.pick_task", "marts.carrier_choice")
+SENT = (
+    "marts.replenishment_suggestion", "marts.purchase_order_action", "marts.transfer_suggestion", "marts.pick_task",
+    "marts.carrier_choice",
+)  # fmt: skip
 MODEL, TEST, OF_SOURCE = "model.shop.sold", "test.shop.some_sold", "test.shop.orders_have_ids"
 
 
