@@ -210,7 +210,8 @@ committed as (
         dated.sku_id,
         dated.location_id,
         dated.shop_id,
-        floor(sum(promised.left_qty * dated.place_share)) as committed_qty,
+        floor({{ exact_sum("promised.left_qty * dated.place_share") }})
+            as committed_qty,
         {{ business_date('max(promised.ends_at)') }} + 1 as over_date
     from dated
     inner join promised
@@ -220,7 +221,8 @@ committed as (
             and {{ business_date('promised.starts_at') }}
             < dated.more_comes_date
     group by dated.sku_id, dated.location_id, dated.shop_id
-    having sum(promised.left_qty * dated.place_share) >= 1
+    having
+        {{ exact_sum("promised.left_qty * dated.place_share") }} >= 1
 
 ),
 
@@ -246,7 +248,8 @@ final as (
 
         ---------- rates
         cast(
-            dated.weight / nullif(sum(dated.weight) over (
+            cast(dated.weight as decimal(38, 12))
+            / nullif({{ exact_sum("dated.weight") }} over (
                 partition by dated.sku_id, dated.location_id
             ), 0) as double
         ) as demand_share,
