@@ -61,10 +61,11 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     offered = offers_of(items, problem)
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
     lead = lead_time_paths(mean, deviation, params.paths)
-    planned, row = offered["planned"].to_numpy(), offered["item"].to_numpy()
+    row = offered["item"].to_numpy()
     batches, due = _supply(items, problem.inbound, problem.returning)
-    # What is under way comes as its planned supplier delivers.
-    first = np.flatnonzero(planned)[batches["item"].to_numpy()]
+    # What is under way comes as whoever delivers the item now does.
+    chosen = offered.with_row_index("option").filter("preferred").unique("item", keep="first", maintain_order=True)
+    first = chosen.sort("item")["option"].to_numpy()[batches["item"].to_numpy()]
     arrivals = arrival_paths(due, lead[first], mean[first])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
@@ -78,7 +79,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     today = (problem.as_of_date - date(1970, 1, 1)).days
     daily = daily_means(items, problem.weekly, today, days)
     items = items.with_columns(
-        later_cost=later_cost(items, offered, problem.price_breaks, params),
+        later_cost=later_cost(offered, problem.price_breaks, params),
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
     )
     longest = np.zeros(items.height)

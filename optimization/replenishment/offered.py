@@ -10,6 +10,8 @@ from optimization.replenishment.problem import KEY, OFFER, Problem
 from optimization.replenishment.rounding import order_step, round_up
 
 SEPARATOR = "\x1f"
+ANOTHER = "another supplier costs less, what his lead times cost included"
+SAFETY = 1.64  # deviations of demand over lead time and review that are kept: nineteen of twenty
 WOULD_EXPIRE = "its smallest order would not sell before it expires"
 FLOAT = pl.Float64
 NO_NUMBER = pl.lit(None, dtype=pl.Int64)
@@ -52,7 +54,15 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
         .with_columns(
             is_open=pl.col("closed_reason").is_null() & (pl.col("capacity_qty").fill_null(1) > 0), order_of=ORDER_OF
         )
-    )
+        .join(
+            rows.select(
+                *KEY, "review_days", "demand_mean", "holding_cost",
+                daily=pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days")),
+            ),
+            on=KEY, how="left", maintain_order="left",
+        )
+        .pipe(lambda known: known.with_columns(preferred=preferred(known)))
+    )  # fmt: skip
 
 
 def after_what_is_under_way(
@@ -69,8 +79,11 @@ def after_what_is_under_way(
     the one would else be placed again with the other, to bridge the days until it comes. Those are for transfers, and
     for hastening what is under way.
     """
-    furthest = in_turn(*measured)
     told = offered.select("item", "planned", "is_open").with_row_index("option")
+    # An order may be one with the slowest of them: nobody delivers before what is due by then.
+    each = told.with_columns(days=pl.Series(in_turn(*measured)))
+    slowest = pl.when(pl.col("is_open") | pl.col("planned")).then("days").max().over("item")
+    furthest = each.select(pl.max_horizontal("days", slowest)).to_series().to_numpy()
     blocked = told.filter(pl.col("planned") & ~pl.col("is_open"))["item"]
     waits = told.select(~pl.col("planned") & ~pl.col("item").is_in(blocked.to_list())).to_series().to_numpy()
     furthest = np.where(waits, np.inf, furthest)
@@ -79,13 +92,48 @@ def after_what_is_under_way(
     return behind_what_is_under_way(lead, furthest, due[batch], arrivals[batch], of)
 
 
-def later_cost(items: pl.DataFrame, offered: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
+def preferred(rows: pl.DataFrame) -> pl.Series:
+    """Who delivers each item: of those open, the one whose good unit costs least with the stock his lead times ask for.
+
+    That stock is kept against Poisson demand over lead time and review and against the spread of lead times (Silver,
+    Pyke and Thomas 2017, §7.10), at its holding cost per unit sold. What lies here today does not enter: else an order
+    with one supplier would be followed by an order with another, whose goods come at another time. Where the first
+    cannot deliver what is expected to sell until the next order comes, the others take part if they come by then.
+
+    Parameters
+    ----------
+    rows
+        Options as ``offers_of`` has them, with ``daily`` (mean demand), ``review_days``, ``demand_mean`` and
+        ``holding_cost`` of their items.
+
+    Returns
+    -------
+    pl.Series
+        Bool, in the order of ``rows``.
+    """
+    spread = pl.col("lead_time_std_days").fill_null(0.0) * pl.col("daily")
+    days = pl.col("lead_time_days") + pl.col("review_days")
+    kept = SAFETY * (pl.col("daily") * days + spread**2).sqrt()
+    waiting = pl.when(pl.col("daily") > 0).then(pl.col("holding_cost") * kept / pl.col("daily")).otherwise(0.0)
+    landed = (pl.col("unit_cost").fill_null(0.0) + pl.col("unit_extra")) / pl.col("yield_share")
+    ranked = rows.with_row_index("row").with_columns(landed=landed + waiting)
+    order = ["item", pl.col("is_open").not_(), "landed", pl.col("planned").not_(), "supplier_id"]
+    first = ranked.sort(order).unique("item", keep="first", maintain_order=True)
+    short = first.select(
+        "item", best="row", until=pl.col("lead_time_days") + pl.col("review_days"),
+        short=(pl.col("capacity_qty") < pl.col("demand_mean")).fill_null(False),
+    )  # fmt: skip
+    joined = ranked.join(short, on="item", how="left", maintain_order="left")
+    helps = pl.col("short") & (pl.col("lead_time_days") < pl.col("until"))
+    return joined.select((pl.col("row") == pl.col("best")) | helps).to_series()
+
+
+def later_cost(offered: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
     """What a unit costs in a later order, of whoever is cheapest then, in a quantity that is usual.
 
     A price step that any order reaches is no gain now, nor is a supplier who is cheaper every day.
     """
-    daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
-    known = offered.join(items.select(*KEY, daily=daily), on=KEY, how="left", maintain_order="left")
+    known = offered
     usual = pl.max_horizontal(pl.col("moq").cast(FLOAT), params.beyond_days * pl.col("daily"))
     reached = (
         breaks.join(known.select(*OPTION_KEY, usual=usual), on=OPTION_KEY)
@@ -106,9 +154,8 @@ def later_cost(items: pl.DataFrame, offered: pl.DataFrame, breaks: pl.DataFrame,
 
 def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl.DataFrame:
     told = items.select(
-        *KEY, "later_cost", "demand_mean", "review_days", "sellable_days", "hold_reason", "reserved_qty",
+        *KEY, "later_cost", "sellable_days", "hold_reason", "reserved_qty",
         held=sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved")),
-        daily=pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days")),
     )  # fmt: skip
     rows = offered.join(told, on=KEY, how="left", maintain_order="left")
     step = steps_of(rows)
@@ -133,7 +180,11 @@ def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl
             pl.max_horizontal(lasting.cast(pl.Int64), least),
             fresh.clip(lower_bound=0).cast(pl.Int64),
         ),
-        blocked_reason=pl.coalesce("hold_reason", pl.when(fresh < least).then(pl.lit(WOULD_EXPIRE))),
+        blocked_reason=pl.coalesce(
+            "hold_reason",
+            pl.when(fresh < least).then(pl.lit(WOULD_EXPIRE)),
+            pl.when(~pl.col("preferred")).then(pl.lit(ANOTHER)),
+        ),
     )
 
 

@@ -48,7 +48,7 @@ def line_frame(
     suppliers = np.append(problem.options["supplier_id"].to_numpy(), None)
     rival = (
         np.where(
-            second >= 0,
+            (second >= 0) & np.isfinite(offered.value[second, 1:]).any(axis=1),
             offered.value.max(axis=1, initial=0.0)[second] - offered.lost[second] + offered.lost[option],
             np.nan,
         )
