@@ -65,10 +65,6 @@
             "计入延误概率后最便宜",
         ),
         (
-            "drawn by chance to learn, ([0-9.]+) yuan dearer than the cheapest",
-            "随机抽取以积累数据，比最便宜的贵 \\1 元",
-        ),
-        (
             "([0-9.]+) yuan dearer than the cheapest: ",
             "比最便宜的贵 \\1 元：",
         ),
