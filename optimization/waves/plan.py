@@ -23,7 +23,8 @@ class Plan(Proof):
         (instant; packed, null where nobody has time to), ``cart_count``, ``order_count``, ``line_count``,
         ``unit_count``, ``pick_count`` (int), ``distance_m`` (float, shortest tours over the picks whose place is
         known), ``baseline_distance_m`` (float, its orders picked one by one), ``s_shape_distance_m`` (float, the same
-        carts walked in an S; null with several blocks or no places), ``labour_minutes`` (float).
+        carts walked in an S; null with several blocks or no places), ``largest_gap_distance_m`` (float, likewise by
+        the largest gap), ``labour_minutes`` (float).
     carts
         ``wave_id``, ``cart_no`` (int, from 1 in each wave), ``zone_id``, ``is_bulk`` (bool: identical baskets, one
         stop for all), ``order_count``, ``unit_count`` (int), ``volume_l``, ``distance_m``, ``pick_minutes`` (float),

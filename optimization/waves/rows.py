@@ -67,9 +67,10 @@ def _wave(
 ) -> tuple:  # fmt: skip
     orders = [order for load in wave for order in load.orders]
     zones = {load.zone for load in wave}
-    # Against orders picked one by one, and against tours in an S.
+    # Against orders picked one by one, against tours in an S and by the largest gap.
     one_by_one = sum(alone.get(order.outbound_id, 0.0) for order in orders)
     shapes = [walked.s_shape_metres for walked in walks]
+    gaps = [walked.largest_gap_metres for walked in walks]
     ready = [at.ready for at in times]
     cutoffs = [order.cutoff for order in orders if order.cutoff < float("inf")]
     work = sum(
@@ -83,7 +84,7 @@ def _wave(
         _at(now, max(at.picked for at in times)), None if None in ready else _at(now, max(ready)),
         len(wave), len(orders), sum(order.lines for order in orders), sum(order.units for order in orders),
         sum(len(walked.picks) for walked in walks), sum(walked.metres for walked in walks), one_by_one,
-        None if None in shapes else sum(shapes), work,
+        None if None in shapes else sum(shapes), None if None in gaps else sum(gaps), work,
     )  # fmt: skip
 
 
@@ -149,7 +150,8 @@ def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
         | {"warehouse_id": text, "wave_no": whole, "wave_type": text, "zone_id": text}
         | dict.fromkeys(["cutoff_at", "planned_start_at", "picked_at", "ready_at"], instant)
         | dict.fromkeys(["cart_count", "order_count", "line_count", "unit_count", "pick_count"], whole)
-        | dict.fromkeys(["distance_m", "baseline_distance_m", "s_shape_distance_m", "labour_minutes"], number),
+        | dict.fromkeys(["distance_m", "baseline_distance_m", "s_shape_distance_m"], number)
+        | dict.fromkeys(["largest_gap_distance_m", "labour_minutes"], number),
         "carts": wave
         | {"cart_no": whole, "zone_id": text, "is_bulk": yes, "order_count": whole, "unit_count": whole}
         | dict.fromkeys(["volume_l", "distance_m", "pick_minutes"], number)

@@ -8,6 +8,7 @@ from optimization.waves.allocation import Pick
 from optimization.waves.carting import Load
 from optimization.waves.layout import MOST_MIDDLE, Layout
 from optimization.waves.routing.exact import exact_tour
+from optimization.waves.routing.largest_gap import largest_gap
 from optimization.waves.routing.s_shape import s_shape
 from optimization.waves.routing.way import way
 from optimization.waves.served import IDENTICAL, Served
@@ -15,11 +16,12 @@ from optimization.waves.served import IDENTICAL, Served
 
 @dataclass(frozen=True)
 class Walk:
-    """Picks in walking order (those without a place last), metres, metres of an S-shape, and stops where one picks."""
+    """Picks in walking order (those without a place last), metres, those of two rules of thumb, and stops to pick."""
 
     picks: tuple[Pick, ...]
     metres: float
     s_shape_metres: float | None
+    largest_gap_metres: float | None
     stops: int
 
     @property
@@ -47,10 +49,10 @@ def walk(load: Load, layout: Layout | None) -> Walk:
     stops = len(picks)
     if load.kind == IDENTICAL:
         stops = len({(pick.bin_id, pick.sku_id, pick.batch_no) for pick in picks})
-    compared = None
+    compared = (None, None)
     if places and not layout.middle_m:
-        compared = s_shape(places, layout)[1]
-    return Walk(tuple([pick for index in order for pick in at[places[index]]] + lost), metres, compared, stops)
+        compared = (s_shape(places, layout)[1], largest_gap(places, layout)[1])
+    return Walk(tuple([pick for index in order for pick in at[places[index]]] + lost), metres, *compared, stops)
 
 
 def _tour(places: list[tuple[int, float]], layout: Layout) -> tuple[list[int], float]:

@@ -103,7 +103,8 @@ TABLES = {
         wave_id VARCHAR, warehouse_id VARCHAR, cutoff_at TIMESTAMPTZ, order_count BIGINT, line_count BIGINT,
         unit_count BIGINT, distance_m DOUBLE, baseline_distance_m DOUBLE, reason VARCHAR, wave_no BIGINT,
         wave_type VARCHAR, zone_id VARCHAR, planned_start_at TIMESTAMPTZ, picked_at TIMESTAMPTZ, ready_at TIMESTAMPTZ,
-        cart_count BIGINT, pick_count BIGINT, s_shape_distance_m DOUBLE, labour_minutes DOUBLE""",
+        cart_count BIGINT, pick_count BIGINT, s_shape_distance_m DOUBLE, labour_minutes DOUBLE,
+        largest_gap_distance_m DOUBLE""",
     "wave_cart": """
         wave_id VARCHAR, cart_no BIGINT, zone_id VARCHAR, is_bulk BOOLEAN, order_count BIGINT, unit_count BIGINT,
         volume_l DOUBLE, distance_m DOUBLE, pick_minutes DOUBLE, planned_start_at TIMESTAMPTZ, picked_at TIMESTAMPTZ,
@@ -165,7 +166,7 @@ ADDED = {
     "wave": {
         "wave_no": "BIGINT", "wave_type": "VARCHAR", "zone_id": "VARCHAR", "planned_start_at": "TIMESTAMPTZ",
         "picked_at": "TIMESTAMPTZ", "ready_at": "TIMESTAMPTZ", "cart_count": "BIGINT", "pick_count": "BIGINT",
-        "s_shape_distance_m": "DOUBLE", "labour_minutes": "DOUBLE",
+        "s_shape_distance_m": "DOUBLE", "labour_minutes": "DOUBLE", "largest_gap_distance_m": "DOUBLE",
     },
     "wave_order": {
         "cart_no": "BIGINT", "slot": "BIGINT", "basket": "VARCHAR", "ready_at": "TIMESTAMPTZ", "is_late": "BOOLEAN",

@@ -155,7 +155,7 @@ def plan_waves(frames: Mapping[str, pl.DataFrame], settings: dict, as_of: dateti
     faults = plan.check(problem)
     if faults:
         raise AssertionError(f"the wave plan fails its check: {faults[:5]}")
-    metres = ["distance_m", "baseline_distance_m", "s_shape_distance_m", "labour_minutes"]
+    metres = ["distance_m", "baseline_distance_m", "s_shape_distance_m", "largest_gap_distance_m", "labour_minutes"]
     return {
         "wave": plan.waves.with_columns(pl.col(metres).round(1), reason=_reason(plan)),
         "wave_cart": plan.carts.with_columns(pl.col("distance_m", "pick_minutes", "volume_l").round(1)),

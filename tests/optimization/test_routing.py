@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from optimization.waves.layout import Layout
 from optimization.waves.routing.corners import corners
 from optimization.waves.routing.exact import exact_tour
+from optimization.waves.routing.largest_gap import largest_gap
 from optimization.waves.routing.s_shape import s_shape
 
 AISLES = {1: 0.0, 2: 3.0, 3: 6.5, 4: 9.0}
@@ -53,9 +54,30 @@ def test_an_exact_tour_is_as_short_as_the_best_of_all_sequences(place: Layout, p
 
 @settings(max_examples=40, deadline=None)
 @given(picks_of, st.sampled_from([0.0, 4.0]))
-def test_no_exact_tour_is_longer_than_an_s_shape(picks: list[tuple[int, float]], dock_x: float) -> None:
+def test_no_exact_tour_is_longer_than_an_s_shape_or_a_largest_gap(
+    picks: list[tuple[int, float]], dock_x: float
+) -> None:
     place = layout((), dock_x, 0.0)
-    assert exact_tour(picks, place)[1] <= s_shape(picks, place)[1] + 1e-9
+    exact = exact_tour(picks, place)[1]
+    assert exact <= s_shape(picks, place)[1] + 1e-9 and exact <= largest_gap(picks, place)[1] + 1e-9
+
+
+@settings(max_examples=100, deadline=None)
+@given(picks_of, st.sampled_from([-2.0, 0.0, 4.0, 11.0]))
+def test_a_largest_gap_visits_every_pick_and_is_no_shorter_than_its_walk(
+    picks: list[tuple[int, float]], dock_x: float
+) -> None:
+    place = layout((), dock_x, 0.0)
+    order, length = largest_gap(picks, place)
+    assert sorted(order) == list(range(len(picks)))
+    assert not picks or walked(place, picks, order) <= length + 1e-9
+
+
+def test_a_largest_gap_of_four_aisles_is_the_one_drawn_by_hand() -> None:
+    # Through the first, 6 in and out of the second from the back, 4 and 6 of the third, through the last.
+    place = Layout({aisle: 3.0 * aisle for aisle in range(4)}, 0.0, 20.0, 0.0, 0.0)
+    picks = [(0, 5.0), (1, 14.0), (2, 4.0), (2, 14.0), (3, 10.0)]
+    assert largest_gap(picks, place) == ([0, 1, 3, 4, 2], 20 + 9 + 2 * 6 + 2 * 6 + 20 + 2 * 4 + 9)
 
 
 def test_a_tour_of_many_picks_in_two_blocks_can_be_walked_as_it_says() -> None:

@@ -36,6 +36,7 @@ final as (
         waves.distance_m,
         waves.baseline_distance_m,
         waves.s_shape_distance_m,
+        waves.largest_gap_distance_m,
         waves.labour_minutes,
 
         ---------- timestamps
