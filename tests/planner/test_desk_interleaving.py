@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from feedback.journal.audit import verify
 from feedback.journal.on_the_way import waiting_messages
+from planner.access.throttle import Throttle
 
 LINES = [name_of(1), name_of(2)]
 # A thousand take two minutes: SUPPLYLOOP_INTERLEAVINGS says how many.
@@ -24,8 +25,12 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def two(browser):
-    """Both at their desks, signed in once: what they decide stays from example to example."""
+def two(desk, browser):
+    """Both at their desks, signed in once: what they decide stays from example to example.
+
+    Their clock stands still, so all of it would be asked within one minute.
+    """
+    desk.requests = Throttle(desk.now, most=10**9)
     return {name: browser(name) for name in ("planner", "approver")}
 
 
