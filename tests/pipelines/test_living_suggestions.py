@@ -89,6 +89,11 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         po_line_id varchar, sku_id varchar, ordered_qty decimal(18, 4), received_qty decimal(18, 4),
         line_status varchar, suggestion_id varchar)"""
     )
+    connection.execute(
+        """create table known.inventory__transfer_line (source_system varchar, transfer_line_id varchar, sku_id varchar,
+        from_warehouse_id varchar, to_warehouse_id varchar, planned_qty decimal(18, 4), received_qty decimal(18, 4),
+        status varchar, created_at timestamptz, suggestion_id varchar)"""
+    )
     create_feedback_tables(connection)
     return connection
 
