@@ -51,6 +51,8 @@ OTHERS = {
                        "unit_extra": pl.Float64, "yield_share": pl.Float64, "capacity_qty": pl.Int64,
                        "purchase_uom": pl.String, "currency": pl.String}
     ),
+    "returning": pl.DataFrame(schema=KEYS | {"expected_date": pl.Date, "resellable_qty": pl.Float64}),
+    "weights": pl.DataFrame(schema={"segment": pl.String, "weight": pl.Float64}),
     "storage": pl.DataFrame(
         schema={"location_id": pl.String, "storage_class": pl.String, "free_volume": pl.Float64}
     ),

@@ -52,7 +52,9 @@ def test_the_layout_of_a_file_is_found_and_reads_all_its_rows(desk, tmp_path, na
         assert source.refused.num_rows == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"\0\1\2\3" * 100, samples.zipped({"a.txt": b"x"})])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0\1\2\3" * 100, samples.zipped({"a.txt": b"x"})], ids=["empty", "binary", "zip"]
+)
 def test_what_is_no_table_is_refused_by_name(tmp_path, content):
     path = tmp_path / "what.bin"
     path.write_bytes(content)
