@@ -38,6 +38,7 @@ def test_daily_sales_become_an_order_that_covers_lead_time_and_review():
         service_target=pl.lit(0.9),
         lead_time_std_days=pl.lit(0.0),
         later_unit_cost=pl.lit(None, dtype=pl.Decimal(18, 4)),
+        unit_extra=pl.lit(0.0),
         shortage_penalty=pl.lit(None, dtype=pl.Decimal(18, 4)),
         sale_cost=pl.lit(0.0),
         holding_cost=pl.lit(0.01),

@@ -4,6 +4,7 @@ import gzip
 import itertools
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,8 +67,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path, empty_warehouse) -> Desk:
-    return Desk(tmp_path / "desk", empty_warehouse)
+def desk(tmp_path, empty_warehouse) -> Iterator[Desk]:
+    desk = Desk(tmp_path / "desk", empty_warehouse)
+    yield desk
+    # The next test may get a folder of the same name, and DuckDB hands out what is open under a path.
+    desk.connection.close()
 
 
 def test_a_row_that_breaks_its_contract_is_in_quarantine_and_in_no_table(desk):

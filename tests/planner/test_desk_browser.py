@@ -14,7 +14,7 @@ def cells(page: Page, column: str) -> Locator:
 
 
 def test_a_morning_without_the_mouse(page: Page) -> None:
-    assert page.locator("#tile-tied b").inner_text() == "150"
+    expect(page.locator("#tile-tied b")).to_have_text("150")
     page.keyboard.press("j")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("#panel .uplot canvas")

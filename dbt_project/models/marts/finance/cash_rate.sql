@@ -3,7 +3,8 @@
 {%- set since = as_of() ~ " - interval 90 day" %}
 
 -- how money came and went in 90 days, in the currency of most of our sales;
--- what no rate is known for is left out
+-- what no rate is known for is left out; money is rounded before it is summed,
+-- as sums of doubles depend on the order of their rows
 with
 
 rates as (
@@ -18,8 +19,8 @@ payments as (
         paid.order_id,
         paid.txn_kind,
         paid.paid_at,
-        paid.amount * rates.rate as amount,
-        paid.fee * rates.rate as fee
+        {{ money("paid.amount * rates.rate") }} as amount,
+        {{ money("paid.fee * rates.rate") }} as fee
     from {{ ref('stg_payment__payment_txn') }} as paid
     inner join rates on coalesce(paid.currency, '') = rates.currency
     where
@@ -34,8 +35,9 @@ order_lines as (
     select
         lines.fulfil_mode,
         lines.merchant_commission_rate,
-        lines.paid_line_amount * rates.rate as paid_line_amount,
-        lines.net_revenue_amount * rates.rate as net_revenue_amount
+        {{ money("lines.paid_line_amount * rates.rate") }} as paid_line_amount,
+        {{ money("lines.net_revenue_amount * rates.rate") }}
+            as net_revenue_amount
     from {{ ref('int_order_line') }} as lines
     inner join rates on coalesce(lines.currency, '') = rates.currency
     where lines.ordered_at >= {{ since }} and lines.sold_qty > 0
@@ -46,8 +48,10 @@ purchase_lines as (
 
     select
         lines.tax_rate,
-        (lines.ordered_qty - lines.cancelled_qty) * lines.net_unit_price
-        * rates.rate as net_amount
+        {{ money(
+            "(lines.ordered_qty - lines.cancelled_qty) * lines.net_unit_price "
+            "* rates.rate"
+        ) }} as net_amount
     from {{ ref('int_purchase_line') }} as lines
     inner join rates on coalesce(lines.currency, '') = rates.currency
     where lines.ordered_at >= {{ since }} and lines.po_type = 'dropship'
@@ -116,7 +120,9 @@ sold as (
         sum(paid_line_amount) filter (where fulfil_mode != 'own')
             as other_amount,
         sum(
-            paid_line_amount * (1 - coalesce(merchant_commission_rate, 0))
+            {{ money(
+                "paid_line_amount * (1 - coalesce(merchant_commission_rate, 0))"
+            ) }}
         ) filter (where fulfil_mode = 'merchant') as merchant_amount
     from order_lines
 
