@@ -19,6 +19,7 @@ from pipelines.workspace import Workspace
 
 STAGES = {
     "start": "start 启动",
+    "feedback": "feedback 反馈",
     "ingest": "ingest 接入",
     "dbt_planning": "marts to plan on 计划用集市",
     "overrides": "overrides 预测调整",
@@ -125,7 +126,7 @@ def _turn(workspace, settings, started_at, as_of, job, force, wait, progress) ->
     from pipelines.warehouse import open_warehouse
 
     check_room_settings(workspace.settings_file, settings)
-    cycle = Cycle(workspace, settings, started_at, as_of, force, wait, progress.report)
+    cycle = Cycle(workspace, settings, started_at, as_of, force=force, lock_wait_seconds=wait, report=progress.report)
     run = run_job(cycle, job)
     with open_warehouse(workspace, settings, "summary", wait) as connection:
         summary = summarise(connection, workspace, started_at)

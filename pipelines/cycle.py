@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +72,7 @@ class Cycle:
     settings: Settings
     loaded_at: datetime
     as_of: datetime | None = None
+    _: KW_ONLY
     force: bool = False
     lock_wait_seconds: float = 60.0
     is_alone: bool = False

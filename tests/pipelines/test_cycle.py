@@ -247,7 +247,8 @@ def test_a_run_opens_no_connection_to_the_outside_and_ends_with_a_summary(tmp_pa
     done = run_cli("-w", str(workspace.root), "run", env=environment)
     assert done.returncode == 0, done.stderr
     assert "WENT OUT" not in done.stderr
-    for line in ("rows in", "checks", "suggestions", "waves", "carriers", "publication"):
+    stages = ("✓ ingest", "✓ forecast", "✓ waves", "✓ publish")
+    for line in (*stages, "rows in", "checks", "suggestions", "waves", "carriers", "publication"):
         assert line in done.stdout
 
 
