@@ -41,8 +41,9 @@ lying as (
     select
         snapshots.warehouse_id,
         skus.storage_class,
-        sum(snapshots.on_hand_qty * coalesce(skus.unit_volume_l, 0))
-            as stored_l
+        {{ exact_sum(
+            "snapshots.on_hand_qty * coalesce(skus.unit_volume_l, 0)"
+        ) }} as stored_l
     from snapshots
     inner join skus on snapshots.sku_id = skus.sku_id
     group by snapshots.warehouse_id, skus.storage_class
@@ -54,11 +55,12 @@ coming as (
     select
         positions.location_id as warehouse_id,
         skus.storage_class,
-        sum((
-            coalesce(positions.on_order_qty, 0)
-            + coalesce(positions.approved_unseen_qty, 0)
-            + coalesce(positions.in_transit_transfer_qty, 0)
-        ) * coalesce(skus.unit_volume_l, 0)) as under_way_l
+        {{ exact_sum(
+            "(coalesce(positions.on_order_qty, 0) "
+            "+ coalesce(positions.approved_unseen_qty, 0) "
+            "+ coalesce(positions.in_transit_transfer_qty, 0)) "
+            "* coalesce(skus.unit_volume_l, 0)"
+        ) }} as under_way_l
     from {{ ref('inventory_position') }} as positions
     inner join skus on positions.sku_id = skus.sku_id
     group by positions.location_id, skus.storage_class
