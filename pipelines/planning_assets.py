@@ -24,7 +24,9 @@ from pipelines.planning.living import CLEARING, settle, settle_others
 from pipelines.planning.moves import change_and_move, read_moves
 from pipelines.planning.outlook import look_ahead, read_outlook
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
-from pipelines.planning.replenishment import purchase_plan, read_replenishment, replenish
+from pipelines.planning.purchase_problem import purchase_plan
+from pipelines.planning.replenishment import replenish
+from pipelines.planning.replenishment_frames import read_replenishment
 from pipelines.planning.tables import write
 from pipelines.planning.transit import learn_transit, read_transit
 from pipelines.planning.waves import plan_waves, read_waves

@@ -80,13 +80,8 @@ class _Base:
         cls, workspace: Workspace, settings: Settings, wait_seconds: float, held: Mapping[str, object] | None
     ) -> _Base:
         from optimization.replenishment import Params
-        from pipelines.planning.replenishment import (
-            checked_plan,
-            planned_by,
-            problem_of,
-            read_replenishment,
-            with_weights,
-        )
+        from pipelines.planning.purchase_problem import checked_plan, planned_by, problem_of, with_weights
+        from pipelines.planning.replenishment_frames import read_replenishment
 
         if not workspace.warehouse.exists():
             raise ValueError(f"nothing is planned in this workspace yet. {RUN_ONCE}")
@@ -102,7 +97,7 @@ class _Base:
 def _solve(store: Engine, asked: Asked, base: _Base) -> None:
     from feedback.scenarios import keep
     from optimization.replenishment.what_if import Levers, changed, differences, totals
-    from pipelines.planning.replenishment import checked_plan
+    from pipelines.planning.purchase_problem import checked_plan
 
     levers = Levers(**asked.levers)
     then = checked_plan(changed(base.problem, levers), levers.params(base.params))

@@ -12,6 +12,7 @@ import polars as pl
 from feedback.identity import Matching, Need
 from optimization.replenishment import Plan
 from pipelines.planning.living import named
+from pipelines.planning.replenishment_frames import KEY
 from pipelines.planning.tables import read
 
 # A line that a plan may change; what has arrived or was cancelled has nothing open. Suppliers are asked once a week
@@ -55,7 +56,6 @@ LANES = """
     order by all
 """
 MONEY = pl.Decimal(18, 4)
-KEY = ["sku_id", "location_id"]
 
 
 def read_moves(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:

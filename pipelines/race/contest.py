@@ -14,7 +14,7 @@ from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import split
-from pipelines.planning.replenishment import read_replenishment
+from pipelines.planning.replenishment_frames import read_replenishment
 from pipelines.planning.tables import read, write
 from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple, weighed
 from pipelines.race.outcome import Outcome, read_outcome

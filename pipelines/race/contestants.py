@@ -12,9 +12,9 @@ import polars as pl
 from optimization.replenishment.race import Runner, reorder_point
 from optimization.replenishment.race.reorder_point import Terms
 from optimization.replenishment.rounding import order_step
-from pipelines.planning.replenishment import purchase_plan
+from pipelines.planning.purchase_problem import purchase_plan
+from pipelines.planning.replenishment_frames import KEY
 
-KEY = ["sku_id", "location_id"]
 WINDOW_DAYS = 91  # of demand that the simple rule looks back on
 DEVIATIONS = (0.5, 1.0, 1.64, 2.33)
 

@@ -8,7 +8,7 @@ import polars as pl
 from optimization.replenishment import Params
 from pipelines.planning.calibration import calibrated
 from pipelines.planning.levels import SEPARATOR
-from pipelines.planning.replenishment import with_weights
+from pipelines.planning.purchase_problem import with_weights
 
 TODAY = date(2026, 11, 2)
 ITEMS, DAYS = 12, 7 * 26

@@ -15,8 +15,9 @@ from feedback.states import Event
 from pipelines.ingestion.schema import CONTROL_TABLES
 from pipelines.journal_tables import create_feedback_tables, write_confirmed, write_in_flight
 from pipelines.planning.living import settle
+from pipelines.planning.purchase_problem import purchase_plan
 from pipelines.planning.recognition import confirmed, copy_journal, flying, recognise_orders
-from pipelines.planning.replenishment import purchase_plan, replenish
+from pipelines.planning.replenishment import replenish
 from pipelines.settings import Decisions
 
 AT = datetime(2026, 11, 2, 6, tzinfo=ZoneInfo("Asia/Shanghai"))

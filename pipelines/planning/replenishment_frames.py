@@ -1,0 +1,206 @@
+"""What replenishment reads of the warehouse, as frames."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from pipelines.planning.tables import read
+
+ITEMS = """
+    with mean as (
+        select sku_id, location_id, any_value(demand_mean) as demand_mean
+        from plan.interval_demand
+        where "interval" = 'protection'
+        group by all
+    )
+    select
+        i.sku_id, i.location_id, i.supplier_id, i.stock_known,
+        i.on_hand_qty::bigint as on_hand_qty,
+        i.in_transit_transfer_qty::bigint as in_transit_qty,
+        i.on_order_qty::bigint as on_order_qty,
+        i.approved_unseen_qty::bigint as approved_qty,
+        i.reserved_qty::bigint as reserved_qty,
+        i.lead_time_days, i.lead_time_std_days, i.review_days,
+        coalesce(i.moq_qty, 0)::bigint as moq,
+        coalesce(i.order_multiple_qty, 1)::bigint as order_multiple,
+        coalesce(i.pack_numerator, 1) as pack_numerator,
+        coalesce(i.pack_denominator, 1) as pack_denominator,
+        i.unit_cost, i.unit_margin, e.later_unit_cost, coalesce(o.add_on_cost, 0)::double as unit_extra,
+        e.handling_cost::double as sale_cost, e.shortage_penalty,
+        e.capital_cost_day + e.storage_cost_day as holding_cost, e.disposal_cost::double as disposal_cost,
+        e.yield_share, floor(e.capacity_qty)::bigint as capacity_qty, i.abc as segment,
+        i.service_target, m.demand_mean,
+        i.sku_name, i.purchase_uom, i.currency, i.category_id,
+        list_sort(list_distinct(i.defaults || e.defaults)) as defaults
+    from marts.replenishment_input as i
+    join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id
+    left join marts.supplier_option as o
+        on o.sku_id = i.sku_id and o.location_id = i.location_id and o.supplier_id = i.supplier_id
+    left join mean as m on m.sku_id = i.sku_id and m.location_id = i.location_id
+    -- Without a supplier there is nothing to order, but a level to hold.
+    where i.not_orderable_reason is null or i.supplier_id is null
+    order by i.sku_id, i.location_id
+"""
+DEMAND = """
+    select sku_id, location_id, "interval", "level", quantity
+    from plan.interval_demand
+    semi join marts.replenishment_input using (sku_id, location_id)
+    order by all
+"""
+WEEKLY = """
+    select sku_id, location_id, week_start, y_hat
+    from plan.demand_forecast
+    semi join marts.replenishment_input using (sku_id, location_id)
+    order by all
+"""
+# Who else would deliver: the offers that stand beside the planned supplier's.
+OTHERS = """
+    select
+        sku_id, location_id, supplier_id, lead_time_days, lead_time_std_days, moq_qty::bigint as moq,
+        order_multiple_qty::bigint as order_multiple, pack_numerator, pack_denominator, unit_cost, later_unit_cost,
+        add_on_cost::double as unit_extra, yield_share, floor(capacity_qty)::bigint as capacity_qty,
+        purchase_uom, currency
+    from marts.supplier_option
+    where place > 1 and lead_time_days is not null
+        -- Prices in another currency cannot be compared.
+        and currency is not distinct from (
+            select first(planned.currency) from marts.supplier_option as planned
+            where planned.place = 1 and planned.sku_id = supplier_option.sku_id
+                and planned.location_id = supplier_option.location_id
+        )
+    order by all
+"""
+# A supplier looks at one order, and there is one per place it ships to.
+TERMS = """
+    with limits as (
+        select scope, min(open_amount) as open_amount from marts.open_to_buy where scope <> '*' group by scope
+    ),
+    asked as (
+        select supplier_id, location_id, lead_time_days, min_order_amount
+        from marts.replenishment_input where supplier_id is not null
+        union all
+        select o.supplier_id, o.location_id, o.lead_time_days, s.min_order_amount
+        from marts.supplier_option as o
+        left join intermediate.int_supplier as s on s.supplier_id = o.supplier_id
+        where o.place > 1
+    )
+    select
+        i.supplier_id, i.location_id, coalesce(max(i.min_order_amount), 0)::decimal(18, 4) as minimum_value,
+        coalesce(max(s.order_cost), 0)::decimal(18, 4) as order_cost,
+        any_value(l.open_amount)::decimal(18, 4) as capacity_value,
+        max(i.lead_time_days)::double as lead_time_days,
+        least(any_value(s.contract_to), any_value(s.licence_to)) as contract_ends,
+        any_value(s.calendar_id) as calendar_id
+    from asked as i
+    left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
+    left join limits as l on l.scope = i.supplier_id
+    group by i.supplier_id, i.location_id
+    order by all
+"""
+# How many containers or trucks hold; a supplier's volume and weight are two rows.
+CONTAINERS = """
+    with held as (
+        select
+            supplier_id, coalesce(nullif(scope, ''), '*') as scope, measure, arg_max(term_value, valid_from) as held
+        from staging.stg_policy__supplier_term
+        where
+            term_kind = 'container' and measure in ('volume_l', 'weight_kg') and term_value > 0
+            and valid_from <= (select as_of::date from control.latest)
+            and (valid_to is null or valid_to > (select as_of::date from control.latest))
+        group by all
+    ),
+    lanes as (select distinct supplier_id, location_id from marts.supplier_option)
+    -- The place's own before general ones.
+    select
+        l.supplier_id, l.location_id,
+        arg_min(h.held, h.scope = '*') filter (where h.measure = 'volume_l') as volume,
+        arg_min(h.held, h.scope = '*') filter (where h.measure = 'weight_kg') as weight
+    from lanes as l
+    join held as h on h.supplier_id = l.supplier_id and h.scope in ('*', l.location_id)
+    group by l.supplier_id, l.location_id
+    order by all
+"""
+AGREEMENTS = """
+    select
+        supplier_id, term_kind, scope, measure, coalesce(term_value, 0)::double as term_value,
+        target_volume::double as target_volume, attained_volume::double as attained_volume,
+        open_volume::double as open_volume, bought_amount::double as amount, elapsed_share::double as elapsed_share,
+        days_left::bigint as days_left
+    from marts.contract_attainment
+    order by all
+"""
+STORAGE = "select location_id, storage_class, free_l as free_volume from marts.storage_room order by all"
+SHUTDOWNS = """
+    select distinct calendar_id, calendar_date
+    from known.reference__calendar
+    where is_shutdown and calendar_date >= (select as_of::date from control.latest)
+    order by all
+"""
+PRICE_BREAKS = """
+    select sku_id, location_id, supplier_id, from_quantity, unit_cost, kind from marts.price_step order by all
+"""
+INBOUND = """
+    select
+        sku_id, location_id, (expected_date - (select as_of::date from control.latest))::bigint as due_in_days,
+        floor(sum(open_qty))::bigint as quantity
+    from intermediate.int_purchase_line
+    where is_own_supply and open_qty > 0
+    group by all
+    order by all
+"""
+# Suppliers owe us the days that must remain at receipt; customers must have some left.
+GOODS = """
+    select
+        s.sku_id, h.reason as hold_reason, coalesce(s.storage_class, 'ambient') as storage_class,
+        (s.length_mm * s.width_mm * s.height_mm / 1e6)::double as unit_volume,
+        (s.weight_g / 1000)::double as unit_weight,
+        case
+            when s.shelf_life_days is not null
+                then
+                    greatest(
+                        coalesce(s.min_remaining_days_in, s.shelf_life_days) - coalesce(s.min_remaining_days_out, 0), 0
+                    )
+        end::bigint as sellable_days
+    from intermediate.int_sku as s
+    left join marts.buying_hold as h on h.sku_id = s.sku_id
+    semi join marts.replenishment_input as i on i.sku_id = s.sku_id
+    order by s.sku_id
+"""
+# What is approved and in no export yet is money spent already.
+BUDGET = """
+    with unseen as (
+        select sum(f.in_flight_qty * i.unit_cost) as amount
+        from feedback.in_flight as f
+        join marts.replenishment_input as i on i.sku_id = f.sku_id and i.location_id = f.location_id
+        where f.action = 'buy'
+    )
+    select min(greatest(open_amount - coalesce((select amount from unseen), 0), 0))::double as budget
+    from marts.open_to_buy where scope = '*'
+"""
+# What left and should come back, and be fit to sell; shares of a unit become units over the days.
+RETURNING = """
+    select sku_id, location_id, expected_date, resellable_qty::double as resellable_qty
+    from marts.expected_return
+    where location_id <> '*' and resellable_qty > 0
+    order by all
+"""
+# What being short should weigh by segment, as the last replay of the past found.
+WEIGHTS = "select segment, weight from plan.policy_calibration order by segment"
+# What is counted as approved and not yet seen, suggestion by suggestion.
+IN_FLIGHT = "select suggestion_id, in_flight_qty from feedback.in_flight order by all"
+KEY = ["sku_id", "location_id"]
+
+
+def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What replenishment needs, as frames."""
+    items = read(connection, ITEMS)
+    planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND,
+               "returning": RETURNING, "others": OTHERS}  # fmt: skip
+    found = {
+        name: read(connection, sql).join(items, on=KEY, how="semi", maintain_order="left")
+        for name, sql in planned.items()
+    }
+    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "in_flight": IN_FLIGHT, "goods": GOODS,
+             "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
+    return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}
