@@ -22,16 +22,9 @@ positions as (
 
 ),
 
--- as order lines have them: one row per shop
 shops as (
 
-    select * from {{ ref('stg_order__shop') }}
-
-    qualify
-        row_number() over (
-            partition by shop_id
-            order by updated_at desc nulls last, source_system
-        ) = 1
+    select * from {{ ref('int_shop') }}
 
 ),
 
