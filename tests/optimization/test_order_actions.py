@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.replenishment.orders import ActionParams, UnderWay, propose_actions, to_chase
+from optimization.replenishment.orders import ActionParams, UnderWay, propose_actions
 from optimization.replenishment.orders.under_way import LINES
 
 TODAY = date(2025, 1, 1)
@@ -151,20 +151,6 @@ def test_an_uncertain_arrival_is_hastened_for_what_it_may_cost():
     late = under_way(sooner, periods=20, delays=(0, 5), holding_cost=0.0)
     # Four days sooner: 40 more are sold on the late path, which would have been left over at 5 each.
     assert proposed(late) == [("p1", "expedite", 100, 6, (40 * 10 - 40 * 5) / 2 - 60)]
-
-
-def test_suppliers_who_do_not_answer_are_asked_the_most_urgent_first():
-    lines = pl.DataFrame(
-        {
-            "po_line_id": ["later", "soon", "told", "fresh"],
-            "supplier_id": ["s"] * 4,
-            "is_acknowledged": [False, False, True, False],
-            "ordered_date": [TODAY - timedelta(days=days) for days in (9, 5, 9, 2)],
-            "expected_arrival_date": [TODAY + timedelta(days=days) for days in (20, 3, 3, 3)],
-            "open_amount": [900.0, 100.0, 100.0, 100.0],
-        }
-    )
-    assert to_chase(lines, TODAY, patience_days=2).rows() == [("s", "soon", 5, 3, 100.0), ("s", "later", 9, 20, 900.0)]
 
 
 def test_lines_of_unknown_items_and_bad_quantities_are_refused():

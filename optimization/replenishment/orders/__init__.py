@@ -1,7 +1,6 @@
 """Orders and what becomes of them: dated netting, what is under way, who gets how much when there is too little."""
 
 from optimization.replenishment.orders.actions import propose_actions
-from optimization.replenishment.orders.chase import to_chase
 from optimization.replenishment.orders.consumption import consume_forecast
 from optimization.replenishment.orders.cover import days_of_cover
 from optimization.replenishment.orders.expected_returns import returns_as_supply
@@ -22,5 +21,4 @@ __all__ = [
     "pool",
     "propose_actions",
     "returns_as_supply",
-    "to_chase",
 ]

@@ -56,17 +56,9 @@ packs as (
 
 ),
 
--- what the supplier said last of his stock and prices
 offers as (
 
-    select * from {{ ref('stg_supplier__supplier_offer') }}
-    where as_of > {{ as_of() }} - interval 14 day
-
-    qualify
-        row_number() over (
-            partition by supplier_id, sku_id
-            order by as_of desc, source_system
-        ) = 1
+    select * from {{ ref('int_supplier_offer') }}
 
 ),
 
