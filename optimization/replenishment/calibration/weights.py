@@ -82,15 +82,18 @@ def calibrate(intervals: pl.DataFrame, quantiles: np.ndarray, levels: Sequence[f
 
 def _chosen(costs: np.ndarray, item: np.ndarray, origin: np.ndarray) -> tuple:
     """What `calibrate` tells of one segment, its name left out."""
-    best = int(costs.sum(axis=0).argmin())
-    saved = costs[:, WEIGHTS.index(1.0)] - costs[:, best]
-    origins, total = int(np.unique(origin).size), float(saved.sum())
+    usual = costs[:, WEIGHTS.index(1.0)]
+    # No correction saves exactly nought, so the best saves no less, whatever rounding does to sums of costs.
+    savings = usual[:, None] - costs
+    totals = savings.sum(axis=0)
+    best = int(totals.argmax())
+    saved, total = savings[:, best], float(totals[best])
+    origins = int(np.unique(origin).size)
     error = max(_error(saved, item), _error(saved, origin))
     trust = max(0.0, 1 - (error / total) ** 2) * origins / (origins + PRIOR_ORIGINS) if total > 0 else 0.0
     told = None if not np.isfinite(error) else error
     weight = float(WEIGHTS[best] ** trust)
-    usual = float(costs[:, WEIGHTS.index(1.0)].sum())
-    return weight, WEIGHTS[best], trust, int(np.unique(item).size), origins, usual, total, told
+    return weight, WEIGHTS[best], trust, int(np.unique(item).size), origins, float(usual.sum()), total, told
 
 
 def _error(saved: np.ndarray, cluster: np.ndarray) -> float:
