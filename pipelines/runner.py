@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import logging
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -73,7 +74,7 @@ def run_job(cycle: Cycle, job: str = "daily_plan") -> Run:
     RunFailedError
         Naming the step that failed and what it said.
     """
-    with _collecting_seldom(), instance_of(cycle.workspace) as instance:
+    with _collecting_seldom(), silent_about_unchanged(), instance_of(cycle.workspace) as instance:
         fail_dead_runs(instance)
         definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), cycle.code)
         try:
@@ -154,6 +155,24 @@ def _collecting_seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def silent_about_unchanged() -> Iterator[None]:
+    """Without Dagster's warning of a blocking check that gave no result.
+
+    A table that did not change is not held against its contract again, which is no news to an operator.
+    """
+    log = logging.getLogger("dagster._core.execution.plan.active")
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return "emitted no result" not in record.getMessage()
+
+    log.addFilter(is_news)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_news)
 
 
 @lru_cache(maxsize=4)

@@ -126,10 +126,11 @@ def _parts(cart: np.ndarray, t: Floor, shift: int) -> list[np.ndarray]:
     reach = np.array([
         t.columns[t.spots[t.first[order] : t.first[order + 1]]].mean() for order in range(len(cart))
     ])  # fmt: skip
-    mean = np.bincount(cart, reach) / np.bincount(cart)
+    _, mine = np.unique(cart, return_inverse=True)  # search may have emptied a cart
+    mean = np.bincount(mine, reach) / np.bincount(mine)
     rank = np.empty(len(mean), np.int64)
     rank[np.argsort(mean, kind="stable")] = np.arange(len(mean))
-    part = (rank[cart] + shift) // CARTS_AT_ONCE
+    part = (rank[mine] + shift) // CARTS_AT_ONCE
     return [np.flatnonzero(part == number) for number in np.unique(part)]
 
 
