@@ -98,6 +98,7 @@ def _show(console: Console, scores: dict[str, Score], days: int) -> None:
         "excess 呆滞跌价": lambda s: f"{s.excess_cost:,.0f}",
         "cash 现金流": lambda s: f"{s.cash:,.0f}",
         "freight 运费": lambda s: f"{s.costs['freight']:,.0f}",
+        "ordering 订货与改单": lambda s: f"{s.costs['ordering']:,.0f}",
         "write-offs 报废盘亏": lambda s: f"{s.costs['write_offs']:,.0f}",
     }
     for label, of in lines.items():

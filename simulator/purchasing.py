@@ -28,6 +28,8 @@ class Purchasing:
     """Units confirmed by suppliers this week, shape (skus)."""
     bought: np.ndarray = field(init=False)
     """Net fen of what was accepted this year, less what went back, shape (suppliers)."""
+    charged: int = field(init=False, default=0)
+    """Fen that suppliers charged for changes of open orders since the start; settled outside the exported books."""
     week: int = field(init=False, default=0)
     batches: dict[tuple[int, int], dict] = field(init=False, default_factory=dict)
     """Contract row of every batch on record, by places of SKU and batch."""

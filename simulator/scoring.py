@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.masters import ordinary_rate
-from simulator.tables import NULL
+from simulator.tables import NULL, code
 from simulator.times import moment
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ COSTS = {
     "goods": ("6401",), "fees": ("6601", "6603"), "warehouse": ("6604",), "marketing": ("6605",),
     "write_offs": ("6711", "6712"),
 }  # fmt: skip
-SHIPMENT = "logistics.shipment"
+SHIPMENT, PO = "logistics.shipment", "procurement.purchase_order"
 CASH = ("1002", "1012")
 YEAR = 365
 EXCESS_DAYS = 182
@@ -80,7 +80,8 @@ class Scorer:
         self._worth: list[int] = []
         self._litre_days = 0.0
         self._excess = excess_write_down(world)
-        self._wanted = self._lost = self._freight = 0
+        self._charged = world.purchasing.charged
+        self._wanted = self._lost = self._freight = self._ordering = 0
 
     def day(self, world: World) -> None:
         self._worth.append(int(world.stock.worth.fen.sum()))
@@ -88,6 +89,10 @@ class Scorer:
         parcels = world.tables[SHIPMENT]
         fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(world.day - 1)]
         self._freight += int(fees[fees != NULL].sum())
+        orders = world.tables[PO]
+        ours = orders.live("po_type") != code(PO, "po_type", "dropship")  # the supplier's own system writes those
+        supplier = orders.live("supplier_id")[ours & (orders.live("ordered_at") >= moment(world.day - 1))]
+        self._ordering += int(world.masters.order_cost[supplier].sum())
         demand = world.truth.today("demand")
         if demand:
             self._wanted += int(demand["qty"].sum())
@@ -99,7 +104,9 @@ class Scorer:
             return sum(now.get(a, 0) - self._start.get(a, 0) for a in accounts) / 100
 
         income = -moved(INCOME)
-        costs = {name: moved(accounts) for name, accounts in COSTS.items()} | {"freight": self._freight / 100}
+        changes = world.purchasing.charged - self._charged
+        costs = {name: moved(accounts) for name, accounts in COSTS.items()}
+        costs |= {"freight": self._freight / 100, "ordering": (self._ordering + changes) / 100}
         capital = sum(self._worth) / 100 * self._capital_rate / YEAR
         storage = self._litre_days * world.parameters.policy.storage_per_litre_day
         excess = excess_write_down(world) - self._excess

@@ -39,6 +39,10 @@ class Acting:
     dropped_id_share: float = within(0, 1, 0.0)
     """Share of purchase lines that lose their suggestion id on the way."""
     delay_days_mean: float = within(0, 30, 0.0)
+    cancel_fee_share: float = within(0, 1, 0.1)
+    """What suppliers keep of the worth of units that we cancel after they confirmed them. Assumed."""
+    expedite_fee_share: float = within(0, 1, 0.05)
+    """What they charge to bring units forward, of their worth. Assumed."""
 
 
 @dataclass(frozen=True, kw_only=True)

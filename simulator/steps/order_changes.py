@@ -32,12 +32,12 @@ def carry_out(world: World, day: int, actions: Actions) -> None:
     free = (register.get("_shipping", line) == 0) & (open_units(world, line) > 0)
     line, kind, qty, to = line[free], kind[free], qty[free], to[free]
     less = np.isin(kind, ("cancel", "reduce"))
-    _reduce(world, day, line[less], np.where(kind == "cancel", 0, qty)[less])
+    confirmed = register.get("line_status", line) != code(LINE, "line_status", "open")
+    off = _reduce(world, day, line[less], np.where(kind == "cancel", 0, qty)[less])
+    _charge(world, line[less], np.where(confirmed[less], off, 0), world.parameters.acting.cancel_fee_share)
     more = kind == "increase"
     _increase(world, day, line[more], qty[more])
-    moved = np.isin(kind, ("expedite", "defer")) & (
-        register.get("line_status", line) != code(LINE, "line_status", "open")
-    )
+    moved = np.isin(kind, ("expedite", "defer")) & confirmed
     _move(world, day, line[moved], to[moved], kind[moved] == "expedite")
 
 
@@ -51,7 +51,14 @@ def _change(world: World, line: np.ndarray, units: np.ndarray) -> None:
     np.add.at(world.stock.on_order, (register.get("_warehouse", line), register.get("sku_id", line)), units)
 
 
-def _reduce(world: World, day: int, line: np.ndarray, qty: np.ndarray) -> None:
+def _charge(world: World, line: np.ndarray, units: np.ndarray, share: float) -> None:
+    """What the suppliers want for a change of so many units of each line."""
+    worth = units * world.tables[LINE].get("unit_price", line)
+    world.purchasing.charged += int(np.rint(worth * share).sum())
+
+
+def _reduce(world: World, day: int, line: np.ndarray, qty: np.ndarray) -> np.ndarray:
+    """Cancel what is open beyond `qty`; returns the units cancelled of each line."""
     register, at = world.tables[LINE], moment(day, 11)
     off = np.maximum(open_units(world, line) - _whole_cases(world, line, qty), 0)
     _change(world, line, -off)
@@ -60,6 +67,7 @@ def _reduce(world: World, day: int, line: np.ndarray, qty: np.ndarray) -> None:
     partly = register.get("received_qty", line) > 0
     close_lines(world, at, line[gone & partly], "received")
     close_lines(world, at, line[gone & ~partly], "cancelled")
+    return off
 
 
 def _increase(world: World, day: int, line: np.ndarray, qty: np.ndarray) -> None:
@@ -86,5 +94,7 @@ def _move(world: World, day: int, line: np.ndarray, to: np.ndarray, sooner: np.n
     arrives = register.get("_arrives", line)
     soonest = day + np.maximum(np.ceil((arrives - day) * HASTE), ROAD_DAYS + 1).astype(np.int64)
     new = np.where(sooner, np.minimum(np.maximum(to, soonest), arrives), np.maximum(to, arrives))
+    hastened = np.where(new < arrives, open_units(world, line), 0)
+    _charge(world, line, hastened, world.parameters.acting.expedite_fee_share)
     register.set(line, at, _arrives=new, expected_date=new)
     send(world, day, line)

@@ -165,6 +165,27 @@ def test_expedite_brings_a_line_forward_and_defer_puts_it_off(world):
     assert world.tables[LINE].get("received_qty", lines)[0] > 0
 
 
+def test_suppliers_charge_for_changes_of_what_they_have_confirmed(world):
+    lines = ordered(world, wish(world, some_skus(world, 2), cases=8))
+    first, second = lines[:1], lines[1:]
+    acting, register = world.parameters.acting, world.tables[LINE]
+
+    def worth(line) -> int:
+        return int((open_units(world, line) * register.get("unit_price", line)).sum())
+
+    unconfirmed = ordered(world, wish(world, some_skus(world, 1)))
+    act(world, unconfirmed, "cancel")
+    assert status(world, LINE, "line_status", first) == ["confirmed"] and world.purchasing.charged == 0
+    wanted = round(worth(first) * acting.cancel_fee_share)
+    act(world, first, "cancel")
+    assert world.purchasing.charged == wanted > 0
+    act(world, second, "defer", day=world.day + 60)
+    assert world.purchasing.charged == wanted
+    wanted += round(worth(second) * acting.expedite_fee_share)
+    act(world, second, "expedite", day=world.day)
+    assert world.purchasing.charged == wanted
+
+
 def test_what_has_shipped_is_not_cancelled_any_more(world):
     lines = ordered(world, wish(world, some_skus(world, 1)))
     while not world.tables[LINE].get("_shipping", lines)[0]:

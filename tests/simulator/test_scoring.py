@@ -4,7 +4,7 @@ import pytest
 
 from simulator.choice import choose
 from simulator.scoring import Scorer
-from simulator.tables import NULL
+from simulator.tables import NULL, code
 from simulator.times import moment
 from simulator.world import World
 
@@ -21,6 +21,12 @@ def test_profit_is_income_less_costs_and_capital_and_freight_is_that_of_the_parc
     fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(start)]
     assert score.days == 10 and 0 < score.fill_rate <= 1
     assert score.costs["freight"] == pytest.approx(fees[fees != NULL].sum() / 100)
+    orders = world.tables["procurement.purchase_order"]
+    placed = (orders.live("ordered_at") >= moment(start)) & (
+        orders.live("po_type") != code("procurement.purchase_order", "po_type", "dropship")
+    )
+    assert placed.any()
+    assert score.costs["ordering"] == world.masters.order_cost[orders.live("supplier_id")[placed]].sum() / 100
     held = score.capital_cost + score.storage_cost + score.excess_cost
     assert score.profit == pytest.approx(score.income - sum(score.costs.values()) - held)
     assert score.capital_cost == pytest.approx(score.stock * 0.1 * 10 / 365)
