@@ -20,8 +20,9 @@ import duckdb
 from feedback.identity import Need, match, suggestion_id
 from feedback.journal import Journal
 from feedback.journal.of_plan import matched
+from pipelines.desk_list import keep_list
+from pipelines.journal import open_journal
 from pipelines.publication import publish
-from pipelines.serve import tenant_of
 from pipelines.settings import load_settings
 from pipelines.workspace import Workspace
 from planner.access.accounts import Accounts
@@ -165,7 +166,11 @@ def make(folder: Path, suggestions: int, days: int) -> Workspace:
         ).fetchall()
         publish(warehouse, workspace, "many", AS_OF, AS_OF)
     workspace.warehouse.unlink()
-    _take(tenant_of(workspace, load_settings(workspace.settings_file)).journal, items)
+    settings = load_settings(workspace.settings_file)
+    journal = open_journal(workspace, settings)
+    _take(journal, items)
+    keep_list(workspace, settings, journal)
+    journal.store.dispose()
     return workspace
 
 
@@ -174,7 +179,6 @@ def _take(journal: Journal, items: list[tuple]) -> None:
     for start in range(0, len(items), AT_ONCE):
         needs = [_need(*item) for item in items[start : start + AT_ONCE]]
         journal.record(list(matched(match([], needs, {}, frozenset(), AS_OF.date()), "plan", AS_OF)))
-    journal.store.dispose()
 
 
 def _need(sku: str, place: str, quantity: int, supplier: str, unit_cost: Decimal) -> Need:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from pipelines.cycle import Cycle, begin_stage, computed_for, current_as_of, finish_stage, is_done
+from pipelines.desk_list import keep_list
 from pipelines.publication import prune, publish
 
 
@@ -29,6 +30,8 @@ def publication_asset(stage_of: Mapping[dg.AssetKey, str]) -> dg.AssetsDefinitio
                 journal=f"{head.sequence}:{head.hash}" if head.sequence else None,
             )  # fmt: skip
             finish_stage(connection, cycle, "publish")
+        # Without it the desk makes it itself, only slower: it is no part of what is published whole or not at all.
+        keep_list(cycle.workspace, cycle.settings, cycle.journal)
         return dg.MaterializeResult(metadata={"publication_id": publication.publication_id})
 
     return snapshot

@@ -6,8 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from pipelines.desk_list import leased
 from pipelines.journal import open_journal
-from pipelines.publication import current_id, leased_publication, object_path
+from pipelines.publication import current_id
 from pipelines.settings import Settings, load_settings
 from pipelines.workspace import Workspace, WorkspaceError
 from planner.application import LOOPBACK, make_application
-from planner.tenant import Published, Tenant
+from planner.tenant import Tenant
 from planner.web.desk import Desk
 
 if TYPE_CHECKING:
@@ -33,18 +33,11 @@ WARM_SECONDS = 5.0
 def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
     """What the desk is given of a workspace."""
 
-    @contextmanager
-    def lease() -> Iterator[Published]:
-        with leased_publication(workspace) as publication:
-            marts = {name: object_path(workspace, mart) for name, mart in publication.marts.items()}
-            columns = {name: tuple(mart.columns) for name, mart in publication.marts.items()}
-            yield Published(publication.publication_id, publication.as_of, publication.published_at, marts, columns)
-
     return Tenant(
         settings.tenant_id,
         ZoneInfo(settings.business_timezone),
         lambda: current_id(workspace),
-        lease,
+        lambda: leased(workspace),
         open_journal(workspace, settings),
         (sys.executable, "-m", "pipelines.answer_question", str(workspace.root)),
         (sys.executable, "-m", "pipelines.solve_scenarios", str(workspace.root)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import polars as pl
 
@@ -32,6 +33,10 @@ class LimitedSnapshot(Snapshot):
                 column = place_column(self.published.columns.get(mart, ()))
                 kept = f' where "{column}" is null or "{column}" in ({named})' if column else ""
                 cursor.execute(f'create or replace view {self.schema}."{mart}" as from main."{mart}"{kept}')
+
+    @property
+    def kept_list(self) -> Path | None:
+        """None: what is kept is of all places."""
 
     def scan(self, mart: str) -> pl.LazyFrame:
         """The rows of these places, as of the whole."""

@@ -63,7 +63,7 @@ USED = (
 def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
     """What a planner sees before the list. Money is in the currency of the workspace."""
     frame = lines.frame()[1].select(USED)
-    is_open = pl.col("status").is_in(pl.Series(sorted(VIEWS["open"]), dtype=frame.schema["status"]))
+    is_open = pl.col("status").is_in(pl.Series(sorted(VIEWS["open"]), dtype=frame.schema["status"]).implode())
     # Lazy: each sum copies the few columns that it needs, not all of what is open.
     pending = frame.lazy().filter(is_open)
     countersign = (pl.col("status") == "countersign").sum().alias("countersign")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
@@ -32,13 +34,13 @@ class Snapshot:
     # Where questions find the marts.
     schema = "main"
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, lease: Callable[[], AbstractContextManager[Published]], zone: ZoneInfo) -> None:
         self._lease = ExitStack()
-        self.published: Published = self._lease.enter_context(tenant.lease())
-        self.today = self.published.as_of.astimezone(tenant.zone).date()
+        self.published: Published = self._lease.enter_context(lease())
+        self.today = self.published.as_of.astimezone(zone).date()
         config = {"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": "", "autoload_known_extensions": False}
         self._connection = duckdb.connect(":memory:", config=config)
-        self._connection.execute(f"set TimeZone = '{tenant.zone.key}'")
+        self._connection.execute(f"set TimeZone = '{zone.key}'")
         self._connection.execute("set parquet_metadata_cache = true")
         # The system keeps the files in its cache already; a second copy would fill the memory that the desk may use.
         self._connection.execute("set enable_external_file_cache = false")
@@ -48,6 +50,11 @@ class Snapshot:
             self._connection.execute(f"create view \"{name}\" as from read_parquet('{file}')")
         for name in NOT_MADE_YET.keys() - self.published.marts.keys():
             self._connection.execute(f"create table {name} ({NOT_MADE_YET[name]})")
+
+    @property
+    def kept_list(self) -> Path | None:
+        """The file in which the list of this publication may be kept."""
+        return self.published.kept_list
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -108,7 +115,7 @@ class Snapshots:
             return None
         with self._lock:
             if not self._open or self._open[-1].published.publication_id != publication_id:
-                self._open.append(Snapshot(self.tenant))
+                self._open.append(Snapshot(self.tenant.lease, self.tenant.zone))
                 for old in self._open[:-2]:
                     old.close()
                 self._open = self._open[-2:]

@@ -14,13 +14,14 @@ from feedback.journal import Journal
 
 @dataclass(frozen=True)
 class Published:
-    """One publication: its instant and the Parquet file and columns of every mart."""
+    """One publication: its instant, the Parquet file and columns of every mart, and where its list may be kept."""
 
     publication_id: str
     as_of: datetime
     published_at: datetime
     marts: Mapping[str, Path]
     columns: Mapping[str, Sequence[str]]
+    kept_list: Path
 
 
 @dataclass(frozen=True)

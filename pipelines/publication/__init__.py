@@ -4,6 +4,7 @@
         current.json                          names the publication that readers open
         00000007-5f0c2a9d31be.json            manifest: instants, versions, and the object of every mart
         objects/inventory_position-<hash>.parquet
+        lists/00000007-5f0c2a9d31be.parquet   the desk's list of it, made from the objects
         leases/<pid>-<random>.json            one per open reader, locked while its process lives
 
 `publish`, and `prune` after it, need the warehouse lock; readers need nothing.
@@ -18,6 +19,7 @@ from pipelines.publication.manifest import (
     anchors,
     current_id,
     current_publication,
+    kept_list_file,
     object_path,
 )
 from pipelines.publication.pruning import prune
@@ -31,6 +33,7 @@ __all__ = [
     "current_id",
     "current_publication",
     "export",
+    "kept_list_file",
     "leased_publication",
     "object_path",
     "prune",

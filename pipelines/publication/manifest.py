@@ -60,6 +60,16 @@ def leases_folder(workspace: Workspace) -> Path:
     return workspace.published / "leases"
 
 
+def kept_list_file(workspace: Workspace, publication_id: str) -> Path:
+    """Where the desk's list of a publication is kept: it saves time, and nothing is in it that is not elsewhere."""
+    return lists_folder(workspace) / f"{publication_id}.parquet"
+
+
+def lists_folder(workspace: Workspace) -> Path:
+    """Where the lists of all publications are."""
+    return workspace.published / "lists"
+
+
 def pointer_file(workspace: Workspace) -> Path:
     """The file that names the publication to open."""
     return workspace.published / "current.json"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pipelines.publication.leases import leased_ids
 from pipelines.publication.manifest import (
     current_publication,
+    lists_folder,
     manifest_file,
     objects_folder,
     publication_ids,
@@ -22,7 +23,7 @@ def prune(workspace: Workspace, now: datetime) -> list[str]:
 
     A publication goes when it is not current, no living process holds a lease on it and an hour has passed
     since another replaced it; one that never became current goes at once. Then go the objects that no
-    manifest names, and what a killed run left half written.
+    manifest names, the desk's lists of what is gone, and what a killed run left half written.
     """
     current = current_publication(workspace)
     manifests = {name: read_manifest(workspace, name) for name in publication_ids(workspace)}
@@ -42,6 +43,9 @@ def prune(workspace: Workspace, now: datetime) -> list[str]:
     named = {mart.object for name in manifests.keys() & kept for mart in manifests[name].marts.values()}
     for path in objects_folder(workspace).glob("*"):
         if path.name not in named:
+            path.unlink()
+    for path in lists_folder(workspace).glob("*"):
+        if path.stem not in kept:
             path.unlink()
     for path in workspace.published.glob(".*.part"):
         path.unlink()

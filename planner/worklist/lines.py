@@ -13,9 +13,10 @@ import polars as pl
 
 from feedback.journal import Journal
 from planner.snapshot import Snapshot
+from planner.worklist.kept import read_kept
 from planner.worklist.query import DECIDABLE, Query
 from planner.worklist.row_index import RowIndex
-from planner.worklist.standing import Standings, read_standings
+from planner.worklist.standing import Reading, Standings, read_standings
 from planner.worklist.suggestions import suggestions
 
 # Scrolling asks for one view page by page.
@@ -33,17 +34,21 @@ class Page:
     sequence: int
 
 
+def _made(snapshot: Snapshot, journal: Journal) -> tuple[pl.DataFrame, RowIndex, Reading]:
+    # Beside each other: the journal waits for its database, the list for files.
+    with ThreadPoolExecutor(1) as other:
+        reading = other.submit(read_standings, journal)
+        plan = suggestions(snapshot)
+        return plan, RowIndex(plan["suggestion_id"]), reading.result()
+
+
 class Lines:
     """Suggestions of a publication with where they stand. Nothing in it belongs to a session."""
 
     def __init__(self, snapshot: Snapshot, journal: Journal) -> None:
         self.snapshot, self.journal = snapshot, journal
-        # Beside each other: the journal waits for its database, the list for files.
-        with ThreadPoolExecutor(1) as other:
-            standings = other.submit(read_standings, journal)
-            self.plan = suggestions(snapshot)
-            self._row = RowIndex(self.plan["suggestion_id"])
-            self._standings = Standings(journal, self._row, standings.result())
+        self.plan, self._row, reading = read_kept(snapshot.kept_list) or _made(snapshot, journal)
+        self._standings = Standings(journal, self._row, reading)
         self._views: OrderedDict[tuple[int, Query], pl.Series] = OrderedDict()
         self._lock = threading.Lock()
 

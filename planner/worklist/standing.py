@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -28,11 +29,34 @@ READ = {"suggestion_id": pl.String, "status": NAMES.dtype, "version": pl.Int64, 
 CODES = {status: code for code, status in enumerate(STATUSES)}
 
 
-def read_standings(journal: Journal) -> tuple[Head, pl.DataFrame]:
-    """The journal's head, and where every suggestion stands by then or later: id, status, version, quantity.
+@dataclass(frozen=True)
+class Reading:
+    """Where suggestions stood at `head` of the journal, or later.
 
-    Half a million one by one would take seconds.
+    `told` has `status`, `version` and `quantity`: by row of the list `rows`, or, where that is None, with
+    `suggestion_id` in any order.
     """
+
+    head: Head
+    told: pl.DataFrame
+    rows: RowIndex | None = None
+
+    def by_row(self, rows: RowIndex) -> pl.DataFrame:
+        """The same by row of a list; what the journal does not hold is unknown."""
+        if self.rows is rows:
+            return self.told
+        row = rows.rows(self.told["suggestion_id"])
+        here = row.is_not_null()
+        told, at = self.told.filter(here), row.filter(here).to_numpy()
+        status = np.full(len(rows), CODES[UNKNOWN], dtype=np.uint8)
+        version, quantity = np.zeros(len(rows), dtype=np.int64), np.full(len(rows), np.nan)
+        status[at] = told["status"].to_physical().to_numpy()
+        version[at], quantity[at] = told["version"].to_numpy(), told["quantity"].to_numpy()
+        return pl.DataFrame({"status": NAMES.gather(status), "version": version, "quantity": quantity})
+
+
+def read_standings(journal: Journal) -> Reading:
+    """Where every suggestion of the journal stands. Half a million one by one would take seconds."""
     # Taken first: what comes while the rest is read is read once more.
     head, parts = journal.head(), [pl.DataFrame(schema=READ)]
     with without_collector():
@@ -40,7 +64,7 @@ def read_standings(journal: Journal) -> tuple[Head, pl.DataFrame]:
             # By columns: by rows the frame takes as long again as the database.
             told = pl.DataFrame(dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)), schema=COLUMNS)
             parts.append(told.select(pl.col(name).cast(dtype) for name, dtype in READ.items()))
-    return head, pl.concat(parts)
+    return Reading(head, pl.concat(parts))
 
 
 class Standings:
@@ -50,19 +74,15 @@ class Standings:
     ----------
     rows
         The list.
-    read
-        What `read_standings` said of this journal.
+    reading
+        What `read_standings` said of this journal, now or earlier: what came after it is read when it is asked for.
     """
 
-    def __init__(self, journal: Journal, rows: RowIndex, read: tuple[Head, pl.DataFrame]) -> None:
+    def __init__(self, journal: Journal, rows: RowIndex, reading: Reading) -> None:
         self.journal = journal
         self._row = rows
-        self._status = np.full(len(rows), CODES[UNKNOWN], dtype=np.uint8)
-        self._version = np.zeros(len(rows), dtype=np.int64)
-        self._quantity = np.full(len(rows), np.nan)
         self._lock = threading.Lock()
-        self._head, told = read
-        self._place(told)
+        self._take(reading)
         self._frame = self._made()
 
     def frame(self) -> tuple[int, pl.DataFrame]:
@@ -81,21 +101,19 @@ class Standings:
     def _read(self) -> Head:
         changes = changes_since(self.journal, self._head)
         if changes is None:
-            head, told = read_standings(self.journal)
-            self._place(told)
-            return head
+            self._take(read_standings(self.journal))
+            return self._head
         for row in changes.suggestions:
             open_quantity = row[PLANNED] if row[EDITED] is None else row[EDITED]
             self._set(row[ID], row[STATUS], row[VERSION], open_quantity if row[STATUS] in OPEN else row[APPROVED])
         return changes.head
 
-    def _place(self, told: pl.DataFrame) -> None:
-        row = self._row.rows(told["suggestion_id"])
-        here = row.is_not_null()
-        told, at = told.filter(here), row.filter(here).to_numpy()
-        self._status[at] = told["status"].to_physical().to_numpy()
-        self._version[at] = told["version"].to_numpy()
-        self._quantity[at] = told["quantity"].to_numpy()
+    def _take(self, reading: Reading) -> None:
+        told = reading.by_row(self._row)
+        self._head = reading.head
+        # Written to from now on, as decisions come in.
+        self._status = told["status"].to_physical().cast(pl.UInt8).to_numpy().copy()
+        self._version, self._quantity = (told[name].to_numpy().copy() for name in ("version", "quantity"))
 
     def _set(self, name: str, status: str, version: int, quantity: str) -> None:
         row = self._row.get(name)

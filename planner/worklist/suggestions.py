@@ -23,6 +23,11 @@ CAUSES = (
 DOUBTED = ("stock", "supplier", "lead_time_days", "moq_qty", "order_multiple_qty", "pack", "unit_cost", "unit_price")
 Z_OF_NINE_TENTHS = NormalDist().inv_cdf(0.9)
 PLACE = ["sku_id", "location_id"]
+# Marts without which there is no list.
+READ = (
+    "replenishment_suggestion", "replenishment_input", "replenishment_bridge", "suggestion_change", "promotion_week",
+    "inventory_position",
+)  # fmt: skip
 # Of few different values, each of which is kept once.
 FEW = (
     "action", "sku_id", "sku_name", "location_id", "supplier_id", "supplier_name", "runner_up_supplier_name",
