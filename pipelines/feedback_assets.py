@@ -7,8 +7,8 @@ import duckdb
 
 from contracts import outbox
 from feedback import suggestion_id
+from feedback.at_once_rows import ROWS, needs_of
 from feedback.outbox import withdraw_decisions, write_decisions
-from pipelines.at_once import ROWS, needs_of
 from pipelines.cycle import Cycle, current_as_of
 from pipelines.planning_assets import mart
 

@@ -127,9 +127,11 @@ def _suppliers(pending: pl.LazyFrame) -> list[dict[str, object]]:
 
 def _moved(snapshot: Snapshot, frame: pl.DataFrame) -> list[dict[str, object]]:
     """What the last plan added to or took off the money asked for, by cause; `gone` is no longer asked for."""
-    before, now = pl.col("quantity_before").fill_null(0.0), pl.col("suggested_qty")
+    before, now, cost = (
+        pl.col(name).cast(pl.Float64).fill_null(0.0) for name in ("quantity_before", "suggested_qty", "unit_cost")
+    )
     bought = frame.lazy().filter((pl.col("action") == "buy") & pl.col("change").is_not_null() & (now != before))
-    amount = ((now - before) * pl.col("unit_cost").fill_null(0.0)).sum().cast(pl.Decimal(38, 4))
+    amount = ((now - before) * cost).sum().cast(pl.Decimal(38, 4))
     moved = bought.group_by("cause").agg(pl.len().alias("lines"), amount.alias("amount"))
     moved = moved.collect().with_columns(pl.col("cause").cast(pl.String))
     together = pl.concat([moved, snapshot.frame(GONE)], how="vertical_relaxed")

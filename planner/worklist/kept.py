@@ -20,8 +20,6 @@ from planner.worklist.standing import Reading, read_standings
 from planner.worklist.suggestions import suggestions
 
 HERE = Path(__file__).parent
-# A list is of few columns: rows are read in few large pieces.
-ROW_GROUP = 100_000
 
 
 @cache
@@ -44,7 +42,8 @@ def keep(snapshot: Snapshot, journal: Journal, file: Path) -> None:
     about = {"made_by": made_by(), "head": json.dumps([reading.head.sequence, reading.head.hash])}
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.part")
-    told.write_parquet(aside, compression="lz4", row_group_size=ROW_GROUP, metadata=about)
+    # In one piece: of several, each question would put its columns together anew.
+    told.write_parquet(aside, compression="lz4", row_group_size=max(1, told.height), metadata=about)
     aside.replace(file)
 
 
@@ -55,7 +54,7 @@ def read_kept(file: Path | None) -> tuple[pl.DataFrame, RowIndex, Reading] | Non
     about = pl.read_parquet_metadata(file)
     if about.get("made_by") != made_by():
         return None
-    told = pl.read_parquet(file)
+    told = pl.read_parquet(file, parallel="columns")
     kept = {name.removeprefix("kept_"): told.drop_in_place(name) for name in told.columns if name.startswith("kept_")}
     rows = RowIndex(told["suggestion_id"], kept.pop("row"))
     return told, rows, Reading(Head(*json.loads(about["head"])), pl.DataFrame(kept), rows)

@@ -20,7 +20,7 @@ from planner.worklist.standing import Reading, Standings, read_standings
 from planner.worklist.suggestions import suggestions
 
 # Scrolling asks for one view page by page.
-REMEMBERED = 16
+REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ class Lines:
 
     def ids(self, query: Query) -> list[str]:
         """Every suggestion of a view that can be decided on, in its order."""
-        found = self.view(query)
+        sequence, frame = self.frame()
+        # Two columns only: a copy of all of half a million lines takes as much memory as the list.
+        found = frame.select("suggestion_id", "status")[self._rows(sequence, query, frame)]
         decidable = found["status"].cast(pl.String).is_in(sorted(DECIDABLE))
         return found.filter(decidable)["suggestion_id"].to_list()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,7 +21,6 @@ VIEWS = {
 }
 DECIDABLE = OPEN - {"snoozed", "rejected"}
 SEARCHED = ("sku_id", "sku_name", "supplier_name", "suggestion_id")
-_TEXT = {"contains", "equals", "startsWith"}
 _NUMBER = {"equals", "greaterThan", "lessThan", "greaterThanOrEqual", "lessThanOrEqual", "inRange"}
 
 
@@ -82,23 +81,33 @@ class Query:
             raise QueryError(f"column {unknown[0]!r} is not in the list")
         wanted = [_fits(name, json.loads(told), frame.schema[name]) for name, told in self.filters]
         if VIEWS[self.view] is not None:
-            wanted.append(pl.col("status").cast(pl.String).is_in(sorted(VIEWS[self.view])))
+            wanted.append(_holds("status", frame.schema["status"], lambda text: text.is_in(sorted(VIEWS[self.view]))))
         if self.search:
             wanted.append(
-                pl.any_horizontal(_lower(name).str.contains(self.search, literal=True) for name in self.searched)
+                pl.any_horizontal(
+                    _holds(
+                        name,
+                        frame.schema[name],
+                        lambda text: text.str.to_lowercase().str.contains(self.search, literal=True),
+                    )
+                    for name in self.searched
+                )
             )
         found = frame.lazy().with_row_index("row")
         if wanted:
             found = found.filter(pl.all_horizontal(wanted))
-        if self.order:
-            by = [name for name, _ in self.order]
-            # As text: categories sort by when they were first seen.
-            keys = [
-                pl.col(name).cast(pl.String) if frame.schema[name] in (pl.Categorical, pl.Enum) else name for name in by
-            ]
-            falls = [each for _, each in self.order]
-            found = found.sort(keys, descending=falls, nulls_last=True, maintain_order=True)
-        return found.select("row").collect()["row"]
+        rows = found.select("row").collect()["row"]
+        return self._ordered(frame, rows) if self.order else rows
+
+    def _ordered(self, frame: pl.DataFrame, rows: pl.Series) -> pl.Series:
+        # As text: categories sort by when they were first seen. Codes of few values have the order meant.
+        keys = [
+            frame[name].gather(rows).cast(pl.String if frame.schema[name] == pl.Categorical else frame.schema[name])
+            for name, _ in self.order
+        ]
+        falls = [each for _, each in self.order]
+        by = pl.col("row").sort_by(keys, descending=falls, nulls_last=True, maintain_order=True)
+        return rows.to_frame().select(by)["row"]
 
 
 def _json(value: object, default: object) -> object:
@@ -110,8 +119,13 @@ def _json(value: object, default: object) -> object:
         raise QueryError(f"{value[:80]!r} is no JSON") from error
 
 
-def _lower(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.String).str.to_lowercase()
+def _holds(name: str, dtype: pl.DataType, fits: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Whether the text of a column fits; of few different values each is looked at once."""
+    if not isinstance(dtype, pl.Enum):
+        return fits(pl.col(name).cast(pl.String))
+    named = pl.DataFrame({"each": dtype.categories})
+    fitting = named.filter(fits(pl.col("each")))["each"].cast(dtype)
+    return pl.col(name).is_in(fitting.implode())
 
 
 def _fits(name: str, told: Mapping[str, object], dtype: pl.DataType) -> pl.Expr:
@@ -123,9 +137,10 @@ def _fits(name: str, told: Mapping[str, object], dtype: pl.DataType) -> pl.Expr:
         if told.get("type") in ("blank", "notBlank"):
             return pl.col(name).is_null() if told["type"] == "blank" else pl.col(name).is_not_null()
         if told.get("filterType") == "set":
-            return pl.col(name).cast(pl.String).is_in([str(value) for value in told["values"]])
+            values = [str(value) for value in told["values"]]
+            return _holds(name, dtype, lambda text: text.is_in(values))
         if told.get("filterType") == "text":
-            return _text_fits(name, str(told["type"]), str(told["filter"]).lower())
+            return _text_fits(name, dtype, str(told["type"]), str(told["filter"]).lower())
         low, high = told.get("filter", told.get("dateFrom")), told.get("filterTo", told.get("dateTo"))
         of_days = dtype == pl.Date
         made = (lambda value: date.fromisoformat(str(value)[:10])) if of_days else (lambda value: float(str(value)))
@@ -135,13 +150,13 @@ def _fits(name: str, told: Mapping[str, object], dtype: pl.DataType) -> pl.Expr:
         raise QueryError(f"the filter of {name!r} cannot be read: {json.dumps(told)[:120]}") from error
 
 
-def _text_fits(name: str, kind: str, text: str) -> pl.Expr:
-    column = _lower(name)
-    if kind not in _TEXT:
-        raise KeyError(kind)
-    if kind == "equals":
-        return column == text
-    return column.str.starts_with(text) if kind == "startsWith" else column.str.contains(text, literal=True)
+def _text_fits(name: str, dtype: pl.DataType, kind: str, text: str) -> pl.Expr:
+    fits = {
+        "equals": lambda told: told == text,
+        "startsWith": lambda told: told.str.starts_with(text),
+        "contains": lambda told: told.str.contains(text, literal=True),
+    }[kind]
+    return _holds(name, dtype, lambda told: fits(told.str.to_lowercase()))
 
 
 def _number_fits(column: pl.Expr, kind: str, low: object, high: object) -> pl.Expr:

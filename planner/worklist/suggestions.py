@@ -12,6 +12,7 @@ from statistics import NormalDist
 import polars as pl
 
 from planner.snapshot import Snapshot
+from planner.worklist.narrow import narrow
 from planner.worklist.other_actions import ACTIONS, OTHERS
 
 # Every cause that holds, the gravest first: the first one is what the list is folded by. What is no purchase is folded
@@ -68,7 +69,7 @@ def suggestions(snapshot: Snapshot) -> pl.DataFrame:
     first = told.select("money_at_stake", "suggestion_id").with_row_index("row")
     order = first.sort("money_at_stake", "suggestion_id", descending=[True, False], nulls_last=True)["row"]
     # One column after the other: twice the whole would not fit.
-    return pl.DataFrame([told.drop_in_place(name).gather(order) for name in told.columns])
+    return pl.DataFrame([narrow(told.drop_in_place(name).gather(order)) for name in told.columns])
 
 
 def _bought(snapshot: Snapshot, items: pl.DataFrame, promoted: pl.DataFrame) -> pl.DataFrame:

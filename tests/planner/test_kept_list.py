@@ -5,6 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from desk_workspace import AS_OF, make_workspace, name_of
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from feedback.states import Event
@@ -16,6 +18,7 @@ from pipelines.workspace import Workspace
 from planner.snapshot import Snapshot
 from planner.worklist import Lines
 from planner.worklist.kept import read_kept
+from planner.worklist.narrow import narrow
 
 
 @pytest.fixture
@@ -82,3 +85,19 @@ def test_lists_go_with_their_publications(shop):
     gone.write_bytes(_kept(workspace).read_bytes())
     prune(workspace, AS_OF)
     assert [file.name for file in gone.parent.iterdir()] == [_kept(workspace).name]
+
+
+@given(
+    st.lists(st.none() | st.floats(allow_nan=True) | st.integers(-(10**17), 10**17).map(float)),
+    st.lists(st.none() | st.text(max_size=3)),
+)
+def test_columns_in_fewer_bytes_say_what_they_said(numbers, words):
+    column = pl.Series(numbers, dtype=pl.Float64)
+    assert narrow(column).cast(pl.Float64).equals(column, null_equal=True)
+    named = pl.Series(words, dtype=pl.String)
+    assert narrow(named.cast(pl.Categorical)).cast(pl.String).to_list() == words
+
+
+def test_codes_are_in_the_order_of_their_texts():
+    narrowed = narrow(pl.Series(["b", "c", None, "a"], dtype=pl.String).cast(pl.Categorical))
+    assert narrowed.sort(nulls_last=True).cast(pl.String).to_list() == ["a", "b", "c", None]
