@@ -96,6 +96,7 @@ def _show(console: Console, scores: dict[str, Score], days: int) -> None:
         "capital cost 资金成本": lambda s: f"{s.capital_cost:,.0f}",
         "storage 仓储成本": lambda s: f"{s.storage_cost:,.0f}",
         "excess 呆滞跌价": lambda s: f"{s.excess_cost:,.0f}",
+        "orders in hand 在手订单": lambda s: f"{s.in_hand:,.0f}",
         "cash 现金流": lambda s: f"{s.cash:,.0f}",
         "freight 运费": lambda s: f"{s.costs['freight']:,.0f}",
         "ordering 订货与改单": lambda s: f"{s.costs['ordering']:,.0f}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.in_hand import in_hand
 from simulator.masters import ordinary_rate
 from simulator.tables import NULL, code
 from simulator.times import moment
@@ -35,8 +36,9 @@ class Score:
 
     `profit` is income less all costs, less the capital that stock bound at the world's yearly rate and the room it
     took at its storage rate, less what stock beyond half a year's ordinary demand lost in value: half of its cost.
-    Other stock left over is worth what it cost. `fill_rate` is units served of units wanted, of own goods at any
-    warehouse.
+    Other stock left over is worth what it cost. Orders in hand count as if they had left at the mean freight of the
+    days, or whoever ships sooner would seem to earn more. `fill_rate` is units served of units wanted, of own goods at
+    any warehouse.
     """
 
     days: int
@@ -46,6 +48,8 @@ class Score:
     storage_cost: float
     excess_cost: float
     """Growth of the write-down that stock beyond half a year's ordinary demand needs."""
+    in_hand: float
+    """Growth of what paid orders will earn that have not left."""
     fill_rate: float
     lost_units: int
     stock: float
@@ -80,8 +84,9 @@ class Scorer:
         self._worth: list[int] = []
         self._litre_days = 0.0
         self._excess = excess_write_down(world)
+        self._in_hand = in_hand(world)
         self._charged = world.purchasing.charged
-        self._wanted = self._lost = self._freight = self._ordering = 0
+        self._wanted = self._lost = self._freight = self._parcels = self._ordering = 0
 
     def day(self, world: World) -> None:
         self._worth.append(int(world.stock.worth.fen.sum()))
@@ -89,6 +94,7 @@ class Scorer:
         parcels = world.tables[SHIPMENT]
         fees = parcels.live("est_freight")[parcels.live("handed_over_at") >= moment(world.day - 1)]
         self._freight += int(fees[fees != NULL].sum())
+        self._parcels += len(fees)
         orders = world.tables[PO]
         ours = orders.live("po_type") != code(PO, "po_type", "dropship")  # the supplier's own system writes those
         supplier = orders.live("supplier_id")[ours & (orders.live("ordered_at") >= moment(world.day - 1))]
@@ -110,13 +116,16 @@ class Scorer:
         capital = sum(self._worth) / 100 * self._capital_rate / YEAR
         storage = self._litre_days * world.parameters.policy.storage_per_litre_day
         excess = excess_write_down(world) - self._excess
+        orders, margin = (now - then for now, then in zip(in_hand(world), self._in_hand, strict=True))
+        waiting = (margin - orders * self._freight / max(self._parcels, 1)) / 100
         return Score(
             days=len(self._worth),
-            profit=income - sum(costs.values()) - capital - storage - excess,
+            profit=income - sum(costs.values()) - capital - storage - excess + waiting,
             income=income,
             capital_cost=capital,
             storage_cost=storage,
             excess_cost=excess,
+            in_hand=waiting,
             fill_rate=1 - self._lost / max(self._wanted, 1),
             lost_units=self._lost,
             stock=float(np.mean(self._worth or [0])) / 100,
