@@ -58,7 +58,8 @@ class Crew:
         self.free = np.where(absent, np.iinfo(np.int64).max, begins[:, None])
         self.cutoff = moment(day) + (masters.order_cutoff_hour * HOUR).astype(np.int64)
         self.ends = moment(day) + (masters.handover_hour * HOUR).astype(np.int64) - PACKED_BEFORE
-        self.units = units_per_day(masters, world.parameters)
+        self.most_units = units_per_day(masters, world.parameters)
+        self.units = self.most_units.copy()
         self.picker = np.array(
             [[world.place("picker", f"{row.id}-K{n + 1:03d}") for n in range(most)] for row in rows], np.int64
         )
@@ -88,7 +89,8 @@ def pick(world: World, at: int, waves: Waves, crew: Crew) -> None:
     units = world.tables[OUT_LINE].get("planned_qty", tours.line)
     unit_count = np.bincount(tours.wave, units, count).astype(np.int64)
     seconds = PER_TOUR + np.ceil(np.bincount(tours.wave, tours.seconds, count)).astype(np.int64)
-    starts, picker = _assign(at_warehouse, seconds, unit_count, at + READY, crew.free, crew.ends, crew.units)
+    held = np.minimum(unit_count, crew.most_units[at_warehouse])  # an order above a day's units has the day to itself
+    starts, picker = _assign(at_warehouse, seconds, held, at + READY, crew.free, crew.ends, crew.units)
     done = picker >= 0
     if done.any():
         _record(world, at, waves, tours, _Work(at_warehouse, starts, picker, done, unit_count, seconds), crew)

@@ -34,8 +34,8 @@ def waves(world: World, day: int) -> None:
     start = moment(day) + MORNING
     for plan in world.decisions.take("waves"):
         pick(world, start, _planned(world, plan), crew)
-    pick(world, start, _by_rule(world, moment(day) + np.full(len(crew.cutoff), MORNING_TAKES)), crew)
-    pick(world, int(crew.cutoff.max()) + AFTERNOON_AFTER, _by_rule(world, crew.cutoff), crew)
+    pick(world, start, _by_rule(world, moment(day) + np.full(len(crew.cutoff), MORNING_TAKES), crew), crew)
+    pick(world, int(crew.cutoff.max()) + AFTERNOON_AFTER, _by_rule(world, crew.cutoff, crew), crew)
 
 
 def _planned(world: World, plan: WavePlan) -> Waves:
@@ -55,7 +55,7 @@ def _planned(world: World, plan: WavePlan) -> Waves:
     return Waves(outbound, np.cumsum(_changes(wave) | _changes(warehouse)) - 1, world.place("rule", "plan"), plan.plan)
 
 
-def _by_rule(world: World, released_by: np.ndarray) -> Waves:
+def _by_rule(world: World, released_by: np.ndarray, crew: Crew) -> Waves:
     """All orders released by an instant of their warehouse, by cut-off, single lines apart, first come first."""
     out = world.tables[OUT]
     waiting = np.flatnonzero(out.live("status") == code(OUT, "status", "released")) + out.base
@@ -68,7 +68,10 @@ def _by_rule(world: World, released_by: np.ndarray) -> Waves:
     breaks = _changes(several) | _changes(warehouse) | _changes(cutoff)
     lines, owner = world.lines_of(OUT, waiting)
     units = np.bincount(owner, world.tables["warehouse.outbound_line"].get("planned_qty", lines), len(waiting))
-    wave = _cut(breaks, units.astype(np.int64), MOST_ORDERS[several.astype(int)], MOST_UNITS[several.astype(int)])
+    several = several.astype(int)
+    # A wave above what may go out in a day would wait for ever.
+    most_units = np.minimum(MOST_UNITS[several], crew.most_units[warehouse])
+    wave = _cut(breaks, units.astype(np.int64), MOST_ORDERS[several], most_units)
     return Waves(waiting, wave, world.place("rule", "cutoff-then-arrival"), -1)
 
 

@@ -13,6 +13,7 @@ from simulator.choice import choose
 from simulator.decisions import WavePlan
 from simulator.policies.reorder_point import ReorderPoint
 from simulator.tables import code
+from simulator.times import moment
 from simulator.walking import s_shape
 from simulator.world import World
 
@@ -46,6 +47,15 @@ def test_pickers_walk_the_tour_that_planners_expect(picks):
         walked = order[wave[order] == tour]
         assert [(x[row], y[row]) for row in walked] == [(x[mine[place]], y[mine[place]]) for place in expected]
         assert metres[wave[order] == tour].sum() == pytest.approx(length)
+
+
+def test_a_rush_above_what_may_go_out_in_a_day_leaves_in_the_days_after():
+    parameters = choose("tiny")  # at most 100 units a day; with this seed a pre-sale of more is due on one
+    world = World.of(replace(parameters, world=replace(parameters.world, seed=103)))
+    world.live(66)
+    out = world.tables[OUT]
+    waiting = released(world)
+    assert (out.get("released_at", waiting) > moment(world.day - 4)).all()
 
 
 def test_waves_keep_to_one_warehouse_and_to_their_size(exported):
