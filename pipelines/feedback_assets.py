@@ -7,6 +7,7 @@ import duckdb
 
 from contracts import outbox
 from feedback import suggestion_id
+from feedback.at_once import standing_at_once
 from feedback.at_once_rows import ROWS, needs_of
 from feedback.outbox import withdraw_decisions, write_decisions
 from pipelines.cycle import Cycle, current_as_of
@@ -70,6 +71,14 @@ def _named(action: str, row: dict) -> dict:
     return {"suggestion_id": suggestion_id(*need.key), **row}
 
 
+def _without_rejected(action: str, rows: list[dict], cycle: Cycle) -> list[dict]:
+    """Rows but for those that somebody rejected."""
+    needs = needs_of(action, list(rows[0]) if rows else [], [list(row.values()) for row in rows])
+    standing = standing_at_once(cycle.journal.known, needs)
+    rejected = {row.need.key for row in standing if row.status == "rejected"}
+    return [row for row, need in zip(rows, needs, strict=True) if need.key not in rejected]
+
+
 def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.AssetsDefinition:
     """One decision's files. `action` names the rows that have no living suggestion of their own."""
 
@@ -83,6 +92,7 @@ def _decision(name: str, sql: str, deps: list[str], action: str | None) -> dg.As
             rows, as_of = _rows(connection, sql), current_as_of(connection)
         if action:
             # A fact that only the journal keeps (a service drawn by chance) is no column of the file.
+            rows = _without_rejected(action, rows, cycle)
             known = {column.name for column in outbox()[name].columns}
             rows = [{key: value for key, value in _named(action, row).items() if key in known} for row in rows]
         if not rows:

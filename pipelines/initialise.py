@@ -16,6 +16,13 @@ SAMPLE_DESTINATION = """
 [destinations.purchasing]                  # where approved purchases go when they are sent
 decisions = ["purchase_suggestions", "purchase_order_actions", "transfers", "clearance"]
 folder = "to_purchasing"
+
+[destinations.systems]                     # where waves, carriers and what others are told go
+decisions = [
+    "wave_plan", "carrier_choice", "supplier_outlook", "marketing_push_pull", "price_guardrails", "channel_allocation",
+    "cycle_counts", "worth_stocking", "lifecycle_proposals",
+]
+folder = "to_systems"
 """
 REAL_TIMEZONES = {"complete_journey": "America/New_York"}
 

@@ -7,12 +7,13 @@ A module holds one `Part`: its pages and addresses, each with the permission it 
 
 from __future__ import annotations
 
-from planner.parts import alerts, analysis, audit, boards, people, programs, scenarios, waves, worklist
+from planner.parts import alerts, analysis, audit, boards, people, programs, proposals, scenarios, waves, worklist
 from planner.web.part import Address, Page, Part
 
 # In the order of the navigation.
 PARTS: tuple[Part, ...] = (
     worklist.PART,
+    proposals.PART,
     boards.PART,
     waves.PART,
     alerts.PART,

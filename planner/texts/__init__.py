@@ -18,6 +18,7 @@ from planner.texts import (
     grid,
     people,
     programs,
+    proposals,
     scenarios,
     waves,
     worklist,
@@ -37,6 +38,7 @@ MODULES = (
     people,
     absence,
     programs,
+    proposals,
 )
 TEXTS: dict[str, tuple[str, str]] = {key: both for module in MODULES for key, both in module.TEXTS.items()}
 

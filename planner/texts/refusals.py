@@ -44,6 +44,11 @@ _TOLD = (
     (r"(.+) is not in this publication", r"\1 不在当前发布中"),
     (r"there is no board (.+); there are (.+)", r"没有看板 \1；现有 \2"),
     (r"there is no wave (.+) in the current plan", r"当前计划没有波次 \1"),
+    # ---------- proposals
+    (r"action (.+) is unknown; there are (.+)", r"未知动作 \1；现有 \2"),
+    (r"name one proposal; many at once are for approvers", "请只选一条；批量批准需审批人"),
+    (r"another plan was published since; look at it again", "已有新的发布，请重新查看"),
+    (r"names is a list of 1 to (.+) proposals", r"names 须为 1 至 \1 条建议"),
     # ---------- the list
     (r"a page is of at most (.+) lines, found (.+) to (.+)", r"每页最多 \1 行，收到 \2 至 \3"),
     (r"start and end are whole numbers, found (.+)", r"起止行须为整数，收到 \1"),

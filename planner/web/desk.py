@@ -21,6 +21,7 @@ from planner.access.views import Views
 from planner.asking import Asking
 from planner.limited import LimitedSnapshot
 from planner.opening import opening
+from planner.proposals import Proposals
 from planner.snapshot import Snapshot, Snapshots
 from planner.solving import Solving
 from planner.tenant import Tenant
@@ -45,6 +46,7 @@ class Workplace:
         self._snapshots = Snapshots(tenant)
         self._lock = threading.Lock()
         self._lines: Lines | None = None
+        self._proposals: Proposals | None = None
         self._opening: tuple[tuple[str, int], dict[str, object]] | None = None
 
     @property
@@ -78,6 +80,14 @@ class Workplace:
                 self._lines = None
                 self._lines = Lines(snapshot, self.tenant.journal)
             return self._lines
+
+    def proposals(self) -> Proposals:
+        """What the current publication's plan would pick, ship or tell others."""
+        snapshot = self.snapshot()
+        with self._lock:
+            if self._proposals is None or self._proposals.snapshot is not snapshot:
+                self._proposals = Proposals(snapshot, self.tenant.journal)
+            return self._proposals
 
     def warm(self) -> None:
         """Open the current publication if there is one, so that the first who asks need not wait for it."""

@@ -26,7 +26,7 @@ def opening(call: Call) -> Response:
 def rows(call: Call) -> Response:
     """Some lines of a view: `start`, `end`, `view`, `search`, `filters`, `order`."""
     words = call.request.query_params
-    start, end = _whole(words.get("start", "0")), _whole(words.get("end", "100"))
+    start, end = whole(words.get("start", "0")), whole(words.get("end", "100"))
     if not 0 <= start <= end or end - start > LARGEST_PAGE:
         raise ValueError(f"a page is of at most {LARGEST_PAGE} lines, found {start} to {end}")
     page = call.place.lines().page(query_of(call, words), start, end)
@@ -105,7 +105,14 @@ def quantity_of(text: object) -> Decimal:
     return quantity
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """A whole number from a request.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
     if not text.isdigit() or len(text) > 9:
         raise ValueError(f"start and end are whole numbers, found {text!r}")
     return int(text)

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.layout import layouts
 from feedback.approval import Limit, Limits
-from feedback.at_once import approvals_at_once
+from feedback.at_once import approvals_at_once, rejections_at_once, reopenings_at_once, standing_at_once
 from feedback.identity import Need, suggestion_id
 from feedback.journal import Journal, open_store, verify
 from feedback.message import freezer
@@ -129,3 +129,13 @@ def week_of(week: date, quantity: str) -> Need:
         "expected_qty": Decimal(quantity),
     }  # fmt: skip
     return Need("outlook", "A", "W1", Decimal(quantity), target=f"S1 {week}", facts=facts)
+
+
+def test_what_was_rejected_is_not_approved_until_it_is_taken_up_again(journal: Journal) -> None:
+    plan = (ship("O1"), ship("O2"))
+    journal.record(rejections_at_once(journal.known, plan[:1], "ann", "budget", AT))
+    assert rejections_at_once(journal.known, plan[:1], "ann", "budget", AT) == []
+    assert approved(journal, *plan) == [suggestion_id("ship", "O2", "W1")]
+    journal.record(reopenings_at_once(journal.known, plan, "ben", AT))
+    assert [row.status for row in standing_at_once(journal.known, plan)] == ["proposed", "approved"]
+    assert approved(journal, *plan) == [suggestion_id("ship", "O1", "W1")]

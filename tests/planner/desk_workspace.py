@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -35,17 +36,23 @@ READ = (
 SETTINGS = """tenant_id = "{tenant_id}"
 
 [destinations.erp]
-decisions = ["purchase_suggestions", "transfers", "purchase_order_actions", "clearance"]
+decisions = ["purchase_suggestions", "transfers", "purchase_order_actions", "clearance", "cycle_counts"]
 folder = "to_erp"
 """
 
 
 def make_workspace(
-    folder: Path, lines: int = 3, tenant_id: str = "shop", without: Sequence[str] = (), others: bool = False
+    folder: Path,
+    lines: int = 3,
+    tenant_id: str = "shop",
+    without: Sequence[str] = (),
+    others: bool = False,
+    more: Mapping[str, list[dict[str, object]]] = MappingProxyType({}),
 ) -> Tenant:
     """A published and planned workspace with `lines` suggestions to buy, worth more from line to line.
 
-    `without` names marts that were never made; `others` adds one transfer, one order to cancel and one clearance.
+    `without` names marts that were never made; `others` adds one transfer, one order to cancel and one clearance;
+    `more` is marts with their rows.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "supplyloop.toml").write_text(SETTINGS.format(tenant_id=tenant_id), encoding="utf-8")
@@ -54,7 +61,7 @@ def make_workspace(
     with duckdb.connect(str(workspace.warehouse)) as warehouse:
         warehouse.execute("set TimeZone = 'Asia/Shanghai'")
         warehouse.execute("create schema marts")
-        told = marts(lines) | (other_actions() if others else {})
+        told = marts(lines) | (other_actions() if others else {}) | more
         for name in (*READ, *(told.keys() - set(READ))):
             if name not in without:
                 _make(warehouse, name)

@@ -209,3 +209,18 @@ def test_a_filter_of_the_grid_speaks_the_language_of_the_page(seat: Seat) -> Non
     page.locator(".ag-header-cell[col-id=amount] .ag-header-icon").first.click()
     page.wait_for_selector(".ag-filter")
     assert "等于" in page.locator(".ag-filter").inner_text()
+
+
+def test_a_carrier_is_rejected_with_a_reason_and_taken_up_again(seat: Seat, desk: Desk) -> None:
+    page = seat("approver", "proposals#ship")
+    row = page.locator("#rows tbody tr").first
+    row.locator("input").check()
+    page.click("#reject")
+    page.select_option("dialog [name=reason]", "budget")
+    page.click("dialog button.main")
+    expect(row.locator(".tag")).to_have_text("rejected")
+    row.locator("input").check()
+    page.click("#reopen")
+    expect(row.locator(".tag")).to_have_text("proposed")
+    kinds = {event["kind"] for event in desk.workplaces["shop"].tenant.journal.events()}
+    assert {"reject", "reopen"} <= kinds

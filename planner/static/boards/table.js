@@ -2,17 +2,17 @@
 
 import { day, element, instant, money, number, percent, t, words } from "../frame.js";
 
-const SHARE = /(_rate|wape|bias|coverage|value_added)$/;
+const SHARE = /(_rate|wape|bias|coverage|value_added|probability)$/;
 export const form = (name, value) => {
   if (value === null || value === undefined) { return "–"; }
-  if (/(_at|^at)$/.test(name)) { return instant(value); }
-  if (/(_on|_start|_week|_date)$|^clear_by$/.test(name)) { return day(value); }
+  if (/(_at|^at|deliver_by)$/.test(name)) { return instant(value); }
+  if (/(_on|_start|_week|_date)$|^(clear|count)_by$|^valid_to$/.test(name)) { return day(value); }
   if (SHARE.test(name)) { return percent(value); }
-  if (/amount|money/.test(name)) { return money(value); }
-  if (typeof value === "number" || /(_qty|_days|_hours|difference|units)$/.test(name)) { return number(value); }
+  if (/amount|money|value_of|yearly_gain|capital/.test(name)) { return money(value); }
+  if (typeof value === "number" || /(_qty|_days|_hours|_m|_cost|_price|difference|units|margin|_now|_stocked)$/.test(name)) { return number(value); }
   return String(value);
 };
-const isNumber = (name, rows) => SHARE.test(name) || /amount|money|_qty|_days|_hours|quantity|difference|lines|messages/.test(name)
+export const isNumber = (name, rows) => SHARE.test(name) || /amount|money|value_of|yearly_gain|capital|_qty|_days|_hours|_m$|_cost$|_price$|margin|quantity|difference|lines|messages/.test(name)
   || rows.some((row) => typeof row[name] === "number");
 
 // What is told in both languages stands once, in that of the page.
