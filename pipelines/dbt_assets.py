@@ -165,7 +165,8 @@ def _built(
 
     if kept is not None and kept.knows(sources):
         try:
-            return repeat_pass(connection, kept, sources, cycle.read, tell)
+            with cycle.warehouse.opened(which.stage) as beside:
+                return repeat_pass((connection, beside), kept, sources, cycle.read, tell)
         except UnrehearsedError:
             # What is begun is built whole.
             prepare_increment(connection, cycle, which.stage)

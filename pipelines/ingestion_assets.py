@@ -52,7 +52,7 @@ def _specs() -> list[dg.AssetSpec]:
 def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
     """Load what is new in the inbox, then say what was known at the as-of instant."""
     chosen = chosen_mappings(cycle.workspace.settings_file, cycle.settings)
-    with cycle.warehouse.opened("ingest") as connection:
+    with cycle.warehouse.opened("ingest") as connection, cycle.warehouse.opened("ingest") as beside:
         create_warehouse(connection)
         create_plan_tables(connection)
         create_feedback_tables(connection)
@@ -60,7 +60,7 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
         files, growing = arrived(lying, cycle.settings.inbox.quiet_seconds)
         limits = reading_limits(cycle.workspace, cycle.settings)
         outcomes = ingest_files(
-            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name), limits
+            connection, files, chosen, cycle.clock, lambda path: cycle.report("ingest", path.name), limits, beside
         )
         outcomes += replay_arrived(connection, files, chosen, cycle.clock, limits)
         lacking = dict(

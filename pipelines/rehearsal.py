@@ -10,6 +10,7 @@ or a test finds what it did not find, dbt builds the pass: it decides and it rep
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.abreast import abreast
 from pipelines.lineage import Lineage
 
 # dbt names the node in front of each statement.
@@ -48,6 +50,8 @@ class Rehearsal:
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
     """Sources whose tests were asked for in some pass."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each node took last."""
 
     def learn(
         self, asked: Mapping[str, list[Statement]], events: Sequence[dict[str, Any]], sources: Sequence[str]
@@ -81,28 +85,70 @@ class Rehearsal:
         return [node for node in self.statements if node not in unread and self.lineage.source_of(node) not in untested]
 
     def perform(
-        self, connection: duckdb.DuckDBPyConnection, nodes: Sequence[str], on_result: Callable[[dict[str, Any]], None]
+        self,
+        connections: Sequence[duckdb.DuckDBPyConnection],
+        nodes: Sequence[str],
+        on_result: Callable[[dict[str, Any]], None],
     ) -> list[dict[str, Any]]:
-        """Ask the engine what dbt asked it for these nodes; dbt's events of them.
+        """Ask the engine what dbt asked it for these nodes, over as many connections; dbt's events of them.
 
-        All of it is one transaction: a commit writes to the disk and waits, and there are 150 nodes.
+        Models one step further from the sources are one transaction of each connection: a commit writes to the disk and
+        waits, and there are 60 models. Tests come after all of them.
 
         Raises
         ------
         UnrehearsedError
-            At the first node that goes otherwise; nothing is built then.
+            At the first node that goes otherwise. What was built before it stands.
         """
-        connection.begin()
-        for node in nodes:
+
+        def ask(node: str, lane: int) -> None:
+            began = time.monotonic()
             try:
                 for statement in self.statements[node]:
-                    _ask(connection, statement, is_test=node.startswith("test."))
+                    _ask(connections[lane], statement, is_test=node.startswith("test."))
             except (duckdb.Error, UnrehearsedError) as reason:
-                connection.rollback()
                 raise UnrehearsedError(node) from reason
+            self.seconds[node] = time.monotonic() - began
             on_result(self.events[node])
-        connection.commit()
+
+        for step in self._steps(nodes):
+            with _transactions(connections):
+                abreast([()] * len(step), lambda place, lane, step=step: ask(step[place], lane), len(connections))
         return [self.events[node] for node in nodes]
+
+    def _steps(self, nodes: Sequence[str]) -> list[list[str]]:
+        """Nodes that none of the same step stands on; of each step first what took longest, so that lanes end together.
+
+        What stands between two models and is none of the nodes, as views do, hands on what it stands on.
+        """
+        chosen, steps = set(nodes), {}
+
+        def step(node: str) -> int:
+            if node not in steps:
+                above = max((step(parent) for parent in self.lineage.parents.get(node, ())), default=0)
+                steps[node] = above + 1 if node in chosen else above
+            return steps[node]
+
+        models = [node for node in nodes if not node.startswith("test.")]
+        found = [[node for node in models if steps[node] == at] for at in sorted({step(node) for node in models})]
+        tests = [node for node in nodes if node.startswith("test.")]
+        longest_first = [sorted(some, key=lambda node: -self.seconds.get(node, 0.0)) for some in (*found, tests)]
+        return [some for some in longest_first if some]
+
+
+@contextmanager
+def _transactions(connections: Sequence[duckdb.DuckDBPyConnection]) -> Iterator[None]:
+    """One transaction on each connection; all end well or none does."""
+    for connection in connections:
+        connection.begin()
+    try:
+        yield
+    except BaseException:
+        for connection in connections:
+            connection.rollback()
+        raise
+    for connection in connections:
+        connection.commit()
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, statement: Statement, is_test: bool) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines.cycle import Cycle
+from pipelines.abreast import LANES, abreast
+from pipelines.cycle import PLANS, Cycle
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
@@ -101,7 +102,8 @@ def turn(cycle: Cycle, job: str, left_out: Collection[str] = ()) -> None:
 
     What each asset of the job does is done in the job's order, but for assets that are `left_out` by name, and for
     marts that none of the others reads where this process knows the pass by heart. Where nobody looks at runs, their
-    events are a third of a small turn. The warehouse stays open: whoever started the turn releases it.
+    events are a third of a small turn. Plans that do not wait for each other are made side by side. The warehouse
+    stays open: whoever started the turn releases it.
 
     Raises
     ------
@@ -113,14 +115,40 @@ def turn(cycle: Cycle, job: str, left_out: Collection[str] = ()) -> None:
     with _collecting_seldom():
         definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), cycle.code)
         bodies = {asset.op.name: asset for asset in (*definitions.assets, *definitions.asset_checks)}
-        names = [node.name for node in definitions.resolve_job_def(job).nodes_in_topological_order]
+        whole = definitions.resolve_job_def(job)
+        names = [node.name for node in whole.nodes_in_topological_order]
         if unknown := sorted(set(left_out) - set(names)):
             raise ValueError(f"no asset of {job} is called {unknown[0]!r}; left_out names those of it")
-        chosen = [bodies[name] for name in names if name not in left_out]
+        chosen = [name for name in names if name not in left_out]
         if left_out:
-            cycle.read = frozenset(_marts_read(chosen))
-        for asset in chosen:
-            _do(asset, cycle)
+            cycle.read = frozenset(_marts_read(bodies[name] for name in chosen))
+        lanes = LANES if cycle.is_alone else 1
+        abreast(_waits_for(whole, chosen), lambda place, lane: _do(bodies[chosen[place]], cycle), lanes)
+
+
+def _waits_for(job, names: list[str]) -> list[set[int]]:
+    """By asset, the places of those that it waits for: a plan for what it reads, any other for all before it.
+
+    What is left out has no place; a plan that reads only that waits for what stands.
+    """
+    above = _above(job)
+    places = {name: place for place, name in enumerate(names)}
+    waits_for: list[set[int]] = []
+    for place, name in enumerate(names):
+        if name not in PLANS:
+            waits_for.append(set(range(place)))
+            continue
+        read = {places[other] for other in above[name] if other in places}
+        waits_for.append(read | {other for other in range(place) if names[other] not in PLANS})
+    return waits_for
+
+
+def _above(job) -> dict[str, set[str]]:
+    """By asset of a job, those whose results it reads."""
+    return {
+        (node.alias or node.name): {end.node for given in inputs.values() for end in given.get_node_dependencies()}
+        for node, inputs in job.dependencies.items()
+    }
 
 
 def _marts_read(assets: Iterable) -> Iterator[str]:

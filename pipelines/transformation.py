@@ -153,7 +153,7 @@ def run_pass(
 
 
 def repeat_pass(
-    connection: duckdb.DuckDBPyConnection,
+    connections: Sequence[duckdb.DuckDBPyConnection],
     kept: Rehearsal,
     sources: Sequence[str] = (),
     read: Collection[str] | None = None,
@@ -169,9 +169,10 @@ def repeat_pass(
         If dbt must do it. The pass is begun: its tables are to be built whole.
     """
     # As dbt's connections have it (`profiles.yml`).
+    connection = connections[0]
     connection.execute("set preserve_insertion_order = true")
     try:
-        return Built(kept.perform(connection, kept.nodes(sources, read), on_result), None, left_views=True)
+        return Built(kept.perform(connections, kept.nodes(sources, read), on_result), None, left_views=True)
     except UnrehearsedError:
         kept.forget()
         raise

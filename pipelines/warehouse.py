@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -123,15 +124,21 @@ class HeldWarehouse:
         self._workspace, self._settings, self._wait_seconds = workspace, settings, wait_seconds
         self._held = ExitStack()
         self._root: duckdb.DuckDBPyConnection | None = None
+        self._door = threading.Lock()
 
     @contextmanager
     def opened(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection for one stage; what is temporary in it, or not committed, ends with it."""
-        if self._root is None:
-            self._root = self._held.enter_context(
-                open_warehouse(self._workspace, self._settings, purpose, self._wait_seconds)
-            )
-        with self._root.cursor() as connection:
+        """A connection for one stage; what is temporary in it, or not committed, ends with it.
+
+        Several may be open at once, in threads of this process.
+        """
+        with self._door:
+            if self._root is None:
+                self._root = self._held.enter_context(
+                    open_warehouse(self._workspace, self._settings, purpose, self._wait_seconds)
+                )
+            cursor = self._root.cursor()
+        with cursor as connection:
             _set_up(connection, self._workspace, self._settings)
             yield connection
 

@@ -25,6 +25,7 @@ from pipelines.ingestion.readers.relation import Drift
 from pipelines.ingestion.schema import literal, quote, row_hash
 from pipelines.ingestion.stage import LINE, Staged
 from pipelines.ingestion.text import REPLACEMENT
+from pipelines.ingestion.threads import threads_of_engine
 from pipelines.ingestion.typed import UNKNOWN, P, Rules, T, Typed, U, V, by_rules, trimmed_id, with_limits
 from pipelines.ingestion.units import KNOWN_UNITS, UNKNOWN_UNIT, factor_sql, source_sql, units_of
 
@@ -270,12 +271,12 @@ def _planned_cheaply(connection: duckdb.DuckDBPyConnection, small: bool) -> Iter
     if not small:
         yield
         return
-    (threads,) = connection.execute("select current_setting('threads')").fetchone()
-    connection.execute("set threads = 1; pragma disable_optimizer")
-    try:
-        yield
-    finally:
-        connection.execute(f"pragma enable_optimizer; set threads = {threads}")
+    with threads_of_engine(connection, 1):
+        connection.execute("pragma disable_optimizer")
+        try:
+            yield
+        finally:
+            connection.execute("pragma enable_optimizer")
 
 
 def _unknown_columns(delivery: Delivery, table: Table, staged: Staged, units: dict[str, Unit]) -> list[str]:

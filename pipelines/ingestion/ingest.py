@@ -7,7 +7,7 @@ table with one core only as long as the transaction that made it is open.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,9 @@ import pyarrow as pa
 
 from contracts.mapping import Mapping
 from contracts.model import Table
+from pipelines.abreast import abreast
 from pipelines.ingestion import quarantine
+from pipelines.ingestion.abreast import may_use_all_cores, waits_for
 from pipelines.ingestion.arrival import stamp
 from pipelines.ingestion.conform import Conformed, aside_sql, bad_mapping, conform, forget, use_target
 from pipelines.ingestion.delivery import (
@@ -38,6 +40,7 @@ from pipelines.ingestion.references import check_references
 from pipelines.ingestion.resolution import close_replayed, close_resolved
 from pipelines.ingestion.settled import Settled
 from pipelines.ingestion.stage import Staged, staged
+from pipelines.ingestion.threads import threads_of_engine
 from pipelines.ingestion.totals import check_stated_totals
 from pipelines.ingestion.units import units_of
 
@@ -83,23 +86,52 @@ def ingest_files(
     clock: Clock,
     on_file: Callable[[Path], None] = lambda path: None,
     limits: Limits | None = None,
+    beside: duckdb.DuckDBPyConnection | None = None,
 ) -> list[Outcome]:
-    """Load every file that was not loaded before; one bad file never stops the others."""
-    outcomes: list[Outcome] = []
-    with Reader(limits) as reader:
-        settled = Settled(connection, mappings, reader.limits)
-        for path in files:
-            entry = settled.entry(path)
-            if settled.holds(entry):
-                continue
-            on_file(printable(path))
-            found = ingest_file(connection, path, mappings, clock, reader)
-            outcomes.extend(found)
-            if "growing" not in {outcome.status for outcome in found}:
-                settled.add(entry)
+    """Load every file that was not loaded before; one bad file never stops the others.
+
+    With `beside`, another connection to the warehouse, small files of different tables are loaded two at a time, and
+    what comes of them is the same.
+    """
+    connections = [connection] if beside is None else [connection, beside]
+    with ExitStack() as stack:
+        readers = [stack.enter_context(Reader(limits)) for _ in connections]
+        settled = Settled(connection, mappings, readers[0].limits)
+        entries = {path: settled.entry(path) for path in files}
+        new = [path for path, entry in entries.items() if not settled.holds(entry)]
+        found = _ingest(connections, new, mappings, clock, on_file, readers)
+        for path, outcomes in zip(new, found, strict=True):
+            if "growing" not in {outcome.status for outcome in outcomes}:
+                settled.add(entries[path])
         settled.write()
     check_references(connection)
-    return outcomes
+    return [outcome for outcomes in found for outcome in outcomes]
+
+
+def _ingest(
+    connections: Sequence[duckdb.DuckDBPyConnection],
+    files: Sequence[Path],
+    mappings: Sequence[Mapping],
+    clock: Clock,
+    on_file: Callable[[Path], None],
+    readers: Sequence[Reader],
+) -> list[list[Outcome]]:
+    """What becomes of each file, over as many connections as there are."""
+
+    def load(place: int, lane: int) -> list[Outcome]:
+        path = files[place]
+        on_file(printable(path))
+        if len(connections) == 1 or not may_use_all_cores(path):
+            return ingest_file(connections[lane], path, mappings, clock, readers[lane])
+        with threads_of_engine(connections[lane], threads):
+            return ingest_file(connections[lane], path, mappings, clock, readers[lane])
+
+    if len(connections) == 1:
+        return abreast([()] * len(files), load, lanes=1)
+    # Two files take a core each; for all files at once, since to start and end threads takes longer than a small one.
+    [(threads,)] = connections[0].execute("select current_setting('threads')").fetchall()
+    with threads_of_engine(connections[0], 1):
+        return abreast(waits_for(files, mappings), load, len(connections))
 
 
 def ingest_file(

@@ -12,6 +12,7 @@ import csv
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable, Sequence
 
 import duckdb
@@ -47,6 +48,10 @@ PERSON = re.compile(
 )
 # What may stand in a row that cannot be taken apart: codes, numbers, dates. Anything else could be a name.
 CODE = re.compile(r"[0-9A-Za-z_.:/#+-]*[0-9][0-9A-Za-z_.:/#+ -]*|")
+
+
+# Of two files that are loaded at once one writes down what the key is.
+FIRST_USE = threading.Lock()
 
 
 class NoKeyError(Exception):
@@ -89,10 +94,12 @@ def require_key(connection: duckdb.DuckDBPyConnection) -> None:
     (probe,) = connection.execute(f"select {hashed(PROBE)}").fetchone()
     if probe is None:
         raise NoKeyError("personal data are to be hashed and the connection has no key; open it with open_warehouse")
-    stored = connection.execute("select probe from control.personal_key").fetchone()
-    if stored is None:
-        connection.execute("insert into control.personal_key values (?)", [probe])
-    elif stored[0] != probe:
+    with FIRST_USE:
+        stored = connection.execute("select probe from control.personal_key").fetchone()
+        if stored is None:
+            connection.execute("insert into control.personal_key values (?)", [probe])
+            return
+    if stored[0] != probe:
         raise NoKeyError(
             "the key for personal data (personal.key, or SUPPLYLOOP_PERSONAL_KEY) is not the one this warehouse was "
             "loaded with. Put that one back; with another, members and operators would not match the stored ones."

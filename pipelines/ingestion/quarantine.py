@@ -6,7 +6,8 @@ bad rows takes no more memory than a good one.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import duckdb
@@ -115,7 +116,19 @@ def write(
     if not count(connection):
         return
     find_raw_lines(connection, delivery, source)
-    _define_kept_raw(connection, delivery)
+    with _kept_raw(connection, delivery) as kept_raw:
+        _insert(connection, delivery, table, source, seen_at, kept_raw)
+    begin(connection)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    table: Table,
+    source: Staged,
+    seen_at: datetime,
+    kept_raw: str,
+) -> None:
     connection.execute(
         f"""insert into control.quarantine by name
             select
@@ -123,7 +136,7 @@ def write(
                 $load as load_id, $file as file_name, $sha256 as file_sha256,
                 {line_of(delivery, "f.line_no")} as line_no, {part_of(delivery, source, "f.line_no")} as sheet,
                 $contract as contract, $version as contract_version, stage, reason_code, columns,
-                kept_raw(coalesce(f.raw_line, r.raw_line), stage = 'parse') as raw_line, parsed,
+                {kept_raw}(coalesce(f.raw_line, r.raw_line), stage = 'parse') as raw_line, parsed,
                 $seen_at as first_seen, status, resolved_by
             from faults as f left join raw_lines as r
                 on r.member = f.line_no // {MEMBER} and r.line = {line_of(delivery, "f.line_no")}
@@ -139,16 +152,23 @@ def write(
             "seen_at": seen_at,
         },
     )
-    begin(connection)
 
 
-def _define_kept_raw(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    """Let the engine call what takes personal data out of a raw row."""
+@contextmanager
+def _kept_raw(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterator[str]:
+    """What the engine calls the function that takes personal data out of a raw row.
+
+    All connections know it, so each file that is loaded has one by a name of its own.
+    """
     names = [column[0] for column in connection.execute("select * from staged limit 0").description]
     clean = cleaner(delivery, [name for name in names if name != LINE])
-    with suppress(duckdb.InvalidInputException):  # there was none before the first delivery
-        connection.remove_function("kept_raw")
-    connection.create_function("kept_raw", clean, ["VARCHAR", "BOOLEAN"], "VARCHAR")
+    name = "kept_raw_" + delivery.load_id.replace("-", "_")
+    connection.create_function(name, clean, ["VARCHAR", "BOOLEAN"], "VARCHAR")
+    try:
+        yield name
+    finally:
+        with suppress(duckdb.TransactionException):  # what failed has undone it
+            connection.remove_function(name)
 
 
 def add_displaced(connection: duckdb.DuckDBPyConnection, table: Table, seen_at: datetime) -> None:

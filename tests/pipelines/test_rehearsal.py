@@ -41,27 +41,61 @@ def test_statements_are_said_again_in_their_order():
     told, insert = [], Statement("insert into sold values (2)", None)
     made = kept([Statement("create or replace table sold as select 1 as units", None), insert])
     with duckdb.connect() as connection:
-        made.perform(connection, [MODEL, TEST], told.append)
+        made.perform([connection], [MODEL, TEST], told.append)
         assert connection.execute("from sold").fetchall() == [(1,), (2,)]
     assert told == [event(MODEL), event(TEST)]
 
 
-def test_what_is_answered_otherwise_undoes_the_pass_and_is_for_dbt():
+def test_what_is_answered_otherwise_ends_the_pass_and_is_for_dbt():
     failing = Statement("select 1, true, true", [(0, False, False)])
     made = kept([Statement("create table sold (units int)", None)], failing)
     with duckdb.connect() as connection:
         with pytest.raises(UnrehearsedError, match=TEST):
-            made.perform(connection, [MODEL, TEST], lambda event: None)
-        assert connection.execute("show tables").fetchall() == []
+            made.perform([connection], [MODEL, TEST], lambda event: None)
+        # It is built anew, whole.
+        assert connection.execute("show tables").fetchall() == [("sold",)]
+
+
+def test_a_node_that_fails_takes_back_what_was_built_with_it_on_either_connection():
+    one, other, third = "model.shop.one", "model.shop.other", "model.shop.third"
+    asked = {name: [Statement(f"create table {name.split('.')[2]} (units int)", None)] for name in (one, other)}
+    asked[third] = [Statement("select no_such_column", None)]
+    made = Rehearsal(Lineage({third: (one,), other: (one,)}, {}))
+    made.learn(asked, [event(name) for name in (one, other, third)], [])
+    with duckdb.connect() as connection, connection.cursor() as beside:
+        with pytest.raises(UnrehearsedError, match=third):
+            made.perform([connection, beside], [one, other, third], lambda event: None)
+        assert connection.execute("show tables").fetchall() == [("one",)]
+
+
+def test_models_side_by_side_see_what_they_stand_on():
+    names = [f"model.shop.level_{level}_{number}" for level in range(4) for number in range(3)]
+    parents = {name: tuple(names[at - at % 3 - 3 : at - at % 3]) for at, name in enumerate(names) if at >= 3}
+    # Views stand as they are and are no nodes of the pass.
+    parents[names[5]] = ("model.shop.view",)
+    parents["model.shop.view"] = tuple(names[:3])
+    asked = {}
+    for name in names:
+        above = parents.get(name, ())
+        read = names[:3] if above == ("model.shop.view",) else above
+        sums = " + ".join(f"(select units from {parent.split('.')[2]})" for parent in read) or "1"
+        asked[name] = [Statement(f"create or replace table {name.split('.')[2]} as select {sums} as units", None)]
+    made = Rehearsal(Lineage(parents, {}))
+    made.learn(asked, [event(name) for name in names], [])
+    with duckdb.connect() as connection, connection.cursor() as beside:
+        for _ in range(5):
+            assert made.perform([connection, beside], names, lambda event: None) == [event(name) for name in names]
+        found = [connection.execute(f"select units from {name.split('.')[2]}").fetchone()[0] for name in names]
+    assert found == [3**level for level in range(4) for _ in range(3)]
 
 
 def test_a_test_may_find_more_rows_but_not_fail_where_it_passed():
     warned = Statement("select 3, true, false", [(2, True, False)])
     failing = Statement("select 3, true, true", [(0, False, False)])
     with duckdb.connect() as connection:
-        assert kept([], warned).perform(connection, [TEST], lambda event: None) == [event(TEST)]
+        assert kept([], warned).perform([connection], [TEST], lambda event: None) == [event(TEST)]
         with pytest.raises(UnrehearsedError, match=TEST):
-            kept([], failing).perform(connection, [TEST], print)
+            kept([], failing).perform([connection], [TEST], print)
 
 
 def test_tests_of_a_source_run_when_it_brought_something_and_an_unknown_source_is_for_dbt():
