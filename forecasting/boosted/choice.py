@@ -151,7 +151,7 @@ def look_back(panel: Panel, params: Params, origin: int) -> Look | None:
         return None
     ahead = min(PERIODS[panel.period_days], params.sum_periods[-1])
     binned = dataset(rows.features, rows.target, rows.level, rows.names)
-    boosters = [grow(binned, objective, params.trees, params.threads) for objective in (MEAN, MEDIAN)]
+    boosters = grow(binned, (MEAN, MEDIAN), params.trees, params.threads)
     begun = content_order(past)
     begun = begun[past.start[begun] <= origin - YOUNGEST]
     asked = begun[:: -(-begun.size // SERIES)]

@@ -75,9 +75,8 @@ def fit_boosted(panel: Panel, params: Params) -> BoostedModel | None:
     if rows.target.size < params.least_rows or not np.any(rows.target > 0):
         return None
     binned = dataset(rows.features, rows.target, rows.level, rows.names)
-    mean, median, *quantiles = (
-        grow(binned, objective, params.trees, params.threads) for objective in (MEAN, MEDIAN, *map(quantile, LEVELS))
-    )
+    objectives = (MEAN, MEDIAN, *map(quantile, LEVELS))
+    mean, median, *quantiles = grow(binned, objectives, params.trees, params.threads)
     return BoostedModel(panel, Trees(mean, median, tuple(quantiles), rows.names, choose(panel, params)))
 
 
