@@ -69,7 +69,7 @@ def known_on(parcels: pl.DataFrame, day: int, world: World) -> pl.DataFrame:
     last = np.where(has_ended, seen["ended"].fill_null(0).to_numpy(), day - 1)
     handed, promised = seen["handed"].to_numpy(), seen["promised"].to_numpy()
     moved = clock[np.stack([handed, promised, last]) - start]
-    return seen.select(*LANE, "late", day=pl.col("handed")).with_columns(
+    return seen.select(*LANE, "late", day=pl.col("handed"), weight_class=weight_class()).with_columns(
         promise_days=moved[1] - moved[0],
         days=moved[2] - moved[0],
         outcome=pl.Series(np.where(has_ended, "arrived", "on_the_way")),
@@ -77,13 +77,18 @@ def known_on(parcels: pl.DataFrame, day: int, world: World) -> pl.DataFrame:
     )
 
 
+def weight_class() -> pl.Expr:
+    """The classes of the marts."""
+    return pl.col("weight_g").cut([1000, 3000, 10_000], labels=["0-1", "1-3", "3-10", "over 10"]).cast(pl.String)
+
+
 def history_of(known: pl.DataFrame) -> pl.DataFrame:
     """Parcels alike counted together, as ``fit_transit`` takes them."""
     return known.group_by(pl.exclude("late")).len("parcels").with_columns(pl.col("parcels").cast(pl.Int64))
 
 
-def lateness_of_days(world: World, lanes: pl.DataFrame, days: range, half_life: float) -> np.ndarray:
-    """Share late of each lane on a day like those of a span, each day counting alike but for its age.
+def lateness_of_days(world: World, lanes: pl.DataFrame, days: range) -> np.ndarray:
+    """Share late of each lane on a day like those of a span, each day counting alike.
 
     The world's own chances, with the weather and the campaigns of those days; busy days count no more than others, as
     they do in what parcels tell.
@@ -94,6 +99,4 @@ def lateness_of_days(world: World, lanes: pl.DataFrame, days: range, half_life: 
     service, warehouse, province = places
     zone = world.masters.zone_of[service, warehouse, province].astype(np.int64)
     moving = [day for day in days if not at_rest(world, day)]
-    weight = 0.5 ** ((days.stop - np.array(moving)) / half_life)
-    late = [transit_of(world, day, service, warehouse, province, zone).late for day in moving]
-    return weight @ np.array(late) / weight.sum()
+    return np.mean([transit_of(world, day, service, warehouse, province, zone).late for day in moving], axis=0)

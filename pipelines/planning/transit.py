@@ -12,7 +12,7 @@ from pipelines.planning.tables import read
 
 HISTORY = """
     select
-        carrier_id, service_code, origin_region, dest_region, outcome, is_drawn, promise_days,
+        carrier_id, service_code, origin_region, dest_region, outcome, weight_class, is_drawn, promise_days,
         moving_days as days, parcels,
         handed_over_date - date '1970-01-01' as day
     from marts.transit_history

@@ -11,12 +11,13 @@ from simulator.transit import Transit, lane_factors
 
 LANE = ["carrier_id", "service_code", "origin_region", "dest_region"]
 TODAY = 120
+UNTOLD = (pl.lit(False).alias("is_drawn"), pl.lit("0-1 kg").alias("weight_class"))
 
 
 def cells(rows: list[tuple[int, int, str, int, int]], lane: tuple[str, ...] = ("C", "S", "A", "B")) -> pl.DataFrame:
     """Rows of (day, promise, outcome, days, parcels) of one lane."""
     names = ["day", "promise_days", "outcome", "days", "parcels"]
-    frame = pl.DataFrame(rows, schema=names, orient="row").with_columns(is_drawn=pl.lit(False))
+    frame = pl.DataFrame(rows, schema=names, orient="row").with_columns(UNTOLD)
     return frame.with_columns(pl.lit(name).alias(column) for column, name in zip(LANE, lane, strict=True))
 
 
@@ -46,7 +47,7 @@ def twin() -> tuple[pl.DataFrame, pl.DataFrame]:
     })  # fmt: skip
     truth = frame.group_by(LANE).agg(pl.col("late").first(), pl.col("promise_days").first()).sort(LANE)
     counted = frame.group_by(pl.exclude("late")).len("parcels").with_columns(pl.col("parcels").cast(pl.Int64))
-    return counted.with_columns(is_drawn=pl.lit(False)), truth
+    return counted.with_columns(UNTOLD), truth
 
 
 def test_lanes_of_two_hundred_parcels_are_found_closer_than_by_counting(twin) -> None:
@@ -76,6 +77,36 @@ def test_what_chance_gave_a_service_tells_more_of_any_parcel_than_what_a_rule_ch
     late = [arrivals(fit_transit(history), lanes(2), 61)["late_rate"][0] for history in (by_rule, blind, both)]
     assert late[0] == pytest.approx(0.04, abs=0.01) and late[1] == pytest.approx(0.055, abs=0.01)
     assert late[2] == pytest.approx(0.20, abs=0.03)
+
+
+def test_who_carries_the_heavy_parcels_is_not_blamed_for_them() -> None:
+    # Of both services 4 of 100 light and 30 of 100 heavy parcels are late; one has nine tenths of the heavy ones.
+    sent = [
+        cells([(day, 2, "arrived", days, parcels) for day in range(60)], lane=("C", service, "A", "B")).with_columns(
+            weight_class=pl.lit(weight)
+        )
+        for service, much, little in (("S1", 9, 1), ("S10", 1, 9))
+        for weight, times, late in (("heavy", much, 30), ("light", little, 4))
+        for days, parcels in ((2, times * (100 - late)), (3, times * late))
+    ]
+    asked = pl.concat([lanes(2, lane=("C", service, "A", "B")) for service in ("S1", "S10")])
+    late = arrivals(fit_transit(pl.concat(sent)), asked, 61)["late_rate"]
+    assert late[0] == pytest.approx(late[1], abs=0.02) and late[0] == pytest.approx(0.13, abs=0.03)
+
+
+def test_the_record_of_a_lane_is_of_its_own_days_and_the_outlook_of_the_next_one() -> None:
+    # Everybody is late on ten bad days; only one lane sent most of its parcels then.
+    rows = []
+    for day in range(100):
+        late = 6 if 40 <= day < 50 else 1
+        for dest, parcels in (("B", 1), ("D", 20 if 40 <= day < 50 else 1)):
+            counts = ((2, parcels * (10 - late)), (3, parcels * late))
+            lane = ("C", "S", "A", dest)
+            rows.append(cells([(day, 2, "arrived", days, count) for days, count in counts], lane=lane))
+    asked = pl.concat([lanes(2, lane=("C", "S", "A", dest)) for dest in ("B", "D")])
+    found = arrivals(fit_transit(pl.concat(rows)), asked, 101)
+    assert found["late_rate"].to_list() == pytest.approx([0.15, 0.45], abs=0.05)
+    assert found["late_today_rate"].to_list() == pytest.approx([0.12, 0.12], abs=0.07)
 
 
 def test_parcels_on_the_way_count_for_as_long_as_they_were_seen_not_to_come() -> None:

@@ -33,7 +33,9 @@ class Effects:
     spreads: np.ndarray
 
 
-def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hit: np.ndarray) -> Effects:
+def fit_effects(
+    codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hit: np.ndarray, known: np.ndarray | None = None
+) -> Effects:
     """Fit by sweeps over the kinds: Newton steps with a normal prior per kind, its variance re-estimated each time.
 
     Effects of one kind are independent given the others, so a sweep costs a pass over the rows per kind, however
@@ -48,14 +50,16 @@ def fit_effects(codes: list[np.ndarray], sizes: list[int], tried: np.ndarray, hi
         For each kind, how many effects it has.
     tried, hit
         (rows,) weight of the trials of a row, and of those that succeeded.
+    known
+        (rows,) what is known of the logit already: effects say what is beyond it. Default: nothing.
     """
     from scipy.special import expit
 
-    intercept = float(np.log((hit.sum() + 0.5) / (tried.sum() - hit.sum() + 0.5)))
+    intercept = float(np.log((hit.sum() + 0.5) / (tried.sum() - hit.sum() + 0.5))) if known is None else 0.0
     means = [np.zeros(size) for size in sizes]
     variances = [np.zeros(size) for size in sizes]
     spreads = np.full(len(sizes), 0.1)
-    logit = np.full(len(tried), intercept)
+    logit = np.full(len(tried), intercept) if known is None else known.copy()
     # Rows without an effect of a kind stand in one place more, which never moves.
     codes = [np.where(code < 0, size, code) for code, size in zip(codes, sizes, strict=True)]
     for _ in range(SWEEPS):

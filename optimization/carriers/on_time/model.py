@@ -27,20 +27,28 @@ class OnTimeParams:
         Columns within which each day has a level of its own; () is one level for all.
     half_life_days
         After so many days an observation weighs half.
+    drifting
+        Those of ``kinds`` that may have changed of late: once all else is known, what differs lately is learned for
+        them again, shrunk to nothing. Default: none.
+    drift_half_life_days
+        After so many days an observation weighs half for that, and for what a usual chance is. Default 60.
 
     Raises
     ------
     ValueError
-        When the half-life is not positive.
+        When a half-life is not positive.
     """
 
     kinds: tuple[tuple[str, ...], ...]
     levels: tuple[tuple[str, ...], ...] = ((),)
     half_life_days: float = 60.0
+    drifting: tuple[tuple[str, ...], ...] = ()
+    drift_half_life_days: float = 60.0
 
     def __post_init__(self) -> None:
-        if self.half_life_days <= 0:
-            raise ValueError(f"half_life_days must be positive, found {self.half_life_days}")
+        for name in ("half_life_days", "drift_half_life_days"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive, found {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ class OnTimeModel:
         For each of ``params.levels`` the level of each of its groups on the last day.
     last_day
         The last day seen.
+    past
+        What it was learned from: the columns of ``params``, ``day``, ``tried``, ``level`` and ``level_variance`` (of the
+        logit, of all levels of its day together).
     """
 
     params: OnTimeParams
@@ -66,6 +77,7 @@ class OnTimeModel:
     names: tuple[dict[str, int], ...]
     levels: tuple[dict[str, Level], ...]
     last_day: int
+    past: pl.DataFrame
 
 
 def fit(history: pl.DataFrame, params: OnTimeParams) -> OnTimeModel:
@@ -88,18 +100,51 @@ def fit(history: pl.DataFrame, params: OnTimeParams) -> OnTimeModel:
     refuse_rows(history, impossible, "hit", "must be between 0 and tried, and tried above 0", "history")
     cells = history.group_by([*columns, "day"]).agg(pl.col("tried", "hit").sum()).sort([*columns, "day"])
     last_day = int(cells["day"].max())
-    weight = 0.5 ** ((last_day - cells["day"].to_numpy()) / params.half_life_days)
+    age = last_day - cells["day"].to_numpy()
+    weight = 0.5 ** (age / params.half_life_days)
     per_day = [("day", *level) for level in params.levels]
     named = [_names(cells, kind) for kind in (*params.kinds, *per_day)]
-    tried, hit = cells["tried"].to_numpy() * weight, cells["hit"].to_numpy() * weight
+    tried, hit = cells["tried"].to_numpy(), cells["hit"].to_numpy()
     codes, count = [code for code, _ in named], len(params.kinds)
-    effects = fit_effects(codes, [len(names) for _, names in named], tried, hit)
-    effects = replace(effects, intercept=effects.intercept + _excess(effects, codes, count, tried))
+    effects = fit_effects(codes, [len(names) for _, names in named], tried * weight, hit * weight)
+    if params.drifting:
+        weight = 0.5 ** (age / params.drift_half_life_days)
+        effects = _drifted(effects, codes, params, tried * weight, hit * weight)
+    effects = replace(effects, intercept=effects.intercept + _excess(effects, codes, count, tried * weight))
     levels = tuple(
         _levels(list(names), effects.means[kind], effects.variances[kind], float(effects.spreads[kind]), last_day)
         for kind, (_, names) in enumerate(named[count:], start=count)
     )
-    return OnTimeModel(params, effects, tuple(names for _, names in named[:count]), levels, last_day)
+    past = cells.drop("hit").with_columns(
+        level=_summed(effects.means[count:], codes[count:], len(cells)),
+        level_variance=_summed(effects.variances[count:], codes[count:], len(cells)),
+    )
+    return OnTimeModel(params, effects, tuple(names for _, names in named[:count]), levels, last_day, past)
+
+
+def _drifted(
+    effects: Effects, codes: list[np.ndarray], params: OnTimeParams, tried: np.ndarray, hit: np.ndarray
+) -> Effects:
+    """The effects with what has changed of late in the kinds that drift, and in the intercept."""
+    which = [params.kinds.index(kind) for kind in params.drifting]
+    sizes = [len(effects.means[kind]) for kind in which]
+    known = effects.intercept + _summed(effects.means, codes, len(tried))
+    late = fit_effects([codes[kind] for kind in which], sizes, tried, hit, known)
+    means, variances = list(effects.means), list(effects.variances)
+    for place, kind in enumerate(which):
+        means[kind] = means[kind] + late.means[place]
+        variances[kind] = variances[kind] + late.variances[place]
+    return replace(
+        effects, intercept=effects.intercept + late.intercept, means=tuple(means), variances=tuple(variances)
+    )
+
+
+def _summed(effects: Sequence[np.ndarray], codes: Sequence[np.ndarray], rows: int) -> np.ndarray:
+    """Sum over kinds of the effect of each row (rows,); none is zero."""
+    found = np.zeros(rows)
+    for code, each in zip(codes, effects, strict=True):
+        found += np.append(each, 0.0)[code]
+    return found
 
 
 def _excess(effects: Effects, codes: list[np.ndarray], count: int, tried: np.ndarray) -> float:
@@ -111,11 +156,8 @@ def _excess(effects: Effects, codes: list[np.ndarray], count: int, tried: np.nda
     from scipy.optimize import brentq
     from scipy.special import expit
 
-    logit = np.full(len(tried), effects.intercept)
-    for code, means in zip(codes, effects.means, strict=True):
-        logit += np.append(means, 0.0)[code]
-    levels = zip(codes[count:], effects.variances[count:], strict=True)
-    spread = np.sqrt(sum((np.append(each, 0.0)[code] for code, each in levels), np.zeros(len(tried))))
+    logit = effects.intercept + _summed(effects.means, codes, len(tried))
+    spread = np.sqrt(_summed(effects.variances[count:], codes[count:], len(tried)))
     if not spread.any():
         return 0.0
 
@@ -135,13 +177,7 @@ def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
         The columns of ``params`` and ``day`` (int, after the model's last day). An effect that was never seen is
         zero: a new lane is like its carrier, a new carrier like all.
     """
-    from scipy.special import expit
-
-    logit = np.full(len(asked), model.effects.intercept)
-    for kind, names, means in zip(model.params.kinds, model.names, model.effects.means, strict=False):
-        known = _codes(asked, kind, names)
-        logit += np.where(known < 0, 0.0, means[known])
-    variance = np.zeros(len(asked))
+    logit, variance = usual_logit(model, asked), np.zeros(len(asked))
     ahead = asked["day"].to_numpy() - model.last_day
     if (ahead < 1).any():
         raise ValueError(
@@ -155,6 +191,22 @@ def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
             mean, spread = level.ahead(ahead[rows])
             logit[rows] += mean
             variance[rows] += spread
+    return averaged(logit, variance)
+
+
+def usual_logit(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:
+    """Logit of each row's chance (rows,) on a day whose level is zero; `asked` as in ``predict``, without ``day``."""
+    logit = np.full(len(asked), model.effects.intercept)
+    for kind, names, means in zip(model.params.kinds, model.names, model.effects.means, strict=False):
+        known = _codes(asked, kind, names)
+        logit += np.where(known < 0, 0.0, means[known])
+    return logit
+
+
+def averaged(logit: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Mean chance (rows,) of a normal logit (Gauss–Hermite)."""
+    from scipy.special import expit
+
     return np.sum(WEIGHTS * expit(logit[:, None] + np.sqrt(variance)[:, None] * NODES), axis=1)
 
 

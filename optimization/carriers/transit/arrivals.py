@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique
-from optimization.carriers.on_time import predict, uncertainty
-from optimization.carriers.transit.model import TransitModel
+from optimization.carriers.on_time import over_past, predict, uncertainty
+from optimization.carriers.transit.model import LEVELS, TransitModel
 from optimization.carriers.transit.steps import DRAWN, LANE, placed
 
 # Moving days after hand-over up to which chances are given.
@@ -33,7 +33,8 @@ def arrivals(model: TransitModel, lanes: pl.DataFrame, today: int) -> pl.DataFra
     -------
     pl.DataFrame
         The lanes in their order with ``late_rate``, ``late_low``, ``late_high`` (share not arrived whole by the end
-        of the promised day, with its 95 % interval, on a usual day), ``late_today_rate`` (handed over today),
+        of the promised day, with its 95 % interval, on the days of the last year on which its parcels left, and a
+        little on all days of its province), ``late_today_rate`` (handed over today),
         ``failed_rate`` (lost or damaged), ``mean_days`` (of those that arrive), ``arrived_within`` (list: share that
         arrived within 0, 1, … ``HORIZON`` days, handed over today).
     """
@@ -41,9 +42,10 @@ def arrivals(model: TransitModel, lanes: pl.DataFrame, today: int) -> pl.DataFra
     check_unique(lanes, LANE, "lanes")
     count = len(lanes)
     days = placed(lanes.with_row_index("lane").join(pl.DataFrame({"after": range(HORIZON + 1)}), how="cross"))
-    # Asked is what any parcel may expect, whatever rule might have chosen it.
-    days = days.with_columns(drawn=pl.lit(DRAWN))
-    arrive, steady = (_chances(model, days, day).reshape(count, -1) for day in (today, today + SOME_DAY))
+    # Asked is what any parcel may expect, whatever rule might have chosen it, and whatever it weighs.
+    days = days.with_columns(drawn=pl.lit(DRAWN), weight_class=pl.lit(None, pl.String))
+    arrive = _chances(model, days, today).reshape(count, -1)
+    steady = _of_record(model, days, _chances(model, days, today + SOME_DAY)).reshape(count, -1)
     fail = predict(model.failing, days.with_columns(day=today)).reshape(count, -1)
     arrived, usual = _arrived(arrive, fail), _arrived(steady, fail)
     at_promise = np.minimum(lanes["promise_days"].to_numpy(), HORIZON)
@@ -69,6 +71,17 @@ def _chances(model: TransitModel, days: pl.DataFrame, day: int) -> np.ndarray:
         asked = days.filter(mine).with_columns(day=day)
         known = model.stages.get(stage)
         found[mine] = otherwise if known is None or asked.is_empty() else predict(known, asked)
+    return found
+
+
+def _of_record(model: TransitModel, days: pl.DataFrame, otherwise: np.ndarray) -> np.ndarray:
+    """The same on the days that were, in the stages whose chances differ by day; `otherwise` where none is known."""
+    found = otherwise.copy()
+    for stage in LEVELS:
+        mine = (days["stage"] == stage).to_numpy()
+        if stage in model.stages and mine.any():
+            seen = over_past(model.stages[stage], days.filter(mine), LANE)
+            found[mine] = np.where(np.isnan(seen), otherwise[mine], seen)
     return found
 
 

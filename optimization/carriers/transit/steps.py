@@ -9,6 +9,7 @@ HISTORY = dict.fromkeys(LANE, "text") | {
     "day": "integer",
     "promise_days": "integer",
     "outcome": "text",
+    "weight_class": "text",
     "is_drawn": "bool",
     "days": "integer",
     "parcels": "integer",
@@ -42,14 +43,14 @@ def at_risk(history: pl.DataFrame) -> pl.DataFrame:
     history
         ``carrier_id``, ``service_code``, ``origin_region``, ``dest_region`` (text), ``day`` (int, of hand-over),
         ``promise_days`` (int ≥ 0), ``outcome`` (``arrived``, ``failed``: lost or damaged, ``on_the_way``), ``days``
-        (int ≥ 0, to the end, or to the last day seen), ``parcels`` (int ≥ 1), ``is_drawn`` (bool, chance gave them the
-        service, not some rule). Days are those on which carriers move.
+        (int ≥ 0, to the end, or to the last day seen), ``parcels`` (int ≥ 1), ``weight_class`` (text), ``is_drawn``
+        (bool, chance gave them the service, not some rule). Days are those on which carriers move.
 
     Returns
     -------
     pl.DataFrame
-        The key columns, ``day``, ``after``, ``step``, ``stage``, ``drawn`` (text, null: by some rule), ``tried``,
-        ``arrived``, ``failed`` (number of parcels).
+        The key columns, ``weight_class``, ``day``, ``step``, ``stage``, ``drawn`` (text, null: by some rule),
+        ``tried``, ``arrived``, ``failed`` (number of parcels).
 
     Raises
     ------
@@ -69,7 +70,7 @@ def at_risk(history: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         placed(counted)
-        .group_by(*LANE, "promise_days", "day", "step", "stage", "drawn")
+        .group_by(*LANE, "promise_days", "weight_class", "day", "step", "stage", "drawn")
         .agg(tried=pl.col("parcels").sum(), arrived=pl.col("arrived").sum(), failed=pl.col("failed").sum())
-        .sort(*LANE, "promise_days", "day", "step", "drawn")
+        .sort(*LANE, "promise_days", "weight_class", "day", "step", "drawn")
     )

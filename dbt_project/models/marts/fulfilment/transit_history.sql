@@ -4,6 +4,7 @@ parcels as (
 
     select
         parcels.*,
+        {{ weight_class("parcels.actual_weight_g") }} as weight_class,
         drawn.outbound_id is not null as is_drawn
     from {{ ref('int_parcel') }} as parcels
     left join {{ source('feedback', 'drawn_parcel') }} as drawn
@@ -64,6 +65,7 @@ counted as (
         origin_region,
         dest_region,
         calendar_id,
+        weight_class,
         outcome,
         is_drawn,
         handed_over_date,
@@ -111,6 +113,7 @@ final as (
         dest_region,
 
         ---------- text
+        weight_class,
         outcome,
 
         ---------- booleans
