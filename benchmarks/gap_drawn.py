@@ -1,7 +1,7 @@
-"""Generalised assignment on instances nobody has seen: ``python -m benchmarks gap_drawn --kind d --agents 40 --items 900``.
+"""Generalised assignment on instances that nobody has seen: ``python -m benchmarks gap_drawn --kind d``.
 
-Drawn by the rules of the public families: a, b, c, d of Chu & Beasley (1997), e of Laguna et al. (1995). HiGHS alone gets
-the whole program and as many seconds; each is then held against the better bound of the two.
+Drawn by the rules of the public families: a, b, c, d of Chu & Beasley (1997), e of Laguna et al. (1995). HiGHS alone
+gets the whole program and as many seconds; each is then held against the better bound of the two.
 """
 
 from __future__ import annotations
@@ -81,9 +81,10 @@ def main() -> None:
         if (load > problem.capacity).any():
             raise AssertionError(f"{kind}: an agent carries more than its capacity")
         least = max(np.ceil(bound - 1e-6), found.bound)
+        name = f"{kind} {arguments.agents} x {arguments.items}, seed {arguments.seed}"
+        gap = f"{100 * (found.objective / least - 1):.3f} % above {least:.0f}"
         print(
-            f"{kind} {arguments.agents} x {arguments.items}, seed {arguments.seed}: {found.objective} ({spent:.0f} CPU-s), "
-            f"{100 * (found.objective / least - 1):.3f} % above {least:.0f}; HiGHS alone {cost:.0f} ({alone:.0f} CPU-s)",
+            f"{name}: {found.objective} ({spent:.0f} CPU-s), {gap}; HiGHS alone {cost:.0f} ({alone:.0f} CPU-s)",
             flush=True,
         )
 

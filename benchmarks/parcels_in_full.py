@@ -20,7 +20,7 @@ from optimization.carriers.day import choose
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
-    from optimization.carriers.day import Cap, Day
+    from optimization.carriers.day import Cap, Day, Terms
 
 
 class Program:
@@ -78,7 +78,7 @@ def program_of(day: Day) -> Program:
     for terms in day.terms:
         if not terms.is_all_unit or terms.shipped or terms.most_parcels is not None:
             raise ValueError(f"terms of {terms.service_id}: this program knows all-unit tiers of one day only")
-        counted = numbered.filter(pl.col("service_id").is_in(terms.services))["column"].to_numpy()
+        counted = numbered.filter(is_inside(terms))["column"].to_numpy()
         volumes, switches = [], []
         ends = [tier.from_parcels - 1 for tier in terms.tiers[1:]] + [len(counted)]
         for tier, end in zip(terms.tiers, ends, strict=True):
@@ -95,11 +95,11 @@ def program_of(day: Day) -> Program:
     return program
 
 
-def is_inside(cap: Cap) -> pl.Expr:
-    """Quotes that count in a cap."""
-    inside = pl.col("service_id").is_in(cap.services)
+def is_inside(contract: Cap | Terms) -> pl.Expr:
+    """Quotes that count in a cap or volume."""
+    inside = pl.col("service_id").is_in(contract.services)
     for name in ("warehouse_id", "province_id"):
-        place = getattr(cap, name)
+        place = getattr(contract, name)
         inside &= pl.lit(True) if place is None else pl.col(name) == place
     return inside
 

@@ -2,8 +2,8 @@
 
 A world lives its history; what is learned from its parcels on the last day is held against the chances that the world
 itself drew those of the last year by, lane by lane, and against what counting late parcels says. The truth is each
-parcel's chance by the world's law, not whether it came late. How far counting is off by chance alone is told, and how far
-somebody would be who knew all of the world's law (services, weather, campaigns, Sundays, how lanes are scattered) but
+parcel's chance by the world's law, not whether it came late. How far counting is off by chance alone is told, and how
+far somebody would be who knew all of the world's law (services, weather, campaigns, Sundays, how lanes are scattered) but
 each lane's own part, which only its parcels can tell: nobody who reads the exports is nearer. A busy day has many
 parcels; against a day of the history each day counts alike.
 """
@@ -80,7 +80,7 @@ def main() -> None:
     inside = ((judged["late_low"] <= judged["late"]) & (judged["late"] <= judged["late_high"])).mean()
     count = f"{judged.height} with {arguments.parcels} or more"
     print(f"{rows.height} parcels, {lanes.height} lanes, {count}; {spent:.1f} CPU-s")
-    told = {"learned": error, "learned, against a day of the history": of_days, "counted": plain, "who knows the law": floor}
+    told = {"learned": error, "against a day of the history": of_days, "counted": plain, "who knows the law": floor}
     for name, off in told.items():
         near = 100 * (np.abs(off) <= 1).mean()
         print(

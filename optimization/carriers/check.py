@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from optimization.carriers.day.check import bill, broken
+from optimization.carriers.day.check import bill, broken, inside
 from optimization.carriers.params import Params
 from optimization.carriers.problem import Problem, service_name
 
@@ -77,7 +77,8 @@ def faults(
         fault = broken(cap, [parcel for name in cap.services for parcel in carried[name]])
         found += [fault] if fault else []
     if choices.height and not stranded_ids and not problem.expected_ahead:
-        bills = sum(bill(terms, sum(len(carried[name]) for name in terms.services)) for terms in problem.terms)
+        counted = [[parcel for name in terms.services for parcel in carried[name]] for terms in problem.terms]
+        bills = sum(bill(terms, len(inside(terms, mine))) for terms, mine in zip(problem.terms, counted, strict=True))
         if abs(float(total) + bills - objective) > 0.01:
             found.append(f"the choice costs {float(total) + bills:.2f}, not {objective:.2f}")
     return found

@@ -10,6 +10,7 @@ import polars as pl
 
 from optimization.carriers.contract_costs import CONTRACTS, NO_PRICE, cap_text, contract_costs, terms_text
 from optimization.carriers.day import Day, choose
+from optimization.carriers.day.problem import holds_at
 from optimization.carriers.problem import SERVICE, Problem, service_name
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def day_of(problem: Problem, offers: pl.DataFrame) -> Day:
 def with_offsets(offers: pl.DataFrame, choice: Choice, day: Day) -> pl.DataFrame:
     """Add ``priced``: the expected cost (in fen) with what scarce room and volumes are worth."""
     by_place = {"warehouse_id": "warehouse_id", "province_id": "dest_province"}
-    asked = [name for name in by_place if any(getattr(cap, name) is not None for cap in day.caps)]
+    asked = [name for name in by_place if any(getattr(each, name) is not None for each in (*day.caps, *day.terms))]
     keys = ["service_id", *asked]
     found = offers.with_columns(warehouse_id=pl.col("warehouse_id").fill_null("")).join(
         choice.offsets.select(*keys, "per_parcel", "per_kg"),
@@ -150,12 +151,9 @@ def strongest(
 ) -> str | None:
     """The contract whose price sets the service taken most apart from the cheapest one."""
     found = []
-    for number, terms in enumerate(day.terms):
-        apart = (cheapest in terms.services) - (taken in terms.services)
-        found.append((apart * prices["terms", number], terms_text(terms)))
-    for number, cap in enumerate(day.caps):
-        here = cap.warehouse_id in (None, warehouse) and cap.province_id in (None, province)
-        apart = ((cheapest in cap.services) - (taken in cap.services)) * here
-        found.append((apart * prices["cap", number], cap_text(cap)))
+    for kind, contracts, text in (("terms", day.terms, terms_text), ("cap", day.caps, cap_text)):
+        for number, each in enumerate(contracts):
+            apart = (cheapest in each.services) - (taken in each.services)
+            found.append((apart * holds_at(each, warehouse, province) * prices[kind, number], text(each)))
     most = max(found, default=(0.0, None))
     return most[1] if most[0] > NO_PRICE else None

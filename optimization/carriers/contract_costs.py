@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from optimization.carriers.day import Day, choose
+from optimization.carriers.day.problem import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,10 +87,14 @@ def terms_text(terms: Terms) -> str:
     parts = [f"minimum {terms.minimum_parcels}"] if terms.minimum_parcels else []
     parts += [f"rebate from {tier.from_parcels}" for tier in terms.tiers if tier.rebate_per_parcel]
     parts += [f"at most {terms.most_parcels:g}"] if terms.most_parcels is not None else []
-    return f"volume of {terms.service_id} ({', '.join(parts)})"
+    return f"volume of {terms.service_id}{where(terms)} ({', '.join(parts)})"
 
 
 def cap_text(cap: Cap) -> str:
     """A cap in words."""
-    where = "".join(f" {part}" for part in (cap.warehouse_id, cap.province_id) if part is not None)
-    return f"cap of {cap.service_id}{where}: room for {cap.limit:g} {cap.measure} today"
+    return f"cap of {cap.service_id}{where(cap)}: room for {cap.limit:g} {cap.measure} today"
+
+
+def where(contract: Terms | Cap) -> str:
+    """Warehouse and province of a contract, if it names any."""
+    return "".join(f" {part}" for part in place_of(contract) if part is not None)

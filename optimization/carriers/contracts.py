@@ -3,7 +3,7 @@
 import polars as pl
 
 from forecasting.door import check_frame
-from optimization.carriers.day.problem import Cap, Terms, Tier
+from optimization.carriers.day.problem import Cap, Terms, Tier, place_of
 from optimization.carriers.problem import SERVICE, service_name
 
 CONTRACT_TERMS = {
@@ -19,6 +19,7 @@ CONTRACT_TERMS = {
     "shortfall_fee": "money?",
     "is_all_unit": "bool?",
     "month_volume": "money",
+    "month_parcels": "money",
     "today_volume": "money",
     "held_volume": "money",
 }
@@ -26,7 +27,12 @@ MEASURE = {"daily_cap": "parcels", "kg_cap": "kg"}
 ALL_SERVICES = "*"
 
 
-def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) -> tuple[list[Terms], list[Cap]]:
+PLACE = ["warehouse_id", "province_id"]
+
+
+def contracts(
+    rows: pl.DataFrame, services: pl.DataFrame, parcels: pl.DataFrame, left: float
+) -> tuple[list[Terms], list[Cap]]:
     """Terms and caps of the services that can be chosen.
 
     Parameters
@@ -37,17 +43,20 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
         ``warehouse_id``, ``province_id`` (text, null: all), ``from_volume``, ``target_volume`` (parcels, kilograms
         for ``kg_cap``), ``limit_share`` (share of the month's parcels), ``rebate_per_parcel``, ``shortfall_fee``
         (yuan), ``is_all_unit`` (bool, null: true), ``month_volume`` and ``today_volume`` (what left already in
-        the month, and of it today), ``held_volume`` (what was approved for it and has not left yet).
+        the month, and of it today), ``month_parcels`` (what left of its place in the month by all carriers),
+        ``held_volume`` (what was approved for it and has not left yet).
     services
         ``carrier_id``, ``service_code``.
-    month_parcels
-        Parcels of all carriers over the whole month, as expected: what shares are shares of.
+    parcels
+        ``warehouse_id``, ``dest_province`` of the parcels of today: what is left of the month is spread as they are.
+    left
+        Parcels of all carriers that are still to leave in the month: shares are of these and of what left.
 
     Returns
     -------
     (list of Terms, list of Cap)
-        A minimum, rebate or share of one warehouse or province alone is left out: volumes count for whole services.
-        So is a cap without a limit: it holds nothing back. Of several caps on the same parcels the tightest holds.
+        A cap without a limit is left out: it holds nothing back. Of several caps on the same parcels the tightest
+        holds.
     """
     check_frame(rows, CONTRACT_TERMS, "contract terms")
     known = services.select(SERVICE).sort(SERVICE).rows()
@@ -63,10 +72,18 @@ def contracts(rows: pl.DataFrame, services: pl.DataFrame, month_parcels: float) 
             # What left this morning, and what is approved to leave, has taken its share of the day.
             room = max(float(row["target_volume"] - row["today_volume"] - row["held_volume"]), 0.0)
             caps.append(Cap(name, MEASURE[row["term_kind"]], room, *where, covers))
-        whole = mine.filter(pl.col("warehouse_id").is_null() & pl.col("province_id").is_null())
-        found = volume_terms(name, covers, whole, month_parcels)
-        terms += [found] if found else []
-    return sorted(terms, key=lambda each: each.service_id), tightest(caps)
+        for where, steps in mine.group_by(PLACE, maintain_order=True):
+            found = volume_terms(name, covers, where, steps, left * share_at(where, parcels))
+            terms += [found] if found else []
+    return sorted(terms, key=lambda each: (each.service_id, *(part or "" for part in place_of(each)))), tightest(caps)
+
+
+def share_at(where: tuple[str | None, str | None], parcels: pl.DataFrame) -> float:
+    """Share of parcels that are of a warehouse and province (None: of any)."""
+    here = pl.lit(True)
+    for column, place in zip(("warehouse_id", "dest_province"), where, strict=True):
+        here &= pl.lit(True) if place is None else (pl.col(column) == place).fill_null(False)
+    return parcels.filter(here).height / max(parcels.height, 1)
 
 
 def tightest(caps: list[Cap]) -> list[Cap]:
@@ -77,8 +94,10 @@ def tightest(caps: list[Cap]) -> list[Cap]:
     return sorted(found.values(), key=repr)
 
 
-def volume_terms(name: str, covers: tuple[str, ...], rows: pl.DataFrame, month_parcels: float) -> Terms | None:
-    """Minimum, tiers and share of a service (or all of a carrier); None where the contract has none."""
+def volume_terms(
+    name: str, covers: tuple[str, ...], where: tuple[str | None, str | None], rows: pl.DataFrame, left: float
+) -> Terms | None:
+    """Minimum, tiers and share of a service (or all of a carrier) at a place; None where the contract has none."""
     kinds = {
         kind: rows.filter(pl.col("term_kind") == kind) for kind in ("monthly_minimum", "rebate_tier", "share_limit")
     }
@@ -97,6 +116,8 @@ def volume_terms(name: str, covers: tuple[str, ...], rows: pl.DataFrame, month_p
         is_all_unit=rebates["is_all_unit"].fill_null(True).all(),
         # A cap in kilograms counts its month in kilograms too. What is approved leaves this month.
         shipped=int(pl.concat(kinds.values()).select(pl.col("month_volume") + pl.col("held_volume")).max().item() or 0),
-        most_parcels=None if share is None else float(share) * month_parcels,
+        most_parcels=None if share is None else float(share) * (float(shares["month_parcels"].max()) + left),
         covers=covers,
+        warehouse_id=where[0],
+        province_id=where[1],
     )

@@ -75,7 +75,7 @@ CURRENCY = """
 CONTRACTS = """
     select
         carrier_id, service_code, term_kind, warehouse_id, province_id, from_volume, target_volume, limit_share,
-        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume, today_volume,
+        rebate_per_parcel, shortfall_fee, is_all_unit, month_volume, month_parcels, today_volume,
         held_volume
     from marts.commitment_status
     order by all
@@ -86,11 +86,9 @@ LATENESS = """
     from plan.transit_time
     order by all
 """
-# What left this month, today as well, counted as `commitment_status` counts it; what is approved and has not left; and
-# what the rest of the month brings at the pace of the last four weeks.
+# What is approved and has not left; and what the rest of the month brings at the pace of the last four weeks.
 MONTH = """
     select
-        count(*) filter (day >= date_trunc('month', today)) as shipped,
         (
             select count(*) from marts.parcel_input
             where outbound_id in (select sku_id from feedback.in_flight where action = 'ship')
@@ -164,9 +162,9 @@ def choose_carriers(frames: dict[str, pl.DataFrame], settings: dict) -> dict[str
 
 def problem_of(frames: dict[str, pl.DataFrame], parcels: pl.DataFrame) -> Problem:
     """Parcels of the day with rates, contracts, and what the rest of the contracts' month is expected to bring."""
-    shipped, held, daily, days_ahead = frames["month"].row(0)
+    held, daily, days_ahead = frames["month"].row(0)
     ahead = daily * days_ahead
-    terms, caps = contracts(frames["contracts"], frames["services"], shipped + held + parcels.height + ahead)
+    terms, caps = contracts(frames["contracts"], frames["services"], parcels, held + parcels.height + ahead)
     return Problem(
         parcels,
         frames["services"],

@@ -360,13 +360,19 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
         "service_code": "*",
         "from_volume": Decimal(0),
         "month_volume": Decimal(7),
+        "month_parcels": Decimal(400),
         "today_volume": Decimal(0),
         "held_volume": Decimal(0),
     }
+    of_w1 = {"month_volume": Decimal(3), "month_parcels": Decimal(150)}
+    of_p2 = {"province_id": "P2", "month_volume": Decimal(2)}
     rows = [
         row | {"term_kind": "monthly_minimum", "target_volume": Decimal(100), "shortfall_fee": Decimal("1.5")},
         row | {"term_kind": "rebate_tier", "from_volume": Decimal(50), "rebate_per_parcel": Decimal("0.2")},
         row | {"term_kind": "share_limit", "limit_share": Decimal("0.25")},
+        row | {"term_kind": "share_limit", "limit_share": Decimal("0.5"), "warehouse_id": "W1"} | of_w1,
+        row | {"term_kind": "monthly_minimum", "target_volume": Decimal(30), "warehouse_id": "W1"} | of_w1,
+        row | {"term_kind": "rebate_tier", "rebate_per_parcel": Decimal(1), "from_volume": Decimal(9)} | of_p2,
         row | {"term_kind": "kg_cap", "service_code": "air", "target_volume": Decimal(40), "warehouse_id": "W1"},
         row | {"term_kind": "kg_cap", "target_volume": Decimal(900), "month_volume": Decimal(4000)},
         row
@@ -386,8 +392,14 @@ def test_contract_terms_of_exports_become_caps_and_volumes():
     frame_of = pl.DataFrame(rows, schema={name: types[kind.rstrip("?")] for name, kind in CONTRACT_TERMS.items()})
     services = pl.DataFrame({"carrier_id": ["SF", "SF", "YT"], "service_code": ["air", "std", "std"]})
     both = ("SF air", "SF std")
-    assert contracts(frame_of, services, 1000.0) == (
-        [Terms("SF *", 100, 1.5, (Tier(0, 0.0), Tier(50, 0.2)), True, 7, 250.0, both)],
+    parcels = pl.DataFrame({"warehouse_id": ["W1", "W2", "W1", None], "dest_province": ["P1", "P2", "P1", "P1"]})
+    # A quarter of 400 that left and 600 to come; half of 150 that left W1 and of the half of 600 that leaves it.
+    assert contracts(frame_of, services, parcels, 600.0) == (
+        [
+            Terms("SF *", 100, 1.5, (Tier(0, 0.0), Tier(50, 0.2)), True, 7, 250.0, both),
+            Terms("SF *", 0, 0.0, (Tier(0, 0.0), Tier(9, 1.0)), True, 2, None, both, None, "P2"),
+            Terms("SF *", 30, 0.0, (Tier(0, 0.0),), True, 3, 225.0, both, "W1"),
+        ],
         [
             Cap("SF *", "kg", 900.0, None, None, both),
             Cap("SF *", "parcels", 11.0, None, None, both),

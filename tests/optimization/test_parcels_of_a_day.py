@@ -51,6 +51,8 @@ def drawn_day(n: int, seed: int) -> Day:
         Terms("SF", n // 10, 3.0, (Tier(0, 0.0), Tier(n // 8, 0.5), Tier(n // 4, 1.1))),
         Terms("YTO", n // 5, 1.2, (Tier(0, 0.0), Tier(n // 3, 0.4)), is_all_unit=False),
         Terms("ZTO", n // 4, 1.0, (Tier(0, 0.0), Tier(n // 3, 0.35))),
+        Terms("ZTO", n // 6, 0.8, (Tier(0, 0.0), Tier(n // 5, 0.3)), warehouse_id="W2"),
+        Terms("EMS", 0, 0.0, (Tier(0, 0.0), Tier(n // 12, 0.9)), warehouse_id="W1", province_id="A"),
     ]
     caps = [
         Cap("ZTO", "parcels", int(0.45 * n)),
@@ -77,7 +79,11 @@ def full_program(day: Day) -> tuple[float, float]:
         amount = [1.0] * inside.height if cap.measure == "parcels" else (inside["billed_g"] / 1000).to_list()
         rows.append((dict(zip(inside["column"], amount, strict=True)), 0, cap.limit))
     for terms in day.terms:
-        mine = quotes.filter(pl.col("service_id") == terms.service_id)["column"].to_list()
+        counted = quotes.filter(pl.col("service_id") == terms.service_id)
+        for name in ("warehouse_id", "province_id"):
+            if getattr(terms, name) is not None:
+                counted = counted.filter(pl.col(name) == getattr(terms, name))
+        mine = counted["column"].to_list()
         links, switches = dict.fromkeys(mine, 1.0), {}
         for piece in pieces(terms, len(mine)):
             cost += [piece.fixed, piece.slope]
@@ -184,6 +190,52 @@ def test_heavy_parcels_leave_a_service_whose_kilograms_are_capped():
     assert choice.assignment["service_id"].to_list() == ["SF", "EMS", "EMS", "EMS"]
 
 
+@settings(max_examples=20, deadline=None)
+@given(
+    costs=st.lists(st.lists(st.integers(1, 9), min_size=3, max_size=3), min_size=2, max_size=5),
+    minimum=st.integers(1, 4),
+    start=st.integers(1, 3),
+)
+def test_volumes_of_a_warehouse_or_a_province_count_its_parcels_alone(costs, minimum, start):
+    warehouse = [["W1", "W2"][parcel % 2] for parcel in range(len(costs))]
+    province = [["A", "B"][parcel // 2 % 2] for parcel in range(len(costs))]
+    terms = [
+        Terms("EMS", minimum, 2.0, warehouse_id="W1"),
+        Terms("EMS", minimum, 1.0, warehouse_id="W2"),
+        Terms("SF", 0, 0.0, (Tier(0, 0.0), Tier(start, 1.5)), province_id="B", warehouse_id="W2"),
+        Terms("SF", 0, 0.0, (Tier(0, 0.0), Tier(start, 0.5)), province_id="A"),
+    ]
+    day = day_of(costs, terms, warehouse=warehouse, province=province)
+    choice = choose(day)
+
+    def billed(way) -> float:
+        places = list(zip(way, warehouse, province, strict=True))
+        return sum(bill(each, sum((SERVICES[s], w, p) in counted(each, w, p) for s, w, p in places)) for each in terms)
+
+    def counted(each: Terms, w: str, p: str) -> list[tuple]:
+        return [(each.service_id, each.warehouse_id or w, each.province_id or p)]
+
+    ways = [
+        sum(row[s] for row, s in zip(costs, way, strict=True)) + billed(way)
+        for way in product(range(3), repeat=len(costs))
+    ]
+    assert choice.check(day) == []
+    assert choice.bound <= min(ways) + 1e-4 <= choice.objective + 2e-4
+    assert choice.objective <= min(ways) + 1e-3
+
+
+def test_a_label_system_is_told_what_a_parcel_of_one_warehouse_is_worth():
+    # Ten parcels of W1 by SF spare 2 yuan each of a fee; those of W2 count nowhere.
+    terms = [Terms("SF", 10, 2.0, warehouse_id="W1")]
+    day = day_of([[5.0, 6.0 + n / 10] for n in range(20)] * 2, terms, warehouse=["W1"] * 20 + ["W2"] * 20)
+    choice = choose(day)
+    offset = choice.offsets.filter(service_id="SF")
+    by_place = dict(zip(offset["warehouse_id"], offset["per_parcel"], strict=True))
+    assert choice.assignment["service_id"].to_list().count("SF") == 10
+    assert -2.0 <= by_place["W1"] <= -1.8 and by_place["W2"] == 0
+    assert choice.contracts["price"][0] == pytest.approx(by_place["W1"])
+
+
 def labelled(day: Day, offset: dict[str, tuple[float, float]]) -> float:
     """What a label system pays that takes parcel by parcel the cheapest service, offsets added, that has room."""
     room = {number: cap.limit for number, cap in enumerate(day.caps)}
@@ -214,7 +266,8 @@ def labelled(day: Day, offset: dict[str, tuple[float, float]]) -> float:
 def test_a_label_system_that_adds_the_offsets_comes_near_the_plan_where_rate_shopping_does_not():
     caps = [Cap("ZTO", "parcels", 140), Cap("YTO", "parcels", 70)]
     drawn = drawn_day(400, 5)
-    day = Day(drawn.parcels, drawn.quotes, drawn.terms, caps)
+    terms = [each for each in drawn.terms if each.warehouse_id is None]
+    day = Day(drawn.parcels, drawn.quotes, terms, caps)
     choice = choose(day)
     offset = {row[0]: row[3:] for row in choice.offsets.iter_rows()}
     with_offsets, without = labelled(day, offset), labelled(day, dict.fromkeys(SERVICES, (0.0, 0.0)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -65,9 +65,10 @@ def faults(day: Day, assignment: pl.DataFrame, objective: float, bound: float) -
     if bound > objective + 1e-6 * max(1.0, abs(objective)):
         found.append(f"the bound {bound} lies above the objective {objective}")
     if day.ahead is None and None not in chosen.values():
-        volumes = Counter(chosen.values())
         cost = sum(float(quotes[parcel, service][0]) for parcel, service in chosen.items())
-        cost += sum(bill(terms, sum(volumes[name] for name in terms.services)) for terms in day.terms)
+        for terms in day.terms:
+            mine = [parcel for name in terms.services for parcel in carried[name]]
+            cost += bill(terms, len(inside(terms, mine)))
         if abs(cost - objective) > 0.01 + 1e-9 * abs(cost):
             found.append(f"the choice costs {cost:.2f}, not {objective:.2f}")
     return found
@@ -75,14 +76,19 @@ def faults(day: Day, assignment: pl.DataFrame, objective: float, bound: float) -
 
 def broken(cap: Cap, carried: list[tuple[tuple, Fraction]]) -> str | None:
     """What a service carries beyond a cap, in words."""
-    inside = [
+    counted = inside(cap, carried)
+    load = len(counted) if cap.measure == "parcels" else float(sum(counted))
+    return f"{cap} carries {load}" if load > cap.limit + 1e-6 else None
+
+
+def inside(contract: Cap | Terms, carried: list[tuple[tuple, Fraction]]) -> list[Fraction]:
+    """Kilograms of each parcel that counts in a contract, by where it goes from and to."""
+    return [
         kg
         for (warehouse, province), kg in carried
-        if (cap.warehouse_id is None or cap.warehouse_id == warehouse)
-        and (cap.province_id is None or cap.province_id == province)
+        if (contract.warehouse_id is None or contract.warehouse_id == warehouse)
+        and (contract.province_id is None or contract.province_id == province)
     ]
-    load = len(inside) if cap.measure == "parcels" else float(sum(inside))
-    return f"{cap} carries {load}" if load > cap.limit + 1e-6 else None
 
 
 def bill(terms: Terms, volume: int) -> float:

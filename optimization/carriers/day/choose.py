@@ -13,7 +13,7 @@ from optimization.carriers.day.problem import Day
 from optimization.carriers.day.result import Choice, made
 from optimization.carriers.day.tiers import TierChoice
 from optimization.carriers.day.volume import Box, Piece, pieces, volume_cost
-from optimization.carriers.day.whole import Whole, whole_parcels
+from optimization.carriers.day.whole import Whole, loads, whole_parcels
 
 COARSE = (0.2, 0.05, 0.02, 0.01)
 FIRST_LOOK = (0.02,)
@@ -75,7 +75,7 @@ class Search:
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
         self.pieces = [pieces(terms, most) for terms, most in zip(classes.accounts, classes.most, strict=True)]
-        self.tiers = TierChoice(self.pieces, classes.count.sum(), classes.member)
+        self.tiers = TierChoice(self.pieces, classes.count.sum(), np.concatenate(classes.member))
         # Any tier, nothing promised: where prices begin.
         free = [Piece(0.0, max(p.high for p in each), 0.0, each[0].fee, each[0].minimum, 0.0) for each in self.pieces]
         self.start = best_prices(classes, Box.of(free), np.zeros(classes.size), COARSE)
@@ -146,7 +146,7 @@ class Search:
             [np.where(np.isfinite(classes.cost), classes.cost, 0.0), np.full(len(classes.cost), classes.held)]
         )
         total = float((cost[: classes.today] * whole.parcels).sum() + (cost[classes.today :, :-1] * whole.later).sum())
-        volume = (whole.parcels[:, :-1].sum(axis=0) + whole.later.sum(axis=0)) @ classes.member
+        volume, _ = loads(classes, np.vstack([whole.parcels[:, :-1], whole.later]))
         return total + sum(volume_cost(terms, v) for terms, v in zip(classes.accounts, volume, strict=True))
 
 

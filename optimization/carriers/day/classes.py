@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from optimization.carriers.day.problem import holds_at, place_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -58,7 +60,7 @@ class Classes:
     count
         ``float64[c]``, parcels.
     place
-        ``int32[c]``, which caps a class counts in.
+        ``int32[c]``, which caps and accounts a class counts in.
     cost
         ``float64[c, s]``, yuan above the class's cheapest quote; infinite where not eligible.
     kg
@@ -67,8 +69,10 @@ class Classes:
         Yuan, every parcel by its cheapest quote.
     accounts
         The day's terms, each with a volume of its own.
+    kind
+        ``int32[places]``: places of one kind count in the same accounts.
     member
-        ``bool[s, accounts]``, whose volume a service counts in.
+        ``bool[kinds, s, accounts]``, whose volume a service counts in.
     most
         ``float64[accounts]``, parcels that may count in each.
     limits
@@ -77,7 +81,7 @@ class Classes:
         ``int32[places, 2 s, r]``: numbers of the prices that a parcel (or a kilogram) of a place pays on a
         service, those of accounts first, then those of limits; −1 pads.
     places
-        Warehouse, province (None where no cap asks) and whether it is ahead, of each place.
+        Warehouse, province (None where no contract asks) and whether it is ahead, of each place.
     held
         Yuan for leaving a parcel unassigned: dearer than any way to carry it.
     """
@@ -92,6 +96,7 @@ class Classes:
     kg: np.ndarray
     base: float
     accounts: list[Terms]
+    kind: np.ndarray
     member: np.ndarray
     most: np.ndarray
     limits: list[Limit]
@@ -117,7 +122,7 @@ def gather(day: Day) -> Classes:
     number = {name: index for index, name in enumerate(services)}
     weighed = sorted({number[s] for cap in day.caps if cap.measure == "kg" for s in cap.services if s in number})
     today = matrices(day.parcels, day.quotes, number)
-    places = place_numbers(day.parcels, day.ahead, day.caps)
+    places = place_numbers(day)
     group, first = numbered(places.place[: day.parcels.height], *today, weighed)
     count = np.bincount(group, minlength=len(first)).astype(float)
     cents, grams, place = today[0][first], today[1][first], places.place[: day.parcels.height][first]
@@ -134,9 +139,9 @@ def gather(day: Day) -> Classes:
         place = np.append(place, there[later_first])
         base += float((cheapest_fen(later[0]) * weight).sum()) / FEN
     cost = np.where(cents >= 0, (cents - cheapest_fen(cents)[:, None]) / FEN, np.inf)
-    member = np.array([[name in terms.services for terms in day.terms] for name in services], bool)
-    member = member.reshape(len(services), len(day.terms))
-    limits, most = limits_of(day, number, member, count, cents >= 0)
+    kind, member = members(services, day.terms, places.known)
+    counts = [count @ ((cents >= 0) & each).any(axis=1) for each in np.moveaxis(member[kind[place]], 2, 0)]
+    limits, most = limits_of(day, number, np.array(counts, float))
     dearest = np.where(np.isfinite(cost), cost, 0.0).max(initial=0.0)
     worth = sum(t.shortfall_fee + sum(tier.rebate_per_parcel for tier in t.tiers) for t in day.terms)
     return Classes(
@@ -150,10 +155,11 @@ def gather(day: Day) -> Classes:
         kg=grams / 1000.0 if weighed else np.zeros((0, len(services))),
         base=base,
         accounts=list(day.terms),
+        kind=kind,
         member=member,
         most=most,
         limits=limits,
-        rows=places.rows(limits, day.caps, member),
+        rows=places.rows(limits, day.caps, member[kind]),
         places=places.known,
         held=10 * (10 + dearest + worth),
     )
@@ -203,29 +209,27 @@ def numbered(
 
 @dataclass(frozen=True)
 class Places:
-    """Combinations of warehouse, province and time that some cap tells apart.
+    """Combinations of warehouse, province and time that some contract tells apart.
 
     Parameters
     ----------
     place
         ``int32[rows]`` of today's parcels, then of those ahead.
     known
-        For each place its warehouse, province (None where no cap asks) and whether it is ahead.
+        For each place its warehouse, province (None where no contract asks) and whether it is ahead.
     """
 
     place: np.ndarray
     known: list[tuple]
 
     def rows(self, limits: list[Limit], caps: Sequence[Cap], member: np.ndarray) -> np.ndarray:
-        """``Classes.rows``."""
-        services, accounts = member.shape
-        own = [np.flatnonzero(each).tolist() for each in member] + [[] for _ in range(services)]
-        paid = [[list(prices) for prices in own] for _ in self.known]
+        """``Classes.rows``; `member` by place."""
+        _, services, accounts = member.shape
+        paid = [[np.flatnonzero(each).tolist() for each in place] + [[] for _ in range(services)] for place in member]
         for index, limit in enumerate(limits):
             cap = caps[limit.cap]
             for place, (warehouse, province, is_ahead) in zip(paid, self.known, strict=True):
-                inside = cap.warehouse_id in (None, warehouse) and cap.province_id in (None, province)
-                if inside and is_ahead == limit.is_ahead:
+                if holds_at(cap, warehouse, province) and is_ahead == limit.is_ahead:
                     for service in limit.services:
                         place[service + services * limit.is_kg].append(accounts + index)
         width = max(1, *(len(prices) for place in paid for prices in place)) if paid else 1
@@ -236,12 +240,13 @@ class Places:
         return table
 
 
-def place_numbers(parcels: pl.DataFrame, ahead: pl.DataFrame | None, caps: Sequence[Cap]) -> Places:
+def place_numbers(day: Day) -> Places:
     """Number the places of today's parcels and of those ahead."""
-    asked = [name for name in ("warehouse_id", "province_id") if any(getattr(cap, name) is not None for cap in caps)]
-    frames = [parcels.with_columns(is_ahead=pl.lit(False)).select(*asked, "is_ahead")]
-    if ahead is not None:
-        frames.append(ahead.with_columns(is_ahead=pl.lit(True)).select(*asked, "is_ahead"))
+    contracts = [*day.caps, *day.terms]
+    asked = [name for name in ("warehouse_id", "province_id") if any(getattr(c, name) is not None for c in contracts)]
+    frames = [day.parcels.with_columns(is_ahead=pl.lit(False)).select(*asked, "is_ahead")]
+    if day.ahead is not None:
+        frames.append(day.ahead.with_columns(is_ahead=pl.lit(True)).select(*asked, "is_ahead"))
     rows = pl.concat(frames)
     known = rows.unique().sort(pl.all()).with_row_index("place")
     place = rows.join(known, on=rows.columns, how="left", maintain_order="left")["place"].cast(pl.Int32).to_numpy()
@@ -249,11 +254,18 @@ def place_numbers(parcels: pl.DataFrame, ahead: pl.DataFrame | None, caps: Seque
     return Places(place, places)
 
 
-def limits_of(
-    day: Day, number: dict[str, int], member: np.ndarray, count: np.ndarray, may: np.ndarray
-) -> tuple[list[Limit], np.ndarray]:
-    """Limits with prices of their own, and how many parcels may count in each account at all."""
-    most = np.array([count @ may[:, inside].any(axis=1) for inside in member.T], float).reshape(len(day.terms))
+def members(services: list[str], terms: Sequence[Terms], places: list[tuple]) -> tuple[np.ndarray, np.ndarray]:
+    """``Classes.kind`` and ``Classes.member``."""
+    here = [tuple(holds_at(each, warehouse, province) for each in terms) for warehouse, province, _ in places]
+    kinds = sorted(set(here))
+    covers = np.array([[name in each.services for each in terms] for name in services], bool)
+    covers = covers.reshape(len(services), len(terms))
+    member = covers & np.array(kinds, bool).reshape(len(kinds), 1, len(terms))
+    return np.array([kinds.index(each) for each in here], np.int32), member
+
+
+def limits_of(day: Day, number: dict[str, int], most: np.ndarray) -> tuple[list[Limit], np.ndarray]:
+    """Limits with prices of their own, and of the parcels that `most` counts those that may be in each account."""
     for account, terms in enumerate(day.terms):
         if terms.most_parcels is not None:
             most[account] = min(most[account], max(terms.most_parcels - terms.shipped, 0.0))
@@ -261,8 +273,9 @@ def limits_of(
     for index, cap in enumerate(day.caps):
         services = tuple(number[name] for name in cap.services if name in number)
         is_kg = cap.measure == "kg"
-        if day.ahead is None and not is_kg and cap.warehouse_id is None and cap.province_id is None:
-            same = [account for account, terms in enumerate(day.terms) if terms.services == cap.services]
+        if day.ahead is None and not is_kg:
+            told = (cap.services, place_of(cap))
+            same = [account for account, terms in enumerate(day.terms) if (terms.services, place_of(terms)) == told]
             if same:
                 most[same[0]] = min(most[same[0]], cap.limit)
                 continue

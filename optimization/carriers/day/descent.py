@@ -14,6 +14,7 @@ def descend(
     cost: np.ndarray,
     kg: np.ndarray,
     rows: np.ndarray,
+    kind: np.ndarray,
     member: np.ndarray,
     room: np.ndarray,
     volume: np.ndarray,
@@ -29,7 +30,7 @@ def descend(
         ``int64[c, s + 1]``, parcels of each class on each service, the last unassigned; changed.
     scanned
         ``int64[k]``, the classes looked at.
-    place, cost, kg, rows, member
+    place, cost, kg, rows, kind, member
         As in ``Classes``.
     room
         ``float64[accounts + limits]``, what each limit still takes (accounts' entries unused); changed.
@@ -40,24 +41,28 @@ def descend(
     held
         Yuan for leaving a parcel unassigned, and for each parcel outside a piece.
     """
-    services, accounts = member.shape
+    kinds, services, accounts = member.shape
     weighed = kg.shape[0] > 0
+    change = np.empty((kinds, services + 1, services))
+    reach = np.empty((kinds, services + 1, services))
     for made in range(moves):
-        change, reach = between(member, volume, box, held)
+        for k in range(kinds):
+            change[k], reach[k] = between(member[k], volume, box, held)
         best, best_c, best_s, best_t = -1e-4, -1, 0, 0
         for c in scanned:
+            k = kind[place[c]]
             for s in range(services + 1):
                 if parcels[c, s] == 0:
                     continue
                 now = held if s == services else cost[c, s]
                 for t in range(services):
-                    saved = cost[c, t] - now + change[s, t]
+                    saved = cost[c, t] - now + change[k, s, t]
                     if t != s and saved < best and fitting(c, place[c], t, rows, kg, room, accounts) >= 1.0:
                         best, best_c, best_s, best_t = saved, c, s, t
         if best_c < 0:
             return made
         p = place[best_c]
-        many = min(parcels[best_c, best_s], reach[best_s, best_t])
+        many = min(parcels[best_c, best_s], reach[kind[p], best_s, best_t])
         many = max(1.0, np.floor(min(many, fitting(best_c, p, best_t, rows, kg, room, accounts))))
         parcels[best_c, best_s] -= np.int64(many)
         parcels[best_c, best_t] += np.int64(many)
@@ -78,7 +83,7 @@ def descend(
 
 @numba.njit(cache=True, nogil=True)
 def between(member: np.ndarray, volume: np.ndarray, box: np.ndarray, held: float) -> tuple[np.ndarray, np.ndarray]:
-    """What contracts charge for moving one parcel from service to service, and for how many that holds."""
+    """What contracts of a place charge for moving one parcel from service to service, and for how many that holds."""
     services, accounts = member.shape
     change = np.zeros((services + 1, services))
     reach = np.full((services + 1, services), FAR)

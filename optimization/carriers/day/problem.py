@@ -51,6 +51,8 @@ class Terms:
         Hard limit of the period's volume. Default None: no limit.
     covers
         Services whose parcels count together. Default: ``service_id`` alone.
+    warehouse_id, province_id
+        Whose parcels count. Default None: all.
     """
 
     service_id: str
@@ -61,6 +63,8 @@ class Terms:
     shipped: int = 0
     most_parcels: float | None = None
     covers: tuple[str, ...] = ()
+    warehouse_id: str | int | None = None
+    province_id: str | int | None = None
 
     def __post_init__(self) -> None:
         starts = [tier.from_parcels for tier in self.tiers]
@@ -117,6 +121,16 @@ class Cap:
         return self.covers or (self.service_id,)
 
 
+def place_of(contract: Terms | Cap) -> tuple[str | int | None, str | int | None]:
+    """Warehouse and province that a contract is about; None: all."""
+    return contract.warehouse_id, contract.province_id
+
+
+def holds_at(contract: Terms | Cap, warehouse: str | int | None, province: str | int | None) -> bool:
+    """Whether parcels of a place count in a contract."""
+    return contract.warehouse_id in (None, warehouse) and contract.province_id in (None, province)
+
+
 @dataclass(frozen=True)
 class Day:
     """Parcels of a day with what each service would cost, and the contracts.
@@ -124,7 +138,7 @@ class Day:
     Parameters
     ----------
     parcels
-        ``parcel_id`` (any type, unique), ``warehouse_id``, ``province_id`` (as the caps name them).
+        ``parcel_id`` (any type, unique), ``warehouse_id``, ``province_id`` (as caps and terms name them).
     quotes
         One row per parcel and service that may carry it: ``parcel_id``, ``service_id`` (text),
         ``expected_cost`` (yuan: freight + late penalty × P(late) + expected damage; rounded to the fen),
@@ -165,9 +179,9 @@ class Day:
         if self.ahead is not None:
             refuse_missing(self.ahead, ("parcel_id", "warehouse_id", "province_id", "weight"), "ahead")
             refuse_rows(self.ahead, ~(pl.col("weight") > 0), "weight", "must be above zero", "ahead")
-        names = [terms.service_id for terms in self.terms]
+        names = [(terms.service_id, *place_of(terms)) for terms in self.terms]
         if len(set(names)) != len(names):
-            raise ValueError(f"terms: a service has more than one, found {sorted(names)}")
+            raise ValueError(f"terms: a service has more than one for a place, found {sorted(names, key=repr)}")
 
     @property
     def services(self) -> list[str]:

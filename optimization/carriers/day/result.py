@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from optimization.carriers.day.check import faults
+from optimization.carriers.day.problem import place_of
 from optimization.proof import Proof
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Choice(Proof):
         is zero while it has room, terms' is below zero where a rebate or a minimum pulls parcels in). What a parcel
         pays on a service is the sum of the prices of all that it counts in.
     offsets
-        One row per service and combination of warehouse and province that some cap tells apart (null where none
+        One row per service and combination of warehouse and province that some contract tells apart (null where none
         does): ``service_id``, ``warehouse_id``, ``province_id``, ``per_parcel``, ``per_kg`` (yuan). A label system
         that adds them to the expected cost of each service and takes the cheapest chooses as this plan does.
     """
@@ -83,11 +84,11 @@ def contract_prices(day: Day, classes: Classes, price: np.ndarray, box: Box) -> 
         for limit, value in zip(classes.limits, price[accounts:], strict=True)
         if not limit.is_ahead
     }
-    # A cap of just the services that some terms cover has no price of its own: it is the upper end of their volume.
+    # A cap of just the parcels that some terms count has no price of its own: it is the upper end of their volume.
     # Beyond the slope of what that volume costs, their price is the cap's.
-    account = {terms.services: number for number, terms in reversed(list(enumerate(day.terms)))}
+    account = {(each.services, place_of(each)): n for n, each in reversed(list(enumerate(day.terms)))}
     for number, cap in sorted(enumerate(day.caps), key=lambda each: each[1].limit):
-        here = account.get(cap.services)
+        here = account.get((cap.services, place_of(cap)))
         if (
             number not in of_cap
             and here is not None

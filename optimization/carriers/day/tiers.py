@@ -28,7 +28,7 @@ class TierChoice:
     parcels
         Parcels of the problem (today and ahead).
     member
-        ``bool[services, accounts]``, whose volume a service counts in.
+        ``bool[services of places, accounts]``, whose volume a service counts in.
     """
 
     def __init__(self, pieces: list[list[Piece]], parcels: float, member: np.ndarray) -> None:

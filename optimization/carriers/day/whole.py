@@ -57,7 +57,7 @@ def whole_parcels(classes: Classes, box: Box, price: np.ndarray) -> Whole:
             window = window * 4 if window < classes.held else np.inf
             share, dual, given_way = solve_window(classes, box, price, window, margin)
         found = rounded(classes, box, share, dual, window_classes(classes, price, window))
-        volume = (found.parcels[:, :-1].sum(axis=0) + found.later.sum(axis=0)) @ classes.member
+        volume, _ = loads(classes, np.vstack([found.parcels[:, :-1], found.later]))
         missing = np.maximum(box.low - volume, 0.0)
         left_over = found.parcels[:, -1].sum()
         if best is None:
@@ -244,8 +244,8 @@ def rounded(classes: Classes, box: Box, share: np.ndarray, price: np.ndarray, sc
     volume, used = loads(classes, np.vstack([parcels[:, :-1], later]))
     room = np.append(np.zeros(len(volume)), [limit.limit for limit in classes.limits] - used) + 1e-9
     bounds = np.vstack([box.low, box.high, box.slope, box.fee, box.minimum])
-    place = (classes.place, classes.cost, classes.kg, classes.rows, classes.member, room, volume, bounds)
-    place = (*place, classes.held, MOVES)
+    place = (classes.place, classes.cost, classes.kg, classes.rows, classes.kind, classes.member)
+    place = (*place, room, volume, bounds, classes.held, MOVES)
     left_over = np.union1d(scanned, np.flatnonzero(parcels[:, -1]))
     descend(parcels, left_over, *place)
     descend(parcels, np.arange(today), *place)

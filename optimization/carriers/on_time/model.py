@@ -68,8 +68,8 @@ class OnTimeModel:
     last_day
         The last day seen.
     past
-        What it was learned from: the columns of ``params``, ``day``, ``tried``, ``level`` and ``level_variance`` (of the
-        logit, of all levels of its day together).
+        What it was learned from: the columns of ``params``, ``day``, ``tried``, ``level`` and ``level_variance``
+        (of the logit, of all levels of its day together).
     """
 
     params: OnTimeParams

@@ -162,6 +162,7 @@ projected as (
     select
         terms.*,
         coalesce(counted.month_volume, 0) as month_volume,
+        coalesce(counted.month_parcels, 0) as month_parcels,
         coalesce(counted.today_volume, 0) as today_volume,
         coalesce(held_by_term.held_volume, 0) as held_volume,
         coalesce(counted.peak_volume, 0) as peak_volume,
@@ -231,6 +232,7 @@ final as (
         ---------- quantities
         {{ qty("target_volume") }} as target_volume,
         {{ qty("month_volume") }} as month_volume,
+        {{ qty("month_parcels") }} as month_parcels,
         {{ qty("today_volume") }} as today_volume,
         {{ qty("held_volume") }} as held_volume,
         {{ qty("projected_volume") }} as projected_volume,
