@@ -40,7 +40,7 @@ def make(parcels: int, wrong: float, seed: int) -> Problem:
     shipments = (
         pl.DataFrame(sent["frame"])
         .filter(pl.Series(kind != KINDS.index("no_shipment")))
-        .with_columns(pl.col("declared_value", "cod_amount").cast(pl.Decimal(18, 4)))
+        .with_columns(pl.col("insured_value", "cod_amount").cast(pl.Decimal(18, 4)))
     )
     return AuditProblem(lines, shipments, rates, zones), claims
 
@@ -130,7 +130,7 @@ def _shipments(draw: np.random.Generator, count: int) -> dict:
         "dest_province": np.char.add("P", province.astype(str)),
         "weight_g": grams,
         "volume_cm3": [None] * count,
-        "declared_value": declared / 100,
+        "insured_value": declared / 100,
         "cod_amount": cash / 100,
         "handed_over_on": dates.tolist(),
         "final_status": ["delivered"] * count,

@@ -3,9 +3,9 @@
 A world lives its history; what is learned from its parcels on the last day is held against the chances that the world
 itself drew those of the last year by, lane by lane, and against what counting late parcels says. The truth is each
 parcel's chance by the world's law, not whether it came late. How far counting is off by chance alone is told, and how
-far somebody would be who knew all of the world's law (services, weather, campaigns, Sundays, how lanes are scattered) but
-each lane's own part, which only its parcels can tell: nobody who reads the exports is nearer. A busy day has many
-parcels; against a day of the history each day counts alike.
+far somebody would be who knew all of the world's law (services, weather, campaigns, Sundays, how lanes are scattered)
+but each lane's own part, which only its parcels can tell: nobody who reads the exports is nearer in the long run. A
+busy day has many parcels; against a day of the history each day counts alike.
 """
 
 import argparse

@@ -59,6 +59,7 @@ def cards_of(world: World) -> Cards:
                 "cod_ok": True,
                 "cold_ok": True,
                 "hazmat_ok": True,
+                "insured_ok": True,
                 "is_air": bool(m.air[c]),
                 "max_declared_value": None,
                 "max_weight_g": int(m.max_weight_g[c]),

@@ -31,7 +31,8 @@ TABLES = {
         supplier_id VARCHAR, unit_price DECIMAL(18, 4), currency VARCHAR,
         edited_qty DECIMAL(18, 4), approved_qty DECIMAL(18, 4), accepted_qty DECIMAL(18, 4),
         seen_qty DECIMAL(18, 4), received_qty DECIMAL(18, 4), is_disputed BOOLEAN, until VARCHAR,
-        changed_at TIMESTAMPTZ, sequence BIGINT, carrier_id VARCHAR, service_code VARCHAR, is_drawn BOOLEAN""",
+        changed_at TIMESTAMPTZ, sequence BIGINT, carrier_id VARCHAR, service_code VARCHAR, is_drawn BOOLEAN,
+        is_insured BOOLEAN""",
     "event": """
         sequence BIGINT, occurred_at TIMESTAMPTZ, actor VARCHAR, kind VARCHAR, suggestion_id VARCHAR, version INTEGER,
         payload VARCHAR""",
@@ -47,14 +48,17 @@ NEW_SUGGESTIONS = """
         planned::decimal(18, 4), due::date, facts ->> '$.supplier_id', (facts ->> '$.unit_price')::decimal(18, 4),
         facts ->> '$.currency', edited::decimal(18, 4), approved::decimal(18, 4), accepted::decimal(18, 4),
         seen::decimal(18, 4), received::decimal(18, 4), disputed::boolean, until, changed_at::timestamptz,
-        sequence::bigint, facts ->> '$.carrier_id', facts ->> '$.service_code', (facts ->> '$.is_drawn')::boolean
+        sequence::bigint, facts ->> '$.carrier_id', facts ->> '$.service_code', (facts ->> '$.is_drawn')::boolean,
+        (facts ->> '$.is_insured')::boolean
     from copied
 """
-# Columns that a warehouse of an earlier version lacks. No suggestion of then was drawn by chance.
+# Columns that a warehouse of an earlier version lacks. No suggestion of then was drawn by chance or insured.
 ADDED = {
     "in_flight": {"carrier_id": "VARCHAR", "service_code": "VARCHAR", "billed_weight_g": "BIGINT"},
-    "suggestion": {"carrier_id": "VARCHAR", "service_code": "VARCHAR", "is_drawn": "BOOLEAN"},
-}
+    "suggestion": {
+        "carrier_id": "VARCHAR", "service_code": "VARCHAR", "is_drawn": "BOOLEAN", "is_insured": "BOOLEAN",
+    },
+}  # fmt: skip
 # Parcels that left, or are to leave, by a service that chance gave them.
 DRAWN = """
     select sku_id, carrier_id, service_code

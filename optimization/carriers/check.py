@@ -28,11 +28,14 @@ class Offer(NamedTuple):
         Freight and surcharges (in yuan).
     expected
         With lateness and loss (in yuan).
+    insured
+        The premium in it (in yuan); None: not insured.
     """
 
     is_late: bool
     cost: Decimal
     expected: Decimal
+    insured: Decimal | None
 
 
 def faults(
@@ -52,7 +55,7 @@ def faults(
     stranded = {(row["outbound_id"], row["reason"]) for row in unassigned.iter_rows(named=True)}
     stranded_ids = {order for order, _ in stranded}
     found = ["a parcel is chosen more than once"] if len(chosen) != choices.height else []
-    price = Prices(problem, params.late_penalty)
+    price = Prices(problem, params)
     bound_together = bool(problem.terms or problem.caps)
     carried: dict[str, list[tuple]] = defaultdict(list)
     total = Decimal(0)
@@ -66,6 +69,7 @@ def faults(
             found += [f"parcel {order} is unassigned, but {sorted(offers)} may carry it"] if is_left else []
         else:
             choice = chosen.pop(order)
+            offers |= price.other_way(parcel, choice)
             found += choice_faults(choice, offers, not bound_together and not choice["is_drawn"])
             found += draw_faults(choice, offers, params)
             place = (parcel["warehouse_id"] or "", parcel["dest_province"])
@@ -91,7 +95,9 @@ def choice_faults(choice: dict, offers: dict[tuple[str, str], Offer], is_alone: 
         return [f"parcel {order} has {service}, which may not carry it"]
     offer = offers[service]
     found = []
-    if choice["cost_amount"] != offer.cost or choice["is_late"] != offer.is_late:
+    if (choice["insured_value"] is not None) != (offer.insured is not None):
+        found.append(f"parcel {order} is insured for {choice['insured_value']} by {service}, which may not be")
+    elif choice["cost_amount"] != offer.cost or choice["is_late"] != offer.is_late:
         found.append(
             f"parcel {order} costs {offer.cost} by {service} (late: {offer.is_late}), not {choice['cost_amount']}"
         )
@@ -120,8 +126,8 @@ def draw_faults(choice: dict, offers: dict[tuple[str, str], Offer], params: Para
 class Prices:
     """The rate cards of a problem, read row by row."""
 
-    def __init__(self, problem: Problem, late_penalty: float) -> None:
-        self.late_penalty = late_penalty
+    def __init__(self, problem: Problem, params: Params) -> None:
+        self.late_penalty, self.insure_from = params.late_penalty, params.insure_from
         self.services = problem.services.rows(named=True)
         self.zones = {
             (row["carrier_id"], row["service_code"], row["origin_region"], row["dest_region"]): row
@@ -136,23 +142,39 @@ class Prices:
         }
 
     def offers(self, parcel: dict) -> dict[tuple[str, str], Offer]:
-        """Services that may carry a parcel."""
-        found = {}
-        for service in self.services:
-            key = (service["carrier_id"], service["service_code"])
-            zone = self.zones.get((*key, parcel["origin_region"], parcel["dest_province"]))
-            if zone is None or zone["is_stopped"] or not may_carry(parcel, service):
-                continue
-            for rate in self.rates[(*key, zone["origin_zone"], zone["dest_zone"])]:
-                weight = billed(parcel, rate)
-                if rate["weight_from_g"] <= weight and (rate["weight_to_g"] is None or weight <= rate["weight_to_g"]):
-                    late, price = is_late(parcel, service, zone), cost(parcel, zone, rate, weight)
-                    learnt = self.learnt.get((*key, parcel["origin_region"], parcel["dest_province"]))
-                    found[key] = Offer(late, price, price + self.risk(parcel, learnt, late))
-                    break
-        return found
+        """Services that may carry a parcel, insured or not as that is cheaper, where it may be chosen."""
+        ways = {name(service): self.ways(parcel, service) for service in self.services}
+        return {key: min(mine, key=lambda offer: offer.expected) for key, mine in ways.items() if mine}
 
-    def risk(self, parcel: dict, learnt: dict | None, late: bool) -> Decimal:
+    def other_way(self, parcel: dict, choice: dict) -> dict[tuple[str, str], Offer]:
+        """The chosen service insured as it was chosen, where that is the other way and as good to two fen."""
+        service = next((each for each in self.services if name(each) == name(choice)), None)
+        ways = [] if service is None else self.ways(parcel, service)
+        asked = [offer for offer in ways if (offer.insured is None) == (choice["insured_value"] is None)]
+        near = [offer for offer in asked if offer.expected <= min(way.expected for way in ways) + 2 * FEN]
+        return {name(choice): near[0]} if near else {}
+
+    def ways(self, parcel: dict, service: dict) -> list[Offer]:
+        """A service's offers for a parcel: uninsured unless it must be, insured if it must be or a card prices it."""
+        key = name(service)
+        zone = self.zones.get((*key, parcel["origin_region"], parcel["dest_province"]))
+        must = 0 < self.insure_from <= float(parcel["declared_value"] or 0)
+        if zone is None or zone["is_stopped"] or not may_carry(parcel, service) or (must and not service["insured_ok"]):
+            return []
+        for rate in self.rates[(*key, zone["origin_zone"], zone["dest_zone"])]:
+            weight = billed(parcel, rate)
+            if rate["weight_from_g"] <= weight and (rate["weight_to_g"] is None or weight <= rate["weight_to_g"]):
+                late, plain = is_late(parcel, service, zone), cost(parcel, zone, rate, weight)
+                learnt = self.learnt.get((*key, parcel["origin_region"], parcel["dest_province"]))
+                premium = fen(fen(parcel["declared_value"]) * (rate["insured_rate"] or 0))
+                may = must or (service["insured_ok"] and rate["insured_rate"] is not None)
+                found = [] if must else [Offer(late, plain, plain + self.risk(parcel, learnt, late, False), None)]
+                dearer = plain + premium
+                safe = Offer(late, dearer, dearer + self.risk(parcel, learnt, late, True), premium)
+                return [*found, safe] if may and parcel["declared_value"] else found
+        return []
+
+    def risk(self, parcel: dict, learnt: dict | None, late: bool, is_insured: bool) -> Decimal:
         """What lateness and loss are expected to cost (in yuan)."""
         chance, lost = float(late), 0.0
         if learnt is not None:
@@ -165,8 +187,18 @@ class Prices:
                 chance = 1.0
             elif known:
                 chance = 1 - known[min(left, len(known) - 1)]
-        value = float(parcel["declared_value"] or 0)
+        value = 0.0 if is_insured else float(parcel["declared_value"] or 0)
         return Decimal(self.late_penalty * min(max(chance, 0.0), 1.0) + value * lost).quantize(FEN, ROUND_HALF_UP)
+
+
+def name(row: dict) -> tuple[str, str]:
+    """Carrier and service of a row."""
+    return row["carrier_id"], row["service_code"]
+
+
+def fen(amount: Decimal | int | None) -> Decimal:
+    """Yuan to the fen."""
+    return Decimal(amount or 0).quantize(FEN, ROUND_HALF_UP)
 
 
 def may_carry(parcel: dict, service: dict) -> bool:
@@ -196,15 +228,10 @@ def billed(parcel: dict, rate: dict) -> int:
 
 
 def cost(parcel: dict, zone: dict, rate: dict, weight: int) -> Decimal:
-    """Freight and surcharges (in yuan), each to the fen."""
-
-    def fen(amount: Decimal | int | None) -> Decimal:
-        return Decimal(amount or 0).quantize(FEN, ROUND_HALF_UP)
-
+    """Freight and surcharges but insurance (in yuan), each to the fen."""
     beyond = max(weight - rate["first_weight_g"], 0)
     freight = max(fen(rate["first_fee"] + Decimal(beyond) * rate["step_fee"] / rate["step_g"]), fen(rate["min_fee"]))
     charges = [freight, fen(freight * (rate["fuel_rate"] or 0)), fen(rate["peak_fee"])]
-    charges.append(fen(fen(parcel["declared_value"]) * (rate["insured_rate"] or 0)))
     if zone["is_remote"]:
         charges.append(fen(rate["remote_fee"]))
     if parcel["is_cod"]:

@@ -10,6 +10,7 @@ REFUSALS = {
     "no_cold": pl.col("needs_cold") & ~pl.col("cold_ok"),
     "no_hazmat": pl.col("is_hazmat") & ~pl.col("hazmat_ok"),
     "no_air": pl.col("no_air") & pl.col("is_air"),
+    "no_insurance": pl.col("must_be_insured") & ~pl.col("insured_ok"),
     "declared_value_too_high": pl.col("declared_value") > pl.col("max_declared_value"),
     "too_heavy": pl.col("weight_g") > pl.col("max_weight_g"),
     "too_long": pl.col("longest_side_mm") > pl.col("max_side_mm"),

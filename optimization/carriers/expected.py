@@ -36,7 +36,11 @@ def with_lateness(candidates: pl.DataFrame, problem: Problem) -> pl.DataFrame:
 
 
 def with_expected(offers: pl.DataFrame, late_penalty: float) -> pl.DataFrame:
-    """Add ``expected_fen``: cost, the penalty × the chance of being late, the value × the chance of loss."""
+    """Add ``expected_fen``: cost, the penalty × the chance of being late, the value × the chance of loss.
+
+    What is insured is lost to the carrier, not to us.
+    """
     value = pl.col("declared_value").cast(pl.Float64).fill_null(0.0)
-    risk = 100 * (late_penalty * pl.col("late_probability") + value * pl.col("failed_rate"))
+    lost = pl.when("is_insured").then(0.0).otherwise(value * pl.col("failed_rate"))
+    risk = 100 * (late_penalty * pl.col("late_probability") + lost)
     return offers.with_columns(expected_fen=pl.col("cost_fen") + risk.round().cast(pl.Int64))

@@ -21,11 +21,15 @@ class Params:
         parcels that some rule gave them. Default 0: none.
     explore_most
         So much dearer in expectation than its cheapest (in yuan) a drawn service may be. Default 3.
+    insure_from
+        Declared value (in yuan) from which a parcel must travel insured; below it one is where that is expected to
+        pay. Default 0: none must.
     """
 
     late_penalty: float = 12.0
     explore_share: float = 0.0
     explore_most: float = 3.0
+    insure_from: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.late_penalty <= 10_000:
@@ -34,6 +38,8 @@ class Params:
             raise ValueError(f"explore_share must be a share between 0 and 0.05, found {self.explore_share}")
         if not 0 <= self.explore_most <= 100:
             raise ValueError(f"explore_most must be between 0 and 100 yuan, found {self.explore_most}")
+        if not 0 <= self.insure_from <= 10**8:
+            raise ValueError(f"insure_from must be between 0 and 100000000 yuan, found {self.insure_from}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:

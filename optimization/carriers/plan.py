@@ -25,7 +25,9 @@ class Plan(Proof):
         ``runner_up_service_code`` (str), ``runner_up_amount``, ``runner_up_expected_amount``,
         ``difference_amount`` (decimal, cost of the runner-up − of the choice), ``bound_by`` (str, the cap or
         volume that keeps the parcel from its cheapest service; null if nothing does), ``is_drawn`` (bool, by chance),
-        ``draw_amount`` (decimal, expected cost of a drawn service beyond the cheapest; 0 for others), ``reason`` (str).
+        ``draw_amount`` (decimal, expected cost of a drawn service beyond the cheapest; 0 for others),
+        ``insured_value`` (decimal, what it is insured for; null: it is not), ``insured_amount`` (decimal, the premium,
+        one of the surcharges), ``reason`` (str).
     unassigned
         ``outbound_id``, ``carrier_id``, ``service_code``, ``reason`` (str): for every parcel without a
         service, each service and the rule that refused it; one row without a carrier where there is no
@@ -33,8 +35,8 @@ class Plan(Proof):
     offers
         One row per parcel with a service and service that may carry it, the chosen one first: ``outbound_id``,
         ``carrier_id``, ``service_code``, ``place`` (int, from 1), ``billed_weight_g`` (int), ``cost_amount``,
-        ``expected_amount`` (decimal, yuan), ``late_probability``, ``offset_amount`` (float, yuan that scarce room and
-        volumes add).
+        ``expected_amount``, ``insured_amount`` (decimal, yuan), ``late_probability``, ``offset_amount`` (float, yuan
+        that scarce room and volumes add).
     contracts
         One row per terms and cap: ``kind`` (``terms``, ``cap``), ``service_id``, ``contract`` (in words), ``price``
         (yuan per parcel or kilogram, see ``day.Choice``), ``cost_amount`` (yuan that the parcels with a service, of

@@ -37,6 +37,7 @@ SERVICES = {
     "cod_ok": "bool",
     "cold_ok": "bool",
     "hazmat_ok": "bool",
+    "insured_ok": "bool",
     "is_air": "bool",
     "max_declared_value": "money?",
     "max_weight_g": "integer?",
@@ -102,8 +103,8 @@ class Problem:
         ``rest_days`` (int, ≥ 0: days after the hand-over, up to the promised one, on which parcels do not move),
         ``designated_carrier_id``, ``designated_service_code`` (text, null: free).
     services
-        ``carrier_id``, ``service_code`` (text), ``cod_ok``, ``cold_ok``, ``hazmat_ok``, ``is_air`` (bool),
-        ``max_declared_value`` (money), ``max_weight_g``, ``max_side_mm`` (int), ``promise_days`` (number);
+        ``carrier_id``, ``service_code`` (text), ``cod_ok``, ``cold_ok``, ``hazmat_ok``, ``insured_ok``, ``is_air``
+        (bool), ``max_declared_value`` (money), ``max_weight_g``, ``max_side_mm`` (int), ``promise_days`` (number);
         null: no limit.
     rates
         One row per service, pair of zones and weight bracket: ``carrier_id``, ``service_code``,

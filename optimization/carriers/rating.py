@@ -30,14 +30,20 @@ def billed_weight() -> pl.Expr:
     return (weight + unit - 1) // unit * unit
 
 
+def premium_fen(value: str) -> pl.Expr:
+    """What the card asks for insuring a value."""
+    # Values in whole fen first: 10^10 fen × 10^6 stays inside 64 bits.
+    return half_up(half_up(scaled(value, 4), 100) * scaled("insured_rate", 6), 10**6)
+
+
 def priced(offers: pl.DataFrame) -> pl.DataFrame:
     """Add what each offer charges.
 
     freight = max(first fee + step fee × (billed − first weight) / step, minimum): the rounding rule is the
     only rounding of weight, so ``up_1kg`` with steps of 1 kg charges every begun kilogram and ``exact``
     charges grams in proportion. Fuel is a share of freight; remote and peak are fees per parcel; insurance
-    and COD are shares of their amounts. Every charge is rounded half up to the fen, as a bill states it,
-    before they are added.
+    and COD are shares of their amounts (``insured_value`` is null where a parcel travels uninsured). Every
+    charge is rounded half up to the fen, as a bill states it, before they are added.
 
     Parameters
     ----------
@@ -59,11 +65,9 @@ def priced(offers: pl.DataFrame) -> pl.DataFrame:
     fuel = half_up(pl.col("freight_fen") * scaled("fuel_rate", 6), million)
     remote = pl.when(pl.col("is_remote")).then(half_up(scaled("remote_fee", 4), 100)).otherwise(0)
     peak = half_up(scaled("peak_fee", 4), 100)
-    # Values in whole fen first: 10^10 fen × 10^6 stays inside 64 bits.
-    insured = half_up(half_up(scaled("declared_value", 4), 100) * scaled("insured_rate", 6), million)
     collected = half_up(half_up(scaled("cod_amount", 4), 100) * scaled("cod_rate", 6), million)
     cod = pl.when(pl.col("is_cod")).then(collected).otherwise(0)
-    charges = dict(zip(SURCHARGES, (fuel, remote, peak, insured, cod), strict=True))
+    charges = dict(zip(SURCHARGES, (fuel, remote, peak, premium_fen("insured_value"), cod), strict=True))
     return (
         offers.with_columns(**charges)
         .with_columns(surcharge_fen=pl.sum_horizontal(SURCHARGES))

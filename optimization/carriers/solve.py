@@ -9,6 +9,7 @@ from optimization.carriers.competition import Together, together
 from optimization.carriers.eligibility import NO_RATE, NO_SERVICE, refusal
 from optimization.carriers.expected import moving_days_left, with_expected, with_lateness
 from optimization.carriers.exploration import drawn_services
+from optimization.carriers.insurance import must_be_insured, with_insurance
 from optimization.carriers.params import Params
 from optimization.carriers.plan import Plan
 from optimization.carriers.problem import SERVICE, Problem
@@ -29,8 +30,8 @@ def solve(
     """Choose a service for each parcel that any may carry.
 
     What is minimised is freight and surcharges by the rate card, a penalty × the chance of being late, and the
-    declared value × the chance of loss; with terms or caps, for all parcels of the day together with what
-    contracts cost and pay, else parcel by parcel. Equal costs go to the faster service, then to the smaller carrier
+    declared value × the chance of loss, or the premium where that is less; with terms or caps, for all parcels of the
+    day together with what contracts cost and pay, else parcel by parcel. Equal costs go to the faster service, then to the smaller carrier
     and service code. A few parcels may have their service by chance (``Params.explore_share``); on a day on which
     some parcel would stay without a service, none does.
 
@@ -51,8 +52,10 @@ def solve(
     """
     params = params or Params()
     services = problem.services.sort(SERVICE).with_row_index("service")
-    candidates = with_lateness(with_zone(problem, services), problem).with_columns(reason=refusal())
-    rated = priced(with_rate(candidates.filter(pl.col("reason").is_null()), problem.rates))
+    pairs = with_zone(problem, services).with_columns(must_be_insured=must_be_insured(params.insure_from))
+    candidates = with_lateness(pairs, problem).with_columns(reason=refusal())
+    rates = with_rate(candidates.filter(pl.col("reason").is_null()), problem.rates)
+    rated = priced(with_insurance(rates, params.insure_from))
     offers = with_expected(rated, params.late_penalty)
     draws = drawn_services(offers, problem.parcels, params)
     if offers.height and (problem.terms or problem.caps):
@@ -109,6 +112,7 @@ def with_rate(candidates: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         "is_remote",
         "is_cod",
         "declared_value",
+        "insured_ok",
         "cod_amount",
         "warehouse_id",
         "dest_province",
@@ -142,6 +146,7 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) 
     names = services.select("service", *SERVICE)
     runner_up_names = names.rename({"service": "runner_up"} | {name: f"runner_up_{name}" for name in SERVICE})
     first = ["service", "billed_weight_g", "freight_fen", "surcharge_fen", "cost_fen", "expected_fen", "is_late"]
+    first += ["is_insured", "insured_value", "insured_fen"]
     best = (
         ranked.group_by("parcel", maintain_order=True)
         .agg(
@@ -183,6 +188,8 @@ def chosen(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame) 
             "bound_by",
             "is_drawn",
             yuan("draw_fen").alias("draw_amount"),
+            pl.col("insured_value").cast(pl.Decimal(18, 4)),
+            yuan("insured_fen").alias("insured_amount"),
             reason=words(),
         )
     )
@@ -202,6 +209,7 @@ def offered(ranked: pl.DataFrame, parcels: pl.DataFrame, services: pl.DataFrame)
             "billed_weight_g",
             yuan("cost_fen").alias("cost_amount"),
             yuan("expected_fen").alias("expected_amount"),
+            yuan("insured_fen").alias("insured_amount"),
             "late_probability",
             offset_amount=(pl.col("priced") - pl.col("expected_fen")) / 100,
         )
@@ -233,7 +241,8 @@ def words() -> pl.Expr:
         .then(pl.lit("; after the promised date"))
         .otherwise(pl.lit(""))
     )
-    return why + late
+    insured = pl.format("; insured for {}", yuan_text(pl.col("insured_fen")))
+    return why + late + pl.when("is_insured").then(insured).otherwise(pl.lit(""))
 
 
 def yuan_text(fen: pl.Expr) -> pl.Expr:

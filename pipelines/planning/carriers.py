@@ -40,6 +40,7 @@ SERVICES = """
     select
         carrier_id, service_code, bool_or(coalesce(cod_ok, false)) as cod_ok,
         bool_or(coalesce(cold_ok, false)) as cold_ok, bool_or(coalesce(hazmat_ok, false)) as hazmat_ok,
+        bool_or(insured_ok) as insured_ok,
         coalesce(bool_or(mode = 'air'), false) as is_air,
         max(max_declared_value) as max_declared_value, max(max_weight_g) as max_weight_g,
         max(max_side_mm) as max_side_mm, max(promise_days) as promise_days
@@ -54,8 +55,7 @@ RATES = """
         (surcharge ->> '$.fuel')::decimal(18, 4) as fuel_rate,
         (surcharge ->> '$.remote')::decimal(18, 4) as remote_fee,
         (surcharge ->> '$.peak')::decimal(18, 4) as peak_fee,
-        -- No export says yet which parcels are insured: none is charged for it.
-        null::decimal(18, 4) as insured_rate,
+        (surcharge ->> '$.insured')::decimal(18, 4) as insured_rate,
         (surcharge ->> '$.cod')::decimal(18, 4) as cod_rate
     from marts.carrier_rate_current
     order by all

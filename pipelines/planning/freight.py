@@ -47,6 +47,13 @@ SHIPMENTS = f"""
         select distinct return_waybill_no as waybill_no from known.aftersales__rma where freight_payer = 'shop'
     ),
     -- Of a return only the zone is known; all provinces of a zone cost the same.
+    -- Of our own choices that were approved, whether the parcel was to be insured.
+    asked as (
+        select sku_id as outbound_id, carrier_id, service_code, bool_or(is_insured) as is_insured
+        from feedback.suggestion
+        where action = 'ship' and approved_qty > 0
+        group by all
+    ),
     provinces as (
         select carrier_id, service_code, origin_region, dest_zone, min(dest_region) as dest_region
         from known.logistics__carrier_zone
@@ -56,11 +63,15 @@ SHIPMENTS = f"""
         s.carrier_id, s.waybill_no, s.service_code, coalesce(s.direction, 'outbound') as direction,
         w.region_id as origin_region, coalesce(s.dest_province, p.dest_region) as dest_province,
         s.actual_weight_g::bigint as weight_g, ceil(s.volume_cm3)::bigint as volume_cm3,
-        -- Nothing says which parcels are insured, but for a bill that charges it.
-        case when b.is_insured then s.declared_value end as declared_value,
+        -- What our plan asked for stands; of parcels that others labelled only a bill tells that they are insured.
+        case when coalesce(asked.is_insured, b.is_insured) then s.declared_value end as insured_value,
         s.cod_amount, s.handed_over_at::date as handed_over_on, s.final_status
     from known.logistics__shipment as s
     left join billed as b using (carrier_id, waybill_no)
+    left join asked
+        on
+            asked.outbound_id = s.outbound_id and asked.carrier_id = s.carrier_id
+            and asked.service_code = s.service_code
     left join warehouses as w on w.warehouse_id = s.warehouse_id
     left join provinces as p
         on p.carrier_id = s.carrier_id and p.service_code = s.service_code and p.origin_region = w.region_id

@@ -128,10 +128,12 @@ TABLES = {
         outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT,
         est_cost DECIMAL(18, 4), currency VARCHAR, runner_up_carrier_id VARCHAR, runner_up_service_code VARCHAR,
         runner_up_cost DECIMAL(18, 4), reason VARCHAR, expected_cost DECIMAL(18, 4), late_probability DOUBLE,
-        runner_up_expected_cost DECIMAL(18, 4), bound_by VARCHAR, is_drawn BOOLEAN, draw_amount DECIMAL(18, 4)""",
+        runner_up_expected_cost DECIMAL(18, 4), bound_by VARCHAR, is_drawn BOOLEAN, draw_amount DECIMAL(18, 4),
+        insured_value DECIMAL(18, 4), insured_amount DECIMAL(18, 4)""",
     "carrier_offer": """
         outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR, place BIGINT, billed_weight_g BIGINT,
-        est_cost DECIMAL(18, 4), expected_cost DECIMAL(18, 4), late_probability DOUBLE, offset_amount DOUBLE""",
+        est_cost DECIMAL(18, 4), expected_cost DECIMAL(18, 4), late_probability DOUBLE, offset_amount DOUBLE,
+        insured_amount DECIMAL(18, 4)""",
     "carrier_contract_price": """
         kind VARCHAR, service_id VARCHAR, contract VARCHAR, price DOUBLE, cost_amount DOUBLE,
         left_over BIGINT""",
@@ -177,7 +179,9 @@ ADDED = {
     "carrier_choice": {
         "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",
         "bound_by": "VARCHAR", "is_drawn": "BOOLEAN", "draw_amount": "DECIMAL(18, 4)",
+        "insured_value": "DECIMAL(18, 4)", "insured_amount": "DECIMAL(18, 4)",
     },
+    "carrier_offer": {"insured_amount": "DECIMAL(18, 4)"},
     "carrier_contract_price": {"left_over": "BIGINT"},
 }  # fmt: skip
 

@@ -23,7 +23,8 @@ CARRIERS = (
         select
             outbound_id, coalesce(names.province, dest_province) as province,
             concat_ws(' ', carrier_name, service_name) as service, est_cost::double as parcel_price,
-            late_probability as late_rate, expected_cost::double as expected_cost_price,
+            nullif(insured_amount, 0)::double as insured_price, late_probability as late_rate,
+            expected_cost::double as expected_cost_price,
             concat_ws(' ', runner_up_carrier_id, runner_up_service_code) as runner_up,
             runner_up_expected_cost::double as runner_up_price,
             (runner_up_expected_cost - expected_cost)::double as saved_price, bound_by, bound_by_zh,
@@ -39,8 +40,9 @@ CARRIERS = (
         """
         select
             outbound_id, place as offer_place, concat_ws(' ', carrier_name, service_name) as service,
-            est_cost::double as parcel_price, late_probability as late_rate,
-            expected_cost::double as expected_cost_price, offset_amount::double as parcel_offset_price, warehouse_id
+            est_cost::double as parcel_price, nullif(insured_amount, 0)::double as insured_price,
+            late_probability as late_rate, expected_cost::double as expected_cost_price,
+            offset_amount::double as parcel_offset_price, warehouse_id
         from carrier_offer
         order by outbound_id, offer_place
         limit 400

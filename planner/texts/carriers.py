@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.one_more_price": ("One more adds", "每多一票"),
     "column.cost_amount": ("Costs as a whole", "合计影响"),
     "column.offer_place": ("Place", "顺位"),
+    "column.insured_price": ("Of it insurance", "其中保价费"),
     "column.parcel_offset_price": ("Per parcel", "每票"),
     "column.kg_offset_price": ("Per kg", "每公斤"),
     "column.runner_up": ("Runner-up", "次优"),

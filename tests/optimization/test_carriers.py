@@ -39,6 +39,7 @@ SERVICE = dict.fromkeys(SERVICES) | {
     "cod_ok": True,
     "cold_ok": True,
     "hazmat_ok": True,
+    "insured_ok": True,
     "is_air": False,
 }
 RATE = dict.fromkeys(RATES) | {
@@ -90,7 +91,7 @@ def two_services(parcels: int, **more) -> Problem:
 
 def cost(parcel=None, rate=None, zone=None):
     given_problem = problem([parcel or {}], [{}], [rate or {}], [zone or {}])
-    plan = solve(given_problem)
+    plan = solve(given_problem, Params(insure_from=1000))
     assert plan.check(given_problem) == []
     return plan.choices["cost_amount"].item()
 
@@ -115,6 +116,8 @@ def cost(parcel=None, rate=None, zone=None):
         ({}, {"remote_fee": Decimal("5")}, {"is_remote": True}, "13"),
         ({}, {"peak_fee": Decimal("1.5")}, {}, "9.50"),
         ({"declared_value": Decimal("1001")}, {"insured_rate": Decimal("0.005")}, {}, "13.01"),
+        ({"declared_value": Decimal("1001")}, {}, {}, "8"),
+        ({"declared_value": Decimal("999")}, {"insured_rate": Decimal("0.005")}, {}, "8"),
         ({"is_cod": True, "cod_amount": Decimal("200")}, {"cod_rate": Decimal("0.02")}, {}, "12"),
         ({"is_cod": False, "cod_amount": Decimal("200")}, {"cod_rate": Decimal("0.02")}, {}, "8"),
     ],
@@ -177,6 +180,7 @@ def test_a_parcel_that_nobody_can_deliver_in_time_goes_by_the_cheapest_and_is_ma
             {},
             "declared_value_too_high",
         ),
+        ({"declared_value": Decimal("1000")}, {"insured_ok": False}, {}, {}, "no_insurance"),
         ({"weight_g": 9000}, {"max_weight_g": 8999}, {}, {}, "too_heavy"),
         ({"longest_side_mm": 900}, {"max_side_mm": 899}, {}, {}, "too_long"),
         ({"designated_carrier_id": "YT"}, {}, {}, {}, "not_designated"),
@@ -188,7 +192,7 @@ def test_a_parcel_that_nobody_can_deliver_in_time_goes_by_the_cheapest_and_is_ma
 )
 def test_a_parcel_that_no_service_may_carry_is_listed_with_the_rule(parcel, service, rate, zone, reason):
     given_problem = problem([parcel], [service], [rate], [zone])
-    plan = solve(given_problem)
+    plan = solve(given_problem, Params(insure_from=1000))
     assert plan.choices.height == 0 and plan.unassigned.rows() == [("P", "SF", "std", reason)]
     assert plan.check(given_problem) == []
 
@@ -228,25 +232,33 @@ PARCEL_CHANGE = st.fixed_dictionaries(
         "promised_date": st.one_of(st.none(), st.dates(date(2025, 6, 2), date(2025, 6, 7))),
     }
 )
+LOST = {"service_code": "std", "origin_region": "east", "dest_region": "zhejiang", "late_rate": 0.1}
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(PARCEL_CHANGE, min_size=1, max_size=4),
     st.lists(st.tuples(RATE_CHANGE, st.booleans(), st.booleans(), st.integers(1, 5)), min_size=1, max_size=4),
+    st.lists(st.floats(0, 0.1), min_size=4, max_size=4),
+    st.sampled_from([0, 12.5, 20]),
 )
-def test_no_eligible_service_is_better_when_priced_again_in_decimals(parcels, cards):
+def test_no_eligible_service_is_better_when_priced_again_in_decimals(parcels, cards, lost, insure_from):
     names = [{"carrier_id": f"C{number}"} for number in range(len(cards))]
+    learnt = [
+        LOST | {"carrier_id": f"C{number}", "arrived_within": [0.0, 0.5, 0.9, 0.95], "failed_rate": share}
+        for number, share in enumerate(lost)
+    ]
     given_problem = problem(
         [parcel | {"outbound_id": f"P{number}"} for number, parcel in enumerate(parcels)],
-        [name | {"cold_ok": cold} for name, (_, cold, _, _) in zip(names, cards, strict=True)],
+        [name | {"cold_ok": cold, "insured_ok": not cold} for name, (_, cold, _, _) in zip(names, cards, strict=True)],
         [name | rate for name, (rate, _, _, _) in zip(names, cards, strict=True)],
         [
             name | {"is_remote": remote, "transit_days": days}
             for name, (_, _, remote, days) in zip(names, cards, strict=True)
         ],
+        lateness=pl.DataFrame(learnt),
     )
-    plan = solve(given_problem)
+    plan = solve(given_problem, Params(insure_from=insure_from))
     assert plan.check(given_problem) == []
     assert plan.choices.height + plan.unassigned["outbound_id"].n_unique() == len(parcels)
 

@@ -61,7 +61,7 @@ def rated(placed: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         .unique(WAYBILL, keep="first", maintain_order=True)
         .select(*WAYBILL, "rate", "billed_weight_g")
     )
-    told = ["direction", "final_status", "dest_zone", "is_remote", "declared_value", "cod_amount"]
+    told = ["direction", "final_status", "dest_zone", "is_remote", "insured_value", "cod_amount"]
     known = placed.select(*WAYBILL, *told).with_columns(is_cod=pl.col("cod_amount").fill_null(0) > 0)
     fees = cards.drop(*key, "valid_from", "valid_to", "weight_from_g", "weight_to_g")
     return priced(chosen.join(known, on=WAYBILL).join(fees, on="rate")).select(

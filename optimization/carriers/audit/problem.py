@@ -28,7 +28,7 @@ SHIPMENTS = {
     "dest_province": "text?",
     "weight_g": "integer?",
     "volume_cm3": "integer?",
-    "declared_value": "money?",
+    "insured_value": "money?",
     "cod_amount": "money?",
     "handed_over_on": "date?",
     "final_status": "text?",
@@ -48,9 +48,9 @@ class AuditProblem:
         ``billed_at``, ``billed_weight_g`` (grams), ``billed_zone``, ``amount`` (yuan, below zero: a credit).
     shipments
         One row per waybill: ``service_code``, ``direction`` (``return`` is billed in one charge), ``origin_region``,
-        ``dest_province`` (of a return: where it comes from), ``weight_g``, ``volume_cm3``, ``declared_value``,
-        ``cod_amount`` (yuan), ``handed_over_on`` (null: never), ``final_status``. A parcel without service, lane or
-        weight cannot be rated.
+        ``dest_province`` (of a return: where it comes from), ``weight_g``, ``volume_cm3``, ``insured_value``
+        (null: not insured), ``cod_amount`` (yuan), ``handed_over_on`` (null: never), ``final_status``. A parcel
+        without service, lane or weight cannot be rated.
     rates, zones
         As in ``Problem``, each with ``valid_from`` and ``valid_to`` (dates, the latter exclusive, null: open).
 

@@ -65,6 +65,8 @@ final as (
         choices.est_cost,
         choices.expected_cost,
         coalesce(choices.draw_amount, 0) as draw_amount,
+        choices.insured_value,
+        coalesce(choices.insured_amount, 0) as insured_amount,
         choices.runner_up_cost,
         choices.runner_up_expected_cost,
         {{ money("choices.runner_up_cost - choices.est_cost") }}

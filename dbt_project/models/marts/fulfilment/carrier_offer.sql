@@ -47,6 +47,7 @@ final as (
         ---------- money
         offers.est_cost,
         offers.expected_cost,
+        coalesce(offers.insured_amount, 0) as insured_amount,
         {{ money("offers.offset_amount") }} as offset_amount
 
     from offers
