@@ -32,8 +32,8 @@ def solve(
     What is minimised is freight and surcharges by the rate card, a penalty × the chance of being late, and the
     declared value × the chance of loss, or the premium where that is less; with terms or caps, for all parcels of the
     day together with what contracts cost and pay, else parcel by parcel. Equal costs go to the faster service, then to
-    the smaller carrier and service code. A few parcels may have their service by chance (``Params.explore_share``); on a day on which
-    some parcel would stay without a service, none does.
+    the smaller carrier and service code. A few parcels may have their service by chance (``Params.explore_share``); on
+    a day on which some parcel would stay without a service, none does.
 
     Parameters
     ----------

@@ -46,15 +46,16 @@ def whole_parcels(classes: Classes, box: Box, price: np.ndarray) -> Whole:
 
     Only services within a window of the cheapest (with prices) are looked at. The rows of the linear program give
     way at the cost of an unassigned parcel: one that needs a service outside the window is then seen, and the
-    window widened, instead of the box being taken for infeasible.
+    window widened where it is, instead of the box being taken for infeasible.
     """
-    window = first_window(classes, price)
+    window = np.full(len(classes.places), first_window(classes, price))
+    enough = 1e-6 * max(1.0, classes.count.sum())
     margin = Margin(np.zeros(len(classes.accounts)), np.zeros(len(classes.limits)))
     best = None
     for _ in range(TRIES):
         share, dual, given_way = solve_window(classes, box, price, window, margin)
-        while given_way > 1e-6 * max(1.0, classes.count.sum()) and window < np.inf:
-            window = window * 4 if window < classes.held else np.inf
+        while given_way.sum() > enough and (narrow := (given_way > 0) & (window < np.inf)).any():
+            window = np.where(narrow, np.where(window < classes.held, window * 4, np.inf), window)
             share, dual, given_way = solve_window(classes, box, price, window, margin)
         found = rounded(classes, box, share, dual, window_classes(classes, price, window))
         volume, _ = loads(classes, np.vstack([found.parcels[:, :-1], found.later]))
@@ -64,7 +65,7 @@ def whole_parcels(classes: Classes, box: Box, price: np.ndarray) -> Whole:
             best, fewest = found, missing.sum() + left_over
         elif missing.sum() + left_over < fewest:
             best, fewest = Whole(found.parcels, found.later, best.price), missing.sum() + left_over
-        if fewest < 1e-6 or given_way > 0.5:
+        if fewest < 1e-6 or given_way.sum() > 0.5:
             break
         margin = margin.wider(classes, missing, left_over)
     return best
@@ -116,25 +117,27 @@ def first_window(classes: Classes, price: np.ndarray) -> float:
     return float(max(np.partition(runner_up, wanted)[wanted], 0.02))
 
 
-def window_classes(classes: Classes, price: np.ndarray, window: float) -> np.ndarray:
-    """Classes of today with more than one service inside the window."""
-    inside = (with_prices(classes, price)[: classes.today] <= min(window, classes.held)).sum(axis=1) > 1
+def window_classes(classes: Classes, price: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Classes of today with more than one service inside the window of their place."""
+    limit = np.minimum(window, classes.held)[classes.place[: classes.today]]
+    inside = (with_prices(classes, price)[: classes.today] <= limit[:, None]).sum(axis=1) > 1
     return np.flatnonzero(inside)
 
 
 def solve_window(
-    classes: Classes, box: Box, price: np.ndarray, window: float, margin: Margin
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Parcels (fractional) of each class on each service, the prices that prove it, and how far rows gave way."""
+    classes: Classes, box: Box, price: np.ndarray, window: np.ndarray, margin: Margin
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parcels (fractional) of each class on each service, the prices that prove it, how far rows gave way by place."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array
 
     accounts, all_limits = len(classes.accounts), len(classes.limits)
     cost = with_prices(classes, price)
-    inside = (cost <= window) & np.isfinite(cost)
+    here = window[classes.place]
+    inside = (cost <= here[:, None]) & np.isfinite(cost)
     share = np.zeros_like(cost)
-    # At last every class is open, for it may have to be left unassigned.
-    least_choice = 2 if window < np.inf else 0
+    # At last every class of a place is open, for it may have to be left unassigned.
+    least_choice = np.where(here < np.inf, 2, 0)
     fixed = np.flatnonzero(inside.sum(axis=1) < least_choice)
     share[fixed, inside[fixed].argmax(axis=1)] = classes.count[fixed]
     volume, used = loads(classes, share)
@@ -182,8 +185,21 @@ def solve_window(
     share[owner, service] = answer[:arcs]
     dual = -found.ineqlin.marginals
     own = box.slope + dual[:accounts] - dual[accounts : 2 * accounts] - dual[below_minimum:]
-    given_way = answer[arcs + accounts :].sum()
-    return share, np.append(own, dual[2 * accounts : below_minimum]), float(given_way)
+    given_way = ways_by_place(classes, open_classes, answer[arcs + accounts :])
+    return share, np.append(own, dual[2 * accounts : below_minimum]), given_way
+
+
+def ways_by_place(classes: Classes, open_classes: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """``float64[places]``: parcels left over there, and how far the rows gave way that their parcels count in.
+
+    `given` has the open classes' parcels first, then the rows: volumes from above, from below, limits, minimums.
+    """
+    accounts, held = len(classes.accounts), len(open_classes)
+    found = np.bincount(classes.place[open_classes], given[:held], len(classes.places))
+    above, below, limits, least = np.split(given[held:], [accounts, 2 * accounts, len(given) - held - accounts])
+    for row in np.flatnonzero(rows := np.append(above + below + least, limits)):
+        found[(classes.rows == row).any(axis=(1, 2))] += rows[row]
+    return found
 
 
 def whole_answer(
