@@ -31,7 +31,8 @@ ROWS: Mapping[str, str] = {
         select
             outbound_id, 1 as parcel_no, warehouse_id, carrier_id, service_code, billed_weight_g, est_cost, currency,
             late_probability::decimal(9, 6) as late_probability, promised_deliver_by,
-            runner_up_carrier_id, runner_up_service_code, runner_up_cost, reason, reason_zh, is_drawn
+            runner_up_carrier_id, runner_up_service_code, runner_up_cost, insured_value, reason, reason_zh, is_drawn,
+            insured_value is not null as is_insured
         from {schema}carrier_choice
         order by outbound_id
     """,
