@@ -13,6 +13,8 @@ ZERO = Decimal(0)
 OPEN = frozenset({"proposed", "edited", "countersign", "endorsed", "snoozed", "rejected"})
 # The need went away or another suggestion answers it; the same need later takes the id up again.
 GONE = frozenset({"superseded", "closed"})
+# A person's number may stand on it in the place of the plan's.
+EDITABLE = frozenset({"edited", "countersign", "endorsed", "snoozed"})
 # Approved once: the body is frozen, and what is left of it comes as supply.
 IN_FLIGHT = frozenset({"approved", "exported", "acknowledged", "seen", "recalled"})
 # Frozen as well, with nothing more to come unless a late answer or sighting says so.
@@ -77,6 +79,7 @@ class State:
     approvers: tuple[str, ...] = ()
     disputed: bool = False
     until: str | None = None
+    edited_until: str | None = None
     changed_at: datetime | None = None
 
     @property
@@ -167,7 +170,7 @@ def _plan(state: State, event: Event, **changes: object) -> State:
 
 
 def _propose(state: State, event: Event) -> State:
-    return _plan(state, event, status="proposed", edited=None, approvers=(), until=None)
+    return _plan(state, event, status="proposed", edited=None, edited_until=None, approvers=(), until=None)
 
 
 def _revise(state: State, event: Event) -> State:
@@ -178,7 +181,7 @@ def _revise(state: State, event: Event) -> State:
 
 
 def _gone(status: str) -> Callable[[State, Event], State]:
-    return lambda state, event: replace(state, status=status, edited=None, approvers=(), until=None)
+    return lambda state, event: replace(state, status=status, edited=None, edited_until=None, approvers=(), until=None)
 
 
 # ---------- what people decide
@@ -207,12 +210,27 @@ def _edit(state: State, event: Event) -> State:
     edited = _quantity(event, "quantity")
     if edited < 0:
         raise RefusedError(f"{state.suggestion_id}: quantity {_text(edited)} is below nought")
-    return replace(state, status="edited", edited=edited, approvers=(), until=None)
+    holds_until = event.payload.get("until")
+    if holds_until is not None:
+        try:
+            date.fromisoformat(str(holds_until))
+        except ValueError as fault:
+            raise RefusedError(f"{state.suggestion_id}: an edit holds until a day, found {holds_until!r}") from fault
+    until = None if holds_until is None else str(holds_until)
+    return replace(state, status="edited", edited=edited, edited_until=until, approvers=(), until=None)
+
+
+def _lapse(state: State, event: Event) -> State:
+    """The day of an edit came: the plan's number stands again, and a signature given to the other is asked for anew."""
+    if state.edited_until is None:
+        raise RefusedError(f"{state.suggestion_id}: no edit of it ends on a day")
+    status = "snoozed" if state.status == "snoozed" else "proposed"
+    return replace(state, status=status, edited=None, edited_until=None, approvers=())
 
 
 def _reject(state: State, event: Event) -> State:
     _reason(event)
-    return replace(state, status="rejected", edited=None, approvers=(), until=None)
+    return replace(state, status="rejected", edited=None, edited_until=None, approvers=(), until=None)
 
 
 def _snooze(state: State, event: Event) -> State:
@@ -316,6 +334,7 @@ _EVENTS: Mapping[str, tuple[frozenset[str], Callable[[State, Event], State]]] = 
     "supersede": (OPEN, _gone("superseded")),
     "approve": (frozenset({"proposed", "edited", "countersign", "endorsed"}), _approve),
     "edit": (frozenset({"proposed", "edited", "countersign", "endorsed", "snoozed"}), _edit),
+    "lapse": (EDITABLE, _lapse),
     "reject": (frozenset({"proposed", "edited", "countersign", "endorsed", "snoozed"}), _reject),
     "snooze": (frozenset({"proposed", "edited", "countersign", "endorsed"}), _snooze),
     "reopen": (frozenset({"snoozed", "rejected"}), _reopen),

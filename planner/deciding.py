@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from feedback.approval import Limits, amount
@@ -126,10 +126,45 @@ def approve_many(
     )  # fmt: skip
 
 
-def edit(journal: Journal, seen: Seen, quantity: Decimal, reason: str, note: str, actor: str, at: datetime) -> None:
-    """Put another quantity in the place of the plan's."""
+def edit(
+    journal: Journal,
+    seen: Seen,
+    quantity: Decimal,
+    reason: str,
+    note: str,
+    until: date | None,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Put another quantity in the place of the plan's: until a plan of the day `until`, for good without one."""
     payload = {"quantity": quantity, "reason": told_reason(reason, note), "reason_code": reason}
+    if until is not None:
+        payload["until"] = until.isoformat()
     journal.record([Event("edit", seen.suggestion_id, actor, at, payload, seen.version)])
+
+
+def holds_until(said: str, today: date) -> date | None:
+    """The day of the first plan that an edit no longer binds: none for good, tomorrow for this time only.
+
+    Parameters
+    ----------
+    said
+        ``""``, ``once`` or a day after `today`.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if said in ("", "once"):
+        return today + timedelta(days=1) if said else None
+    try:
+        day = date.fromisoformat(said)
+    except ValueError:
+        day = today
+    if day <= today:
+        raise ValueError(f"an edit holds for good, once, or until a day after {today}, found {said!r}")
+    return day
 
 
 def reject(journal: Journal, seen: Seen, reason: str, note: str, actor: str, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -61,14 +61,14 @@ class Snapshot:
         """What holds the marts, for another view of them."""
         return self._connection
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, object]]:
+    def rows(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, object]]:
         """Every row of a query over the marts, as a mapping by column."""
         with self._cursor() as cursor:
-            cursor.execute(sql, list(parameters))
+            cursor.execute(sql, parameters)
             columns = [column[0] for column in cursor.description]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
-    def row(self, sql: str, parameters: Sequence[object] = ()) -> dict[str, object]:
+    def row(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> dict[str, object]:
         """The one row of a query."""
         [row] = self.rows(sql, parameters)
         return row

@@ -31,7 +31,7 @@ from feedback.journal.rows import (
 )
 from feedback.journal.store import take_writer_lock, writing
 from feedback.recognition import OrderLine, Recognition, overdue, recognise, sightings
-from feedback.states import IN_FLIGHT, OPEN, SETTLED, Event, RefusedError, State
+from feedback.states import EDITABLE, IN_FLIGHT, OPEN, SETTLED, Event, RefusedError, State
 
 
 class Standing(NamedTuple):
@@ -166,12 +166,20 @@ class Journal:
             return confirmed_lines(states.values(), events_of(connection, states, KINDS))
 
     def wake(self, today: date, actor: str, at: datetime) -> list[str]:
-        """Reopen what was snoozed until `today` or before; what waits for an event stays. Returns the ids."""
+        """Reopen what was snoozed until `today` or before, and let edits lapse whose day came; returns the ids.
+
+        What is snoozed until an event stays.
+        """
         with writing(self.store).begin() as connection:
             take_writer_lock(connection)
-            due = [s.suggestion_id for s in all_states(connection, {"snoozed"}) if _day(s.until, today) <= today]
-            append(connection, [Event("reopen", name, actor, at, {"why": "its day came"}) for name in due])
-        return due
+            states = all_states(connection, EDITABLE)
+            lapsed = [s for s in states if s.edited_until is not None and _day(s.edited_until, today) <= today]
+            due = [s for s in states if s.status == "snoozed" and _day(s.until, today) <= today]
+            why = {"why": "its day came"}
+            events = [Event("lapse", state.suggestion_id, actor, at, why) for state in lapsed]
+            events += [Event("reopen", state.suggestion_id, actor, at, why) for state in due]
+            append(connection, events)
+        return sorted({event.suggestion_id for event in events})
 
     def expire(self, zone: tzinfo, days: int, actor: str, at: datetime) -> list[State]:
         """Give up what was sent more than `days` days ago and is still in flight; returns it as it was.

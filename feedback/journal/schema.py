@@ -56,6 +56,7 @@ suggestion = Table(
     Column("approvers", Text, nullable=False),
     Column("disputed", Boolean, nullable=False),
     Column("until", String),
+    Column("edited_until", String),
     Column("changed_at", String, nullable=False),
     Column("sequence", BigInteger, nullable=False, index=True),
 )

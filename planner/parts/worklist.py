@@ -1,12 +1,13 @@
 """The worklist: the list, what explains a line, decisions, saved views, the list as a sheet and back."""
 
 from planner.access.roles import DECIDE, DECIDE_MANY, READ
-from planner.web import decision_api, exchange_api, own_api, worklist_api
+from planner.web import decision_api, exchange_api, override_api, own_api, worklist_api
 from planner.web.part import Address, Page, Part
 
 VIEW = {"view": "string", "search": "string", "filters": "string", "order": "string"}
 SEEN = {"suggestion_id": "string", "version": "integer", "quantity": "string"}
 WHY = {"reason": "string", "note": "string"}
+OVERRIDE = {"level": "string", "change": "number", "weeks": "integer"}
 
 PART = Part(
     pages=(Page("desk", READ, "desk.html"),),
@@ -16,12 +17,14 @@ PART = Part(
         "suggestions/{suggestion}": Address(worklist_api.details, READ),
         "suggestions/{suggestion}/behind/{step}": Address(worklist_api.behind, READ),
         "suggestions/{suggestion}/preview": Address(worklist_api.preview, READ, {"quantity": "string"}),
+        "suggestions/{suggestion}/reach": Address(override_api.reach, READ, OVERRIDE),
         "views": Address(own_api.views, READ),
         "export.{ending}": Address(exchange_api.export, READ, VIEW),
     },
     changes={
         "approve": Address(decision_api.approve, DECIDE, SEEN),
-        "edit": Address(decision_api.edit, DECIDE, SEEN | {"new_quantity": "string"} | WHY),
+        "edit": Address(decision_api.edit, DECIDE, SEEN | {"new_quantity": "string", "until": "string"} | WHY),
+        "override": Address(override_api.override, DECIDE, {"suggestion_id": "string"} | OVERRIDE | WHY),
         "reject": Address(decision_api.reject, DECIDE, SEEN | WHY),
         "snooze": Address(decision_api.snooze, DECIDE, SEEN | {"until": "string"}),
         "reopen": Address(decision_api.reopen, DECIDE, SEEN),

@@ -90,6 +90,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deed.edit": ("edited", "改量"),
     "deed.reject": ("rejected", "驳回"),
     "deed.snooze": ("snoozed", "搁置"),
+    "deed.lapse": ("an edit's day came", "改量到期"),
     "deed.reopen": ("taken up again", "重新处理"),
     "deed.withdraw": ("taken back", "撤回"),
     "deed.export": ("sent", "发送"),

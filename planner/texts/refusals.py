@@ -49,6 +49,27 @@ _TOLD = (
     (r"name one proposal; many at once are for approvers", "请只选一条；批量批准需审批人"),
     (r"another plan was published since; look at it again", "已有新的发布，请重新查看"),
     (r"names is a list of 1 to (.+) proposals", r"names 须为 1 至 \1 条建议"),
+    # ---------- edits and forecasts
+    (
+        r"an edit holds for good, once, or until a day after (.+), found (.+)",
+        r"改量可一直有效、仅本次或至 \1 之后某日，收到 \2",
+    ),
+    (r"(.+): an edit holds until a day, found (.+)", r"\1：改量须至某日，收到 \2"),
+    (r"(.+): no edit of it ends on a day", r"\1：没有限期的改量"),
+    (r"a forecast is changed for (.+); found (.+)", r"可调整预测的范围为 \1，收到 \2"),
+    (
+        r"a forecast changes by .+ per cent, not 0, for 1 to (.+) weeks",
+        r"预测调整须在 −100% 至 900% 之间且不为 0，1 至 \1 周",
+    ),
+    (r"(.+) is of no category", r"\1 没有品类"),
+    (r"(.+) has no price, so nobody can say what money moves", r"\1 没有价格，无法估算金额"),
+    (r"a forecast of more than one item is changed by an approver", "一个以上商品的预测须由审批人调整"),
+    (
+        r"your roles see the rows of some places only; change the forecast of this item here",
+        "您的角色只能查看部分仓，请只调整本商品本仓的预测",
+    ),
+    (r"change is per cent, found (.+)", r"change 为百分比，收到 \1"),
+    (r"weeks is a whole number, found (.+)", r"周数须为整数，收到 \1"),
     # ---------- the list
     (r"a page is of at most (.+) lines, found (.+) to (.+)", r"每页最多 \1 行，收到 \2 至 \3"),
     (r"start and end are whole numbers, found (.+)", r"起止行须为整数，收到 \1"),

@@ -24,12 +24,13 @@ def approve(call: Call) -> Response:
 
 
 def edit(call: Call) -> Response:
-    """Put another quantity in the place of the plan's."""
+    """Put another quantity in the place of the plan's: for good, once or until a day, as `until` says."""
     seen, quantity = _seen(call), quantity_of(call.body.get("new_quantity"))
     line = call.place.lines().line(seen.suggestion_id)
     if line and line["action"] in WHOLE:
         raise ValueError(f"to {line['action']} takes no other quantity; approve it, or reject it with a reason")
-    deciding.edit(_journal(call), seen, quantity, *_reason(call), call.person.name, call.desk.now())
+    until = deciding.holds_until(str(call.body.get("until") or ""), call.place.snapshot().today)
+    deciding.edit(_journal(call), seen, quantity, *_reason(call), until, call.person.name, call.desk.now())
     return _now(call, [seen.suggestion_id])
 
 

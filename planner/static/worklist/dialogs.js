@@ -1,6 +1,6 @@
 // Questions that a decision asks before it is made.
 
-import { element, get, money, number, percent, t } from "../frame.js";
+import { element, get, money, number, percent, roles, t } from "../frame.js";
 
 const dialog = document.getElementById("dialog");
 const REASONS = [
@@ -9,14 +9,14 @@ const REASONS = [
 ];
 
 // Resolves to what the form says, or to null if it was closed.
-const ask = (title, content, go, read) => new Promise((resolve) => {
+const ask = (title, content, go, read, otherwise = {}) => new Promise((resolve) => {
   const form = element("form", { method: "dialog" }, element("h2", {}, title), ...content,
     element("div", { class: "buttons" },
       element("button", { type: "button", onclick: () => dialog.close("") }, t("cancel")),
       go ? element("button", { class: "main", value: "go" }, go) : null));
   dialog.replaceChildren(form);
   dialog.returnValue = "";
-  dialog.onclose = () => resolve(dialog.returnValue === "go" ? read(new FormData(form)) : null);
+  dialog.onclose = () => resolve(dialog.returnValue === "go" ? read(new FormData(form)) : otherwise[dialog.returnValue]?.() ?? null);
   dialog.showModal();
 });
 
@@ -40,8 +40,40 @@ export const edit = (line) => {
   input.addEventListener("input", preview);
   preview();
   queueMicrotask(() => input.select());
-  return ask(t("edit.title"), [element("label", {}, t("edit.quantity"), input), effect, ...reasons()], t("save"),
-    (form) => ({ new_quantity: form.get("quantity"), ...said(form) }));
+  const day = element("input", { name: "day", type: "date", "aria-label": t("holds.until") });
+  const holds = (value, checked, ...more) => element("label", { class: "inline" },
+    element("input", { type: "radio", name: "holds", value, checked }), ` ${t(`holds.${value}`)} `, ...more);
+  day.addEventListener("focus", () => { day.parentElement.querySelector("[type=radio]").checked = true; });
+  const instead = line.action === "buy" ? element("button", { type: "button", class: "plain", onclick: () => dialog.close("forecast") }, t("edit.forecast")) : null;
+  return ask(t("edit.title"), [element("label", {}, t("edit.quantity"), input), effect, ...reasons(),
+    element("fieldset", {}, element("legend", {}, t("edit.holds")), holds("always", true), holds("once", false), holds("until", false, day)), instead].filter(Boolean), t("save"),
+    (form) => ({ new_quantity: form.get("quantity"), until: { always: "", once: "once", until: form.get("day") || "?" }[form.get("holds")], ...said(form) }),
+    { forecast: () => ({ forecast: true }) });
+};
+
+// Another forecast in the place of another quantity, with what it would move before it is decided.
+export const forecast = (line) => {
+  const effect = element("p", { id: "reach", "aria-live": "polite" });
+  const level = element("select", { name: "level" },
+    ["series", "sku", ...(roles.includes("approver") ? [...(line.category_id ? ["category"] : []), "total"] : [])]
+      .map((name) => element("option", { value: name }, t(`override.level_${name}`))));
+  const change = element("input", { name: "change", type: "number", min: -100, max: 900, step: "any", value: 10, required: true });
+  const weeks = element("input", { name: "weeks", type: "number", min: 1, max: 52, step: 1, value: 4, required: true });
+  let latest = 0;
+  const preview = async () => {
+    const mine = ++latest;
+    const told = await get(`suggestions/${encodeURIComponent(line.suggestion_id)}/reach`, { level: level.value, change: change.value, weeks: weeks.value })
+      .then((found) => t("override.reach", { skus: number(found.skus), lines: number(found.suggestions), units: number(found.quantity),
+        amount: "amount" in found ? `${found.currency} ${money(found.amount)}` : "–" }), (refused) => refused.message);
+    if (mine === latest) { effect.textContent = told; }
+  };
+  for (const field of [level, change, weeks]) { field.addEventListener("input", preview); }
+  preview();
+  return ask(t("override.title"), [
+    element("p", { class: "quiet" }, t("override.how")),
+    element("label", {}, t("override.of"), level), element("label", {}, t("override.change"), change),
+    element("label", {}, t("override.weeks"), weeks), effect, ...reasons(),
+  ], t("override.go"), (form) => ({ level: form.get("level"), change: Number(form.get("change")), weeks: Number(form.get("weeks")), ...said(form) }));
 };
 
 const previewed = ({ asked, planned, packs, minds }, line) => [

@@ -117,7 +117,15 @@ const approve = (line) => decide("approve", seen(line), ({ lines: [after] }) => 
 });
 const edit = async (line) => {
   const chosen = await dialogs.edit(line);
-  if (chosen) { await decide("edit", { ...seen(line), ...chosen }, ({ lines: [after] }) => toast(stands(after))); }
+  if (chosen?.forecast) { await reforecast(line); } else if (chosen) { await decide("edit", { ...seen(line), ...chosen }, ({ lines: [after] }) => toast(stands(after))); }
+};
+const reforecast = async (line) => {
+  const chosen = await dialogs.forecast(line);
+  if (!chosen) { return; }
+  try {
+    await post("override", { suggestion_id: line.suggestion_id, ...chosen });
+    toast(t("override.done"));
+  } catch (refused) { await told(refused); }
 };
 const reject = async (line) => {
   const chosen = await dialogs.reject();

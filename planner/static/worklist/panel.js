@@ -123,6 +123,7 @@ const terms = (level) => element("table", {},
 const history = (events) => element("ul", { class: "history" }, events.map((event) => element("li", {},
   element("span", { class: "quiet" }, `${instant(event.at)} ${event.actor} `),
   t(`event.${event.kind}`, Object.fromEntries(Object.entries(event).map(([name, value]) => [name, value ?? "–"]))),
+  event.kind === "edit" && event.until ? ` ${t("holds.until")} ${event.until}` : null,
   event.reason ? element("span", { class: "quiet" }, ` (${reason(event.reason)})`) : null)));
 
 const reason = (told) => {
