@@ -17,6 +17,7 @@ import typer
 from pipelines.desk_list import leased
 from pipelines.journal import open_journal
 from pipelines.publication import current_id
+from pipelines.recent_runs import recent_runs
 from pipelines.settings import Settings, load_settings
 from pipelines.workspace import Workspace, WorkspaceError
 from planner.application import LOOPBACK, make_application
@@ -44,6 +45,7 @@ def tenant_of(workspace: Workspace, settings: Settings) -> Tenant:
         (sys.executable, "-m", "pipelines.try_waves", str(workspace.root)),
         settings.desk.hidden,
         settings.desk.places,
+        lambda: recent_runs(workspace),
     )
 
 

@@ -50,6 +50,8 @@ class Tenant:
         Groups of columns (`planner.access.hiding.GROUPS`) that a role may not see, by role.
     places
         Places whose rows a role sees, by role; a role that is not there sees all.
+    runs
+        The last runs that made publications, the latest first, as rows to show.
     """
 
     tenant_id: str
@@ -62,3 +64,4 @@ class Tenant:
     try_command: Sequence[str]
     hidden: Mapping[str, Sequence[str]]
     places: Mapping[str, Sequence[str]]
+    runs: Callable[[], list[dict[str, object]]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-READ, QUERY, DECIDE, DECIDE_MANY, AUDIT, MANAGE = "read", "query", "decide", "decide_many", "audit", "manage"
+READ, QUERY, DECIDE, DECIDE_MANY = "read", "query", "decide", "decide_many"
+AUDIT, HALT, MANAGE = "audit", "halt", "manage"
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "analyst": frozenset({READ, QUERY}),
     "planner": frozenset({READ, QUERY, DECIDE}),
-    "approver": frozenset({READ, QUERY, DECIDE, DECIDE_MANY, AUDIT}),
-    "admin": frozenset({READ, QUERY, AUDIT, MANAGE}),
+    "approver": frozenset({READ, QUERY, DECIDE, DECIDE_MANY, AUDIT, HALT}),
+    "admin": frozenset({READ, QUERY, AUDIT, HALT, MANAGE}),
 }
 # Whose limit of policy table `approval_limit` a signature counts under, unless the account says otherwise.
 SIGNS_AS = {"planner": "planner", "approver": "manager"}

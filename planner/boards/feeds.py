@@ -9,7 +9,8 @@ FEEDS = (
         """
         select
             system, title, title_zh, status, tier, delivered_at, age_hours, usual_gap_hours, files_loaded,
-            files_not_loaded, rows_loaded, rows_quarantined, array_to_string(blocks, ', ') as held
+            files_not_loaded, rows_loaded, rows_quarantined, array_to_string(blocks, ', ') as held,
+            contract_version, last_file, left(last_file_sha256, 12) as sha256
         from delivery_status
         order by len(blocks) desc, status = 'delivered', rows_quarantined desc, tier, system, table_name
         """,

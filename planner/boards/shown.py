@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from feedback.journal import Journal
 from feedback.journal.dead_letters import dead_letters
 from feedback.journal.on_the_way import outbound
+from feedback.sending.stop import stopped
 from planner.boards.carriers import CARRIERS
 from planner.boards.feeds import FEEDS, sentence
 from planner.boards.forecast import FORECAST
@@ -19,11 +22,13 @@ BOARDS: dict[str, tuple[Section, ...]] = {
 }  # fmt: skip
 
 # Codes of what went out.
-NAMED = {"message_status": "message", "decision": "decision"}
+NAMED = {"message_status": "message", "decision": "decision", "run_status": "run"}
 
 
-def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
-    """Every section of a board with its rows; of the feeds, what went out and the sentence on top too."""
+def board(
+    name: str, snapshot: Snapshot, journal: Journal, runs: Callable[[], list[dict[str, object]]]
+) -> dict[str, object]:
+    """Every section of a board with its rows; of the feeds, what went out, the runs and the sentence on top too."""
     sections = [
         {"name": section.name, "bar": section.bar, "coded": dict(section.coded), "named": dict(section.named)}
         | _asked(section, snapshot)
@@ -32,8 +37,10 @@ def board(name: str, snapshot: Snapshot, journal: Journal) -> dict[str, object]:
     told: dict[str, object] = {"as_of": snapshot.published.as_of, "sections": sections}
     if name == "feeds":
         told["sentence"] = sentence(snapshot)
+        told["sending_stopped"] = stopped(journal)
         sections.append(_plain("outbound", outbound(journal)))
         sections.append(_plain("dead_letters", _dead(journal)))
+        sections.append(_plain("runs", runs()) | {"bar": "run_seconds"})
     return told
 
 

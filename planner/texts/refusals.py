@@ -44,6 +44,7 @@ _TOLD = (
     (r"(.+) is not in this publication", r"\1 不在当前发布中"),
     (r"there is no board (.+); there are (.+)", r"没有看板 \1；现有 \2"),
     (r"there is no wave (.+) in the current plan", r"当前计划没有波次 \1"),
+    (r"to stop or resume sending needs a reason", "暂停或恢复发送须说明理由"),
     # ---------- proposals
     (r"action (.+) is unknown; there are (.+)", r"未知动作 \1；现有 \2"),
     (r"name one proposal; many at once are for approvers", "请只选一条；批量批准需审批人"),

@@ -7,6 +7,7 @@ from itertools import islice
 from starlette.responses import Response
 
 from feedback.journal.audit import verify
+from feedback.sending.stop import go, stop
 from planner.access.hiding import is_hidden
 from planner.asking import AskError
 from planner.boards import BOARDS, board
@@ -22,7 +23,27 @@ def show_board(call: Call) -> Response:
     name = call.request.path_params["board"]
     if name not in BOARDS:
         raise Denied(404, f"there is no board {name!r}; there are {', '.join(BOARDS)}")
-    return call.answer(board(name, call.place.snapshot(), call.place.tenant.journal))
+    tenant = call.place.tenant
+    return call.answer(board(name, call.place.snapshot(), tenant.journal, tenant.runs))
+
+
+def stop_sending(call: Call) -> Response:
+    """Let nothing leave from now on: what is approved waits."""
+    stop(call.place.tenant.journal, call.person.name, call.desk.now(), _why(call))
+    return call.answer_as_is({"stopped": True})
+
+
+def resume_sending(call: Call) -> Response:
+    """Let what waits leave again."""
+    go(call.place.tenant.journal, call.person.name, call.desk.now(), _why(call))
+    return call.answer_as_is({"stopped": False})
+
+
+def _why(call: Call) -> str:
+    why = str(call.body.get("reason") or "").strip()
+    if not why:
+        raise ValueError("to stop or resume sending needs a reason")
+    return why[:500]
 
 
 def audit(call: Call) -> Response:

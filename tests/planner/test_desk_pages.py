@@ -224,3 +224,10 @@ def test_a_carrier_is_rejected_with_a_reason_and_taken_up_again(seat: Seat, desk
     expect(row.locator(".tag")).to_have_text("proposed")
     kinds = {event["kind"] for event in desk.workplaces["shop"].tenant.journal.events()}
     assert {"reject", "reopen"} <= kinds
+
+
+def test_all_sending_is_stopped_on_the_page_of_feeds(seat: Seat, desk: Desk) -> None:
+    page = seat("approver", "feeds")
+    page.fill("#sending input", "wrong prices")
+    page.click("#sending button")
+    expect(page.locator("#sending .bad")).to_contain_text("wrong prices")

@@ -1,7 +1,7 @@
 // Health, forecast and feeds: sections of rows, those by week or month as a chart too.
 
 import * as charts from "../charts.js";
-import { day, element, get, language, ready, t, toast, words } from "../frame.js";
+import { day, element, get, language, post, ready, roles, t, toast, words } from "../frame.js";
 import { table } from "./table.js";
 
 const place = document.getElementById("board");
@@ -13,6 +13,21 @@ const sentence = ({ held, late, failed, not_made: notMade }) => {
   if (late) { parts.push(t("feeds.late", { late })); }
   if (failed) { parts.push(t("feeds.failed", { failed })); }
   return element("p", { class: `sentence ${held.length ? "bad" : late || failed ? "warn" : "good"}` }, parts.join(" "));
+};
+// The switch that keeps every message in, and why it was turned.
+const sending = (why) => {
+  const turns = roles.includes("approver") || roles.includes("admin");
+  const reason = element("input", { name: "reason", maxlength: 500, required: true, placeholder: t("sending.reason"), "aria-label": t("sending.reason") });
+  const turn = async (event) => {
+    event.preventDefault();
+    try {
+      await post(why === null ? "sending/stop" : "sending/resume", { reason: reason.value });
+      location.reload();
+    } catch (refused) { toast(t("failed", { why: refused.message }), true); }
+  };
+  return element("form", { class: "bar", id: "sending", onsubmit: turn },
+    element("span", { class: why === null ? "quiet" : "bad" }, why === null ? t("sending.goes") : t("sending.stopped", { why })),
+    ...(turns ? [reason, element("button", {}, t(why === null ? "sending.stop" : "sending.resume"))] : []));
 };
 const section = (each) => {
   const chart = element("div", { class: "chart" });
@@ -34,7 +49,7 @@ try {
   const sections = found.sections.map(section);
   place.replaceChildren(
     element("p", { class: "quiet" }, t("as_of", { instant: day(found.as_of) })),
-    ...(found.sentence ? [sentence(found.sentence)] : []),
+    ...(found.sentence ? [sentence(found.sentence), sending(found.sending_stopped)] : []),
     element("div", { class: "sections" }, sections.map(({ made }) => made)),
   );
   draw(sections);

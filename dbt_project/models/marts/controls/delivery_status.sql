@@ -91,7 +91,18 @@ summed as (
         sum(rows_loaded) as rows_loaded,
         sum(rows_quarantined) as rows_quarantined,
         sum(rows_duplicate) as rows_duplicate,
-        bool_and(attested) filter (where status = 'loaded') as is_attested
+        bool_and(attested) filter (where status = 'loaded') as is_attested,
+        max_by(
+            struct_pack(
+                file_name := file_name,
+                sha256 := file_sha256,
+                contract_version := contract_version
+            ),
+            struct_pack(
+                at := coalesce(delivered_at, timestamptz '-infinity'),
+                name := file_name
+            )
+        ) filter (where status = 'loaded') as latest
     from deliveries
     group by system, table_name
 
@@ -108,6 +119,9 @@ joined as (
         ---------- text
         contract_tables.title,
         contract_tables.title_zh,
+        summed.latest.contract_version,
+        summed.latest.file_name as last_file,
+        summed.latest.sha256 as last_file_sha256,
         case
             when summed.is_delivered then 'delivered'
             when summed.has_held then 'held'
