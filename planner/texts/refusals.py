@@ -19,8 +19,8 @@ _TOLD = (
     (r"a token names no deputies; sign in", "令牌不能指定代理人，请登录后操作"),
     (r"your roles \((.*)\) may not (.+)", r"您的角色（\1）无权执行 \2"),
     (
-        r"your roles see the rows of some places only, and this page tells of all",
-        "您的角色只能查看部分仓的数据，本页涉及全部",
+        r"your roles see the rows of some places only, and this is about all",
+        "您的角色只能查看部分仓的数据，此操作涉及全部",
     ),
     (r"what changes something is asked by POST", "更改须以 POST 提交"),
     (r"another site sent this", "请求来自其他网站"),
@@ -45,6 +45,11 @@ _TOLD = (
     (r"there is no board (.+); there are (.+)", r"没有看板 \1；现有 \2"),
     (r"there is no wave (.+) in the current plan", r"当前计划没有波次 \1"),
     (r"to stop or resume sending needs a reason", "暂停或恢复发送须说明理由"),
+    (r"this alert is of a place that your roles do not see", "该预警所属仓不在您的权限内"),
+    (
+        r"your roles see the rows of some places only; remove what you asked yourself",
+        "您的角色只能查看部分仓，仅可删除自己提出的情景",
+    ),
     # ---------- proposals
     (r"action (.+) is unknown; there are (.+)", r"未知动作 \1；现有 \2"),
     (r"name one proposal; many at once are for approvers", "请只选一条；批量批准需审批人"),

@@ -12,6 +12,7 @@ from planner.access.hiding import is_hidden
 from planner.asking import AskError
 from planner.boards import BOARDS, board
 from planner.web.guard import Call, Denied
+from planner.within import events_within
 
 LAST_EVENTS = 300
 LONGEST_QUERY = 20_000
@@ -47,21 +48,20 @@ def _why(call: Call) -> str:
 
 
 def audit(call: Call) -> Response:
-    """The last events of the journal, what was refused, and whether the trail is whole."""
-    call.need_every_row()
+    """The last events of the journal, accounts' deeds and what was refused.
+
+    Who sees some places: events about suggestions of these, and one's own deeds and refusals.
+    """
     journal = call.place.tenant.journal
     head = journal.head()
     later = journal.events(after=max(0, head.sequence - LAST_EVENTS))
     events = [dict(event) for event in islice(later, LAST_EVENTS)]
-    refused = call.desk.refusals.last(call.tenant_id)
-    return call.answer(
-        {
-            "head": head.sequence,
-            "events": events[::-1],
-            "refusals": refused,
-            "deeds": call.desk.deeds.last(call.tenant_id),
-        }
-    )
+    refused, deeds = call.desk.refusals.last(call.tenant_id), call.desk.deeds.last(call.tenant_id)
+    if call.places is not None:
+        events = events_within(events, journal, call.places)
+        refused = [row for row in refused if row["name"] == call.person.name]
+        deeds = [row for row in deeds if row["actor"] == call.person.name]
+    return call.answer({"head": head.sequence, "events": events[::-1], "refusals": refused, "deeds": deeds})
 
 
 def verified(call: Call) -> Response:

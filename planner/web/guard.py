@@ -76,7 +76,7 @@ class Call:
             With what to do.
         """
         if self.places is not None:
-            raise Denied(403, "your roles see the rows of some places only, and this page tells of all")
+            raise Denied(403, "your roles see the rows of some places only, and this is about all")
 
     def answer(self, content: object) -> Response:
         """`content` as JSON, without what the person may not see."""

@@ -1,12 +1,16 @@
 """Who may see some places only sees their rows, on every page and by every way, and decides on no other."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from desk_people import Browser, Clock, add_person
-from desk_workspace import OTHER_NEEDS, make_workspace, name_of
+from desk_workspace import AS_OF, OTHER_NEEDS, make_workspace, name_of
 
+from feedback.alerts.standings import Measured, take_readings
+from feedback.alerts.watch import Reading, Rule
 from feedback.identity import suggestion_id
+from feedback.scenarios import ask, keep, take_next
 from pipelines.settings import SettingsError, load_settings
 from planner.access.places import place_column, places_of
 from planner.application import make_application
@@ -42,8 +46,7 @@ def test_rows_of_other_places_are_nowhere(place) -> None:
     assert ann.ask("waves").json()["waves"] == []
     told = ann.change("ask", sql="select count(*) from replenishment_suggestion").json()
     assert told["rows"] == [[0]]
-    for path in ("scenarios", "alerts"):
-        assert ann.ask(path).status_code == 403
+    assert ann.ask("alerts").json()["alerts"] == []
 
 
 @pytest.mark.parametrize("place", [("W2",)], indirect=True)
@@ -86,3 +89,35 @@ def test_the_settings_name_roles_that_exist(tmp_path) -> None:
     file.write_text('tenant_id = "shop"\n[desk.places]\nboss = ["W1"]\n', encoding="utf-8")
     with pytest.raises(SettingsError, match="boss"):
         load_settings(file)
+
+
+@pytest.mark.parametrize("place", [("W1",)], indirect=True)
+def test_alerts_the_trail_and_scenarios_tell_of_ones_places_alone(place) -> None:
+    ann, boss = browser(place, "planner"), browser(place, "approver")
+    journal = place.workplaces["shop"].tenant.journal
+    readings = {member: Reading(0.5, Decimal(1)) for member in ("W1", "W2", "")}
+    rule = Rule("shelves", "ann@example.com", "in_stock_rate", 0.9, False, 0.95)
+    take_readings(journal.store, [Measured(rule, "In-stock rate", "有货率", "share", readings)], AS_OF)
+    told = ann.ask("alerts").json()
+    assert [row["member"] for row in told["alerts"]] == ["W1"] and told["rules"][0]["open"] == 1
+    assert {row["member"] for row in told["notices"]} == {"W1"}
+    assert ann.change("alerts/take", rule="shelves", member="W2").status_code == 403
+    assert ann.change("alerts/take", rule="shelves", member="W1").status_code == 200
+    ask(journal.store, "less", {"budget": 0.8}, "approver", AS_OF)
+    moved = [{"sku_id": "A", "location_id": where} for where in ("W1", "W2")]
+    keep(journal.store, take_next(journal.store, AS_OF).scenario_id, AS_OF, {"base": {}, "then": {}}, moved)
+    [scenario] = ann.ask("scenarios").json()["scenarios"]
+    assert scenario["totals"] is None and scenario["moved"] == moved[:1]
+    assert len(boss.ask("scenarios").json()["scenarios"][0]["moved"]) == 2
+    assert ann.change("scenarios/remove", scenario_id=scenario["scenario_id"]).status_code == 403
+
+
+def test_the_trail_of_whoever_is_limited_is_of_their_places(tmp_path, quick_passwords) -> None:
+    tenant = make_workspace(tmp_path / "shop", others=True)
+    desk = Desk([replace(tenant, places={"approver": ("W2",)})], tmp_path / "desk.db", Clock())
+    for role in ("approver", "admin"):
+        add_person(desk, role, {role})
+    assert browser(desk, "approver").ask("audit").json()["events"] == []
+    assert browser(desk, "admin").ask("audit").json()["events"] != []
+    assert browser(desk, "approver").change("scenarios/settle", reason="x").status_code == 403
+    desk.accounts.engine.dispose()
