@@ -18,6 +18,17 @@ FEEDS = (
         named=(("system", "system"), ("held", "hold")),
     ),
     Section(
+        "quarantined",
+        """
+        select file_name as last_file, contract, contract_version, reason_code, count(*) as lines,
+            min(line_no)::double as first_line
+        from quarantined_row
+        group by all
+        order by lines desc, last_file, reason_code
+        limit 300
+        """,
+    ),
+    Section(
         "tie_outs",
         """
         select title, title_zh, scope, status, rows_checked, rows_off, difference, unit, money_at_stake
@@ -29,6 +40,8 @@ FEEDS = (
         named=(("unit", "unit"),),
     ),
 )
+# Rows that wait, to mend them elsewhere.
+QUARANTINED = "select * from quarantined_row order by file_name, sheet nulls first, line_no, quarantine_id"
 HELD = """
     select list_sort(list(distinct decision)) as held, count(distinct system) filter (where is_late) as late
     from delivery_status

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from feedback.files.sheet import Sheet
 from feedback.files.written import written
 from feedback.states import Event
+from planner.boards.feeds import QUARANTINED
 from planner.deciding import told_reason
 from planner.exchange import Change, Fault, as_sheet, changes
 from planner.exchange.changed import seal_of
@@ -34,6 +36,15 @@ def export(call: Call) -> Response:
     content = mark + written(as_sheet(frame, call.hidden, "worklist"), ending)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type=MEDIA[ending], headers=headers)
+
+
+def quarantined(call: Call) -> Response:
+    """Rows that broke their contract and wait, as a CSV: which line of which file, and why."""
+    rows = call.place.snapshot().rows(QUARANTINED)
+    columns = call.place.snapshot().published.columns["quarantined_row"]
+    sheet = Sheet("quarantined", tuple(columns), [tuple(row[name] for name in columns) for row in rows])
+    headers = {"content-disposition": 'attachment; filename="quarantined.csv"'}
+    return Response(b"\xef\xbb\xbf" + written(sheet, "csv"), media_type=MEDIA["csv"], headers=headers)
 
 
 def preview(call: Call) -> Response:

@@ -25,7 +25,8 @@ SCRIPT = "<img src=x onerror=alert(1)>"
 READ = (
     "replenishment_suggestion", "replenishment_bridge", "replenishment_input", "replenishment_level",
     "suggestion_change", "promotion_week", "inventory_position", "inventory_health", "exceptions", "sku_lifecycle",
-    "delivery_status", "approval_limit", "stock_age", "supplier_scorecard", "profit_cube", "forecast_total",
+    "delivery_status", "quarantined_row", "approval_limit",
+    "stock_age", "supplier_scorecard", "profit_cube", "forecast_total",
     "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
     "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome", "carrier_choice",
     "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",

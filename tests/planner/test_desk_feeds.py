@@ -3,10 +3,13 @@
 import sqlite3
 
 import pytest
-from desk_people import add_person
+from desk_people import Browser, Clock, add_person
+from desk_workspace import make_workspace
 
 from pipelines.recent_runs import recent_runs
 from pipelines.workspace import Workspace
+from planner.application import make_application
+from planner.web.desk import Desk
 
 
 @pytest.fixture
@@ -60,3 +63,15 @@ def test_sending_is_stopped_and_resumed_with_a_reason_by_who_may(desk, browser):
     assert board() is None
     kinds = [event["kind"] for event in desk.workplaces["shop"].tenant.journal.events(kind="stop_sending")]
     assert len(kinds) == 2
+
+
+def test_rows_in_quarantine_are_counted_and_carried_away_without_a_formula_that_runs(tmp_path, quick_passwords):
+    row = {"quarantine_id": "q1", "file_name": "=1+1.csv", "contract": "order.shop", "reason_code": "bad_type"}
+    desk = Desk([make_workspace(tmp_path / "shop", more={"quarantined_row": [row]})], tmp_path / "desk.db", Clock())
+    add_person(desk, "ann", {"analyst"})
+    ann = Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
+    sections = {each["name"]: each["rows"] for each in ann.ask("boards/feeds").json()["sections"]}
+    assert [(each["reason_code"], each["lines"]) for each in sections["quarantined"]] == [("bad_type", 1)]
+    [header, line] = ann.ask("quarantined.csv").text.splitlines()
+    assert header.lstrip("\ufeff").startswith("quarantine_id,") and line.startswith("q1,") and "'=1+1.csv" in line
+    desk.accounts.engine.dispose()

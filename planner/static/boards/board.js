@@ -1,7 +1,7 @@
 // Health, forecast and feeds: sections of rows, those by week or month as a chart too.
 
 import * as charts from "../charts.js";
-import { day, element, get, language, post, ready, roles, t, toast, words } from "../frame.js";
+import { day, element, get, language, post, ready, roles, t, tenant, toast, words } from "../frame.js";
 import { table } from "./table.js";
 
 const place = document.getElementById("board");
@@ -32,6 +32,7 @@ const sending = (why) => {
 const section = (each) => {
   const chart = element("div", { class: "chart" });
   const made = element("section", { class: "card", id: each.name }, element("h2", {}, t(`section.${each.name}`)), chart,
+    each.name === "quarantined" && each.rows.length ? element("p", {}, element("a", { class: "button", href: `/t/${encodeURIComponent(tenant)}/api/quarantined.csv`, download: true }, "CSV")) : null,
     each.not_made ? element("p", { class: "quiet" }, t("board.not_made"))
       : element("div", { class: "scroll" }, table(each.rows, each, language)));
   return { made, chart, time: TIME.find((name) => each.rows[0]?.[name]), ...each };
