@@ -1,7 +1,7 @@
 """Answers one question of the desk's SQL page and ends: ``python -m pipelines.answer_question WORKSPACE < question``.
 
 The question is JSON on the input: `sql`, `hidden` groups of columns, `places` whose rows may be seen
-(null for all), `most` rows, `seconds`. The answer is JSON on the
+(null for all), `most` rows, `seconds`, `parameters` that fill `$name`. The answer is JSON on the
 output. Columns that are hidden are not in the tables at all.
 """
 
@@ -37,7 +37,9 @@ def answer(folder: Path, question: dict[str, Any]) -> dict[str, object]:
     try:
         shown = _of_places(question.get("places"))
         with open_publication(workspace, settings, lambda column: not is_hidden(column, hidden), shown) as reader:
-            columns, rows = reader.rows(question["sql"], question["most"], question["seconds"])
+            columns, rows = reader.rows(
+                question["sql"], question["most"], question["seconds"], question.get("parameters") or {}
+            )
     except QueryError as error:
         return {"error": str(error), "is_refused": isinstance(error, QueryRefusedError)}
     return {"columns": columns, "rows": plain_rows(rows)}

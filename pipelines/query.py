@@ -6,10 +6,11 @@ import json
 import math
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import duckdb
@@ -95,9 +96,13 @@ class Reader:
         return self.publication.marts
 
     def rows(
-        self, sql: str, limit: int, time_limit: float = TIME_LIMIT_SECONDS
+        self,
+        sql: str,
+        limit: int,
+        time_limit: float = TIME_LIMIT_SECONDS,
+        parameters: Mapping[str, object] = MappingProxyType({}),
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Columns and at most `limit` rows, as Python values (DECIMAL as `Decimal`).
+        """Columns and at most `limit` rows, as Python values (DECIMAL as `Decimal`); `parameters` fill `$name`.
 
         Raises
         ------
@@ -109,7 +114,7 @@ class Reader:
             If it names what does not exist, or needs more memory than the settings give.
         """
         with self._asking(sql, time_limit) as (connection, select):
-            connection.execute(select)
+            connection.execute(select, dict(parameters)) if parameters else connection.execute(select)
             columns = [column[0] for column in connection.description]
             return columns, connection.fetchmany(limit)
 

@@ -7,8 +7,9 @@ import os
 import resource
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from planner.access.hiding import Hidden
 from planner.access.places import Places
@@ -56,8 +57,16 @@ class Asking:
         self.seconds = seconds
         self._free = threading.BoundedSemaphore(AT_ONCE)
 
-    def ask(self, tenant: Tenant, sql: str, hidden: Hidden, most: int, places: Places = None) -> Answer:
-        """The answer to one SELECT.
+    def ask(
+        self,
+        tenant: Tenant,
+        sql: str,
+        hidden: Hidden,
+        most: int,
+        places: Places = None,
+        parameters: Mapping[str, object] = MappingProxyType({}),
+    ) -> Answer:
+        """The answer to one SELECT; `parameters` fill its `$name`.
 
         Raises
         ------
@@ -67,14 +76,22 @@ class Asking:
         if not self._free.acquire(timeout=self.seconds):
             raise AskError(f"{AT_ONCE} questions are being answered; ask again in a moment")
         try:
-            return self._ask(tenant, sql, hidden, most, places)
+            return self._ask(tenant, sql, hidden, most, places, parameters)
         finally:
             self._free.release()
 
-    def _ask(self, tenant: Tenant, sql: str, hidden: Hidden, most: int, places: Places) -> Answer:
+    def _ask(
+        self,
+        tenant: Tenant,
+        sql: str,
+        hidden: Hidden,
+        most: int,
+        places: Places,
+        parameters: Mapping[str, object],
+    ) -> Answer:
         question = {
             "sql": sql, "hidden": sorted(hidden), "most": most + 1, "seconds": self.seconds,
-            "places": None if places is None else sorted(places),
+            "places": None if places is None else sorted(places), "parameters": dict(parameters),
         }  # fmt: skip
         try:
             done = subprocess.run(

@@ -71,6 +71,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "One SELECT, 20 seconds, 2,000 rows; nothing can be written.",
         "单条 SELECT，20 秒，最多 2,000 行，只读。",
     ),
+    "question.saved": ("Saved questions", "已存查询"),
+    "question.save": ("Save…", "保存…"),
+    "question.link": ("Link", "链接"),
+    "question.linked": (
+        "The address of this page leads to the question",
+        "本页地址即为该查询的链接",
+    ),
     "sql.rows": ("{rows} rows in {seconds} s", "{rows} 行，{seconds} 秒"),
     "sql.cut": ("the first {rows} rows, in {seconds} s; there are more", "前 {rows} 行，{seconds} 秒，还有更多"),
     "health.healthy": ("healthy", "健康"),

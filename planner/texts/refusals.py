@@ -50,6 +50,8 @@ _TOLD = (
         r"your roles see the rows of some places only; remove what you asked yourself",
         "您的角色只能查看部分仓，仅可删除自己提出的情景",
     ),
+    (r"a question has a title and its SQL", "查询须有名称和 SQL"),
+    (r"parameters is a mapping of names to texts or numbers", "parameters 须为名称到文本或数字的映射"),
     # ---------- proposals
     (r"action (.+) is unknown; there are (.+)", r"未知动作 \1；现有 \2"),
     (r"name one proposal; many at once are for approvers", "请只选一条；批量批准需审批人"),

@@ -75,8 +75,11 @@ def ask(call: Call) -> Response:
     sql = str(call.body.get("sql") or "").strip()
     if not sql or len(sql) > LONGEST_QUERY:
         raise ValueError(f"a question is one SELECT of at most {LONGEST_QUERY} characters")
+    parameters = call.body.get("parameters") or {}
+    if not isinstance(parameters, dict) or not all(isinstance(each, str | int | float) for each in parameters.values()):
+        raise ValueError("parameters is a mapping of names to texts or numbers")
     try:
-        found = call.desk.asking.ask(call.place.tenant, sql, call.hidden, MOST_ROWS, call.places)
+        found = call.desk.asking.ask(call.place.tenant, sql, call.hidden, MOST_ROWS, call.places, parameters)
     except AskError as error:
         if error.is_refused:
             raise Denied(422, str(error)) from error

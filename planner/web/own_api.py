@@ -6,10 +6,14 @@ from starlette.responses import Response
 
 from planner.web.guard import Call, Denied
 
+# Questions lie beside saved views of the list, under titles that no view has.
+QUESTION = "sql: "
+
 
 def views(call: Call) -> Response:
     """Views that the person saved here."""
-    return call.answer_as_is({"views": call.desk.views.of(call.person.name, call.tenant_id)})
+    saved = call.desk.views.of(call.person.name, call.tenant_id)
+    return call.answer_as_is({"views": [each for each in saved if not each["title"].startswith(QUESTION)]})
 
 
 def save_view(call: Call) -> Response:
@@ -25,6 +29,32 @@ def remove_view(call: Call) -> Response:
     """Forget a view."""
     call.desk.views.remove(call.person.name, call.tenant_id, str(call.body.get("title") or ""))
     return views(call)
+
+
+def questions(call: Call) -> Response:
+    """Questions that the person saved here, with `$name` where a value is asked for."""
+    saved = call.desk.views.of(call.person.name, call.tenant_id)
+    told = [
+        {"title": each["title"].removeprefix(QUESTION), "sql": each["asked"]["sql"]}
+        for each in saved
+        if each["title"].startswith(QUESTION)
+    ]
+    return call.answer_as_is({"questions": told})
+
+
+def save_question(call: Call) -> Response:
+    """Keep a question under a title."""
+    title, sql = str(call.body.get("title") or "").strip(), str(call.body.get("sql") or "").strip()
+    if not title or not sql:
+        raise ValueError("a question has a title and its SQL")
+    call.desk.views.save(call.person.name, call.tenant_id, QUESTION + title, {"sql": sql})
+    return questions(call)
+
+
+def remove_question(call: Call) -> Response:
+    """Forget a question."""
+    call.desk.views.remove(call.person.name, call.tenant_id, QUESTION + str(call.body.get("title") or ""))
+    return questions(call)
 
 
 def tokens(call: Call) -> Response:

@@ -246,3 +246,19 @@ def test_the_settings_name_roles_and_groups_that_exist(tmp_path) -> None:
     (tmp_path / "supplyloop.toml").write_text('tenant_id = "x"\n[desk.hidden]\nanalyst = ["everything"]\n')
     with pytest.raises(SettingsError, match=r"desk\.hidden"):
         load_settings(tmp_path / "supplyloop.toml")
+
+
+def test_a_question_is_kept_with_its_parameters_and_asked_with_their_values(desk, browser) -> None:
+    ann = browser("analyst")
+    sql = (
+        "select sku_id from replenishment_suggestion where suggested_qty >= $least and location_id = $place order by 1"
+    )
+    saved = ann.change("questions/save", title="large", sql=sql).json()
+    assert saved == {"questions": [{"title": "large", "sql": sql}]}
+    assert ann.ask("views").json() == {"views": []} and browser("planner").ask("questions").json() == {"questions": []}
+    rows = ann.change("ask", sql=sql, parameters={"least": 24, "place": "W1"}).json()["rows"]
+    assert len(rows) == 2
+    assert ann.change("ask", sql=sql, parameters={"least": 24, "place": "x' or 1=1 --"}).json()["rows"] == []
+    assert ann.change("ask", sql=sql).status_code == 400
+    assert ann.change("ask", sql=sql, parameters={"least": [1]}).status_code == 400
+    assert ann.change("questions/remove", title="large").json() == {"questions": []}
