@@ -66,6 +66,16 @@ ARRIVALS = """
     where sku_id = ? and location_id = ? and open_qty > 0
     order by day nulls last, po_id
 """
+# Batches that may not be sold any more within the weeks that are drawn.
+EXPIRIES = """
+    select
+        last_sale_date as day, sum(sellable_qty)::double as quantity, sum(unsold_qty)::double as unsold
+    from expiry_projection
+    where sku_id = ? and location_id = ? and last_sale_date is not null and sellable_qty > 0
+    group by last_sale_date
+    order by last_sale_date
+    limit 40
+"""
 HOLDING = """
     select coalesce(max_by(holding_rate, outcome_date), 0)::double as holding
     from purchase_outcome
@@ -109,6 +119,7 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
         "history": snapshot.rows(HISTORY, [*place, since]),
         "forecast": forecast,
         "arrivals": arrivals,
+        "expiries": snapshot.rows(EXPIRIES, place),
         "projection": told and _projection(snapshot.today, line, told[0], forecast, arrivals, planned),
         "level": told and told[1],
         "decisions": decisions(journal, line),

@@ -24,6 +24,10 @@ NOT_MADE_YET = {
         "tracking_status varchar, open_qty decimal(18, 4), is_acknowledged boolean, expected_arrival_date date, "
         "expected_date date, requested_date date, latest_arrival_date date"
     ),
+    "expiry_projection": (
+        "sku_id varchar, location_id varchar, batch_no varchar, sellable_qty decimal(18, 4), "
+        "unsold_qty decimal(18, 4), last_sale_date date"
+    ),
     "purchase_outcome": "sku_id varchar, location_id varchar, outcome_date date, holding_rate decimal(18, 8)",
 }
 

@@ -56,7 +56,7 @@ const shadeWeeks = (plot, starts) => {
 };
 
 // Stock at the end of each day with and without the order; arrivals as pins; the protection interval shaded.
-export const stock = (place, projection, arrivals) => {
+export const stock = (place, projection, arrivals, expiries) => {
   const days = projection.days.map(seconds);
   return chart(place, 160, {
     series: [
@@ -69,7 +69,7 @@ export const stock = (place, projection, arrivals) => {
     bands: [{ series: [2, 1], fill: colour("fan") }],
     hooks: {
       drawClear: [(plot) => shadeUntil(plot, seconds(projection.protected_until))],
-      draw: [(plot) => pins(plot, [...arrivals.map((row) => row.day), projection.order_arrives])],
+      draw: [(plot) => cliffs(plot, expiries), (plot) => pins(plot, [...arrivals.map((row) => row.day), projection.order_arrives])],
     },
   }, [days, projection.with.low, projection.with.high, projection.without.mean, projection.with.mean]);
 };
@@ -78,6 +78,17 @@ const shadeUntil = (plot, end) => {
   plot.ctx.fillStyle = colour("shade");
   const right = Math.min(plot.valToPos(end, "x", true), plot.bbox.left + plot.bbox.width);
   plot.ctx.fillRect(plot.bbox.left, plot.bbox.top, Math.max(0, right - plot.bbox.left), plot.bbox.height);
+};
+// The last day on which a batch may be sold: solid where some of it will be left.
+const cliffs = (plot, expiries) => {
+  for (const { day, unsold } of expiries) {
+    const at = plot.valToPos(seconds(day), "x", true);
+    if (at < plot.bbox.left || at > plot.bbox.left + plot.bbox.width) { continue; }
+    plot.ctx.strokeStyle = colour("bad");
+    plot.ctx.setLineDash(unsold > 0 ? [] : [3, 3]);
+    plot.ctx.beginPath(); plot.ctx.moveTo(at, plot.bbox.top); plot.ctx.lineTo(at, plot.bbox.top + plot.bbox.height); plot.ctx.stroke();
+    plot.ctx.setLineDash([]);
+  }
 };
 const pins = (plot, days) => {
   plot.ctx.fillStyle = colour("warn");

@@ -15,6 +15,7 @@ import polars as pl
 
 from feedback.journal import Head, Journal
 from planner.snapshot import Snapshot
+from planner.worklist.last_decisions import with_last_decisions
 from planner.worklist.row_index import RowIndex
 from planner.worklist.standing import Reading, read_standings
 from planner.worklist.suggestions import suggestions
@@ -32,7 +33,7 @@ def made_by() -> str:
 def keep(snapshot: Snapshot, journal: Journal, file: Path) -> None:
     """Write the list of this publication as it stands; the file is whole when it appears under its name."""
     reading = read_standings(journal)
-    plan = suggestions(snapshot)
+    plan = with_last_decisions(suggestions(snapshot), journal)
     rows = RowIndex(plan["suggestion_id"])
     standing = reading.by_row(rows)
     told = plan.with_columns(

@@ -14,6 +14,7 @@ import polars as pl
 from feedback.journal import Journal
 from planner.snapshot import Snapshot
 from planner.worklist.kept import read_kept
+from planner.worklist.last_decisions import with_last_decisions
 from planner.worklist.query import DECIDABLE, Query
 from planner.worklist.row_index import RowIndex
 from planner.worklist.standing import Reading, Standings, read_standings
@@ -38,7 +39,7 @@ def _made(snapshot: Snapshot, journal: Journal) -> tuple[pl.DataFrame, RowIndex,
     # Beside each other: the journal waits for its database, the list for files.
     with ThreadPoolExecutor(1) as other:
         reading = other.submit(read_standings, journal)
-        plan = suggestions(snapshot)
+        plan = with_last_decisions(suggestions(snapshot), journal)
         return plan, RowIndex(plan["suggestion_id"]), reading.result()
 
 

@@ -49,6 +49,11 @@ export const columns = () => [
   { field: "sku_name", width: 190, ...text, tooltipField: "sku_name" },
   { field: "supplier_name", width: 150, ...text, tooltipValueGetter: ({ data }) => data && [data.supplier_name, runnerUp(data)].filter(Boolean).join("\n") },
   { colId: "via", width: 130, sortable: false, filter: false, valueGetter: ({ data }) => data && (data.from_location_id ?? data.po_id ?? (data.clear_way ? t(`clear_way.${data.clear_way}`) : "")) },
+  {
+    field: "last_status", width: 168, filter: false,
+    valueFormatter: ({ value, data }) => (value ? t("last.told", { quantity: number(data.last_qty), planned: number(data.last_planned_qty), status: t(`status.${value}`) }) : ""),
+  },
+  amount("last_earned_amount", 104),
   { field: "abc", width: 66, ...text },
   { field: "lifecycle", width: 92, ...text },
   { field: "change", width: 92, ...text, valueFormatter: named("change") },
