@@ -1,8 +1,11 @@
 {#- Comparisons of one part of the twelve controls, summed per check and scope,
     with examples of what is off: the last steps of every `int_control_<part>`.
     One table for each, so that the parts need not fit into memory together.
-    What is not known of a replayed past is not compared. -#}
-{% macro summed_checks(comparisons) -%}
+    What is not known of a replayed past is not compared.
+
+    row_count: how many records a comparison stands for that are not off; one
+    each by default. -#}
+{% macro summed_checks(comparisons, row_count="1") -%}
 judged as (
 
     select
@@ -14,6 +17,7 @@ judged as (
         compared.found,
         compared.expected,
         compared.stake_amount,
+        compared.row_count,
         compared.found - compared.expected as difference,
         abs(compared.found - compared.expected) > checks.tolerance as is_off
     from (
@@ -25,7 +29,8 @@ judged as (
             cast(found as decimal(18, 4)) as found,
             cast(expected as decimal(18, 4)) as expected,
             cast(coalesce(money_at_stake, 0) as decimal(18, 4))
-                as stake_amount
+                as stake_amount,
+            {{ row_count }} as row_count
         from {{ comparisons }}
         where found is not null and expected is not null
     ) as compared
@@ -40,7 +45,7 @@ final as (
         control_no,
         check_name,
         scope,
-        count(*) as rows_checked,
+        cast(sum(row_count) as bigint) as rows_checked,
         count(*) filter (where is_off) as rows_off,
         {{ qty("coalesce(sum(abs(difference)) filter (where is_off), 0)") }}
             as difference,

@@ -18,7 +18,11 @@ from simulator.world import World
 TO_PLAN_ON = ("int_order_line", "int_promoted_day", "int_return_line", "int_stock_day_end", "demand_history")
 OF_PROFIT = ("int_order_line_cost", "profit_waterfall")
 OF_STOCK = ("int_first_count", "int_stock_move", "int_stock_cost", "cost_of_goods")
-ALL = (*TO_PLAN_ON, *OF_STOCK, *OF_PROFIT, "int_order_line_freight", "excluded_demand", "payment_reconciliation")
+OF_CONTROLS = ("int_count_difference",)
+ALL = (
+    *TO_PLAN_ON, *OF_STOCK, *OF_PROFIT, *OF_CONTROLS,
+    "int_order_line_freight", "excluded_demand", "payment_reconciliation",
+)  # fmt: skip
 
 
 def hashes_of(workspace: Workspace, facts: tuple[str, ...]) -> dict[str, str]:

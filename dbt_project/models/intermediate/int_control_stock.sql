@@ -9,12 +9,6 @@ ledger as (
 
 ),
 
-snapshots as (
-
-    select * from {{ ref('stg_inventory__stock_snapshot') }}
-
-),
-
 outbound_lines as (
 
     select * from {{ ref('stg_warehouse__outbound_line') }}
@@ -60,80 +54,21 @@ unit_costs as (
 
 ),
 
-count_times as (
+-- shelves whose difference is explained are counted, not listed
+counts as (
 
-    select distinct
-        warehouse_id,
-        as_of
-    from snapshots
+    select * from {{ ref('int_count_difference') }}
+    where {{ is_delivered('inventory', 'stock_ledger') }}
 
 ),
 
-counts as (
+unexplained as (
 
     select
         warehouse_id,
         as_of,
-        lag(as_of) over by_warehouse as previous_as_of,
-        lead(as_of) over by_warehouse as next_as_of
-    from count_times
-    window by_warehouse as (partition by warehouse_id order by as_of)
-
-),
-
--- each count adds what it found and takes off what the count before found
-changes as (
-
-    select
-        snapshots.warehouse_id,
-        snapshots.sku_id,
-        snapshots.stock_status,
-        snapshots.as_of,
-        snapshots.on_hand_qty as counted_qty,
-        0 as moved_qty,
-        {{ source_of('inventory.stock_snapshot', 'snapshots') }} as source
-    from snapshots
-    inner join counts
-        on
-            snapshots.warehouse_id = counts.warehouse_id
-            and snapshots.as_of = counts.as_of
-    where counts.previous_as_of is not null
-
-    union all
-
-    select
-        snapshots.warehouse_id,
-        snapshots.sku_id,
-        snapshots.stock_status,
-        counts.next_as_of as as_of,
-        -snapshots.on_hand_qty as counted_qty,
-        0 as moved_qty,
-        {{ source_of('inventory.stock_snapshot', 'snapshots') }} as source
-    from snapshots
-    inner join counts
-        on
-            snapshots.warehouse_id = counts.warehouse_id
-            and snapshots.as_of = counts.as_of
-    where counts.next_as_of is not null
-
-    union all
-
-    select
-        ledger.warehouse_id,
-        ledger.sku_id,
-        ledger.stock_status,
-        counts.as_of,
-        0 as counted_qty,
-        ledger.qty_delta as moved_qty,
-        {{ source_of('inventory.stock_ledger', 'ledger') }} as source
-    from ledger
-    asof inner join counts
-        on
-            ledger.warehouse_id = counts.warehouse_id
-            and ledger.occurred_at <= counts.as_of
-    where
-        ledger.bucket = 'on_hand'
-        and counts.previous_as_of is not null
+        unnest(unexplained) as shelf
+    from counts
 
 ),
 
@@ -141,27 +76,35 @@ ledger_explains as (
 
     select
         'ledger_explains_counts' as check_name,
-        changes.warehouse_id as scope,
+        warehouse_id as scope,
+        null as record_key,
+        null as source,
+        0 as found,
+        0 as expected,
+        null as unit_amount,
+        shelf_count - len(unexplained) as row_count
+    from counts
+    where shelf_count > len(unexplained)
+
+    union all
+
+    select
+        'ledger_explains_counts' as check_name,
+        unexplained.warehouse_id as scope,
         concat_ws(
             ' ',
-            changes.warehouse_id,
-            changes.sku_id,
-            changes.stock_status,
-            changes.as_of
+            unexplained.warehouse_id,
+            unexplained.shelf.sku_id,
+            unexplained.shelf.stock_status,
+            unexplained.as_of
         ) as record_key,
-        -- the count's own line where the count has one
-        max(changes.source) as source,
-        sum(changes.moved_qty) as found,
-        sum(changes.counted_qty) as expected,
-        max(unit_costs.unit_cost) as unit_amount
-    from changes
-    left join unit_costs on changes.sku_id = unit_costs.sku_id
-    where {{ is_delivered('inventory', 'stock_ledger') }}
-    group by
-        changes.warehouse_id,
-        changes.sku_id,
-        changes.stock_status,
-        changes.as_of
+        unexplained.shelf.source,
+        unexplained.shelf.found,
+        unexplained.shelf.expected,
+        unit_costs.unit_cost as unit_amount,
+        1 as row_count
+    from unexplained
+    left join unit_costs on unexplained.shelf.sku_id = unit_costs.sku_id
 
 ),
 
@@ -317,13 +260,25 @@ together as (
 
     select * from ledger_explains
     union all
-    select * from outbound_is_ledger
+    select
+        *,
+        1 as row_count
+    from outbound_is_ledger
     union all
-    select * from order_is_ledger
+    select
+        *,
+        1 as row_count
+    from order_is_ledger
     union all
-    select * from returns_are_ledger
+    select
+        *,
+        1 as row_count
+    from returns_are_ledger
     union all
-    select * from returns_are_sorted
+    select
+        *,
+        1 as row_count
+    from returns_are_sorted
 
 ),
 
@@ -336,6 +291,6 @@ compared as (
 
 ),
 
-{{ summed_checks('compared') }}
+{{ summed_checks('compared', row_count='row_count') }}
 
 select * from final
