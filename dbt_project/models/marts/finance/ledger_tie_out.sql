@@ -19,21 +19,35 @@ posted_through as (
 
 ),
 
+-- days are fewer than amounts, and their months are named once
+by_day as (
+
+    select
+        step,
+        booked_on,
+        sum(in_waterfall) as waterfall_amount,
+        sum(outside) as outside_amount,
+        count(*) as amount_count
+    from known
+    group by step, booked_on
+
+),
+
 ours as (
 
     select
-        known.step,
+        by_day.step,
         strftime(
             case
-                when known.booked_on <= posted_through.posted_at
-                    then known.booked_on
+                when by_day.booked_on <= posted_through.posted_at
+                    then by_day.booked_on
             end,
             '%Y%m'
         ) as period,
-        sum(known.in_waterfall) as waterfall_amount,
-        sum(known.outside) as outside_amount,
-        count(*) as amount_count
-    from known
+        sum(by_day.waterfall_amount) as waterfall_amount,
+        sum(by_day.outside_amount) as outside_amount,
+        cast(sum(by_day.amount_count) as bigint) as amount_count
+    from by_day
     cross join posted_through
     group by all
 

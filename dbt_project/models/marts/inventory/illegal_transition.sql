@@ -1,6 +1,7 @@
 with
 
-moves as (
+-- read again by each step that needs some of it, not kept as a whole
+moves as not materialized (
 
     select
         warehouse_id as location_id,
@@ -37,7 +38,7 @@ locking as (
 ),
 
 -- a warehouse that writes no locks may ship without them
-steps as (
+steps as not materialized (
 
     select * from moves
     where
