@@ -138,7 +138,7 @@ class Rehearsal:
 
 @contextmanager
 def _transactions(connections: Sequence[duckdb.DuckDBPyConnection]) -> Iterator[None]:
-    """One transaction on each connection; all end well or none does."""
+    """One transaction on each connection; where anything in them goes wrong, none is kept."""
     for connection in connections:
         connection.begin()
     try:
