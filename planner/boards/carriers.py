@@ -16,6 +16,28 @@ CARRIERS = (
         """,
         "parcels",
     ),
+    # What counts is the landed cost; freight alone may be above that of the cheapest labels.
+    Section(
+        "carriers_beside_rate_shopping",
+        """
+        with ways as (
+            select 'planned' as way, est_cost, expected_cost, late_probability from carrier_offer where place = 1
+            union all by name
+            select 'rate_shopping' as way, est_cost, expected_cost, late_probability
+            from carrier_offer
+            qualify row_number() over (
+                partition by outbound_id order by est_cost, expected_cost, carrier_id, service_code
+            ) = 1
+        )
+        select
+            way, count(*) as parcels, sum(est_cost) as freight_amount, sum(expected_cost - est_cost) as risk_amount,
+            sum(expected_cost) as landed_amount, avg(late_probability) as late_rate
+        from ways
+        group by way
+        order by way
+        """,
+        coded=(("way", "way"),),
+    ),
     Section(
         "carrier_choices",
         f"""

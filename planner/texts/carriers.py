@@ -3,6 +3,15 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "page.carriers": ("Carriers", "承运商"),
     "section.carriers_chosen": ("Who takes today's parcels", "今日包裹分配"),
+    "section.carriers_beside_rate_shopping": (
+        "Beside the cheapest label for each parcel, before caps and rebates",
+        "与逐票最低运费对比（不计上限与返利）",
+    ),
+    "way.planned": ("as planned", "本计划"),
+    "way.rate_shopping": ("cheapest label", "逐票最低运费"),
+    "column.way": ("Way", "方式"),
+    "column.risk_amount": ("Lateness and loss", "延误与丢损"),
+    "column.landed_amount": ("Landed cost", "综合成本"),
     "section.carrier_choices": ("Parcel by parcel, beside the runner-up", "逐票选择与次优方案"),
     "section.carrier_offers": ("Every service that may carry a parcel, and its price", "逐票各承运服务报价"),
     "section.carrier_terms": ("What is agreed, and how far the month is", "合同条款与本月进度"),

@@ -79,6 +79,8 @@ def test_the_page_of_carriers_tells_what_a_day_less_costs_and_what_the_bills_owe
     [choice] = sections["carrier_choices"]
     assert (choice["late_rate"], choice["runner_up"], choice["saved_price"]) == (0.1, "C2 STD", 1.0)
     assert [(row["offer_place"], row["parcel_price"]) for row in sections["carrier_offers"]] == [(1, 5.0), (2, 7.0)]
+    beside = [(row["way"], row["landed_amount"]) for row in sections["carriers_beside_rate_shopping"]]
+    assert beside == [("planned", "6.0000"), ("rate_shopping", "6.0000")]
     [claims] = sections["freight_claims"]
     assert (claims["claim_kind"], claims["claim_amount"]) == ("duplicate", "5.0000")
     [province] = sections["carrier_provinces"]

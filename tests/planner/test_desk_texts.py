@@ -16,7 +16,7 @@ BUILT = (
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
     "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
     "scenario.", "total.", "moved.", "wave.", "policy.", "clear_way.", "system.", "hold.",
-    "holds.", "run.", "push.", "driver.", "stage.", "mode.", "proposal.done_",
+    "holds.", "run.", "push.", "driver.", "stage.", "mode.", "proposal.done_", "way.",
     "unit.", "source.", "default.", "level.", "step.", "override.", "deed.", "decision.", "message.", "grid.",
 )  # fmt: skip
 
