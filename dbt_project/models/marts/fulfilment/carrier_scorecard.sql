@@ -171,6 +171,38 @@ services as (
 
 ),
 
+-- a normal posterior of the share of each lane and weight
+shrunk as (
+
+    select
+        counted.carrier_id,
+        counted.service_code,
+        counted.origin_region,
+        counted.dest_region,
+        counted.weight_class,
+        spreads.on_time_rate
+        + (counted.on_time_rate - spreads.on_time_rate)
+        * counted.parcels * coalesce(spreads.between_variance, 0)
+        / (
+            counted.parcels * coalesce(spreads.between_variance, 0)
+            + spreads.within_variance
+        ) as on_time_rate,
+        1.96 * sqrt(
+            coalesce(spreads.between_variance, 0) * spreads.within_variance
+            / (
+                counted.parcels * coalesce(spreads.between_variance, 0)
+                + spreads.within_variance
+            )
+        ) as half_width
+    from counted
+    inner join spreads
+        on
+            counted.carrier_id = spreads.carrier_id
+            and counted.service_code = spreads.service_code
+    where not counted.is_whole
+
+),
+
 final as (
 
     select
@@ -197,20 +229,16 @@ final as (
             as on_time_low,
         {{ wilson("counted.on_time_rate", "counted.parcels", "high") }}
             as on_time_high,
-        round(
-            case
-                when counted.is_whole then counted.on_time_rate
-                else
-                    spreads.on_time_rate
-                    + (counted.on_time_rate - spreads.on_time_rate)
-                    * counted.parcels * coalesce(spreads.between_variance, 0)
-                    / (
-                        counted.parcels * coalesce(spreads.between_variance, 0)
-                        + spreads.within_variance
-                    )
-            end,
-            6
-        ) as on_time_shrunk,
+        round(coalesce(shrunk.on_time_rate, counted.on_time_rate), 6)
+            as on_time_shrunk,
+        coalesce(
+            round(greatest(shrunk.on_time_rate - shrunk.half_width, 0), 6),
+            {{ wilson("counted.on_time_rate", "counted.parcels", "low") }}
+        ) as on_time_shrunk_low,
+        coalesce(
+            round(least(shrunk.on_time_rate + shrunk.half_width, 1), 6),
+            {{ wilson("counted.on_time_rate", "counted.parcels", "high") }}
+        ) as on_time_shrunk_high,
         round(
             overall.on_time_rate + counted.on_time_rate
             - counted.mix_on_time_rate,
@@ -230,10 +258,13 @@ final as (
 
     from counted
     cross join overall
-    left join spreads
+    left join shrunk
         on
-            counted.carrier_id = spreads.carrier_id
-            and counted.service_code = spreads.service_code
+            counted.carrier_id = shrunk.carrier_id
+            and counted.service_code = shrunk.service_code
+            and counted.origin_region = shrunk.origin_region
+            and counted.dest_region = shrunk.dest_region
+            and counted.weight_class = shrunk.weight_class
     left join services
         on
             counted.carrier_id = services.carrier_id
