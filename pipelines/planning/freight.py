@@ -46,7 +46,6 @@ SHIPMENTS = f"""
     paid_returns as (
         select distinct return_waybill_no as waybill_no from known.aftersales__rma where freight_payer = 'shop'
     ),
-    -- Of a return only the zone is known; all provinces of a zone cost the same.
     -- Of our own choices that were approved, whether the parcel was to be insured.
     asked as (
         select sku_id as outbound_id, carrier_id, service_code, bool_or(is_insured) as is_insured
@@ -54,6 +53,7 @@ SHIPMENTS = f"""
         where action = 'ship' and approved_qty > 0
         group by all
     ),
+    -- Of a return only the zone is known; all provinces of a zone cost the same.
     provinces as (
         select carrier_id, service_code, origin_region, dest_zone, min(dest_region) as dest_region
         from known.logistics__carrier_zone
