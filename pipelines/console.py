@@ -31,6 +31,7 @@ STAGES = {
     "clearance": "clearance 清仓",
     "channels": "channels 渠道分配",
     "echelons": "central and regional stock 多级库存",
+    "promotions": "promotions 促销盈亏",
     "outlook": "suppliers' outlook 供应商展望",
     "cash": "cash 现金",
     "waves": "waves 波次",

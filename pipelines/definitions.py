@@ -43,6 +43,7 @@ from pipelines.planning_assets import (
     freight_assets,
     outlook_assets,
     override_assets,
+    promotion_assets,
     replenishment_assets,
     transit_assets,
     wave_assets,
@@ -75,9 +76,8 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
         price_asset, cash_assets, channel_assets, channel_asset, echelon_assets,
     ]  # fmt: skip
     daily = [
-        *decisions, explanation_assets, freight_assets, analysis, scored_asset, count_asset, lifecycle_asset,
-        stocking_asset,
-        alerted_asset,
+        *decisions, promotion_assets, explanation_assets, freight_assets, analysis, scored_asset, count_asset,
+        lifecycle_asset, stocking_asset, alerted_asset,
     ]  # fmt: skip
     looking_back = [
         ingest, *feedback, planning, override_assets, backtest_assets, calibration_assets, after_plan, snapshot,

@@ -24,6 +24,7 @@ from pipelines.planning.living import CLEARING, settle, settle_others
 from pipelines.planning.moves import change_and_move, read_moves
 from pipelines.planning.outlook import look_ahead, read_outlook
 from pipelines.planning.overrides import STAGE, decided_before, take_overrides
+from pipelines.planning.promotions import judge_promotions, read_promotions
 from pipelines.planning.purchase_problem import purchase_plan
 from pipelines.planning.replenishment import replenish
 from pipelines.planning.replenishment_frames import read_replenishment
@@ -193,6 +194,7 @@ replenishment_assets = _stage_assets(
         "replenishment_curve",
         "replenishment_limit",
         "replenishment_proof",
+        "plan_stability",
         "purchase_order_action",
         "transfer_suggestion",
     ],
@@ -208,6 +210,7 @@ replenishment_assets = _stage_assets(
         mart("contract_attainment"),
         mart("buying_hold"),
         mart("expected_return"),
+        mart("expiry_projection"),
         mart("transfer_lane"),
         IN_FLIGHT,
     ],
@@ -238,6 +241,19 @@ clearance_assets = _stage_assets(
         cycle.settings.clearance,
         lambda needs, counted: settle_others(cycle.journal, needs, counted, as_of, CLEARING),
     ),
+)
+# For people to read: no decision waits for it.
+promotion_assets = _stage_assets(
+    "promotions",
+    ["promotion_break_even"],
+    [
+        dg.AssetKey(["plan", "demand_forecast"]),
+        mart("clearance_input"),
+        mart("planned_price"),
+        mart("replenishment_input"),
+    ],
+    read_promotions,
+    lambda frames, cycle, as_of: judge_promotions(frames),
 )
 echelon_assets = _stage_assets(
     "echelons",

@@ -17,6 +17,15 @@ TERMS = (
     "select supplier_id, moq_qty, order_multiple_qty, pack_numerator, pack_denominator, min_order_amount, "
     "unit_cost, unit_margin, lead_time_days, review_days, service_target from replenishment_input where {key}"
 )
+EXPIRY = (
+    "select batch_no, sellable_qty, days_left, unsold_qty, expiry_date, last_sale_date from expiry_projection "
+    "where {key} order by last_sale_date, batch_no"
+)
+CHANGES = "select change, quantity_before, quantity, why from suggestion_change where {key}"
+RETURNS = "select expected_date, resellable_qty from expected_return where {key} order by expected_date"
+OFFERS = (
+    "select supplier_id, place, capacity_qty, unit_cost, lead_time_days from supplier_option where {key} order by place"
+)
 STEPS = "select from_quantity, unit_cost, kind from price_step where {key} order by from_quantity"
 BUDGET = "select scope, period, budget_amount, ordered_amount, open_amount from open_to_buy order by scope, period"
 
@@ -24,7 +33,8 @@ QUESTIONS = {
     "demand": FORECAST, "safety": FORECAST, "timing": ORDERS, "on_hand": STOCK, "reserved": STOCK,
     "in_transit": STOCK, "on_order": ORDERS, "approved": STOCK, "approved_meanwhile": STOCK, "yield": TERMS,
     "pack": TERMS, "minimum_order": TERMS, "order_minimum": TERMS, "economics": TERMS, "price_step": STEPS,
-    "money": BUDGET, "no_need": STOCK,
+    "money": BUDGET, "no_need": STOCK, "returning": RETURNS, "expiring": EXPIRY, "shelf_life": EXPIRY,
+    "elsewhere": OFFERS, "container": TERMS, "stability": CHANGES, "pallet": TERMS,
 }  # fmt: skip
 
 

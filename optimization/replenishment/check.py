@@ -83,25 +83,14 @@ def line_faults(line: dict, item: dict, bridged: int | None) -> list[str]:
 
 
 def goods_faults(plan: Plan, problem: Problem) -> list[str]:
-    """Orders of goods that are not to be bought, or more of them than sells before they expire."""
-    goods = {row["sku_id"]: row for row in problem.goods.iter_rows(named=True)}
-    items = {(row["sku_id"], row["location_id"]): row for row in problem.items.iter_rows(named=True)}
-    found = []
-    bought: dict[tuple[str, str], list[dict]] = {}
-    for line in pl.concat([plan.lines, plan.further]).filter(pl.col("suggested_qty") > 0).iter_rows(named=True):
-        bought.setdefault((line["sku_id"], line["location_id"]), []).append(line)
-    for key, orders in bought.items():
-        told, item, quantity = goods.get(key[0]), items[key], sum(line["suggested_qty"] for line in orders)
-        if told is None:
-            continue
-        if told["hold_reason"] is not None:
-            found.append(f"{key}: orders {quantity} although {told['hold_reason']}")
-        if told["sellable_days"] is not None:
-            days = told["sellable_days"] + max(float(line["order_lead_days"]) for line in orders)
-            sells = days * item["demand_mean"] / (item["lead_time_days"] + item["review_days"])
-            if orders[0]["position_qty"] + quantity > sells + 1e-6:
-                found.append(f"{key}: orders {quantity}, of which some would expire")
-    return found
+    """Orders of goods that are not to be bought; what would expire the economic plan's own check projects."""
+    held = {row["sku_id"]: row["hold_reason"] for row in problem.goods.iter_rows(named=True)}
+    ordered = pl.concat([plan.lines, plan.further]).filter(pl.col("suggested_qty") > 0)
+    return [
+        f"{(line['sku_id'], line['location_id'])}: orders {line['suggested_qty']} although {held[line['sku_id']]}"
+        for line in ordered.iter_rows(named=True)
+        if held.get(line["sku_id"]) is not None
+    ]
 
 
 def minimum_faults(lines: pl.DataFrame, problem: Problem) -> list[str]:

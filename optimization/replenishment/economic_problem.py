@@ -5,14 +5,14 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.demand_paths import daily_means, demand_paths
-from optimization.replenishment.economics.problem import OPTION_KEY, ReplenishmentProblem
+from optimization.replenishment.economics.problem import NO_UNITS, OPTION_KEY, ReplenishmentProblem
 from optimization.replenishment.lead_time_paths import arrival_paths, lead_time_paths
 from optimization.replenishment.levels import levels_at
 from optimization.replenishment.offered import (
     FLOAT,
     LEAD,
-    NO_NUMBER,
     ORDER_OF,
     SEPARATOR,
     after_what_is_under_way,
@@ -22,6 +22,8 @@ from optimization.replenishment.offered import (
 )
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
+from optimization.replenishment.supply import supply
+from optimization.replenishment.wording import LAST_BUY
 
 DAYS_OF_A_YEAR = 365
 # Goods of a class share a room.
@@ -51,18 +53,21 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     ReplenishmentProblem
         Its suppliers are orders: one per supplier and location.
     """
+    breaks = in_our_money(problem.price_breaks, problem.rates, "unit_cost")
     items = (
         decidable(problem.items)
         .join(problem.goods, on="sku_id", how="left", maintain_order="left")
+        .join(problem.previous.select(*KEY, previous_qty="quantity"), on=KEY, how="left", maintain_order="left")
         .with_columns(
             pl.col("review_days").cast(FLOAT).ceil().cast(pl.Int64).clip(lower_bound=1).alias("review_periods")
         )
     )
     offered = offers_of(items, problem)
+    items = in_our_money(items, problem.rates, "unit_cost")
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
     lead = lead_time_paths(mean, deviation, params.paths)
     row = offered["item"].to_numpy()
-    batches, due = _supply(items, problem.inbound, problem.returning)
+    batches, due = supply(items, problem)
     # What is under way comes as whoever delivers the item now does.
     chosen = offered.with_row_index("option").filter("preferred").unique("item", keep="first", maintain_order=True)
     first = chosen.sort("item")["option"].to_numpy()[batches["item"].to_numpy()]
@@ -77,26 +82,33 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     )
     days = int(lead.max(initial=0)) + int(items["review_periods"].max() or 1) + params.beyond_days
     today = (problem.as_of_date - date(1970, 1, 1)).days
-    daily = daily_means(items, problem.weekly, today, days)
+    on_sale = items["days_on_sale"].cast(FLOAT).fill_null(np.inf).to_numpy()
+    sold = np.arange(days) < on_sale[:, None]
+    daily = daily_means(items, problem.weekly, today, days) * sold
     items = items.with_columns(
-        later_cost=later_cost(offered, problem.price_breaks, params),
+        later_cost=later_cost(offered, breaks, params),
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
+        ends=pl.Series(on_sale <= days),
     )
     longest = np.zeros(items.height)
     np.maximum.at(longest, row, mean + items["review_days"].cast(FLOAT).to_numpy()[row])
     rooms = free_rooms(items, problem.storage)
+    options = options_of(items, offered, params)
     return ReplenishmentProblem(
         items=_priced(_with_min_max(items, problem.demand), rooms, params),
-        options=options_of(items, offered, params),
-        demand=demand_paths(items, problem.demand, daily, params.paths, longest),
+        options=options,
+        demand=demand_paths(items, problem.demand, daily, params.paths, longest) * sold[:, None, :],
         lead_time=lead,
         batches=batches.drop("item"),
         arrivals=arrivals,
-        suppliers=_orders(offered, problem.terms),
-        price_breaks=_breaks(offered, problem.price_breaks),
+        suppliers=_orders(offered, in_our_money(problem.terms, problem.rates, "minimum_value", "order_cost")),
+        price_breaks=_breaks(offered, breaks),
         storage=rooms,
         containers=_containers(offered, problem.containers),
         agreements=_agreements(offered, problem.agreements),
+        handling_units=_handling_units(options, offered, problem.handling_units, params),
+        budgets=problem.budgets,
+        budgeted=items.select(KEY).join(problem.budgeted, on="sku_id", maintain_order="left"),
         budget=problem.budget,
         as_of_date=problem.as_of_date,
     )
@@ -139,6 +151,9 @@ def _with_min_max(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
 
 def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.DataFrame:
     policy, reason = effective_policy(params)
+    # What is left when sales end spares no later order; and an order after this one would come too late.
+    ends = pl.col("ends")
+    last = ends & (pl.col("days_on_sale") <= pl.col("lead_time_days") + pl.col("review_periods"))
     cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
     ruled, spanned = policy == "service_level", policy == "min_max"
     return items.select(
@@ -149,21 +164,21 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
         holding_cost=pl.col("holding_cost").cast(FLOAT),
         excess_cost=pl.col("holding_cost").cast(FLOAT)
         + cost * (params.writedown_per_year + params.hurdle_per_year) / DAYS_OF_A_YEAR,
-        beyond_rate="beyond_rate",
+        beyond_rate=pl.when(ends).then(0.0).otherwise("beyond_rate"),
         # Whatever is left then spares a later order.
-        terminal_value="later_cost",
+        terminal_value=pl.when(ends).then(-pl.col("disposal_cost").cast(FLOAT)).otherwise("later_cost"),
         salvage_value=-pl.col("disposal_cost").cast(FLOAT),
         backorder=pl.lit(False),
-        last_buy=pl.lit(False),
+        last_buy=last,
         understock_weight=pl.when(policy == "economic").then(weight_of(params)).otherwise(1.0),
         unit_volume=pl.col("unit_volume").cast(FLOAT).fill_null(0.0),
         unit_weight=pl.col("unit_weight").cast(FLOAT).fill_null(0.0),
         storage_id=pl.when(ROOM.is_in(rooms["storage_id"].to_list())).then(ROOM),
-        previous_qty=NO_NUMBER,
+        previous_qty=pl.col("previous_qty").cast(pl.Int64),
         policy=policy,
         policy_low=pl.when(ruled).then(pl.col("service_target").cast(FLOAT)).when(spanned).then("min_qty"),
         policy_high=pl.when(spanned).then("max_qty"),
-        policy_reason=reason,
+        policy_reason=pl.when(last).then(pl.lit(LAST_BUY)).otherwise(reason),
     )
 
 
@@ -215,6 +230,18 @@ def free_rooms(items: pl.DataFrame, storage: pl.DataFrame) -> pl.DataFrame:
     ).sort("storage_id")
 
 
+def _handling_units(options: pl.DataFrame, offered: pl.DataFrame, units: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """What each option comes in: its packs, and larger units that whole packs fill."""
+    if params.handling_unit_cost == 0 or not units.height:
+        return NO_UNITS
+    pack = options.select(*OPTION_KEY, size="order_step")
+    larger = options.join(units, on="sku_id").filter(
+        (pl.col("size") > pl.col("order_step")) & (pl.col("size") % pl.col("order_step") == 0)
+    )
+    named = pl.concat([pack, larger.select(*OPTION_KEY, pl.col("size").cast(pl.Int64))])
+    return named.sort(*OPTION_KEY, "size").with_columns(cost=pl.lit(params.handling_unit_cost))
+
+
 def _containers(offered: pl.DataFrame, containers: pl.DataFrame) -> pl.DataFrame:
     known = containers.with_columns(order_of=ORDER_OF).join(offered.select("order_of").unique(), on="order_of")
     return known.select(
@@ -230,36 +257,3 @@ def _agreements(offered: pl.DataFrame, agreements: pl.DataFrame) -> pl.DataFrame
         "agreement", supplier_id="order_of",
         missing_value=pl.col("missing_value").cast(FLOAT), bonus=pl.col("bonus").cast(FLOAT),
     ).sort("agreement", "supplier_id")  # fmt: skip
-
-
-def _supply(items: pl.DataFrame, inbound: pl.DataFrame, returning: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
-    """Stock and what is under way, one row per item, bucket and date; days until each is expected."""
-    rows = items.with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
-    lead = pl.col("lead_time_days").cast(FLOAT).ceil().cast(pl.Int64)
-    dated = inbound.join(rows.select(*KEY, "item", lead_days=lead), on=KEY).select(
-        "item", *KEY, bucket=pl.lit("on_order"), quantity=pl.col("quantity").cast(pl.Int64),
-        due=pl.col("due_in_days").cast(pl.Int64).fill_null(pl.col("lead_days")),
-    )  # fmt: skip
-    back = returning.join(rows.select(*KEY, "item"), on=KEY).select(
-        "item", *KEY, bucket=pl.lit("returning"), quantity=pl.col("quantity").cast(pl.Int64),
-        due=pl.col("due_in_days").cast(pl.Int64),
-    )  # fmt: skip
-    told = dated.group_by("item").agg(told=pl.col("quantity").sum())
-    rows = rows.join(told, on="item", how="left", maintain_order="left")
-    whole = {name: pl.col(f"{name}_qty").cast(pl.Int64) for name in ("on_hand", "in_transit", "approved", "reserved")}
-    undated = pl.col("on_order_qty").cast(pl.Int64) - pl.col("told").fill_null(0)
-    # Below zero on hand: sold and not there, which is owed.
-    owed = whole["reserved"] - whole["on_hand"].clip(upper_bound=0)
-    parts = {
-        "on_hand": (whole["on_hand"].clip(lower_bound=0), pl.lit(0)),
-        "reserved": (owed, pl.lit(0)),
-        "in_transit": (whole["in_transit"], pl.lit(1)),
-        "on_order": (undated, lead),
-        "approved": (whole["approved"], lead),
-    }
-    frames = [dated, back] + [
-        rows.select("item", *KEY, bucket=pl.lit(bucket), quantity=quantity, due=due.cast(pl.Int64))
-        for bucket, (quantity, due) in parts.items()
-    ]
-    together = pl.concat(frames).filter(pl.col("quantity") > 0).sort("item", "bucket", "due", "quantity")
-    return together.drop("due").with_columns(last_sellable_period=NO_NUMBER), together["due"].to_numpy()

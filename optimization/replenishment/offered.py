@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.economics.problem import OPTION_KEY
 from optimization.replenishment.lead_time_paths import behind_what_is_under_way, in_turn
 from optimization.replenishment.params import Params
@@ -12,9 +13,7 @@ from optimization.replenishment.rounding import order_step, round_up
 SEPARATOR = "\x1f"
 ANOTHER = "another supplier costs less, what his lead times cost included"
 SAFETY = 1.64  # deviations of demand over lead time and review that are kept: nineteen of twenty
-WOULD_EXPIRE = "its smallest order would not sell before it expires"
 FLOAT = pl.Float64
-NO_NUMBER = pl.lit(None, dtype=pl.Int64)
 # A supplier looks at one order, and there is one for each place it ships to.
 ORDER_OF = pl.concat_str("supplier_id", "location_id", separator=SEPARATOR)
 LEAD = ("lead_time_days", "lead_time_std_days")
@@ -48,7 +47,7 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     others = problem.others.join(rows.select(*KEY, "item"), on=KEY).select("item", *columns, planned=False).cast(types)
     held = problem.terms.select("supplier_id", "location_id", "closed_reason")
     return (
-        pl.concat([own, others])
+        in_our_money(pl.concat([own, others]), problem.rates, "unit_cost", "later_unit_cost", "unit_extra")
         .sort("item", pl.col("planned").not_(), "supplier_id")
         .join(held, on=["supplier_id", "location_id"], how="left", maintain_order="left")
         .with_columns(
@@ -161,8 +160,6 @@ def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl
     step = steps_of(rows)
     owed = pl.col("reserved_qty") - pl.col("held")
     lasting = (params.overstock_days * pl.col("daily") + owed).ceil()
-    # Goods that come after the lead time can be sold for so many days, once those before them are.
-    fresh = ((pl.col("sellable_days") + pl.col("lead_time_days")) * pl.col("daily") + owed).floor()
     least = pl.Series(round_up(np.maximum(rows["moq"].to_numpy(), 1), step))
     return rows.select(
         *KEY,
@@ -173,18 +170,10 @@ def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl
         moq="moq",
         order_step=pl.Series(step, dtype=pl.Int64),
         yield_share="yield_share",
-        shelf_life_periods=NO_NUMBER,
-        # No price step is worth goods that lie for ever; a minimum order is the supplier's, but not if it would expire.
-        capacity_qty=pl.min_horizontal(
-            "capacity_qty",
-            pl.max_horizontal(lasting.cast(pl.Int64), least),
-            fresh.clip(lower_bound=0).cast(pl.Int64),
-        ),
-        blocked_reason=pl.coalesce(
-            "hold_reason",
-            pl.when(fresh < least).then(pl.lit(WOULD_EXPIRE)),
-            pl.when(~pl.col("preferred")).then(pl.lit(ANOTHER)),
-        ),
+        shelf_life_periods="sellable_days",
+        # No price step is worth goods that lie for ever; a minimum order is the supplier's.
+        capacity_qty=pl.min_horizontal("capacity_qty", pl.max_horizontal(lasting.cast(pl.Int64), least)),
+        blocked_reason=pl.coalesce("hold_reason", pl.when(~pl.col("preferred")).then(pl.lit(ANOTHER))),
     )
 
 

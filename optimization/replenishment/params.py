@@ -28,6 +28,11 @@ class Params:
     calibrated
         Whether segments that ``weight_of`` does not name take the weight that a replay of the past found. Default
         false.
+    handling_unit_cost
+        Money for receiving and putting away one pack, layer or pallet: a whole pallet is one. Default 0.
+    change_cost_share
+        Price of changing what the last plan suggested and nobody decided on, as a share of what the changed units
+        cost. Default 0.005.
     paths
         Futures of demand and lead time that a quantity is judged on. Default 64.
     candidates
@@ -65,6 +70,8 @@ class Params:
     policy_of: Mapping[str, str] = field(default_factory=dict)
     weight_of: Mapping[str, float] = field(default_factory=dict)
     calibrated: bool = False
+    handling_unit_cost: float = 0.0
+    change_cost_share: float = 0.005
     paths: int = 64
     candidates: int = 16
     beyond_days: int = 28
@@ -92,10 +99,10 @@ class Params:
         for name in ("beyond_days", "days_to_shelf"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
-        for name in ("writedown_per_year", "hurdle_per_year", "container_cost"):
+        for name in ("writedown_per_year", "hurdle_per_year", "container_cost", "handling_unit_cost"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
-        for name in ("container_fill", "commitment_shortfall_share"):
+        for name in ("container_fill", "commitment_shortfall_share", "change_cost_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, found {getattr(self, name)!r}")
 

@@ -34,7 +34,8 @@ class Plan(Proof):
         ``safety_stock_qty``, ``reorder_point_qty``, ``order_up_to_qty``, ``position_qty``, ``need_qty``,
         ``suggested_qty``, ``order_step_qty``, ``suggested_packs`` (int, base units but the last, which is in
         purchase units), ``unit_cost`` (decimal, of the price step reached), ``unit_margin``, ``amount``
-        (decimal), ``expected_shortage_qty`` (float), ``money_at_stake`` (decimal), ``value`` (money earned more
+        (decimal; cost and amount in the supplier's money),
+        ``expected_shortage_qty`` (float), ``money_at_stake`` (decimal), ``value`` (money earned more
         than by doing nothing until the next review), ``short_qty_if_nothing``, ``short_qty``, ``left_over_qty``
         (expected units from the order's arrival to the next one's), ``next_pack_value`` (money that one step more would
         earn), ``cover_days_now``, ``cover_days_after`` (float), ``stock_out_date`` (date), ``warning``

@@ -68,6 +68,7 @@ BREAKS = {
 GOODS = {
     "sku_id": "text",
     "sellable_days": "integer?",
+    "days_on_sale": "integer?",
     "hold_reason": "text?",
     "storage_class": "text?",
     "unit_volume": "number?",
@@ -88,7 +89,13 @@ CONTAINERS = {
     "least_fill": "number",
     "cost": "number",
 }
+BUDGETS = {"kind": "text", "name": "text", "amount": "number"}
+BUDGETED = {"sku_id": "text", "kind": "text", "name": "text"}
 AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
+BATCHES = {"sku_id": "text", "location_id": "text", "days_left": "integer", "quantity": "integer"}
+HANDLING_UNITS = {"sku_id": "text", "size": "integer"}
+RATES = {"supplier_id": "text", "rate": "number"}
+PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
@@ -152,12 +159,16 @@ class Problem:
     inbound
         When what is on order is expected: ``sku_id``, ``location_id``, ``due_in_days`` (int, below zero: late; null:
         not known), ``quantity`` (int, ≥ 0). What ``on_order_qty`` holds beyond it comes in a lead time.
+    batches
+        What of on hand expires: ``sku_id``, ``location_id``, ``days_left`` (int: days on which it may still be sold,
+        today among them; zero or less: none), ``quantity`` (int, ≥ 0). What on hand is beyond it keeps.
     returning
         What customers are expected to send back and can be sold again: ``sku_id``, ``location_id``, ``due_in_days``
         (int, ≥ 0: until it is on sale), ``quantity`` (int, ≥ 0). Supply beside what ``items`` say; no position has it.
     goods
         What holds wherever goods lie: ``sku_id``, ``sellable_days`` (int, ≥ 0, null: they do not expire): days in which
-        they may be sold once received, ``hold_reason`` (text, null: none): why they are not bought for now;
+        they may be sold once received, ``days_on_sale`` (null: no end is known): until they are sold no more, today
+        among them, ``hold_reason`` (text, null: none): why they are not bought for now;
         ``storage_class`` (null: none), ``unit_volume``, ``unit_weight`` (null: not known, taken for nothing).
     others
         Who else would deliver an item: ``sku_id``, ``location_id``, ``supplier_id`` and of his offer what ``items`` say
@@ -171,6 +182,18 @@ class Problem:
     agreements
         What orders of a supplier to all places earn together once they are worth ``missing_value``: ``agreement``,
         ``supplier_id``, ``bonus`` (money).
+    previous
+        What the last plan suggested and nobody approved yet: ``sku_id``, ``location_id``, ``quantity`` (int, ≥ 0).
+    handling_units
+        ``sku_id``, ``size`` (int, ≥ 1, base units): what goods come in beside loose packs, such as layers and pallets.
+    rates
+        ``supplier_id``, ``rate`` (> 0): what one unit of the money he is paid in is worth in that of sales and budgets.
+        His offers, minimums and order costs are in his money, as are the amounts of the plan's lines; margins, what a
+        line is worth, and all other money are in ours. Who is not among them is paid in ours.
+    budgets
+        Most that orders of parts of the range may cost: ``kind`` (``category``, ``brand``), ``name``, ``amount``.
+    budgeted
+        Which goods they pay for: ``sku_id``, ``kind``, ``name``; of each kind one.
     budget
         Most that all orders may cost; None: no limit.
 
@@ -187,12 +210,18 @@ class Problem:
     terms: pl.DataFrame = field(default_factory=lambda: _empty(TERMS))
     price_breaks: pl.DataFrame = field(default_factory=lambda: _empty(BREAKS))
     inbound: pl.DataFrame = field(default_factory=lambda: _empty(INBOUND))
+    batches: pl.DataFrame = field(default_factory=lambda: _empty(BATCHES))
     returning: pl.DataFrame = field(default_factory=lambda: _empty(RETURNING))
     goods: pl.DataFrame = field(default_factory=lambda: _empty(GOODS))
     others: pl.DataFrame = field(default_factory=lambda: _empty(OTHERS))
     storage: pl.DataFrame = field(default_factory=lambda: _empty(STORAGE))
     containers: pl.DataFrame = field(default_factory=lambda: _empty(CONTAINERS))
     agreements: pl.DataFrame = field(default_factory=lambda: _empty(AGREEMENTS))
+    handling_units: pl.DataFrame = field(default_factory=lambda: _empty(HANDLING_UNITS))
+    rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
+    previous: pl.DataFrame = field(default_factory=lambda: _empty(PREVIOUS))
+    budgets: pl.DataFrame = field(default_factory=lambda: _empty(BUDGETS))
+    budgeted: pl.DataFrame = field(default_factory=lambda: _empty(BUDGETED))
     budget: float | None = None
 
     def __post_init__(self) -> None:
@@ -206,6 +235,8 @@ class Problem:
         check_frame(self.inbound, INBOUND, "inbound")
         refuse_rows(self.inbound, pl.col("quantity") < 0, "quantity", "must be zero or more", "inbound")
         check_inbound(self.inbound, self.items)
+        check_frame(self.batches, BATCHES, "batches")
+        refuse_rows(self.batches, pl.col("quantity") < 0, "quantity", "must be zero or more", "batches")
         check_frame(self.returning, RETURNING, "returning")
         for column in ("quantity", "due_in_days"):
             refuse_rows(self.returning, pl.col(column) < 0, column, "must be zero or more", "returning")
@@ -221,6 +252,20 @@ class Problem:
         check_unique(self.containers, ["supplier_id", "location_id"], "containers")
         check_frame(self.agreements, AGREEMENTS, "agreements")
         check_unique(self.agreements, ["agreement"], "agreements")
+        check_frame(self.handling_units, HANDLING_UNITS, "handling_units")
+        check_unique(self.handling_units, ["sku_id", "size"], "handling_units")
+        refuse_rows(self.handling_units, pl.col("size") < 1, "size", "must be at least 1", "handling_units")
+        check_frame(self.rates, RATES, "rates")
+        check_unique(self.rates, ["supplier_id"], "rates")
+        wrong = ~(pl.col("rate").is_finite() & (pl.col("rate") > 0))
+        refuse_rows(self.rates, wrong, "rate", "must be above zero", "rates")
+        check_frame(self.previous, PREVIOUS, "previous")
+        check_unique(self.previous, KEY, "previous")
+        refuse_rows(self.previous, pl.col("quantity") < 0, "quantity", "must be zero or more", "previous")
+        check_frame(self.budgets, BUDGETS, "budgets")
+        check_unique(self.budgets, ["kind", "name"], "budgets")
+        check_frame(self.budgeted, BUDGETED, "budgeted")
+        check_unique(self.budgeted, ["sku_id", "kind"], "budgeted")
 
 
 def check_items(items: pl.DataFrame) -> None:

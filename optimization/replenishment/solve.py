@@ -53,15 +53,19 @@ def solve(
     params = params or Params()
     items = problem.items.sort(KEY)
     priced = economic_problem(problem, params)
-    found = solve_economics(priced, EconomicParams(candidates=params.candidates))
+    found = solve_economics(
+        priced, EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
+    )
     blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
 
     def told(part: ReplenishmentPlan, rows: pl.DataFrame) -> pl.DataFrame:
         """The lines of one part of the plan, as they are published."""
         named = part.lines.with_columns(
-            supplier_of(name).alias(name) for name in ("supplier_id", "runner_up_supplier_id")
+            *(supplier_of(name).alias(name) for name in ("supplier_id", "runner_up_supplier_id")),
+            # What an order earns does not depend on what was said of it before.
+            value=pl.col("value") + pl.col("change_cost"),
         )
-        lines = with_levels(with_offer(rows, problem.others, named), problem.demand, named)
+        lines = with_levels(with_offer(rows, problem.others, named, problem.rates), problem.demand, named)
         lines = with_quantities(lines, problem, part.bridge, blocked)
         return published(with_cover(with_money(lines, problem), problem, params))
 
@@ -111,14 +115,14 @@ def _ordered_only(bridges: list[pl.DataFrame], lines: list[pl.DataFrame], like: 
     return pl.concat([like.clear().with_columns(supplier_id=pl.lit(None, pl.String)), *named])
 
 
-def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     """Put the offer of whom an order goes to in the place of the planned supplier's.
 
     Lead times stay those that the demand quantiles were made for; ``order_lead_days`` is the chosen supplier's.
 
     Parameters
     ----------
-    items, others
+    items, others, rates
         As in ``Problem``.
     chosen
         Lines of the economic plan, suppliers by their own names.
@@ -129,14 +133,19 @@ def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame) 
     lines = items.join(offer, on=KEY, how="left", maintain_order="left")
     another = pl.col("other_supplier_id").is_not_null()
     replaced = [name for name in ("supplier_id", *OFFER) if not name.startswith("lead_time")]
-    dearer = pl.col("other_unit_cost").cast(MONEY) - pl.col("unit_cost").cast(MONEY)
+    his = rates.select(other_supplier_id="supplier_id", other_rate="rate")
+    lines = lines.join(rates, on="supplier_id", how="left", maintain_order="left").join(
+        his, on="other_supplier_id", how="left", maintain_order="left"
+    )
+    ours = [pl.col(rate).fill_null(1.0).cast(MONEY) for rate in ("other_rate", "rate")]
+    dearer = pl.col("other_unit_cost").cast(MONEY) * ours[0] - pl.col("unit_cost").cast(MONEY) * ours[1]
     return lines.with_columns(
         *(pl.when(another).then(f"other_{name}").otherwise(name).alias(name) for name in replaced),
         order_lead_days=pl.coalesce("other_lead_time_days", pl.col("lead_time_days").cast(pl.Float64)),
         unit_margin=pl.when(another).then(pl.col("unit_margin").cast(MONEY) - dearer).otherwise(
             pl.col("unit_margin").cast(MONEY)
         ),
-    ).drop(f"other_{name}" for name in ("supplier_id", *OFFER))  # fmt: skip
+    ).drop("rate", "other_rate", *(f"other_{name}" for name in ("supplier_id", *OFFER)))  # fmt: skip
 
 
 def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame, blocked: pl.DataFrame) -> pl.DataFrame:

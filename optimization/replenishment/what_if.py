@@ -124,6 +124,7 @@ def changed(problem: Problem, levers: Levers) -> Problem:
             closed_reason=pl.when(out).then(pl.lit(CLOSED)).otherwise("closed_reason").cast(pl.String)
         ),
         budget=None if problem.budget is None else problem.budget * levers.budget,
+        budgets=problem.budgets.with_columns(amount=pl.col("amount").cast(pl.Float64) * levers.budget),
     )
 
 

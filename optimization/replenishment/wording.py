@@ -5,9 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
+LAST_BUY = "the last order that comes before sales end"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
     "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
+    "shelf_life": "its smallest order would not sell before it expires",
     "container": "no whole container or truck would be full",
     "money": "money is short and other goods earn more with it",
     "economics": "an order would cost more than it earns before the next one",
@@ -21,7 +23,7 @@ _IN_CHINESE = (
     (HELD_BACK["money"], "资金不足，用于其他商品收益更高"),
     (HELD_BACK["economics"], "此时下单的成本高于下次下单前的收益"),
     (HELD_BACK["price_step"], "其他价格档收益更高"),
-    ("its smallest order would not sell before it expires", "最小订单量在到期前卖不完"),
+    (HELD_BACK["shelf_life"], "最小订单量在到期前卖不完"),
     ("left out of this scenario", "本情景中停供"),
     (r"shut down from (\S+) to (\S+)", "${1} 至 ${2} 停工"),
     (
@@ -36,6 +38,7 @@ _IN_CHINESE = (
     ("its price or cost is not known: the service target decides", "价格或成本未知，按服务水平目标"),
     ("it is sold below cost: the service target decides", "售价低于成本，按服务水平目标"),
     (r"setting for segment (\S+)", "分段 ${1} 的设置"),
+    (LAST_BUY, "停售前最后一次能到货的订单"),
     ("setting for all goods", "全部商品的设置"),
     (
         r"setting for (?:segment \S+|all goods); being short weighs (\S+) in segment (\S+) by replay of the past",

@@ -38,7 +38,7 @@ ITEMS = f"""
         h.daily_demand_qty, h.days_without_sale,
         case when i.stock_known then (i.inventory_position_qty + coalesce(c.qty, 0))::double end as position_qty,
         case
-            when i.not_orderable_reason is null then i.unit_cost
+            when i.not_orderable_reason is null then i.home_unit_cost
             else greatest(i.unit_price - e.handling_cost, 0)
         end::double as worth_here
     from marts.replenishment_input as i
@@ -115,7 +115,7 @@ LANES = """
 SKUS = """
     select
         i.sku_id, any_value(i.currency) as currency, max(i.unit_price)::double as unit_price,
-        max(i.unit_cost)::double as unit_cost, max(e.handling_cost)::double as handling_cost,
+        max(i.home_unit_cost)::double as unit_cost, max(e.handling_cost)::double as handling_cost,
         any_value(s.tax_rate)::double as tax_rate, coalesce(max(f.fee_share), 0)::double as fee_share,
         case when bool_and(i.stock_known) then sum(i.available_qty) end::double as available_qty,
         sum(p.on_order_late_qty)::double as late_qty,

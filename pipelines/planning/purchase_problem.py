@@ -60,6 +60,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         terms=_terms(frames["terms"], frames["shutdowns"], as_of_date),
         price_breaks=frames["price_breaks"],
         inbound=frames["inbound"],
+        batches=frames["batches"],
         returning=_returning(frames["returning"], as_of_date, params),
         goods=frames["goods"],
         others=others.drop("purchase_uom", "currency"),
@@ -68,6 +69,11 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
             least_fill=pl.lit(params.container_fill), cost=pl.lit(params.container_cost)
         ),
         agreements=agreements,
+        handling_units=frames["handling_units"],
+        rates=frames["rates"],
+        previous=frames["previous"],
+        budgets=frames["budgets"],
+        budgeted=frames["budgeted"],
         budget=frames["budget"]["budget"].item(),
     )
 

@@ -39,7 +39,8 @@ ITEMS = """
         on o.sku_id = i.sku_id and o.location_id = i.location_id and o.supplier_id = i.supplier_id
     left join mean as m on m.sku_id = i.sku_id and m.location_id = i.location_id
     -- Without a supplier there is nothing to order, but a level to hold.
-    where i.not_orderable_reason is null or i.supplier_id is null
+    -- What is phased out may be bought for the last time.
+    where i.not_orderable_reason is null or i.supplier_id is null or i.last_buy_until is not null
     order by i.sku_id, i.location_id
 """
 DEMAND = """
@@ -152,7 +153,10 @@ INBOUND = """
 # Suppliers owe us the days that must remain at receipt; customers must have some left.
 GOODS = """
     select
-        s.sku_id, h.reason as hold_reason, coalesce(s.storage_class, 'ambient') as storage_class,
+        s.sku_id, h.reason as hold_reason,
+        case
+            when s.lifecycle = 'phase_out' then s.end_date - (select as_of::date from control.latest) + 1
+        end::bigint as days_on_sale, coalesce(s.storage_class, 'ambient') as storage_class,
         (s.length_mm * s.width_mm * s.height_mm / 1e6)::double as unit_volume,
         (s.weight_g / 1000)::double as unit_weight,
         case
@@ -170,13 +174,82 @@ GOODS = """
 # What is approved and in no export yet is money spent already.
 BUDGET = """
     with unseen as (
-        select sum(f.in_flight_qty * i.unit_cost) as amount
+        select sum(f.in_flight_qty * i.home_unit_cost) as amount
         from feedback.in_flight as f
         join marts.replenishment_input as i on i.sku_id = f.sku_id and i.location_id = f.location_id
         where f.action = 'buy'
     )
     select min(greatest(open_amount - coalesce((select amount from unseen), 0), 0))::double as budget
     from marts.open_to_buy where scope = '*'
+"""
+# What of the stock expires, and on how many days it may still be sold.
+BATCHES = """
+    select sku_id, location_id, days_left, floor(sum(sellable_qty))::bigint as quantity
+    from marts.expiry_projection
+    group by all
+    order by all
+"""
+# Money of parts of the range: the scopes of budgets that are categories or brands, and whose they are.
+PURSES = """
+    purses as (
+        select s.sku_id, p.kind, p.name
+        from intermediate.int_sku as s
+        cross join lateral (values ('category', s.category_id), ('brand', s.brand)) as p (kind, name)
+        semi join marts.open_to_buy as b on b.scope = p.name
+    )
+"""
+BUDGETED = f"with {PURSES} select sku_id, kind, name from purses order by all"
+BUDGETS = f"""
+    with {PURSES},
+    unseen as (
+        select p.kind, p.name, sum(f.in_flight_qty * i.home_unit_cost) as amount
+        from feedback.in_flight as f
+        join marts.replenishment_input as i on i.sku_id = f.sku_id and i.location_id = f.location_id
+        join purses as p on p.sku_id = f.sku_id
+        where f.action = 'buy'
+        group by all
+    )
+    select p.kind, p.name, min(greatest(b.open_amount - coalesce(u.amount, 0), 0))::double as amount
+    from (select distinct kind, name from purses) as p
+    join marts.open_to_buy as b on b.scope = p.name
+    left join unseen as u on u.kind = p.kind and u.name = p.name
+    group by all
+    order by all
+"""
+# Packs by how many base units they hold: cartons, layers, pallets.
+HANDLING_UNITS = """
+    select distinct sku_id, (ratio_numerator // ratio_denominator)::bigint as size
+    from staging.stg_product__sku_uom
+    semi join marts.replenishment_input using (sku_id)
+    where ratio_numerator % ratio_denominator = 0 and ratio_numerator > ratio_denominator
+    order by all
+"""
+# What one unit of the money of a supplier abroad is worth in ours.
+RATES = """
+    select o.supplier_id, any_value(r.rate)::double as rate
+    from marts.supplier_option as o
+    join intermediate.int_exchange_rate as r on r.currency = coalesce(o.currency, '')
+    where r.rate <> 1
+    group by o.supplier_id
+    order by o.supplier_id
+"""
+# What plans of earlier instants suggested last and nobody decided on: the same plan made twice sees the same.
+PREVIOUS = """
+    with said as (
+        select
+            suggestion_id, arg_max(kind, sequence) as kind,
+            (arg_max(payload, sequence) ->> '$.quantity')::decimal(18, 4) as quantity
+        from feedback.event
+        where occurred_at < (select as_of from control.latest)
+        group by suggestion_id
+    )
+    select s.sku_id, s.location_id, floor(sum(said.quantity))::bigint as quantity
+    from said
+    join feedback.suggestion as s using (suggestion_id)
+    anti join feedback.in_flight using (suggestion_id)
+    where s.action = 'buy' and said.kind in ('propose', 'revise') and said.quantity > 0
+    group by all
+    order by all
 """
 # What left and should come back, and be fit to sell; shares of a unit become units over the days.
 RETURNING = """
@@ -196,11 +269,14 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     """What replenishment needs, as frames."""
     items = read(connection, ITEMS)
     planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND,
-               "returning": RETURNING, "others": OTHERS}  # fmt: skip
+               "returning": RETURNING, "batches": BATCHES, "others": OTHERS}  # fmt: skip
     found = {
         name: read(connection, sql).join(items, on=KEY, how="semi", maintain_order="left")
         for name, sql in planned.items()
     }
-    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "in_flight": IN_FLIGHT, "goods": GOODS,
+    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
+             "in_flight": IN_FLIGHT,
+             "previous": PREVIOUS, "rates": RATES,
+             "handling_units": HANDLING_UNITS, "goods": GOODS,
              "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}

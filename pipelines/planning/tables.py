@@ -96,6 +96,15 @@ TABLES = {
         "limit" VARCHAR, name VARCHAR, location_id VARCHAR, price DOUBLE""",
     "replenishment_proof": """
         "value" DOUBLE, bound DOUBLE, gap DOUBLE, spend DOUBLE, orders BIGINT, why VARCHAR""",
+    "promotion_break_even": """
+        campaign_id VARCHAR, sku_id VARCHAR, shop_id VARCHAR, first_date DATE, last_date DATE, planned_qty DOUBLE,
+        expected_qty DOUBLE, baseline_qty DOUBLE, units_needed DOUBLE, uplift_needed DOUBLE, unit_cost DECIMAL(18, 4),
+        usual_price DECIMAL(18, 4), promo_price DECIMAL(18, 4), usual_margin DECIMAL(18, 4),
+        promo_margin DECIMAL(18, 4), lowest_price DECIMAL(18, 4), keeps_floor BOOLEAN, expected_gain DECIMAL(18, 4),
+        verdict VARCHAR""",
+    "plan_stability": """
+        lines_before BIGINT, lines_kept BIGINT, lines_changed BIGINT, lines_dropped BIGINT, lines_new BIGINT,
+        amount_before DECIMAL(18, 4), amount_changed DECIMAL(18, 4), changed_share DOUBLE""",
     "supplier_outlook": """
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, week_start DATE, expected_qty DOUBLE, p10_qty DOUBLE,
         p50_qty DOUBLE, p90_qty DOUBLE, committed_qty DOUBLE, reason VARCHAR""",

@@ -156,11 +156,18 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         "items": placed,
         # What customers send back moves real stock, which no contestant has.
         "returning": morning.frames["returning"].clear(),
+        # Its stock is its own: which batches it would hold nobody knows, so they are taken to keep.
+        "batches": morning.frames["batches"].clear(),
         "inbound": inbound.join(placed, on=KEY, how="semi", maintain_order="left"),
         # What lies in the house is not this contestant's stock, and the past tells one supplier's deliveries only.
         "storage": morning.frames["storage"].clear(),
         "others": morning.frames["others"].clear(),
         "agreements": morning.frames["agreements"].clear(),
+        # Nobody saw its plans before they were ordered.
+        "previous": morning.frames["previous"].clear(),
+        # What each part of the range had spent follows from the real orders, not from this contestant's.
+        "budgets": morning.frames["budgets"].clear(),
+        "budgeted": morning.frames["budgeted"].clear(),
         "budget": budget(morning, own),
     }
 

@@ -172,9 +172,17 @@ def drawn(seed: int) -> ReplenishmentProblem:
     ]
     storage = pl.DataFrame({"storage_id": ["L"], "free_volume": [float(random.choice([50.0, 1e6]))]})
     demand = random.poisson(6.0, (count, paths, PERIODS))
+    budgets = pl.DataFrame({"kind": ["category", "brand"], "name": ["shoes", "Fleet"], "amount": [150.0, 300.0]})
+    budgeted = pl.DataFrame(
+        [(f"S{number}", "L", kind, name) for number in range(0, count, 2) for kind, name, _ in budgets.rows()],
+        schema=["sku_id", "location_id", "kind", "name"],
+        orient="row",
+    )
+    granted = {"budgets": budgets, "budgeted": budgeted} if seed % 3 == 0 else {}
     return problem(
         items, options, demand, batches, suppliers, arrivals, storage=storage,
         budget=float(random.choice([200.0, 1e6])),
         containers=container("C", volume=40.0, cost=float(random.choice([0.0, 5.0]))).head(random.integers(0, 2)),
         agreements=agreement("A", missing=120.0, bonus=float(random.choice([5.0, 60.0]))).head(random.integers(0, 2)),
+        **granted,
     )  # fmt: skip

@@ -88,6 +88,21 @@ def test_goods_move_only_where_that_is_cheaper_than_buying():
     assert found == {("x", "y"): (6, 12.0)}
 
 
+def test_what_one_place_has_too_little_of_is_shared_alike_where_a_unit_saves_the_same():
+    surplus = pl.DataFrame({"sku_id": ["a"], "location_id": ["centre"], "surplus_qty": [12], "value_here": [5.0]})
+    wanted = pl.DataFrame(
+        {"sku_id": ["a"] * 3, "location_id": ["east", "north", "west"], "need_qty": [12, 6, 9],
+         "value_there": [9.0, 9.0, 12.0]}
+    )  # fmt: skip
+    lanes = pl.DataFrame(
+        {"from_location_id": ["centre"] * 3, "to_location_id": ["east", "north", "west"], "unit_cost": [1.0, 1.0, 2.0]}
+    )
+    found = plan_transfers(surplus, wanted, lanes)
+    # The west saves more by a unit and comes first; the other two have a sixth of what they lack each.
+    assert dict(found.select("to_location_id", "quantity").iter_rows()) == {"west": 9, "east": 2, "north": 1}
+    assert found["saving"].sum() == 9 * 5 + 3 * 3
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), min_size=2, max_size=2),

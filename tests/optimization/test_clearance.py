@@ -188,8 +188,10 @@ def test_no_action_brings_less_than_leaving_and_none_moves_more_than_is_unsold(
 
 def promotion(**change):
     row = {"baseline_qty": 100.0, "unit_cost": 6.0, "usual_price": 10.0, "promo_price": 8.0, "fee_share": 0.0,
-           "funded_per_unit": 0.0, "fixed_cost": 0.0, "margin_floor": 0.1} | change  # fmt: skip
-    return promotion_break_even(pl.DataFrame([row])).row(0, named=True)
+           "funded_per_unit": 0.0, "fixed_cost": 0.0, "margin_floor": 0.1, "expected_qty": None,
+           "planned_qty": None} | change  # fmt: skip
+    types = {"expected_qty": pl.Float64, "planned_qty": pl.Float64}
+    return promotion_break_even(pl.DataFrame([row], schema_overrides=types)).row(0, named=True)
 
 
 def test_a_fifth_off_needs_twice_the_units_where_the_margin_halves():
@@ -197,6 +199,22 @@ def test_a_fifth_off_needs_twice_the_units_where_the_margin_halves():
     assert (row["units_needed"], row["uplift_needed"], row["keeps_floor"]) == (200, 1, True)
     assert promotion(fixed_cost=100.0)["units_needed"] == 250
     assert promotion(funded_per_unit=2.0)["units_needed"] == 100
+
+
+def test_whether_a_promotion_pays_is_judged_by_the_forecast_and_else_by_what_is_planned():
+    told = [
+        promotion(**change)
+        for change in (
+            {"expected_qty": 260.0},
+            {"expected_qty": 150.0, "planned_qty": 900.0},
+            {"planned_qty": 200.0},
+            {},
+        )
+    ]
+    assert [(row["verdict"], row["expected_gain"]) for row in told] == [
+        ("pays", 120), ("short", -100), ("pays", 0), (None, None),
+    ]  # fmt: skip
+    assert promotion(promo_price=5.0, expected_qty=900.0)["verdict"] == "loses"
 
 
 def test_a_promotion_below_cost_never_breaks_even_and_the_lowest_price_keeps_the_floor():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from optimization.replenishment.economics import EconomicParams, in_words, solve
+from optimization.replenishment.economics.handling_units import receiving_cost
 from optimization.replenishment.economics.ladder import ladder
 from optimization.replenishment.economics.purchase_cost import purchase_cost
 from optimization.replenishment.economics.selection import select
@@ -33,6 +34,20 @@ def test_bridges_add_up_to_the_unit(seed: int) -> None:
     sums = plan.bridge.group_by("sku_id", "location_id").agg(pl.col("quantity").sum())
     lines = plan.lines.filter(pl.col("status") != "no_supplier").join(sums, on=["sku_id", "location_id"])
     assert (lines["quantity"] == lines["suggested_qty"]).all()
+
+
+@pytest.mark.parametrize("seed", range(60, 75))
+def test_nobody_blocked_or_closed_is_ordered_from_and_next_to_nothing_would_expire(seed: int) -> None:
+    asked = drawn(seed)
+    closed = asked.suppliers.filter(pl.col("closed_reason").is_not_null())["supplier_id"].to_list()
+    free = asked.options.filter(pl.col("blocked_reason").is_null(), ~pl.col("supplier_id").is_in(closed))
+    nothing = solve(replace(asked, options=asked.options.with_columns(blocked_reason=pl.lit("all"))))
+    spoilt = dict(nothing.lines.select("sku_id", "expired_qty").iter_rows())
+    plan = solve(asked)
+    ordered = pl.concat(part.lines.filter(pl.col("suggested_qty") > 0) for part in plan.parts)
+    assert ordered.join(free, on=["sku_id", "location_id", "supplier_id"], how="anti").is_empty()
+    bought = plan.lines.filter(pl.col("suggested_qty") > 0).select("sku_id", "suggested_qty", "expired_qty")
+    assert all(expired - spoilt[sku] <= 0.05 * quantity + 1e-6 for sku, quantity, expired in bought.iter_rows())
 
 
 @pytest.mark.parametrize(("seed", "more"), [(seed, 1.0 + seed % 5 / 2) for seed in range(40, 50)])
@@ -239,6 +254,60 @@ def test_room_and_capacity_have_their_prices() -> None:
     assert plan.lines["suggested_qty"].to_list() == [0, 10, 10]
     assert plan.check(problem(rows, [option(number) for number in range(3)], demand, storage=storage)) == []
     assert plan.shadow_prices.filter(limit="storage")["price"][0] > 0
+
+
+def test_each_part_of_the_range_keeps_to_its_money_and_money_has_its_price() -> None:
+    demand = np.random.default_rng(5).poisson(6.0, (4, 16, PERIODS))
+    rows = [item(number, unit_price=15.0 + number) for number in range(4)]
+    parts = {
+        "budgets": pl.DataFrame({"kind": ["category", "brand"], "name": ["shoes", "Fleet"], "amount": [60.0, 100.0]}),
+        "budgeted": pl.DataFrame(
+            [("S0", "L", "category", "shoes"), ("S1", "L", "category", "shoes"), ("S1", "L", "brand", "Fleet"),
+             ("S2", "L", "brand", "Fleet")],
+            schema=["sku_id", "location_id", "kind", "name"], orient="row",
+        ),
+    }  # fmt: skip
+    asked = problem(rows, [option(number) for number in range(4)], demand, **parts)
+    plan, free = solve(asked), solve(replace(asked, **{name: frame.clear() for name, frame in parts.items()}))
+    spend = dict(plan.lines.select("sku_id", "spend").iter_rows())
+    assert spend["S0"] + spend["S1"] <= 60.0 and spend["S1"] + spend["S2"] <= 100.0
+    assert spend["S3"] == free.lines["spend"][3] and plan.value < free.value
+    prices = {limit: price for limit, _, price in plan.shadow_prices.iter_rows()}
+    assert prices["category_budget"] > 0 and plan.check(asked) == []
+    steps = plan.bridge.filter(step="money").select("sku_id", "quantity").rows()
+    assert dict(steps)["S0"] < 0 and dict(steps)["S3"] == 0
+    spent = asked.budgets.with_columns(amount=pl.lit(1.0))
+    assert any("its budget is 1.0" in fault for fault in plan.check(replace(asked, budgets=spent)))
+
+
+def units(*sizes: int, cost: float) -> dict[str, pl.DataFrame]:
+    rows = [("S0", "L", "A", size, cost) for size in sizes]
+    columns = ["sku_id", "location_id", "supplier_id", "size", "cost"]
+    return {"handling_units": pl.DataFrame(rows, schema=columns, orient="row")}
+
+
+def test_an_order_is_rounded_to_whole_pallets_where_that_saves_more_than_its_units_cost() -> None:
+    demand = np.random.default_rng(2).poisson(9.0, (1, 32, PERIODS))
+    rows, offer = [item(review_periods=2)], [option(moq=2, order_step=2)]
+    loose = solve(problem(rows, offer, demand))
+    asked = problem(rows, offer, demand, **units(2, 28, 56, cost=0.5))
+    whole = solve(asked)
+    assert loose.lines["suggested_qty"][0] == 24 and whole.lines["suggested_qty"][0] == 28
+    assert whole.bridge.filter(step="pallet")["quantity"].to_list() == [4] and whole.check(asked) == []
+    dear = [item(review_periods=2, excess_cost=5.0, holding_cost=3.0)]
+    assert solve(problem(dear, offer, demand, **units(2, 28, cost=0.01))).lines["suggested_qty"][0] < 28
+
+
+@given(st.integers(1, 400), st.lists(st.sampled_from([1, 6, 12, 48, 96]), min_size=1, max_size=3, unique=True))
+@settings(max_examples=30, deadline=None)
+def test_an_order_comes_in_as_few_units_as_its_sizes_allow_and_costs_each(quantity: int, sizes: list[int]) -> None:
+    demand = np.full((1, 1, PERIODS), 5.0)
+    asked = problem([item()], [option()], demand, **units(*sizes, cost=2.0))
+    found = receiving_cost(asked, np.array([[0, quantity]]))[0]
+    rest, count = quantity, 0
+    for size in sorted(sizes, reverse=True):
+        count, rest = count + rest // size, rest % size
+    assert found.tolist() == [0, 2.0 * (count + (rest > 0))]
 
 
 def test_the_bridge_reads_in_both_languages() -> None:

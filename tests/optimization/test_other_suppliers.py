@@ -76,9 +76,10 @@ def test_running_the_plan_twice_orders_nothing_more_from_anybody(on_hand, cost, 
 
 def test_goods_fill_no_more_room_than_there_is():
     goods = pl.DataFrame(
-        {"sku_id": ["A"], "sellable_days": [None], "hold_reason": [None], "storage_class": ["ambient"],
+        {"sku_id": ["A"], "sellable_days": [None], "days_on_sale": [None], "hold_reason": [None],
+         "storage_class": ["ambient"],
          "unit_volume": [2.0], "unit_weight": [1.0]},
-        schema_overrides={"sellable_days": pl.Int64, "hold_reason": pl.String},
+        schema_overrides={"sellable_days": pl.Int64, "days_on_sale": pl.Int64, "hold_reason": pl.String},
     )  # fmt: skip
     storage = pl.DataFrame({"location_id": ["W1"], "storage_class": ["ambient"], "free_volume": [20.0]})
     asked = problem(goods=goods, storage=storage)

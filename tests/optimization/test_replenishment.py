@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimization.replenishment import Params, Problem, solve
+from optimization.replenishment.stability import stability
 
 AS_OF = date(2025, 6, 2)
 
@@ -280,7 +281,7 @@ def test_a_price_step_must_earn_what_its_goods_cost_until_they_sell():
 
 def goods(**known: object) -> pl.DataFrame:
     columns = {"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String, "storage_class": pl.String}
-    columns |= {"unit_volume": pl.Float64, "unit_weight": pl.Float64}
+    columns |= {"days_on_sale": pl.Int64, "unit_volume": pl.Float64, "unit_weight": pl.Float64}
     return pl.DataFrame([dict.fromkeys(columns) | {"sku_id": "A"} | known], schema=columns)
 
 
@@ -297,6 +298,76 @@ def test_nothing_is_bought_that_would_expire_or_came_back_too_often():
     assert (line(held, "status"), line(held, "suggested_qty")) == ("waits", 0)
     assert line(held, "reason").endswith("nothing is ordered: half came back.")
     assert line(by_service(problem(goods=goods(sellable_days=300))), "suggested_qty") == 204
+
+
+def test_the_last_order_covers_what_sells_until_the_end_and_nothing_after_it():
+    economic = {"moq": 0, "pack_numerator": 1}
+    usual = solve(problem(economic))
+    # Ten a day; the next order would come on day 21, when sales have ended.
+    ending = problem(economic, goods=goods(days_on_sale=20))
+    last = solve(ending)
+    assert line(last, "policy_reason") == "the last order that comes before sales end"
+    assert 0 < line(last, "suggested_qty") < line(usual, "suggested_qty")
+    assert last.priced.demand[0, :, 20:].max() == 0 and last.check(ending) == []
+    assert line(solve(problem(economic, goods=goods(days_on_sale=12))), "suggested_qty") == 0
+    far = solve(problem(economic, goods=goods(days_on_sale=300)))
+    assert line(far, "suggested_qty") == line(usual, "suggested_qty")
+
+
+def test_goods_bought_abroad_are_planned_in_our_money_and_paid_in_theirs():
+    economic = {"moq": 0, "pack_numerator": 1, "holding_cost": 0.1, "unit_cost": Decimal(14), "unit_margin": Decimal(6)}
+    terms = pl.DataFrame(
+        {"supplier_id": ["S1"], "location_id": ["W1"], "minimum_value": [Decimal(140)], "order_cost": [Decimal(7)],
+         "capacity_value": [None], "closed_reason": [None]},
+        schema_overrides={"minimum_value": pl.Decimal(18, 4), "order_cost": pl.Decimal(18, 4),
+                          "capacity_value": pl.Decimal(18, 4), "closed_reason": pl.String},
+    )  # fmt: skip
+    here = problem(economic, terms=terms)
+    theirs = terms.with_columns((pl.col("minimum_value", "order_cost") / 7).cast(pl.Decimal(18, 4)))
+    abroad = problem(
+        economic | {"unit_cost": Decimal(2)},
+        terms=theirs,
+        rates=pl.DataFrame({"supplier_id": [here.items["supplier_id"][0]], "rate": [7.0]}),
+    )
+    ours, paid = solve(here), solve(abroad)
+    assert line(ours, "suggested_qty") == line(paid, "suggested_qty") > 0
+    assert paid.objective == pytest.approx(ours.objective) and paid.check(abroad) == []
+    assert line(paid, "amount") == 2 * line(paid, "suggested_qty")
+    assert line(paid, "unit_margin") == line(ours, "unit_margin") == 6
+
+
+def previous(quantity: int) -> pl.DataFrame:
+    return pl.DataFrame({"sku_id": ["A"], "location_id": ["W1"], "quantity": [quantity]})
+
+
+def test_a_plan_stays_with_what_it_said_where_that_is_nearly_as_good_and_its_money_is_told_as_it_is():
+    economic = {"moq": 0, "pack_numerator": 1, "holding_cost": 0.1}
+    first = solve(problem(economic))
+    said = line(first, "suggested_qty")
+    again = problem(economic, previous=previous(said))
+    same = solve(again)
+    assert [line(same, name) for name in ("suggested_qty", "value")] == [said, pytest.approx(line(first, "value"))]
+    assert same.bridge.equals(first.bridge) and same.check(again) == []
+    near = problem(economic, previous=previous(said + 1))
+    kept, free = solve(near), solve(near, Params(change_cost_share=0.0))
+    assert [line(plan, "suggested_qty") for plan in (kept, free)] == [said + 1, said]
+    assert kept.bridge.filter(step="stability")["quantity"].to_list() == [1] and kept.check(near) == []
+    # Far from what is needed, what was said does not hold: the last unit's price of change moves it by one at most.
+    assert line(solve(problem(economic, previous=previous(10 * said))), "suggested_qty") - said in (0, 1)
+
+
+def test_nervousness_is_what_changed_of_what_was_said_in_money():
+    keys = {"sku_id": ["A", "B", "C", "D"], "location_id": ["W1"] * 4}
+    before = pl.DataFrame({key: names[:3] for key, names in keys.items()} | {"quantity": [10, 4, 6]})
+    now = pl.DataFrame(
+        keys | {"suggested_qty": [12, 4, None, 5], "unit_cost": [Decimal(2), Decimal(10), Decimal(1), None]},
+        schema_overrides={"unit_cost": pl.Decimal(18, 4)},
+    )
+    assert stability(now, before).row(0, named=True) == {
+        "lines_before": 3, "lines_kept": 1, "lines_changed": 1, "lines_dropped": 0, "lines_new": 1,
+        "amount_before": Decimal(66), "amount_changed": Decimal(4), "changed_share": pytest.approx(4 / 66),
+    }  # fmt: skip
+    assert stability(now, before.clear())["changed_share"].to_list() == [None]
 
 
 def test_goods_under_way_that_come_after_an_order_would_do_not_spare_it():

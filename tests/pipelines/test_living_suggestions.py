@@ -42,7 +42,8 @@ OTHERS = {
     ),
     "inbound": pl.DataFrame(schema=KEYS | {"due_in_days": pl.Int64, "quantity": pl.Int64}),
     "goods": pl.DataFrame(
-        schema={"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String, "storage_class": pl.String,
+        schema={"sku_id": pl.String, "sellable_days": pl.Int64, "days_on_sale": pl.Int64,
+                "hold_reason": pl.String, "storage_class": pl.String,
                 "unit_volume": pl.Float64, "unit_weight": pl.Float64}
     ),
     "others": pl.DataFrame(
@@ -52,6 +53,7 @@ OTHERS = {
                        "unit_extra": pl.Float64, "yield_share": pl.Float64, "capacity_qty": pl.Int64,
                        "purchase_uom": pl.String, "currency": pl.String}
     ),
+    "batches": pl.DataFrame(schema=KEYS | {"days_left": pl.Int64, "quantity": pl.Int64}),
     "returning": pl.DataFrame(schema=KEYS | {"expected_date": pl.Date, "resellable_qty": pl.Float64}),
     "weights": pl.DataFrame(schema={"segment": pl.String, "weight": pl.Float64}),
     "storage": pl.DataFrame(
@@ -66,6 +68,11 @@ OTHERS = {
                         pl.Float64)
         | {"days_left": pl.Int64}
     ),
+    "handling_units": pl.DataFrame(schema={"sku_id": pl.String, "size": pl.Int64}),
+    "rates": pl.DataFrame(schema={"supplier_id": pl.String, "rate": pl.Float64}),
+    "previous": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),
+    "budgets": pl.DataFrame(schema={"kind": pl.String, "name": pl.String, "amount": pl.Float64}),
+    "budgeted": pl.DataFrame(schema={"sku_id": pl.String, "kind": pl.String, "name": pl.String}),
     "budget": pl.DataFrame({"budget": [None]}, schema={"budget": pl.Float64}),
 }  # fmt: skip
 

@@ -5,6 +5,8 @@ import runpy
 from pathlib import Path
 
 import planner
+from optimization.replenishment.economics.bridge import STEPS
+from planner.bridge_rows import QUESTIONS
 from planner.deciding import REASONS
 from planner.texts import MODULES, TEXTS
 from planner.worklist.suggestions import CAUSES
@@ -53,3 +55,7 @@ def test_every_cause_and_reason_has_a_name() -> None:
 def test_the_vendored_files_are_the_pinned_ones() -> None:
     vendor = runpy.run_path(str(FOLDER.parent / "scripts" / "vendor.py"))
     assert vendor["check"]() == []
+
+
+def test_every_step_of_a_bridge_has_a_name_and_a_question_behind_it() -> None:
+    assert [step for step in STEPS if f"bridge.{step}" not in TEXTS or step not in QUESTIONS] == []

@@ -5,6 +5,7 @@ import polars as pl
 from scipy import optimize, sparse
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.replenishment.allocation.fair_share import fair_share
 
 SURPLUS = {"sku_id": "text", "location_id": "text", "surplus_qty": "integer", "value_here": "number"}
 NEEDS = {"sku_id": "text", "location_id": "text", "need_qty": "integer", "value_there": "number"}
@@ -61,7 +62,8 @@ def plan_transfers(surplus: pl.DataFrame, needs: pl.DataFrame, lanes: pl.DataFra
         .filter(pl.col("unit_saving") > 0)
         .sort("sku_id", "from_location_id", "to_location_id")
     )
-    moved = moves.with_columns(quantity=_best_moves(moves, giving, wanting)).filter(pl.col("quantity") > 0)
+    planned = moves.with_columns(quantity=_best_moves(moves, giving, wanting))
+    moved = _shared_alike(planned).filter(pl.col("quantity") > 0)
     return moved.select(
         "sku_id",
         "from_location_id",
@@ -70,6 +72,30 @@ def plan_transfers(surplus: pl.DataFrame, needs: pl.DataFrame, lanes: pl.DataFra
         est_cost=pl.col("quantity") * pl.col("unit_cost").cast(pl.Float64),
         saving=pl.col("quantity") * pl.col("unit_saving").cast(pl.Float64),
     ).sort(["saving", "sku_id", "from_location_id", "to_location_id"], descending=[True, False, False, False])
+
+
+def _shared_alike(moves: pl.DataFrame) -> pl.DataFrame:
+    """The same moves, where one place alone gives and a unit saves the same at several: each lasts equally long.
+
+    Money does not say which of them comes first; to serve one whole and the other not at all is no better in the mean,
+    and worse whenever demand turns out otherwise.
+    """
+    tied = moves.with_columns(tie=pl.col("unit_saving").cast(pl.Float64).round(6)).with_columns(
+        givers=pl.col("giver").n_unique().over("sku_id"), alike=pl.len().over("giver", "tie"),
+        given=pl.col("quantity").sum().over("giver", "tie"),
+    )  # fmt: skip
+    # A group of places that save the same is a source of its own, with what it was given.
+    named = tied.filter(pl.col("givers") == 1, pl.col("alike") > 1).with_columns(
+        from_location_id=pl.format("{} {}", "from_location_id", "tie"), location_id="to_location_id"
+    )
+    needs = named.select(
+        "sku_id", "from_location_id", "location_id", "giver", "taker", "need_qty", position_qty=pl.lit(0, pl.Int64),
+        demand_rate=pl.col("need_qty").cast(pl.Float64), step=pl.lit(1, pl.Int64),
+    )  # fmt: skip
+    supply = named.select("sku_id", "from_location_id", available_qty="given").unique()
+    shared = fair_share(supply, needs).select("giver", "taker", shared="allocated_qty")
+    joined = moves.join(shared, on=["giver", "taker"], how="left", maintain_order="left")
+    return joined.with_columns(quantity=pl.coalesce("shared", "quantity")).drop("shared")
 
 
 def _best_moves(moves: pl.DataFrame, giving: pl.DataFrame, wanting: pl.DataFrame) -> pl.Series:

@@ -13,6 +13,8 @@ PROMOTIONS = {
     "funded_per_unit": "number",
     "fixed_cost": "number",
     "margin_floor": "number",
+    "expected_qty": "number?",
+    "planned_qty": "number?",
 }
 
 
@@ -29,15 +31,18 @@ def promotion_break_even(promotions: pl.DataFrame) -> pl.DataFrame:
         Any columns, and: ``baseline_qty`` (number, ≥ 0: units without it over the same days), ``unit_cost``,
         ``usual_price``, ``promo_price`` (money, net of tax), ``fee_share`` (in [0, 1)), ``funded_per_unit`` (money paid
         by others per unit sold), ``fixed_cost`` (money: placement, content), ``margin_floor`` (share of the promotional
-        price that must remain).
+        price that must remain), ``expected_qty`` (number, null: not forecast), ``planned_qty`` (number, null: nobody
+        said): units that are forecast over these days, and that marketing plans.
 
     Returns
     -------
     pl.DataFrame
         ``promotions`` with ``usual_margin``, ``promo_margin`` (money per unit), ``units_needed`` (float; null: no
         number of units is enough), ``uplift_needed`` (float: units needed over the baseline, less 1), ``keeps_floor``
-        (bool) and ``lowest_price`` (money: promotional price at which the margin just keeps the floor; null: none
-        does).
+        (bool), ``lowest_price`` (money: promotional price at which the margin just keeps the floor; null: none
+        does), ``expected_gain`` (money more than without the promotion, by the forecast, else by what is planned; null:
+        neither) and ``verdict`` (``loses``: each unit costs more than it brings; ``short``: fewer are expected than are
+        needed; ``pays``; null: nothing is expected).
 
     Raises
     ------
@@ -55,6 +60,17 @@ def promotion_break_even(promotions: pl.DataFrame) -> pl.DataFrame:
     promo = pl.col("promo_price") * kept - pl.col("unit_cost") + pl.col("funded_per_unit")
     needed = pl.when(promo > 0).then((pl.col("baseline_qty") * usual + pl.col("fixed_cost")) / promo)
     room = kept - pl.col("margin_floor")
+    sells = pl.coalesce("expected_qty", "planned_qty")
+    gain = sells * promo - pl.col("baseline_qty") * usual - pl.col("fixed_cost")
+    verdict = (
+        pl.when(promo <= 0)
+        .then(pl.lit("loses"))
+        .when(sells.is_null())
+        .then(pl.lit(None, pl.String))
+        .when(gain < 0)
+        .then(pl.lit("short"))
+        .otherwise(pl.lit("pays"))
+    )
     return promotions.with_columns(
         usual_margin=usual,
         promo_margin=promo,
@@ -64,4 +80,6 @@ def promotion_break_even(promotions: pl.DataFrame) -> pl.DataFrame:
         lowest_price=pl.when(room > 0).then(
             pl.max_horizontal((pl.col("unit_cost") - pl.col("funded_per_unit")) / room, pl.lit(0.0))
         ),
+        expected_gain=gain,
+        verdict=verdict,
     )

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.economics.expiry import FOREVER
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.problem import KEY
 
@@ -24,13 +25,13 @@ class Arrays:
     lead, demand, when
         As ``lead_time``, ``demand`` and ``arrivals`` of the problem; ``when`` of the batches kept.
     shelf
-        Shape (options,): periods in which what arrives can be sold; the horizon if it does not expire.
+        Shape (options,): periods in which what arrives can be sold; ``FOREVER`` or more if it does not expire.
     review
         Shape (items,): periods between orders; of a last buy, all.
     backorder, perishable
         Shape (items,), bool.
     start, units, expiry
-        Batches of item i are start[i] … start[i + 1] − 1: units, and last period in which they can be sold.
+        Batches of item i are start[i] … start[i + 1] − 1, by the last period in which they can be sold.
     owed
         Shape (items,): open orders beyond what is on hand.
     price, later
@@ -40,6 +41,8 @@ class Arrays:
     slope, lasting
         Shape (items,): what excess at the horizon loses until it sells is ``slope`` times its square, up to
         ``lasting`` units; more are worth their salvage only.
+    rate
+        Shape (items,): units sold in a period after the horizon.
     """
 
     item: np.ndarray
@@ -63,6 +66,7 @@ class Arrays:
     salvage: np.ndarray
     slope: np.ndarray
     lasting: np.ndarray
+    rate: np.ndarray
 
     def stock(self) -> tuple[np.ndarray, ...]:
         """What decides where stock stands on a path."""
@@ -93,6 +97,7 @@ class Arrays:
             self.salvage,
             self.slope,
             self.lasting,
+            self.rate,
         )
 
     def ratio(self) -> np.ndarray:
@@ -113,13 +118,13 @@ class Arrays:
         backorder, last_buy = items["backorder"].to_numpy(), items["last_buy"].to_numpy()
         review = np.where(last_buy, periods, items["review_periods"].cast(pl.Int64).to_numpy())
         gain, short_cost = _understock(items, money, later, item, review)
-        shelf = options["shelf_life_periods"].fill_null(periods + 1).to_numpy()
+        shelf = options["shelf_life_periods"].fill_null(2 * FOREVER).to_numpy()
         batches, when, owed = _netted(problem, rows)
         owner = batches["item"].to_numpy()
-        expiry = batches["last_sellable_period"].fill_null(periods).to_numpy()
+        expiry = batches["last_sellable_period"].fill_null(2 * FOREVER).to_numpy()
         perishable = np.zeros(items.height, dtype=bool)
-        perishable[owner[expiry < periods]] = True
-        perishable[item[shelf <= periods]] = True
+        perishable[owner[expiry < FOREVER]] = True
+        perishable[item[shelf < FOREVER]] = True
         return cls(
             item=item.astype(np.int64),
             lead=problem.lead_time.astype(np.int16),
@@ -142,6 +147,7 @@ class Arrays:
             salvage=money["salvage_value"],
             slope=slope,
             lasting=lasting,
+            rate=money["beyond_rate"],
         )
 
 
@@ -183,7 +189,7 @@ def _netted(problem: ReplenishmentProblem, rows: pl.DataFrame) -> tuple[pl.DataF
     reserved = placed.filter(bucket="reserved").group_by("item").agg(reserved=pl.col("quantity").sum())
     held = (
         placed.filter((pl.col("bucket") != "reserved") & (pl.col("quantity") > 0))
-        .with_columns(last=pl.col("last_sellable_period").fill_null(problem.demand.shape[2]))
+        .with_columns(last=pl.col("last_sellable_period").fill_null(2 * FOREVER))
         .sort("item", "last", "place")
         .join(reserved, on="item", how="left", maintain_order="left")
     )

@@ -18,13 +18,17 @@ STEPS = {
     "on_order": ("on order", "已订未发"),
     "approved": ("approved and not yet seen in an export", "已批准、尚未见于导出"),
     "returning": ("expected back from customers and fit to sell", "预计客户退回且可再售"),
+    "expiring": ("of stock and supply, expires before it can be sold", "现有与在途中到期前卖不完的部分"),
     "elsewhere": ("ordered from another supplier in this plan", "本次计划已向另一供应商订购"),
     "no_need": ("more than enough: nothing is needed", "库存足够，无需补货"),
     "yield": ("added because some of it will not pass", "为不合格品多订"),
     "pack": ("rounded up to whole packs", "按整包进位"),
     "minimum_order": ("raised to the minimum order", "提高到最小起订量"),
+    "shelf_life": ("less, for more would expire before it sells", "减少：再多则到期前卖不完"),
     "economics": ("more or less because the last units earn more or less than they cost", "按最后几件的得失增减"),
+    "pallet": ("changed to come in whole layers or pallets", "为整层整托而调整"),
     "price_step": ("changed to reach a better price", "为达到更优价格档"),
+    "stability": ("kept nearer to the last plan, for changes cost", "尽量沿用上次计划，变更有成本"),
     "container": (
         "changed so that containers or trucks go full: next-best goods first",
         "为装满整柜或整车而调整：先补收益次高的商品",
@@ -41,8 +45,10 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     ----------
     lines
         ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``timing_qty``,
-        ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``, ``packed_qty``,
-        ``least_qty``, ``list_qty`` (best at list prices), ``best_qty`` (best at its own prices), ``priced_qty``
+        ``expiring_qty``, ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``,
+        ``packed_qty``, ``least_qty``, ``fresh_qty`` (what of it sells before it expires), ``list_qty`` (best at list
+        prices), ``unit_qty`` (with what receiving costs), ``best_qty`` (best at its own prices), ``stable_qty``
+        (with the price of changing the last plan), ``priced_qty``
         (best at the price of money), ``selected_qty`` (chosen under everything that orders share, before containers
         were filled), ``suggested_qty``.
 
@@ -58,22 +64,26 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     quantities = {
         "demand": column("demand_qty"),
         "timing": column("timing_qty"),
-        "safety": column("target_qty") - column("demand_qty") - column("timing_qty"),
+        "safety": column("target_qty") - column("demand_qty") - column("timing_qty") - column("expiring_qty"),
         "on_hand": -column("on_hand_qty"),
         "reserved": column("reserved_qty"),
         "in_transit": -column("in_transit_qty"),
         "on_order": -column("on_order_qty"),
         "approved": -column("approved_qty"),
         "returning": -column("returning_qty"),
+        "expiring": column("expiring_qty"),
         "elsewhere": -column("elsewhere_qty"),
         "no_need": needed - column("need_qty"),
         "yield": column("yielded_qty") - needed,
         "pack": column("packed_qty") - column("yielded_qty"),
         "minimum_order": column("least_qty") - column("packed_qty"),
-        "economics": column("list_qty") - column("least_qty"),
-        "price_step": column("best_qty") - column("list_qty"),
+        "shelf_life": column("fresh_qty") - column("least_qty"),
+        "economics": column("list_qty") - column("fresh_qty"),
+        "price_step": column("best_qty") - column("unit_qty"),
+        "pallet": column("unit_qty") - column("list_qty"),
+        "stability": column("stable_qty") - column("best_qty"),
         "container": column("suggested_qty") - column("selected_qty"),
-        "money": column("priced_qty") - column("best_qty"),
+        "money": column("priced_qty") - column("stable_qty"),
         "order_minimum": column("selected_qty") - column("priced_qty"),
     }
     parts = [

@@ -46,6 +46,7 @@ def faults(plan: ReplenishmentPlan, problem: ReplenishmentProblem, params: Econo
     totals = Totals.of(ordered, problem)
     found.extend(order_limit_faults(totals.spent, suppliers, problem))
     found.extend(room_faults(totals.stored, problem))
+    found.extend(budget_faults(ordered, problem))
     carriage, carried = container_faults(totals, problem)
     found.extend(carried)
     # What a second supplier adds has its own plan, whose limits are what this one leaves.
@@ -139,6 +140,22 @@ def room_faults(stored: dict[str, float], problem: ReplenishmentProblem) -> list
         f"{place}: suggestions take {stored[place]} of {room} free volume"
         for place, room in problem.storage.select("storage_id", "free_volume").iter_rows()
         if stored.get(place, 0.0) > room * (1 + 1e-6) + 1e-6
+    ]
+
+
+def budget_faults(ordered: list[OrderedRow], problem: ReplenishmentProblem) -> list[str]:
+    """Parts of the range that more is spent on than they may."""
+    spent: dict[tuple[str, str], float] = defaultdict(float)
+    purses = defaultdict(list)
+    for sku, place, kind, name in problem.budgeted.select("sku_id", "location_id", "kind", "name").iter_rows():
+        purses[sku, place].append((kind, name))
+    for row in ordered:
+        for purse in purses[row.key]:
+            spent[purse] += row.price
+    return [
+        f"{kind} {name}: orders cost {spent[kind, name]}, its budget is {amount}"
+        for kind, name, amount in problem.budgets.select("kind", "name", "amount").iter_rows()
+        if spent[kind, name] > amount * (1 + 1e-6) + 1e-6
     ]
 
 
@@ -269,7 +286,8 @@ def projected(
         shelf: list[list[float]] = []
         waiting = 0.0
         for period in range(periods):
-            shelf += [[last if last is not None else periods, units] for when, units, last in due if when == period]
+            shelf += [[math.inf if last is None else last, units] for when, units, last in due if when == period]
+            expired += sum(units for last, units in shelf if last < period)
             shelf = sorted(batch for batch in shelf if batch[0] >= period and batch[1] > 0)
             asked = float(problem.demand[row, path, period])
             for batch in shelf:
@@ -292,4 +310,11 @@ def projected(
             if period == end - 1:
                 waiting = firm = 0.0
             expired += sum(units for last, units in shelf if last == period)
+            shelf = [batch for batch in shelf if batch[0] > period]
+        # Afterwards customers take the same number every period, always of what expires next.
+        gone = 0.0
+        for last, units in sorted(shelf):
+            until = math.inf if last == math.inf else item["beyond_rate"] * (last + 1 - periods)
+            taken = min(units, max(until - gone, 0.0))
+            gone, expired = gone + taken, expired + units - taken
     return short / paths, expired / paths

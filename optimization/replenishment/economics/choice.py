@@ -72,6 +72,8 @@ class Market:
         Shape (options, candidates): what candidates take of a container, and of a room once here.
     place, free_volume
         Row of each item's room (−1 for none), and what is free in each.
+    budgets
+        Of each kind of budget, the row that each item takes its money from (−1 for none), and what each holds.
     """
 
     item: np.ndarray
@@ -86,6 +88,7 @@ class Market:
     stored: np.ndarray
     place: np.ndarray
     free_volume: np.ndarray
+    budgets: list[tuple[np.ndarray, np.ndarray]]
 
     @classmethod
     def of(cls, problem: ReplenishmentProblem, offered: Offers) -> Market:
@@ -115,6 +118,7 @@ class Market:
             stored=volume * problem.options["yield_share"].cast(pl.Float64).to_numpy()[:, None],
             place=placed["place"].cast(pl.Int64).fill_null(-1).to_numpy(),
             free_volume=_numbers(problem.storage, "free_volume", 0.0),
+            budgets=_budgets(problem),
         )
 
     def charges(self, spend: np.ndarray, prices: list[np.ndarray]) -> np.ndarray:
@@ -125,7 +129,7 @@ class Market:
         return charged
 
     def limits(self, spend: np.ndarray, option: np.ndarray) -> list[Limits]:
-        """Limits beside the budget on these options: suppliers' capacity, room."""
+        """Limits beside the budget on these options: suppliers' capacity, room, budgets of parts of the range."""
         found, some = [], option >= 0
         if np.isfinite(self.capacity).any():
             owner = np.where(some, self.supplier[option], -1)
@@ -135,6 +139,8 @@ class Market:
         if self.free_volume.size:
             place = np.where(some, self.place[self.item[option]], -1)
             found.append(Limits(place, np.where(some[:, None], self.stored[option], 0.0), self.free_volume))
+        for purse, amount in self.budgets:
+            found.append(Limits(np.where(some, purse[self.item[option]], -1), spend, amount))
         return found
 
 
@@ -249,6 +255,18 @@ def _containers(problem: ReplenishmentProblem) -> Containers:
         least_fill=_numbers(told, "least_fill", 0.0),
         cost=_numbers(told, "cost", 0.0),
     )
+
+
+def _budgets(problem: ReplenishmentProblem) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Row of each item's budget (−1 for none) and the amounts, kind by kind."""
+    found = []
+    for kind in problem.budgets["kind"].unique().sort():
+        of_kind = problem.budgets.filter(kind=kind).sort("name").with_row_index("purse")
+        named = problem.budgeted.filter(kind=kind).join(of_kind, on="name").select(*KEY, "purse")
+        joined = problem.items.select(KEY).join(named, on=KEY, how="left", maintain_order="left")
+        purse = joined["purse"].cast(pl.Int64).fill_null(-1).to_numpy()
+        found.append((purse, _numbers(of_kind, "amount", 0.0)))
+    return found
 
 
 def _agreements(problem: ReplenishmentProblem) -> list[Agreement]:

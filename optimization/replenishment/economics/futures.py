@@ -14,7 +14,8 @@ periods later. So an order is judged by what it alone can do, which is also its 
   level waits n / rate periods, and is worth its salvage if it waits too long. So the last unit bought for a better
   price is worth least, as it should be.
 
-Stock is kept by the last period in which it can be sold, and sold in that order (first expired, first out).
+Goods that expire are followed batch by batch (``expiry``): sold first expired first, written off when they may no
+longer be sold, after the horizon as well.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,10 @@ import numba
 import numpy as np
 
 from optimization.replenishment.economics.arrays import Arrays
+from optimization.replenishment.economics.expiry import most_that_sells, on_shelf, without_order
+from optimization.replenishment.economics.later_worth import later_worth
 
+NO_LIMIT = 2**52  # units; floats count up to here
 THREADS = 2  # compiled loops hold no lock; each option is computed by one thread, so the result is the same
 
 
@@ -78,19 +82,41 @@ def outcomes(arrays: Arrays, quantity: np.ndarray, level: np.ndarray) -> Outcome
     return Outcomes(*found)
 
 
-def path_needs(arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+def path_needs(arrays: Arrays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Units that would be short or over, were nothing ordered.
 
     Returns
     -------
     tuple of np.ndarray
         Shape (options, paths), sorted along the paths: demand from arrival to the next order's arrival less
-        what is there for it; below zero where that is more than enough. Shape (options,): the same to the
-        horizon, mean over the paths.
+        what is there for it and does not expire before it sells; below zero where that is more than enough. Shape
+        (options,), mean over the paths: the same to the horizon; units that expire until the next order's arrival.
     """
-    needs, reach = np.empty(arrays.lead.shape), np.zeros(len(arrays.lead))
-    _needs(needs, reach, *arrays.stock())
-    return np.sort(needs, axis=1), reach
+    needs, reach, expiring = np.empty(arrays.lead.shape), np.zeros(len(arrays.lead)), np.zeros(len(arrays.lead))
+    _needs(needs, reach, expiring, *arrays.stock())
+    return np.sort(needs, axis=1), reach, expiring
+
+
+def most_fresh(arrays: Arrays, most_share: float, step: np.ndarray, yields: np.ndarray) -> np.ndarray:
+    """Largest order of which no more than a share expires before it sells, what it pushes aside included.
+
+    Parameters
+    ----------
+    arrays
+        The problem as arrays.
+    most_share
+        Largest share, mean over the paths.
+    step, yields
+        Shape (options,): step of quantities, and share of what is ordered that can be sold.
+
+    Returns
+    -------
+    np.ndarray
+        int64, shape (options,): whole steps; ``NO_LIMIT`` for goods that keep.
+    """
+    fresh = np.full(len(arrays.lead), NO_LIMIT)
+    most_that_sells(fresh, most_share, step, yields, arrays.rate, *arrays.stock())
+    return fresh
 
 
 def later_levels(demand: np.ndarray, review: np.ndarray, ratio: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -128,8 +154,6 @@ def later_levels(demand: np.ndarray, review: np.ndarray, ratio: np.ndarray, firs
 def lost_before(arrays: Arrays, options: np.ndarray) -> np.ndarray:
     """Units of demand that go unserved before each option's order could arrive, mean over the paths.
 
-    Goods that expire are counted as if they did not.
-
     Parameters
     ----------
     arrays
@@ -143,29 +167,43 @@ def lost_before(arrays: Arrays, options: np.ndarray) -> np.ndarray:
         In the order of ``options``.
     """
     found = np.zeros(options.size)
-    _lost_before(
-        found, options, arrays.item, arrays.lead, arrays.demand, arrays.start, arrays.units, arrays.when, arrays.owed
-    )
+    _lost_before(found, options, *arrays.stock())
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _lost_before(found, options, item, lead, demand, start, units, when, owed):
+def _lost_before(
+    found, options, item, lead, shelf, demand, review, backorder, perishable, start, units, when, expiry, owed
+):
     periods = demand.shape[2]
     for row in range(options.size):
         option = options[row]
         of = item[option]
         arriving = np.empty(periods)
         for path in range(lead.shape[1]):
-            _arriving(arriving, start[of], start[of + 1], units, when, path)
-            stock, waiting = 0.0, owed[of]
-            for period in range(min(lead[option, path], periods)):
-                stock += arriving[period]
-                first = min(stock, waiting)
-                waiting -= first
-                served = min(stock - first, demand[of, path, period])
-                stock -= first + served
-                found[row] += (demand[of, path, period] - served) / lead.shape[1]
+            begin = min(lead[option, path], periods)
+            if perishable[of]:
+                lost = without_order(
+                    demand[of, path], (start[of], start[of + 1]), units, when[:, path], expiry, begin, begin, False,
+                    owed[of],
+                )[4]  # fmt: skip
+            else:
+                _arriving(arriving, start[of], start[of + 1], units, when, path)
+                lost = _lost_in_bulk(demand[of, path], arriving, begin, owed[of])
+            found[row] += lost / lead.shape[1]
+
+
+@numba.njit(cache=True, nogil=True)
+def _lost_in_bulk(demand, arriving, begin, owed):
+    stock, waiting, lost = 0.0, owed, 0.0
+    for period in range(begin):
+        stock += arriving[period]
+        first = min(stock, waiting)
+        waiting -= first
+        served = min(stock - first, demand[period])
+        stock -= first + served
+        lost += demand[period] - served
+    return lost
 
 
 @numba.njit(cache=True, nogil=True)
@@ -192,7 +230,9 @@ def _stock_at(demand: np.ndarray, arriving: np.ndarray, period: int, backorder: 
 
 
 @numba.njit(cache=True, nogil=True)
-def _needs(needs, reach, item, lead, shelf, demand, review, backorder, perishable, start, units, when, expiry, owed):
+def _needs(
+    needs, reach, expiring, item, lead, shelf, demand, review, backorder, perishable, start, units, when, expiry, owed
+):
     options, paths = lead.shape
     periods = demand.shape[2]
     for option in range(options):
@@ -202,8 +242,17 @@ def _needs(needs, reach, item, lead, shelf, demand, review, backorder, perishabl
             _arriving(arriving, start[of], start[of + 1], units, when, path)
             begin = min(lead[option, path], periods)
             end = min(begin + review[of], periods)
-            stock = _stock_at(demand[of, path], arriving, begin, backorder[of], owed[of])
+            if perishable[of]:
+                stock, before, inside, after, _ = without_order(
+                    demand[of, path], (start[of], start[of + 1]), units, when[:, path], expiry, begin, end,
+                    backorder[of], owed[of],
+                )  # fmt: skip
+                expiring[option] += (before + inside) / paths
+                reach[option] += (inside + after) / paths
+            else:
+                stock, inside = _stock_at(demand[of, path], arriving, begin, backorder[of], owed[of]), 0.0
             reach[option] -= stock / paths
+            stock -= inside
             for period in range(begin, periods):
                 short = demand[of, path, period] - arriving[period]
                 reach[option] += short / paths
@@ -238,6 +287,7 @@ def _outcomes(
     salvage,
     slope,
     lasting,
+    rate,
     quantity,
     level,
 ):
@@ -255,7 +305,7 @@ def _outcomes(
             end = min(begin + review[of], periods)
             if perishable[of]:
                 batches = (start[of], start[of + 1])
-                _on_shelf(
+                on_shelf(
                     sums,
                     demand[of, path],
                     batches,
@@ -271,6 +321,7 @@ def _outcomes(
                     money,
                     worth,
                     level[of],
+                    rate[of],
                 )
             else:
                 _arriving(arriving, start[of], start[of + 1], units, when, path)
@@ -328,65 +379,4 @@ def _in_bulk(sums, demand, arriving, begin, end, stock, quantity, shelf, waits, 
             shelf[choice] = left
             sums[0, choice] += later * served - excess * min(max(before - enough, 0.0), left)
     for choice in range(quantity.size):
-        sums[0, choice] += _worth(shelf[choice], level[demand.size - 1], worth)
-
-
-@numba.njit(cache=True, nogil=True)
-def _worth(left: float, enough: float, worth: tuple) -> float:
-    """What goods left at the horizon are worth: units beyond the level lose until they sell."""
-    terminal, salvage, slope, lasting = worth
-    beyond = max(left - enough, 0.0)
-    selling = min(beyond, lasting)
-    return terminal * (left - beyond + selling) - slope * selling * selling + salvage * (beyond - selling)
-
-
-@numba.njit(cache=True, nogil=True)
-def total(units):
-    """Sum of a short array; compiled far faster than the array's own."""
-    result = 0.0
-    for one in units:
-        result += one
-    return result
-
-
-@numba.njit(cache=True, nogil=True)
-def _on_shelf(
-    sums, demand, batches, units, when, expiry, begin, end, shelf_life, quantity, backorder, owed, money, worth, level
-):
-    """Add one path of goods that expire: stock by its last sellable period, sold in that order."""
-    price, short_cost, hold, excess, later, salvage = money
-    periods = demand.size
-    shelf = np.empty(periods + 1)
-    for choice in range(quantity.size):
-        for last in range(periods + 1):
-            shelf[last] = 0.0
-        waiting, earned, firm = owed, 0.0, owed
-        for period in range(periods):
-            for batch in range(batches[0], batches[1]):
-                if when[batch] == period and expiry[batch] >= period:
-                    shelf[min(expiry[batch], periods)] += units[batch]
-            if period == begin:
-                shelf[min(begin + shelf_life - 1, periods)] += quantity[choice]
-            before = total(shelf)
-            asked = demand[period] + waiting
-            unmet = asked
-            for last in range(period, periods + 1):
-                taken = min(shelf[last], unmet)
-                shelf[last] -= taken
-                unmet -= taken
-                if unmet <= 0.0:
-                    break
-            firm = max(firm - (asked - unmet), 0.0)
-            waiting = (unmet if backorder else (firm if period < begin else 0.0)) if period < end - 1 else 0.0
-            left = total(shelf)
-            if begin <= period < end:
-                earned += price * (asked - unmet) - short_cost * unmet - hold * left
-                sums[1, choice] += unmet
-                if period == end - 1:
-                    sums[2, choice] += left
-            elif period >= end:
-                earned += later * (asked - unmet) - excess * min(max(before - level[period], 0.0), left)
-            sums[3, choice] += shelf[period]
-            earned += salvage * shelf[period]
-            shelf[period] = 0.0
-        sums[0, choice] += earned + _worth(total(shelf), level[periods - 1], worth)
+        sums[0, choice] += later_worth(shelf[choice], level[demand.size - 1], worth)

@@ -6,7 +6,16 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.economics.arrays import Arrays
-from optimization.replenishment.economics.futures import Outcomes, later_levels, lost_before, outcomes, path_needs
+from optimization.replenishment.economics.futures import (
+    NO_LIMIT,
+    Outcomes,
+    later_levels,
+    lost_before,
+    most_fresh,
+    outcomes,
+    path_needs,
+)
+from optimization.replenishment.economics.handling_units import in_whole_units, receiving_cost
 from optimization.replenishment.economics.ladder import ladder
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import OPTION_KEY, ReplenishmentProblem
@@ -30,12 +39,20 @@ class Offers:
         Money to pay.
     list_spend
         The same without price breaks.
+    receiving
+        What receiving and putting it away costs, by packs, layers and pallets; in ``earned`` already.
     earned
         Money earned more than by doing nothing, the purchase aside.
     value
-        ``earned`` − ``spend``; minus infinity where the candidate may not be ordered.
+        ``earned`` − ``spend`` − ``change``; minus infinity where the candidate may not be ordered.
+    change
+        Price of departing from the last plan, against that of dropping its suggestion; nothing where a rule decides.
     needs
         Shape (options, paths): ``path_needs``.
+    expiring
+        Shape (options,): units there or under way that expire until the next order arrives, were nothing ordered.
+    fresh
+        Shape (options,): most units of which not too much would expire before it sells.
     ratio
         Shape (options,): critical ratio.
     outcomes
@@ -50,9 +67,13 @@ class Offers:
     quantity: np.ndarray
     spend: np.ndarray
     list_spend: np.ndarray
+    receiving: np.ndarray
     earned: np.ndarray
     value: np.ndarray
+    change: np.ndarray
     needs: np.ndarray
+    expiring: np.ndarray
+    fresh: np.ndarray
     ratio: np.ndarray
     outcomes: Outcomes
     by_rule: np.ndarray
@@ -81,8 +102,9 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarr
     unit_cost = options["unit_cost"].cast(pl.Float64).to_numpy()
     breaks = _breaks(problem)
     ratio = arrays.ratio()
-    needs, reach = path_needs(arrays)
-    quantity, asked = _quantities(problem, arrays, (needs / yields[:, None], reach / yields), breaks, params)
+    needs, reach, expiring = path_needs(arrays)
+    fresh = most_fresh(arrays, params.most_expiring_share, options["order_step"].cast(pl.Int64).to_numpy(), yields)
+    quantity, asked = _quantities(problem, arrays, (needs / yields[:, None], reach / yields), breaks, fresh, params)
     if near is not None:
         quantity = _with_steps(problem, quantity, near)
     list_spend = quantity * unit_cost[:, None]
@@ -92,16 +114,21 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarr
     level = later_levels(arrays.demand, arrays.review, of_item, _first_later(arrays))
     received = quantity * yields[:, None]
     found = outcomes(arrays, received, level)
-    earned = found.earned - found.earned[:, :1] - _nervousness(problem, arrays, quantity, unit_cost, params)
+    earned = found.earned - found.earned[:, :1]
     earned -= quantity * problem.options["unit_extra"].cast(pl.Float64).to_numpy()[:, None]
+    receiving = receiving_cost(problem, quantity)
+    earned -= receiving
     ruled = (problem.items["policy"] != "economic").to_numpy()[arrays.item]
-    value = np.where(ruled[:, None], rule_values(earned - spend, spend, asked), earned - spend)
-    expiring = found.expired - found.expired[:, :1]
-    refused = (expiring > params.most_expiring_share * received + 1e-9) | _closed(problem)[:, None]
+    change = _nervousness(problem, arrays, quantity, unit_cost, params, ruled)
+    value = np.where(ruled[:, None], rule_values(earned - spend, spend, asked), earned - spend - change)
+    wasted = found.expired - found.expired[:, :1]
+    refused = (wasted > params.most_expiring_share * received + 1e-9) | _closed(problem)[:, None]
     value = np.where(refused & (quantity > 0), -np.inf, value)
     return Offers(
-        quantity, spend, list_spend, earned, value, needs, ratio, found, ruled & (asked > 0), _lost(arrays, value)
-    )
+        quantity=quantity, spend=spend, list_spend=list_spend, receiving=receiving, earned=earned, value=value,
+        change=change, needs=needs, expiring=expiring, fresh=fresh, ratio=ratio, outcomes=found,
+        by_rule=ruled & (asked > 0), lost=_lost(arrays, value),
+    )  # fmt: skip
 
 
 def _lost(arrays: Arrays, value: np.ndarray) -> np.ndarray:
@@ -131,13 +158,15 @@ def _quantities(
     arrays: Arrays,
     wanted: tuple[np.ndarray, np.ndarray],
     breaks: pl.DataFrame,
+    fresh: np.ndarray,
     params: EconomicParams,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Candidate quantities, a ladder where economics decides; and what a rule asks for, shape (options,)."""
     options = problem.options
     moq, step = (options[name].cast(pl.Int64).to_numpy() for name in ("moq", "order_step"))
     most = options["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy()
-    quantity = ladder(*wanted, moq, step, most, params.candidates)
+    most = np.where(fresh < NO_LIMIT, np.minimum(most, fresh), most)
+    quantity = in_whole_units(problem, ladder(*wanted, moq, step, most, params.candidates), most)
     # A price break and the quantity of the last plan are looked at whatever the paths say.
     previous = problem.items["previous_qty"].cast(pl.Float64).fill_null(0.0).to_numpy()[arrays.item]
     asked = [*breaks.select("option", "from_quantity").iter_rows()]
@@ -271,9 +300,17 @@ def _closed(problem: ReplenishmentProblem) -> np.ndarray:
 
 
 def _nervousness(
-    problem: ReplenishmentProblem, arrays: Arrays, quantity: np.ndarray, unit_cost: np.ndarray, params: EconomicParams
+    problem: ReplenishmentProblem,
+    arrays: Arrays,
+    quantity: np.ndarray,
+    unit_cost: np.ndarray,
+    params: EconomicParams,
+    ruled: np.ndarray,
 ) -> np.ndarray:
     """Cost of departing from the last plan, against the cost of dropping its suggestion."""
+    if params.change_cost_share == 0 or problem.items["previous_qty"].is_null().all():
+        return np.broadcast_to(0.0, quantity.shape)
     previous = problem.items["previous_qty"].cast(pl.Float64).fill_null(np.nan).to_numpy()[arrays.item]
     changed = np.abs(quantity - previous[:, None]) - previous[:, None]
-    return np.nan_to_num(params.change_cost_share * changed * unit_cost[:, None])
+    priced = np.nan_to_num(params.change_cost_share * changed * unit_cost[:, None])
+    return np.where(ruled[:, None], 0.0, priced)

@@ -22,7 +22,8 @@ class ReplenishmentPlan(Proof):
         One row per item, in the problem's order: ``sku_id``, ``location_id``, ``supplier_id``,
         ``runner_up_supplier_id`` (str, null: none), ``status`` (str: ``order``, ``nothing``, ``no_supplier``),
         the levels of ``bridge``, ``suggested_qty`` (int, base units), ``spend`` (money), ``value`` (money earned
-        more than by doing nothing until the next review), ``runner_up_value`` (by its own best quantity, less
+        more than by doing nothing until the next review), ``change_cost`` (of departing from the last plan, against
+        dropping its suggestion: taken off ``value``), ``runner_up_value`` (by its own best quantity, less
         the sales lost by waiting longer for it),
         ``best_value`` (were money and suppliers no limit), ``short_qty_if_nothing``, ``short_qty`` (expected, from
         the order's arrival to the next order's), ``left_qty``, ``expired_qty`` (expected), ``next_pack_value``

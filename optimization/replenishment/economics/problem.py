@@ -82,6 +82,9 @@ CONTAINERS = {
     "least_fill": "number",
     "cost": "number",
 }
+HANDLING_UNITS = {"sku_id": "text", "location_id": "text", "supplier_id": "text", "size": "integer", "cost": "number"}
+BUDGETS = {"kind": "text", "name": "text", "amount": "number"}
+BUDGETED = {"sku_id": "text", "location_id": "text", "kind": "text", "name": "text"}
 AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
 
 NO_BREAKS = pl.DataFrame(
@@ -92,6 +95,9 @@ NO_STORAGE = pl.DataFrame(schema={"storage_id": pl.String, "free_volume": pl.Flo
 NO_CONTAINERS = pl.DataFrame(
     schema={"supplier_id": pl.String} | dict.fromkeys(("volume", "weight", "least_fill", "cost"), pl.Float64)
 )
+NO_UNITS = pl.DataFrame(schema=dict.fromkeys(OPTION_KEY, pl.String) | {"size": pl.Int64, "cost": pl.Float64})
+NO_BUDGETS = pl.DataFrame(schema={"kind": pl.String, "name": pl.String, "amount": pl.Float64})
+NOT_BUDGETED = pl.DataFrame(schema=dict.fromkeys([*KEY, "kind", "name"], pl.String))
 NO_AGREEMENTS = pl.DataFrame(
     schema={"agreement": pl.String, "supplier_id": pl.String, "missing_value": pl.Float64, "bonus": pl.Float64}
 )
@@ -171,6 +177,14 @@ class ReplenishmentProblem:
         What is earned once, by orders that reach it together: ``agreement`` (text), ``supplier_id`` (every supplier
         whose orders count has a row), ``missing_value`` (> 0: value of orders), ``bonus`` (money, ≥ 0); the last two
         are the same in all rows of an agreement.
+    handling_units
+        Packs, layers and pallets that an option comes in: ``size`` (int, ≥ 1, base units), ``cost`` (≥ 0, the same for
+        all of an option): of receiving and putting away one of them. An option without any costs nothing.
+    budgets
+        Money of parts of the range, beside ``budget``: ``kind`` (``category``, ``brand`` …), ``name``, ``amount``
+        (≥ 0).
+    budgeted
+        Whose money an item takes: ``sku_id``, ``location_id``, ``kind``, ``name`` of ``budgets``; of each kind one.
     budget
         Largest value of all orders; None: unlimited.
     as_of_date
@@ -194,6 +208,9 @@ class ReplenishmentProblem:
     storage: pl.DataFrame = field(default_factory=lambda: NO_STORAGE)
     containers: pl.DataFrame = field(default_factory=lambda: NO_CONTAINERS)
     agreements: pl.DataFrame = field(default_factory=lambda: NO_AGREEMENTS)
+    handling_units: pl.DataFrame = field(default_factory=lambda: NO_UNITS)
+    budgets: pl.DataFrame = field(default_factory=lambda: NO_BUDGETS)
+    budgeted: pl.DataFrame = field(default_factory=lambda: NOT_BUDGETED)
     budget: float | None = None
 
     def __post_init__(self) -> None:
@@ -201,6 +218,7 @@ class ReplenishmentProblem:
         check_options(self.options, self.items, self.suppliers)
         check_supply(self)
         check_order_terms(self)
+        check_budgets(self.budgets, self.budgeted, self.items)
         check_paths(self)
 
 
@@ -275,9 +293,25 @@ def check_supply(problem: ReplenishmentProblem) -> None:
         raise ValueError(f"budget must be zero or more, or None, found {problem.budget!r}")
 
 
+def check_budgets(budgets: pl.DataFrame, budgeted: pl.DataFrame, items: pl.DataFrame) -> None:
+    """Refuse budgets that are doubled or below zero, and items that take money nobody granted, or one kind twice."""
+    check_frame(budgets, BUDGETS, "budgets")
+    check_unique(budgets, ["kind", "name"], "budgets")
+    refuse_rows(budgets, ~_from_zero("amount"), "amount", "must be zero or more", "budgets")
+    check_frame(budgeted, BUDGETED, "budgeted")
+    check_unique(budgeted, [*KEY, "kind"], "budgeted")
+    refuse_unknown(budgeted, items, KEY, "sku_id", "budgeted", "items")
+    refuse_unknown(budgeted, budgets, ["kind", "name"], "name", "budgeted", "budgets")
+
+
 def check_order_terms(problem: ReplenishmentProblem) -> None:
     """Refuse containers and agreements of unknown suppliers, or outside their domain."""
-    containers, agreements = problem.containers, problem.agreements
+    containers, agreements, units = problem.containers, problem.agreements, problem.handling_units
+    check_frame(units, HANDLING_UNITS, "handling_units")
+    check_unique(units, [*OPTION_KEY, "size"], "handling_units")
+    refuse_unknown(units, problem.options, OPTION_KEY, "supplier_id", "handling_units", "options")
+    refuse_rows(units, pl.col("size") < 1, "size", "must be at least 1", "handling_units")
+    refuse_rows(units, ~_from_zero("cost"), "cost", "must be zero or more", "handling_units")
     check_frame(containers, CONTAINERS, "containers")
     check_unique(containers, ["supplier_id"], "containers")
     refuse_unknown(containers, problem.suppliers, ["supplier_id"], "supplier_id", "containers", "suppliers")

@@ -17,7 +17,7 @@ def line_frame(
     second: np.ndarray,
     candidate: np.ndarray,
     selected: np.ndarray,
-    price: float,
+    price: np.ndarray,
 ) -> pl.DataFrame:
     """Lines of the plan, as ``ReplenishmentPlan`` documents them.
 
@@ -30,7 +30,7 @@ def line_frame(
     candidate, selected
         Shape (items,): candidate chosen, and before containers were filled.
     price
-        Price of the budget.
+        Shape (items,): price of the budgets that pay for an item.
     """
     some, rows = option >= 0, np.arange(option.size)
     value = np.where(some[:, None], offered.value[option], 0.0) if offered.value.size else np.zeros((option.size, 2))
@@ -40,8 +40,13 @@ def line_frame(
 
     spend = np.where(some[:, None], offered.spend[option], 0.0) if offered.spend.size else np.zeros((option.size, 2))
     listed = np.where(some[:, None], offered.list_spend[option], 0.0) if offered.spend.size else spend
-    best, priced = value.argmax(axis=1), (value - price * spend).argmax(axis=1)
-    at_list = np.where(np.isfinite(value), value + spend - listed, -np.inf).argmax(axis=1)
+    # What is true of an order whatever the last plan said; what changing it costs is a step of its own.
+    change = np.where(some[:, None], offered.change[option], 0.0) if offered.value.size else value
+    unmoved = value + change
+    best, stable, priced = unmoved.argmax(axis=1), value.argmax(axis=1), (value - price[:, None] * spend).argmax(axis=1)
+    carried = np.where(some[:, None], offered.receiving[option], 0.0) if offered.value.size else spend
+    unstepped = np.where(np.isfinite(unmoved), unmoved + spend - listed, -np.inf)
+    at_list, in_units = (unstepped + carried).argmax(axis=1), unstepped.argmax(axis=1)
     following = np.minimum(candidate + 1, value.shape[1] - 1)
     quantity = at(offered.quantity, candidate).astype(np.int64)
     further = at(offered.quantity, following).astype(np.int64) > quantity
@@ -63,19 +68,22 @@ def line_frame(
         spend=pl.Series(at(offered.spend, candidate).astype(float)),
         value=pl.Series(value[rows, candidate]),
         runner_up_value=pl.Series(rival.astype(float)).fill_nan(None),
-        best_value=pl.Series(value[rows, best]),
+        change_cost=pl.Series(change[rows, candidate]),
+        best_value=pl.Series(unmoved[rows, best]),
         short_qty_if_nothing=pl.Series(at(offered.outcomes.short, np.zeros_like(candidate)).astype(float)),
         short_qty=pl.Series(at(offered.outcomes.short, candidate).astype(float)),
         left_qty=pl.Series(at(offered.outcomes.left, candidate).astype(float)),
         expired_qty=pl.Series(at(offered.outcomes.expired, candidate).astype(float)),
-        next_pack_value=pl.Series(np.where(further, value[rows, following] - value[rows, candidate], np.nan)).fill_nan(
-            None
-        ),
+        next_pack_value=pl.Series(
+            np.where(further, unmoved[rows, following] - unmoved[rows, candidate], np.nan)
+        ).fill_nan(None),
         critical_ratio=pl.Series(
             np.where(some, offered.ratio[option], np.nan) if offered.ratio.size else np.full(option.size, np.nan)
         ).fill_nan(None),
         list_qty=pl.Series(at(offered.quantity, at_list).astype(np.int64)),
+        unit_qty=pl.Series(at(offered.quantity, in_units).astype(np.int64)),
         best_qty=pl.Series(at(offered.quantity, best).astype(np.int64)),
+        stable_qty=pl.Series(at(offered.quantity, stable).astype(np.int64)),
         priced_qty=pl.Series(at(offered.quantity, priced).astype(np.int64)),
         selected_qty=pl.Series(at(offered.quantity, selected).astype(np.int64)),
     )
@@ -95,9 +103,9 @@ def _with_levels(
     some, position = option >= 0, positions(problem)
     if not problem.options.height:
         zero = np.zeros(lines.height, dtype=np.int64)
-        demand, need, timing, yielded, packed, least = zero, -position, zero, zero, zero, zero
+        demand, need, timing, expiring, yielded, packed, least, fresh = zero, -position, *([zero] * 6)
     else:
-        demand, need, timing = _needed(problem, offered, option, position)
+        demand, need, timing, expiring = _needed(problem, offered, option, position)
         column = {
             name: problem.options[name].cast(pl.Float64).to_numpy()[option]
             for name in ("yield_share", "order_step", "moq")
@@ -109,24 +117,29 @@ def _with_levels(
         packed = np.where(some, round_up(yielded, step), yielded)
         lowest = round_up(np.maximum(column["moq"].astype(np.int64), packed), step)
         least = np.where(some & (packed > 0), lowest, packed)
+        sells = np.where(some, offered.fresh[option], least) // step * step
+        smallest = round_up(np.maximum(column["moq"].astype(np.int64), 1), step)
+        fresh = np.where(least <= sells, least, np.where(sells >= smallest, sells, 0))
     return lines.with_columns(
         demand_qty=pl.Series(demand),
         timing_qty=pl.Series(timing),
+        expiring_qty=pl.Series(expiring),
         target_qty=pl.Series(position + need),
         need_qty=pl.Series(need),
         yielded_qty=pl.Series(yielded),
         packed_qty=pl.Series(packed),
         least_qty=pl.Series(least),
+        fresh_qty=pl.Series(fresh),
     )
 
 
 def _needed(
     problem: ReplenishmentProblem, offered: Offers, option: np.ndarray, position: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean demand until the next order arrives, the need at the critical ratio, and what timing alone changes.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean demand until the next order arrives, the need at the critical ratio, what timing changes, what expires.
 
     What is sold out before the order can arrive is lost, or what is under way comes too late: so much the mean of
-    the paths' needs departs from demand less position. Whole units.
+    the paths' needs departs from demand less what of the position does not expire. Whole units.
 
     Without an option the item's first interval is its review.
     """
@@ -139,7 +152,8 @@ def _needed(
     demand = np.floor(mean + 0.5).astype(np.int64)
     need = np.where(some, np.ceil(offered.needs[option, place] - 1e-6), demand - position).astype(np.int64)
     mean_need = np.where(some, np.floor(offered.needs[option].mean(axis=1) + 0.5), demand - position)
-    return demand, need, mean_need.astype(np.int64) - (demand - position)
+    expiring = np.where(some, np.floor(offered.expiring[option] + 0.5), 0).astype(np.int64)
+    return demand, need, mean_need.astype(np.int64) - (demand - position) - expiring, expiring
 
 
 def curve_frame(problem: ReplenishmentProblem, offered: Offers, option: np.ndarray) -> pl.DataFrame:
@@ -153,7 +167,7 @@ def curve_frame(problem: ReplenishmentProblem, offered: Offers, option: np.ndarr
     flat = {
         "quantity": offered.quantity[of],
         "spend": offered.spend[of],
-        "value": np.where(np.isfinite(offered.value[of]), offered.value[of], np.nan),
+        "value": np.where(np.isfinite(offered.value[of]), offered.value[of] + offered.change[of], np.nan),
         "short_qty": offered.outcomes.short[of],
         "left_qty": offered.outcomes.left[of],
     }

@@ -97,9 +97,8 @@ def _quantities(chosen: Choice, offered: Offers) -> np.ndarray:
 
 def _published(problem: ReplenishmentProblem, offered: Offers, chosen: Choice) -> ReplenishmentPlan:
     found = chosen.found
-    lines = line_frame(
-        problem, offered, chosen.option, chosen.second, found.candidate, chosen.selected, found.budget_price
-    )
+    price = found.budget_price + _budget_prices(problem, chosen)
+    lines = line_frame(problem, offered, chosen.option, chosen.second, found.candidate, chosen.selected, price)
     return ReplenishmentPlan(
         objective=-found.value,
         bound=-found.bound,
@@ -113,11 +112,29 @@ def _published(problem: ReplenishmentProblem, offered: Offers, chosen: Choice) -
     )
 
 
+def _kinds(problem: ReplenishmentProblem) -> list[tuple[str, pl.Series]]:
+    """Budgets of parts of the range by kind, in the order of their prices."""
+    kinds = problem.budgets["kind"].unique().sort()
+    return [(kind, problem.budgets.filter(kind=kind).sort("name")["name"]) for kind in kinds]
+
+
+def _budget_prices(problem: ReplenishmentProblem, chosen: Choice) -> np.ndarray:
+    """What money of its own part of the range costs each item; shape (items,)."""
+    found, kinds = np.zeros(problem.items.height), _kinds(problem)
+    for (kind, names), prices in zip(kinds, chosen.prices[len(chosen.prices) - len(kinds) :], strict=True):
+        priced = pl.DataFrame({"name": names, "price": prices})
+        own = problem.budgeted.filter(kind=kind).join(priced, on="name")
+        joined = problem.items.select(KEY).join(own, on=KEY, how="left", maintain_order="left")
+        found += joined["price"].fill_null(0.0).to_numpy()
+    return found
+
+
 def _shadow_prices(problem: ReplenishmentProblem, chosen: Choice) -> pl.DataFrame:
     rows = [("budget", "", chosen.found.budget_price)] if problem.budget is not None else []
     capped = problem.suppliers["capacity_value"].is_not_null().any()
     named = [("supplier_capacity", problem.suppliers["supplier_id"])] if capped else []
     named += [("storage", problem.storage["storage_id"])] if problem.storage.height else []
+    named += [(f"{kind}_budget", names) for kind, names in _kinds(problem)]
     for (limit, names), prices in zip(named, chosen.prices, strict=True):
         rows += [(limit, name, float(price)) for name, price in zip(names, prices, strict=True) if price > 0]
     return pl.DataFrame(rows, schema={"limit": pl.String, "name": pl.String, "price": pl.Float64}, orient="row")

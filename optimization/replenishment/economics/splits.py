@@ -52,7 +52,10 @@ def left_to_others(problem: ReplenishmentProblem, plan: ReplenishmentPlan) -> Re
         suppliers=_open_orders(problem, plan),
         as_of_date=problem.as_of_date,
         price_breaks=problem.price_breaks.join(others, on=OPTION_KEY, how="semi", maintain_order="left"),
+        handling_units=problem.handling_units.join(others, on=OPTION_KEY, how="semi", maintain_order="left"),
         storage=_room_left(problem, first),
+        budgets=_money_left(problem, plan),
+        budgeted=problem.budgeted.join(rows, on=KEY, how="semi", maintain_order="left"),
         budget=None if problem.budget is None else max(problem.budget - float(plan.orders["spend"].sum()), 0.0),
     )
 
@@ -93,6 +96,15 @@ def _open_orders(problem: ReplenishmentProblem, plan: ReplenishmentPlan) -> pl.D
         order_cost=pl.when(spent > 0).then(0.0).otherwise("order_cost"),
         capacity_value=(pl.col("capacity_value") - spent).clip(lower_bound=0.0),
     ).drop("spent")
+
+
+def _money_left(problem: ReplenishmentProblem, plan: ReplenishmentPlan) -> pl.DataFrame:
+    """Budgets of parts of the range once the plan's orders are paid."""
+    paid = problem.budgeted.join(plan.lines.select(*KEY, "spend"), on=KEY)
+    used = paid.group_by("kind", "name").agg(pl.col("spend").sum())
+    left = (pl.col("amount") - pl.col("spend").fill_null(0.0)).clip(lower_bound=0.0)
+    joined = problem.budgets.join(used, on=["kind", "name"], how="left", maintain_order="left")
+    return joined.with_columns(amount=left).drop("spend")
 
 
 def _room_left(problem: ReplenishmentProblem, first: pl.DataFrame) -> pl.DataFrame:

@@ -99,7 +99,7 @@ shared as (
         inputs.location_id,
         inputs.sku_name,
         inputs.currency,
-        inputs.unit_cost,
+        inputs.home_unit_cost as unit_cost,
         inputs.available_qty,
         inputs.lead_time_days,
         inputs.unit_price as usual_price,

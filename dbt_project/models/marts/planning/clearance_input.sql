@@ -5,7 +5,7 @@ with
 inputs as (
 
     select * from {{ ref('replenishment_input') }}
-    where stock_known and unit_cost is not null
+    where stock_known and home_unit_cost is not null
 
 ),
 
@@ -155,7 +155,7 @@ final as (
 
         ---------- money
         inputs.unit_price,
-        inputs.unit_cost,
+        inputs.home_unit_cost as unit_cost,
         economics.handling_cost,
         economics.capital_cost_day + economics.storage_cost_day
             as holding_cost_day,

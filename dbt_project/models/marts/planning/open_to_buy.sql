@@ -36,6 +36,12 @@ dated as (
 
 ),
 
+skus as (
+
+    select * from {{ ref('int_sku') }}
+
+),
+
 -- a purchase counts when it is ordered, at what is still to come or came
 spent as (
 
@@ -44,15 +50,21 @@ spent as (
         dated.scope,
         sum(
             lines.net_unit_price
+            * coalesce(rates.rate, 1)
             * (lines.ordered_qty - lines.cancelled_qty)
         ) as ordered_amount
     from dated
     cross join {{ ref('int_purchase_line') }} as lines
+    left join skus on lines.sku_id = skus.sku_id
+    left join {{ ref('int_exchange_rate') }} as rates
+        on coalesce(lines.currency, '') = rates.currency
     where
         lines.is_own_supply
         and lines.ordered_date >= dated.first_date
         and lines.ordered_date < dated.end_date
-        and dated.scope in ('*', lines.supplier_id)
+        and dated.scope in (
+            '*', lines.supplier_id, skus.category_id, skus.brand
+        )
     group by dated.period, dated.scope
 
 ),

@@ -24,6 +24,33 @@ demand as (
 
 ),
 
+skus as (
+
+    select * from {{ ref('int_sku') }}
+
+),
+
+-- what is launched is planned where its category sells, and stock is nought
+-- where a snapshot does not name it
+launches as (
+
+    select distinct
+        launched.sku_id,
+        demand.location_id
+    from demand
+    inner join skus on demand.sku_id = skus.sku_id
+    inner join skus as launched on skus.category_id = launched.category_id
+    where
+        demand.recent_demand_qty > 0
+        and launched.launch_date > {{ business_date(as_of()) }}
+        and launched.lifecycle in ('new', 'active')
+        and demand.location_id in (
+            select positions.location_id from positions
+            where positions.is_stock_known
+        )
+
+),
+
 keys as (
 
     select
@@ -36,12 +63,11 @@ keys as (
         sku_id,
         location_id
     from positions
-
-),
-
-skus as (
-
-    select * from {{ ref('int_sku') }}
+    union distinct
+    select
+        sku_id,
+        location_id
+    from launches
 
 ),
 
@@ -158,6 +184,7 @@ joined as (
         skus.abc,
         coalesce(skus.status, 'active') as sku_status,
         skus.lifecycle,
+        skus.end_date,
         packs.ratio_numerator,
         packs.ratio_denominator,
         by_sku.samples as sku_samples,
@@ -169,6 +196,11 @@ joined as (
         targets.target,
         prices.unit_price,
         coalesce(chosen.net_purchase_price, costs.unit_cost) as unit_cost,
+        -- what our goods cost us is booked in our own money
+        coalesce(chosen.net_purchase_price * rates.rate, costs.unit_cost)
+            as home_unit_cost,
+        chosen.net_purchase_price is not null and rates.rate is null
+            as is_without_rate,
         positions.sellable_qty,
         positions.locked_qty,
         positions.allocated_qty,
@@ -180,7 +212,8 @@ joined as (
         positions.approved_unseen_qty,
         positions.in_transit_transfer_qty,
         positions.inventory_position_qty,
-        positions.is_stock_known,
+        coalesce(positions.is_stock_known, launches.sku_id is not null)
+            as is_stock_known,
         demand.first_demand_date,
         demand.last_demand_date,
         demand.recent_demand_qty
@@ -202,6 +235,8 @@ joined as (
         on
             chosen.sku_id = targets.sku_id
             and chosen.location_id = targets.location_id
+    left join {{ ref('int_exchange_rate') }} as rates
+        on coalesce(chosen.currency, '') = rates.currency
     left join {{ ref('int_sales_price') }} as prices
         on chosen.sku_id = prices.sku_id
     left join {{ ref('int_unit_cost') }} as costs
@@ -214,6 +249,26 @@ joined as (
         on
             chosen.sku_id = demand.sku_id
             and chosen.location_id = demand.location_id
+    left join launches
+        on
+            chosen.sku_id = launches.sku_id
+            and chosen.location_id = launches.location_id
+
+),
+
+timed as (
+
+    select
+        *,
+        cast(
+            coalesce(
+                sku_lead_time_days,
+                supplier_lead_time_days,
+                stated_lead_time_days,
+                {{ var('default_lead_time_days') }}
+            ) as double
+        ) as lead_time_days
+    from joined
 
 ),
 
@@ -250,14 +305,7 @@ final as (
         min_order_amount,
 
         ---------- when it comes
-        cast(
-            coalesce(
-                sku_lead_time_days,
-                supplier_lead_time_days,
-                stated_lead_time_days,
-                {{ var('default_lead_time_days') }}
-            ) as double
-        ) as lead_time_days,
+        lead_time_days,
         cast(
             case
                 when sku_lead_time_days is not null
@@ -284,8 +332,9 @@ final as (
 
         ---------- money
         {{ money("unit_cost") }} as unit_cost,
+        {{ money("home_unit_cost") }} as home_unit_cost,
         unit_price,
-        {{ money("unit_price - unit_cost") }} as unit_margin,
+        {{ money("unit_price - home_unit_cost") }} as unit_margin,
 
         ---------- service
         cast(
@@ -293,11 +342,17 @@ final as (
         ) as service_target,
 
         ---------- supply; null where stock is unknown
-        case when is_stock_known then sellable_qty end as on_hand_qty,
+        case when is_stock_known then coalesce(sellable_qty, 0) end
+            as on_hand_qty,
         case
-            when is_stock_known then {{ qty("locked_qty + allocated_qty") }}
+            when is_stock_known
+                then
+                    {{ qty(
+                        "coalesce(locked_qty, 0) + coalesce(allocated_qty, 0)"
+                    ) }}
         end as reserved_qty,
-        case when is_stock_known then available_qty end as available_qty,
+        case when is_stock_known then coalesce(available_qty, 0) end
+            as available_qty,
         coalesce(on_order_qty, 0) as on_order_qty,
         coalesce(in_transit_po_qty, 0) as in_transit_po_qty,
         coalesce(on_order_unacknowledged_qty, 0)
@@ -305,13 +360,24 @@ final as (
         coalesce(on_order_late_qty, 0) as on_order_late_qty,
         coalesce(approved_unseen_qty, 0) as approved_unseen_qty,
         coalesce(in_transit_transfer_qty, 0) as in_transit_transfer_qty,
-        case when is_stock_known then inventory_position_qty end
+        case when is_stock_known then coalesce(inventory_position_qty, 0) end
             as inventory_position_qty,
 
         ---------- demand
         {{ qty("coalesce(recent_demand_qty, 0)") }} as recent_demand_qty,
         first_demand_date,
         last_demand_date,
+        -- phased out, and an order of today would come in time to be sold
+        case
+            when
+                supplier_id is not null
+                and sku_status = 'active'
+                and lifecycle = 'phase_out'
+                and end_date
+                >= {{ business_date(as_of()) }}
+                + cast(ceil(lead_time_days) as integer)
+                then end_date
+        end as last_buy_until,
 
         ---------- what the figures rest on
         coalesce(is_stock_known, false) as stock_known,
@@ -332,11 +398,12 @@ final as (
             end,
             case when ratio_numerator is null then 'pack' end,
             case when unit_cost is null then 'unit_cost' end,
+            case when is_without_rate then 'exchange_rate' end,
             case when unit_price is null then 'unit_price' end,
             case when target is null then 'service_target' end
         ])) as defaults
 
-    from joined
+    from timed
 
 )
 

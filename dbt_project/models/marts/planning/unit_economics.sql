@@ -205,7 +205,7 @@ final as (
 
         ---------- what a unit costs that is kept
         cast(coalesce(unit_volume_l, 0) as double) as unit_volume_l,
-        cast(coalesce(unit_cost, 0) * capital_per_year / 365 as double)
+        cast(coalesce(home_unit_cost, 0) * capital_per_year / 365 as double)
             as capital_cost_day,
         cast(
             coalesce(

@@ -265,7 +265,7 @@ rates as (
         inputs.sku_id,
         inputs.location_id,
         cast(
-            inputs.unit_cost * {{ yearly_capital_rate() }} / 365
+            inputs.home_unit_cost * {{ yearly_capital_rate() }} / 365
             as decimal(18, 8)
         ) + coalesce(storage.per_night, 0) as holding_rate,
         coalesce(penalties.shortage_penalty, inputs.unit_margin)
@@ -279,7 +279,7 @@ rates as (
         on
             inputs.sku_id = penalties.sku_id
             and inputs.location_id = penalties.location_id
-    where inputs.unit_cost is not null
+    where inputs.home_unit_cost is not null
 
 ),
 

@@ -106,7 +106,7 @@ protected as (
 
     select
         inputs.supplier_id,
-        inputs.unit_cost,
+        inputs.home_unit_cost as unit_cost,
         inputs.lead_time_days + inputs.review_days as protection_days,
         inputs.lead_time_std_days,
         demand.demand_qty / cast(nullif(demand.days, 0) as double)
