@@ -28,16 +28,10 @@ def test_the_last_decision_of_a_key_is_told_with_its_score(tmp_path):
     item = bought.sku_id
     line = {"action": "buy", "sku_id": bought.sku_id, "location_id": "W1", "po_line_id": None}
     plan = pl.DataFrame(
-        [
-            line | {"suggestion_id": later},
-            line | {"suggestion_id": first},
-            line | {"suggestion_id": "x", "sku_id": "?"},
-        ],
+        [line | {"suggestion_id": name, "sku_id": sku} for name, sku in ((later, item), (first, item), ("x", "?"))],
         schema_overrides={"po_line_id": pl.String},
     )
-    told = with_last_decisions(plan, journal).select(
-        "last_status", "last_qty", "last_planned_qty", "last_earned_amount"
-    )
+    told = with_last_decisions(plan, journal).select(*COLUMNS)
     # A line is not its own last decision.
     assert told.rows() == [("approved", 24.0, 12.0, 12.5), (None,) * 4, (None,) * 4]
     journal.store.dispose()
