@@ -14,6 +14,7 @@ from feedback.identity import Need
 from feedback.journal import Journal
 from feedback.message import DECISIONS
 from planner.snapshot import Snapshot
+from planner.texts.reasons import reason_in_chinese
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,8 @@ class Proposals:
 def _proposal(how: Shown, name: str, members: Sequence[tuple[dict[str, object], Need]]) -> Proposal:
     rows = [row for row, _ in members]
     shown = {column: rows[0][column] for column in how.columns if column in rows[0]}
+    if shown.get("reason") and "reason_zh" not in shown:
+        shown["reason_zh"] = reason_in_chinese(str(shown["reason"]))
     if how.together:
         shown |= {"lines": len(rows)} | {column: sum(row[column] or 0 for row in rows) for column in how.sums}
     if how.parts:
