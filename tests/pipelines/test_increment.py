@@ -21,7 +21,7 @@ OF_STOCK = ("int_first_count", "int_stock_move", "int_stock_cost", "cost_of_good
 OF_CONTROLS = ("int_count_difference",)
 ALL = (
     *TO_PLAN_ON, *OF_STOCK, *OF_PROFIT, *OF_CONTROLS,
-    "int_order_line_freight", "excluded_demand", "payment_reconciliation",
+    "int_order_line_freight", "excluded_demand", "payment_reconciliation", "fulfilment_day",
 )  # fmt: skip
 
 

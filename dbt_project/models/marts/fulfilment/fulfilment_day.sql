@@ -1,3 +1,9 @@
+{{ config(
+    unit=['fulfilment_date'],
+    changed_by='changed_fulfilment_days'
+) }}
+{%- set changed = changed_fulfilment_days() %}
+
 with
 
 outbound_orders as (
@@ -6,13 +12,10 @@ outbound_orders as (
         *,
         {{ business_date("released_at") }} as released_date
     from {{ ref('stg_warehouse__outbound_order') }}
-    where released_at is not null and status != 'cancelled'
-
-),
-
-outbound_lines as (
-
-    select * from {{ ref('stg_warehouse__outbound_line') }}
+    where
+        released_at is not null
+        and status != 'cancelled'
+        and {{ is_of_changed_day("released_at", changed) }}
 
 ),
 
@@ -24,6 +27,57 @@ order_lines as (
     from {{ ref('stg_order__sales_order_line') }}
 
 ),
+
+sent_lines as not materialized (
+
+    select * from {{ ref('stg_warehouse__outbound_line') }}
+
+),
+
+{% if changed %}
+    same_orders as (
+
+        select distinct order_lines.order_id
+        from sent_lines
+        inner join order_lines
+            on sent_lines.order_line_id = order_lines.order_line_id
+        semi join outbound_orders
+            on sent_lines.outbound_id = outbound_orders.outbound_id
+
+    ),
+
+    -- what leaves for the same sales orders on another day splits them
+    outbounds as (
+
+        select sent_lines.outbound_id
+        from sent_lines
+        inner join order_lines
+            on sent_lines.order_line_id = order_lines.order_line_id
+        semi join same_orders
+            on order_lines.order_id = same_orders.order_id
+        union
+        select outbound_id
+        from outbound_orders
+
+    ),
+
+    outbound_lines as (
+
+        select sent_lines.*
+        from sent_lines
+        semi join outbounds
+            on sent_lines.outbound_id = outbounds.outbound_id
+
+    ),
+
+{% else %}
+    outbound_lines as (
+
+        select * from sent_lines
+
+    ),
+
+{% endif %}
 
 region_locations as (
 
@@ -37,6 +91,7 @@ pick_tasks as (
         *,
         {{ business_date("picked_at") }} as picked_date
     from {{ ref('stg_warehouse__pick_task') }}
+    where {{ is_of_changed_day("picked_at", changed) }}
 
 ),
 
