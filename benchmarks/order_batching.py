@@ -12,8 +12,6 @@ from optimization.waves.carts import CartProblem, Carts, solve_carts
 
 # Python's start before the clock runs, and walking the tours after it ends.
 AROUND = 1.5
-# Share of the time for each choice of whole carts.
-CHOICE = 0.25
 
 
 def problem_of(floor: Floor) -> CartProblem:
@@ -26,7 +24,7 @@ def solved(problem: CartProblem, seed: int, seconds: float, is_cpu: bool) -> Car
     """The solver's carts after so many seconds."""
     clock = time.process_time if is_cpu else time.perf_counter
     begun = clock()
-    return solve_carts(problem, 0, seed, CHOICE * seconds, dives=None, spent=lambda: (clock() - begun) / seconds)
+    return solve_carts(problem, 0, seed, dives=None, left=lambda: seconds - (clock() - begun))
 
 
 def main() -> None:

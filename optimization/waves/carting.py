@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from optimization.waves.layout import Layout
 from optimization.waves.limits import Limit, wave_type
+from optimization.waves.parts import parts_of
 from optimization.waves.routing.exact import exact_tour
 from optimization.waves.served import ACROSS, IDENTICAL, KINDS, Served, single_kind
 
@@ -110,8 +111,8 @@ def _waves_of_blocks(blocks: list[Block], layout: Layout | None, search: Search)
     found: list[Wave] = []
     for kind, zone, members, most in blocks:
         groups = _identical(members, most) if kind == IDENTICAL else _carts(members, most, layout, search)
-        loads = [Load(tuple(group), kind, zone) for group in groups]
-        found += _waves(sorted(loads, key=lambda load: (load.cutoff, load.orders[0].outbound_id)), most)
+        bundles = [bundle_of(group, kind, zone, most.volume_l) for group in groups]
+        found += _waves(sorted(bundles, key=lambda bundle: (bundle[0].cutoff, bundle[0].orders[0].outbound_id)), most)
     return sorted(found, key=lambda wave: (min(load.cutoff for load in wave), wave[0].orders[0].outbound_id))
 
 
@@ -122,8 +123,10 @@ def waveless(
     queue = sorted(orders, key=lambda order: (order.cutoff, -order.weight, order.outbound_id))
     found: list[Wave] = []
     for first in range(0, len(queue), window):
-        waves = waves_of(queue[first : first + window], limit, layout, search)
-        found += [(load,) for wave in waves for load in wave]
+        for wave in waves_of(queue[first : first + window], limit, layout, search):
+            for load in wave:
+                # The parts of an order stay together.
+                found += [(load,)] if load.orders[0].is_counted else [(*found.pop(), load)]
     return found
 
 
@@ -184,7 +187,7 @@ def _identical(orders: list[Served], most: Limit) -> list[list[Served]]:
 
 
 def _carts(orders: list[Served], most: Limit, layout: Layout | None, search: Search) -> list[list[Served]]:
-    """Carts of the least walking; orders without a place fill carts in turn, one too large has its own."""
+    """Carts of the least walking; orders without a place fill carts in turn, one too large has its own carts."""
     large = [[order] for order in orders if most.load(order) > 1]
     fit = [order for order in orders if most.load(order) <= 1]
     walked = [order for order in fit if layout is not None and order.spots]
@@ -221,16 +224,24 @@ def _in_turn(orders: list[Served], most: Limit) -> list[list[Served]]:
     return groups
 
 
-def _waves(loads: list[Load], most: Limit) -> list[Wave]:
-    """Carts in turn make a wave until it is full."""
+def bundle_of(orders: Sequence[Served], kind: str, zone: str, volume_l: float) -> list[Load]:
+    """The cart of a group of orders, or the carts of one that is larger than a cart."""
+    if len(orders) > 1:
+        return [Load(tuple(orders), kind, zone)]
+    return [Load((part,), kind, zone) for part in parts_of(orders[0], volume_l)]
+
+
+def _waves(bundles: list[list[Load]], most: Limit) -> list[Wave]:
+    """Carts in turn make a wave until it is full; those of one order stay together."""
     found: list[list[Load]] = []
     orders = units = 0
-    for load in loads:
-        more, pieces = len(load.orders), sum(order.units for order in load.orders)
+    for bundle in bundles:
+        more = sum(order.is_counted for load in bundle for order in load.orders)
+        pieces = sum(order.units for load in bundle for order in load.orders)
         if not found or orders + more > most.max_orders or units + pieces > most.max_units:
             found.append([])
             orders = units = 0
-        found[-1].append(load)
+        found[-1] += bundle
         orders, units = orders + more, units + pieces
     return [tuple(wave) for wave in found]
 

@@ -13,7 +13,7 @@ from optimization.waves.params import Params
 from optimization.waves.periods import Release, release
 from optimization.waves.problem import Problem
 from optimization.waves.schedule import Timed, pick_minutes, stage_minutes, timed
-from optimization.waves.served import ACROSS, LeftOut, Served, serve
+from optimization.waves.served import ACROSS, LeftOut, Served, counted, serve
 from optimization.waves.staff import Staff, staff_of
 from optimization.waves.standards import STAGES, Rate, rates
 from optimization.waves.walk import Walk, walk
@@ -111,12 +111,11 @@ def draft(house: House, seed: int, stop: Callable[[], bool] | None = None) -> Dr
 
 def _metres(orders: list[Served], walked: Draft) -> list[float]:
     """What each order added to the tours of a draft, carts shared evenly."""
-    found = {
-        order.outbound_id: one.metres / len(load.orders)
-        for wave, walks in zip(walked.waves, walked.walks, strict=True)
-        for load, one in zip(wave, walks, strict=True)
-        for order in load.orders
-    }
+    found: dict[str, float] = {}
+    for wave, walks in zip(walked.waves, walked.walks, strict=True):
+        for load, one in zip(wave, walks, strict=True):
+            for order in load.orders:
+                found[order.outbound_id] = found.get(order.outbound_id, 0.0) + one.metres / len(load.orders)
     return [found.get(order.outbound_id, UNKNOWN_METRES) for order in orders]
 
 
@@ -147,7 +146,7 @@ def completed(
     missed = sum(order.weight for order in no_time)
     minutes = 0.0
     for load, one, at in zip(loads, work, times, strict=True):
-        missed += sum(order.weight for order in load.orders if is_late(order, at))
+        missed += sum(order.weight for order in counted(load.orders) if is_late(order, at))
         minutes += one + sum(stage_minutes(load, stage, house.rate) for stage in STAGES[1:])
     kept_waves, kept_walks, kept_times, kept_names = [], [], [], {}
     taken = iter(zip(loads, flat, times, work, strict=True))
@@ -156,7 +155,7 @@ def completed(
         rows = [next(taken) for _ in wave]
         for load, _, at, one in rows:
             if at.starts is None:
-                no_time += load.orders
+                no_time += counted(load.orders)
                 minutes -= one + sum(stage_minutes(load, stage, house.rate) for stage in STAGES[1:])
         rows = [row for row in rows if row[2].starts is not None]
         if rows:
@@ -165,7 +164,7 @@ def completed(
             kept_waves.append(tuple(row[0] for row in rows))
             kept_walks.append([row[1] for row in rows])
             kept_times.append([row[2] for row in rows])
-    planned = [order for wave in kept_waves for load in wave for order in load.orders]
+    planned = counted(order for wave in kept_waves for load in wave for order in load.orders)
     bound = least_minutes(planned, house.rate, house.limit, house.away)
     return Draft(
         kept_waves, kept_walks, kept_times, no_time, misses_bound, min(bound, minutes), missed, minutes, kept_names,

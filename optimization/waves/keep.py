@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from optimization.waves.carting import Load, Wave, waves_of
+from optimization.waves.carting import Load, Wave, bundle_of, waves_of
 from optimization.waves.house import Draft, House, completed, draft
 from optimization.waves.limits import Limit
-from optimization.waves.served import ACROSS, IDENTICAL, KINDS, Served, single_kind
+from optimization.waves.served import ACROSS, IDENTICAL, KINDS, Served, counted, single_kind
 
 
 def kept(house: House, previous: pl.DataFrame, seed: int, stop: Callable[[], bool] | None = None) -> Draft | None:
@@ -28,7 +28,10 @@ def kept(house: House, previous: pl.DataFrame, seed: int, stop: Callable[[], boo
     for wave_id, cart_no, slot, outbound_id in rows.select("wave_id", "cart_no", "slot", "outbound_id").rows():
         carts.setdefault(wave_id, {}).setdefault(cart_no, []).append(known[outbound_id])
         slots[outbound_id] = slot
-    old = [(tuple(_load(orders) for orders in by_cart.values()), wave_id) for wave_id, by_cart in carts.items()]
+    old = [
+        (tuple(load for orders in by_cart.values() for load in _loads(orders, house.limit)), wave_id)
+        for wave_id, by_cart in carts.items()
+    ]
     fresh = [order for order in house.orders if order.outbound_id not in slots]
     search = house.search(seed, stop)
     cutoffs = sorted({order.cutoff for order in fresh})
@@ -46,14 +49,18 @@ def kept(house: House, previous: pl.DataFrame, seed: int, stop: Callable[[], boo
     return completed(house, [wave for wave, _ in ordered], [], 0.0, names, slots)
 
 
-def _load(orders: list[Served]) -> Load:
-    """A cart as it was; baskets that differ are not picked in bulk, however many there are of each by now."""
+def _loads(orders: list[Served], limit: Mapping[str, Limit]) -> list[Load]:
+    """A cart as it was, or all carts of an order larger than one.
+
+    Baskets that differ are not picked in bulk, however many there are of each by now.
+    """
     if len({order.basket for order in orders}) > 1:
         orders = [
             replace(order, kind=single_kind(order.basket)) if order.kind == IDENTICAL else order for order in orders
         ]
     kinds, zones = {order.kind for order in orders}, {order.zone for order in orders}
-    return Load(tuple(orders), max(kinds, key=KINDS.index), zones.pop() if len(zones) == 1 else ACROSS)
+    kind = max(kinds, key=KINDS.index)
+    return bundle_of(orders, kind, zones.pop() if len(zones) == 1 else ACROSS, limit[kind].volume_l)
 
 
 def _urgency(wave: Wave) -> float:
@@ -63,7 +70,7 @@ def _urgency(wave: Wave) -> float:
 def _fits(wave: Wave, limit: Mapping[str, Limit]) -> bool:
     """Whether a wave of an earlier plan keeps the limits of today."""
     most = limit[wave[0].kind]
-    orders = [order for load in wave for order in load.orders]
+    orders = counted(order for load in wave for order in load.orders)
     alone = len(orders) == 1
     return (
         len(orders) <= most.max_orders

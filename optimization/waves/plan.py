@@ -30,9 +30,10 @@ class Plan(Proof):
         stop for all), ``order_count``, ``unit_count`` (int), ``volume_l``, ``distance_m``, ``pick_minutes`` (float),
         ``planned_start_at``, ``picked_at``, ``ready_at`` (instant).
     wave_orders
-        ``wave_id``, ``outbound_id`` (str), ``cart_no``, ``slot`` (int, from 1 on each cart), ``basket`` (str:
-        ``identical``, ``single_unit``, ``single_sku``, ``multi_sku``), ``flag`` (str: ``no_pick_location``,
-        ``larger_than_a_cart``; else null), ``ready_at`` (instant), ``is_late`` (bool).
+        One row per order: ``wave_id``, ``outbound_id`` (str), ``cart_no``, ``cart_count`` (int, the first of so many
+        carts in a row; its picks say which), ``slot`` (int, from 1 on each cart), ``basket`` (str: ``identical``,
+        ``single_unit``, ``single_sku``, ``multi_sku``), ``flag`` (str: ``no_pick_location``, ``on_several_carts``,
+        ``larger_than_a_cart`` where it cannot be spread; else null), ``ready_at`` (instant), ``is_late`` (bool).
     picks
         ``wave_id`` (str), ``cart_no``, ``seq`` (int, from 1 on each cart), ``slot`` (int), ``outbound_id``, ``sku_id``,
         ``bin_id``, ``batch_no``, ``zone_id`` (str, null without a bin), ``aisle`` (int), ``x_m``, ``y_m``

@@ -1,5 +1,6 @@
 """A draft as rows of the plan."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -7,11 +8,11 @@ import polars as pl
 from optimization.waves.carting import Load, Wave, type_of
 from optimization.waves.house import Draft, House, is_late
 from optimization.waves.schedule import Timed, pick_minutes, stage_minutes
-from optimization.waves.served import ACROSS, IDENTICAL
+from optimization.waves.served import ACROSS, IDENTICAL, counted
 from optimization.waves.standards import STAGES
 from optimization.waves.walk import Walk, alone_metres
 
-NO_PLACE, TOO_LARGE = "no_pick_location", "larger_than_a_cart"
+NO_PLACE, TOO_LARGE, SPLIT = "no_pick_location", "larger_than_a_cart", "on_several_carts"
 
 Rows = dict[str, list]
 
@@ -19,11 +20,12 @@ Rows = dict[str, list]
 def rows_of(house: House, draft: Draft, now: datetime, names: list[str], rows: Rows) -> None:
     """Add the rows of one warehouse."""
     needed: dict[tuple[str, str], float] = dict.fromkeys(((stage, ACROSS) for stage in STAGES[1:]), 0.0)
-    alone = alone_metres([order for wave in draft.waves for load in wave for order in load.orders], house.layout)
+    alone = alone_metres(counted(order for wave in draft.waves for load in wave for order in load.orders), house.layout)
     refills: dict[tuple, list] = {}
     for number, (wave, walks, times) in enumerate(zip(draft.waves, draft.walks, draft.times, strict=True)):
         wave_id = names[number]
         rows["waves"].append(_wave(house, wave, walks, times, now, wave_id, number + 1, alone))
+        carts_of = Counter(order.outbound_id for load in wave for order in load.orders)
         for cart_no, (load, walked, at) in enumerate(zip(wave, walks, times, strict=True), start=1):
             minutes = pick_minutes(load, walked.metres, walked.stops, house.rate)
             pickers = house.staff.pickers(load.zone) or ("pick", ACROSS)
@@ -32,7 +34,7 @@ def rows_of(house: House, draft: Draft, now: datetime, names: list[str], rows: R
                 needed[stage, ACROSS] += stage_minutes(load, stage, house.rate)
             rows["carts"].append(_cart(load, walked, at, now, wave_id, cart_no, minutes))
             slots = _slots(load, walked, draft.slots)
-            _orders(house, load, at, now, wave_id, cart_no, slots, rows)
+            _orders(house, load, at, now, wave_id, cart_no, slots, carts_of, rows)
             rows["picks"] += [
                 (wave_id, cart_no, seq, slots[pick.outbound_id], pick.outbound_id, pick.sku_id, pick.bin_id,
                  pick.batch_no, pick.zone_id, pick.aisle, pick.x_m, pick.y_m, pick.qty)
@@ -65,7 +67,7 @@ def _wave(
     house: House, wave: Wave, walks: list[Walk], times: list[Timed], now: datetime, wave_id: str, number: int,
     alone: dict[str, float],
 ) -> tuple:  # fmt: skip
-    orders = [order for load in wave for order in load.orders]
+    orders = counted(order for load in wave for order in load.orders)
     zones = {load.zone for load in wave}
     # Against orders picked one by one, against tours in an S and by the largest gap.
     one_by_one = sum(alone.get(order.outbound_id, 0.0) for order in orders)
@@ -98,16 +100,18 @@ def _cart(load: Load, walked: Walk, at: Timed, now: datetime, wave_id: str, cart
 
 
 def _orders(
-    house: House, load: Load, at: Timed, now: datetime, wave_id: str, cart_no: int, slots: dict[str, int], rows: Rows
-) -> None:
+    house: House, load: Load, at: Timed, now: datetime, wave_id: str, cart_no: int, slots: dict[str, int],
+    carts_of: Counter[str], rows: Rows,
+) -> None:  # fmt: skip
+    """One row per order; that of an order on several carts names the first of them, and how many they are."""
     most = house.limit[load.kind]
-    for order in sorted(load.orders, key=lambda order: slots[order.outbound_id]):
-        flag = None if all(pick.walkable for pick in order.picks) else NO_PLACE
+    for order in sorted(counted(load.orders), key=lambda order: slots[order.outbound_id]):
+        flag, carts = None if all(pick.walkable for pick in order.picks) else NO_PLACE, carts_of[order.outbound_id]
         if most.load(order) > 1:
-            flag = TOO_LARGE
-        late = is_late(order, at)
+            flag = SPLIT if carts > 1 else TOO_LARGE
+        late, slot = is_late(order, at), slots[order.outbound_id]
         rows["wave_orders"].append(
-            (wave_id, order.outbound_id, cart_no, slots[order.outbound_id], order.kind, flag, _at(now, at.ready), late)
+            (wave_id, order.outbound_id, cart_no, carts, slot, order.kind, flag, _at(now, at.ready), late)
         )
         if late:
             rows["unplanned"].append((order.outbound_id, house.warehouse, *_why_late(order, at, now), wave_id))
@@ -157,7 +161,7 @@ def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
         | dict.fromkeys(["volume_l", "distance_m", "pick_minutes"], number)
         | dict.fromkeys(["planned_start_at", "picked_at", "ready_at"], instant),
         "wave_orders": wave
-        | {"outbound_id": text, "cart_no": whole, "slot": whole, "basket": text, "flag": text}
+        | {"outbound_id": text, "cart_no": whole, "cart_count": whole, "slot": whole, "basket": text, "flag": text}
         | {"ready_at": instant, "is_late": yes},
         "picks": wave
         | dict.fromkeys(["cart_no", "seq", "slot"], whole)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimization.waves.carting import Load
 from optimization.waves.served import MULTI_SKU
@@ -31,7 +31,7 @@ def stage_minutes(load: Load, stage: str, rate: Mapping[str, Rate]) -> float:
     return rate.get(stage, Rate()).minutes(
         picks=sum(order.skus for order in orders),
         units=sum(order.units for order in orders),
-        orders=len(orders),
+        orders=sum(order.is_counted for order in orders),
     )
 
 
@@ -56,7 +56,24 @@ def timed(loads: Sequence[Load], minutes: Sequence[float], rate: Mapping[str, Ra
             work = stage_minutes(loads[place], stage, rate)
             # With enough people every order has its own.
             ready[place] = at + work / len(loads[place].orders) if flow is None else flow.through(at, work)
-    return [Timed(*times) for times in zip(starts, ends, ready, strict=True)]
+    return _together(loads, [Timed(*times) for times in zip(starts, ends, ready, strict=True)])
+
+
+def _together(loads: Sequence[Load], times: list[Timed]) -> list[Timed]:
+    """An order on several carts is ready when the last of them is, and nobody has time for it if not for all."""
+    carts: dict[str, list[int]] = {}
+    for place, load in enumerate(loads):
+        if load.orders[0].whole is not None:
+            carts.setdefault(load.orders[0].outbound_id, []).append(place)
+    for places in carts.values():
+        if any(times[place].starts is None for place in places):
+            told = {"starts": None, "picked": None, "ready": None}
+        else:
+            ready = [times[place].ready for place in places]
+            told = {"ready": None if None in ready else max(ready)}
+        for place in places:
+            times[place] = replace(times[place], **told)
+    return times
 
 
 class _Pickers:

@@ -1,7 +1,9 @@
 """The orders of one warehouse that can be picked, with what each takes from where."""
 
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +39,8 @@ class Served:
         How many.
     volume_l
         Litres; 0 where not known.
+    part, whole
+        Which part this is of an order larger than a cart, and that order; 0 and None where it is one order.
     """
 
     outbound_id: str
@@ -51,6 +55,13 @@ class Served:
     units: int
     lines: int
     volume_l: float
+    part: int = 0
+    whole: Served | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it stands for its order where orders are counted: the order itself, or its first part."""
+        return self.part == 0
 
     @property
     def spots(self) -> list[tuple[int, float]]:
@@ -151,3 +162,8 @@ def _zone(picks: list[Pick]) -> str:
     zones = {pick.zone_id for pick in picks}
     zone = zones.pop() if len(zones) == 1 else None
     return zone or ACROSS
+
+
+def counted(orders: Iterable[Served]) -> list[Served]:
+    """Each order once and whole, whatever carts it is on."""
+    return [order.whole or order for order in orders if order.is_counted]

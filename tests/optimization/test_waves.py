@@ -1,5 +1,6 @@
 """Waves of one plan: who is picked with whom, from which bins, on which cart, by when."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -188,6 +189,52 @@ def test_carts_keep_their_slots_and_litres_and_an_order_larger_than_one_has_its_
     assert plan.carts["order_count"].max() <= 3 and plan.carts.filter(pl.col("order_count") > 1)["volume_l"].max() <= 10
     assert plan.wave_orders.filter(flag="larger_than_a_cart")["outbound_id"].to_list() == ["O6"]
     assert plan.carts.height == 3 and plan.check(problem) == []
+
+
+def split_problem(**more) -> Problem:
+    """An order of 24 l, of eight units in two aisles, for carts of 10 l; and a small one."""
+    queue = orders(("large", "W", 0, 1), ("small", "W", 0, 1), volume_l=[24.0, 1.0])
+    wanted = lines(("large", "a", 5), ("large", "c", 3), ("small", "b", 1))
+    trolley = pl.DataFrame({"warehouse_id": ["W"], "slots": [3], "volume_l": [10.0]})
+    return Problem(queue, wanted, FLOOR, carts=trolley, **more)
+
+
+def test_an_order_larger_than_a_cart_rides_on_several_of_one_wave_and_is_ready_when_the_last_of_them_is():
+    problem = split_problem()
+    plan = solve(problem)
+    assert plan.check(problem) == []
+    large = plan.wave_orders.row(by_predicate=pl.col("outbound_id") == "large", named=True)
+    assert (large["cart_count"], large["flag"]) == (3, "on_several_carts")
+    picks = plan.picks.filter(outbound_id="large", wave_id=large["wave_id"])
+    # Three units of 3 l to a cart, aisle by aisle; only one pick is made on two carts.
+    carts = [large["cart_no"] + number for number in range(3)]
+    assert picks.group_by("cart_no").agg(pl.col("qty").sum()).sort("cart_no").rows() == list(
+        zip(carts, (3, 3, 2), strict=True)
+    )
+    assert picks.height == 4
+    ready = plan.carts.filter(wave_id=large["wave_id"]).filter(pl.col("cart_no").is_in(carts))["ready_at"]
+    assert set(ready) == {large["ready_at"]}
+    assert plan.waves["order_count"].sum() == 2
+
+
+def test_an_order_on_several_carts_is_kept_so_and_packed_once():
+    first = solve(split_problem())
+    previous = first.wave_orders.join(first.waves, on="wave_id").select(
+        "wave_id", "wave_no", "cart_no", "slot", "outbound_id"
+    )
+    problem = split_problem(previous=previous)
+    again = solve(problem)
+    assert again.check(problem) == []
+    assert again.picks.sort(pl.all()).equals(first.picks.sort(pl.all()))
+    pack = first.labour.filter(stage="pack")["needed_minutes"].item()
+    assert pack == pytest.approx(2 * 15 / 60)
+
+
+def test_the_check_finds_an_order_spread_over_carts_without_need():
+    problem = split_problem()
+    plan = solve(problem)
+    roomy = replace(problem, carts=problem.carts.with_columns(volume_l=pl.lit(50.0)))
+    assert any("is on 3 carts of 50.0 l" in fault for fault in plan.check(roomy))
 
 
 def test_where_hands_are_few_the_lighter_orders_miss_their_cut_off():

@@ -49,7 +49,7 @@ def length_of(key: int, members: np.ndarray, count: int, t: Floor, seen: Seen) -
     if seen.keys[place] == key:
         return seen.lengths[place]
     length = tour_length(members, count, t)
-    remember(seen, place, key, members, count, length)
+    remember(seen, place, key, length)
     return length
 
 

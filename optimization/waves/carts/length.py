@@ -22,6 +22,12 @@ def tour_length(members: np.ndarray, count: int, t: Floor) -> float:
         for stretch in range(len(union)):
             for word in range(union.shape[1]):
                 union[stretch, word] |= more[stretch, word]
+    return union_length(union, low, high, t)
+
+
+@numba.njit(cache=True, nogil=True)
+def union_length(union: np.ndarray, low: int, high: int, t: Floor) -> float:
+    """Metres of the shortest tour through marked spots (see ``Floor.marks``) in columns `low` to `high`."""
     if len(t.lengths) == 1:
         return one_block_length(union, low, high, t) + t.away
     return _blocks_length(union, low, high, t) + t.away

@@ -147,7 +147,7 @@ def _searched(
         first=np.concatenate([[0], np.cumsum(size)]), spots=spots, loads=t.loads[part],
         marks=t.marks[part], low=t.low[part], high=t.high[part],
     )  # fmt: skip
-    seen = nothing_seen(len(part), slots, TABLE_BITS, np.random.default_rng(seed))
+    seen = nothing_seen(len(part), TABLE_BITS, np.random.default_rng(seed))
     state = state_of(groups_of(cart), slots, mine, seen, spare=0)
     if not state.lengths.sum():  # everything lies at the dock
         return cart

@@ -1,24 +1,25 @@
-"""The best way to cover all orders with carts near the relaxation."""
+"""The best way to cover orders with carts near the relaxation."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from optimization.waves.carts.prices import Near, explore
-from optimization.waves.carts.relaxation import Relaxation, cover_of, distinct
+from optimization.waves.carts.prices import LEAST, Near, room_for
+from optimization.waves.carts.pricing import carts_below
+from optimization.waves.carts.relaxation import Relaxation, cover_of, shared_by
 
 # Carts near the relaxation that are looked at, and of how many whole ones are chosen, one size after the other.
-MOST_NEAR, PER_ORDER = 60_000, 500
-SIZES = (500, 1_500, 4_000, 10_000)
-# Their reduced costs are at most the gap, or so much of it, as long as there are fewer than of the third size.
-SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
+MOST_NEAR, TOURS = 10_000, 3_000_000
+SIZES = (500, 2_000, 6_000)
 NODES = 2_000
+
+Groups = list[tuple[int, ...]]
 
 
 def better_partition(
-    relaxed: Relaxation, also: Near, names: np.ndarray, length: float, seconds: float
-) -> list[tuple[int, ...]] | None:
-    """Orders on each cart of a partition shorter than `length`; None where none is found.
+    relaxed: Relaxation, groups: Groups, length: float, others: int, seconds: float
+) -> tuple[Groups | None, bool]:
+    """Other carts for the orders of some, with less walking, if found; and whether there can be none better.
 
     The reduced costs of a partition's carts add up to at most its distance from the bound, so that only carts
     below the gap can be in a better one; HiGHS chooses among the nearest of them.
@@ -26,80 +27,79 @@ def better_partition(
     Parameters
     ----------
     relaxed
-        Solved.
-    also
-        Other carts that may be in it.
-    names
-        (orders,) random numbers.
-    length
-        Metres of the best partition known.
+        Solved, for all orders.
+    groups, length
+        Orders on each cart, and the metres of their tours.
+    others
+        Carts that stay as they are.
     seconds
-        For each choice of whole carts.
+        For all choices of whole carts.
     """
     import time
 
-    gap = length - relaxed.bound
-    if gap <= 1e-7:
-        return None
-    near = _carts_near(relaxed, also, names, gap)
+    orders = np.array(sorted(order for cart in groups for order in cart))
+    least_carts = max(relaxed.least_carts - others, 0)
+    gap = length - _worth(relaxed, orders, least_carts)
+    if gap <= LEAST:
+        return None, relaxed.is_proven
+    room = room_for(MOST_NEAR, relaxed.near.members.shape[1])
+    held, is_whole = carts_below(relaxed.prices, gap, relaxed.capacity, relaxed.t, room, orders, TOURS)
+    if held > SIZES[-1]:
+        # Of so many no choice is made in time; fewer orders have fewer carts.
+        return None, False
+    near = Near(*(column[:held] for column in room))
     ranked = np.argsort(near.reduced, kind="stable")
     best, until = None, time.perf_counter() + seconds
     for size in SIZES:
         rows = ranked[:size]
-        rows = rows[near.reduced[rows] <= length - relaxed.bound + 1e-7]
+        rows = rows[near.reduced[rows] <= gap + LEAST]
         left = until - time.perf_counter()
         if left <= 0:
-            return best
-        chosen, is_proven = _choose(near, rows, relaxed, length, left)
+            return best, False
+        chosen, is_proven = _choose(
+            Near(*(column[rows] for column in near)), orders, relaxed, least_carts, length, left
+        )
         if chosen is not None:
-            best = [tuple(near.members[cart, : near.counts[cart]].tolist()) for cart in chosen]
-            length = float(near.lengths[chosen].sum())
+            carts = rows[chosen]
+            best = [tuple(near.members[cart, : near.counts[cart]].tolist()) for cart in carts]
+            shorter = float(near.lengths[carts].sum())
+            gap, length = gap + shorter - length, shorter
         if not is_proven or len(rows) < size:
-            return best
-    return best
-
-
-def _carts_near(relaxed: Relaxation, also: Near, names: np.ndarray, gap: float) -> Near:
-    """Carts whose reduced cost is below the gap, or a share of it that leaves enough of them."""
-    most = min(MOST_NEAR, PER_ORDER * len(names))
-    bits = int(2 * most).bit_length()
-    found = None
-    for share in SHARES:
-        begin = [Near(*(column[part.reduced <= share * gap] for column in part)) for part in (relaxed.near, also)]
-        both = distinct(Near(*(np.concatenate(pair) for pair in zip(*begin, strict=True))))
-        held = min(len(both.counts), most)
-        near = Near(*(np.concatenate([c[:held], np.zeros((most - held, *c.shape[1:]), c.dtype)]) for c in both))
-        table = np.zeros(1 << bits, np.int64)
-        held = explore(near, held, names, table, share * gap, relaxed.capacity, relaxed.prices, relaxed.t)
-        if found is None or held < most:
-            found = Near(*(column[:held] for column in near))
-        if held >= SIZES[2]:
             break
-    return found
+    return best, is_proven and is_whole and relaxed.is_proven
+
+
+def _worth(relaxed: Relaxation, orders: np.ndarray, least_carts: int) -> float:
+    """What any carts for the orders cost at least, by the prices of the relaxation."""
+    prices = relaxed.prices
+    both = np.zeros(len(prices.cut), np.int64)
+    for order in orders:
+        both[prices.cuts[prices.cut_first[order] : prices.cut_first[order + 1]]] += 1
+    return float(prices.order[orders].sum() + prices.cart * least_carts + prices.cut[both > 1].sum())
 
 
 def _choose(
-    near: Near, rows: np.ndarray, relaxed: Relaxation, length: float, seconds: float
+    near: Near, orders: np.ndarray, relaxed: Relaxation, least_carts: int, length: float, seconds: float
 ) -> tuple[np.ndarray | None, bool]:
     """Rows of a partition shorter than `length`, if there is one, and whether it is proven the best among them."""
     from scipy.optimize import LinearConstraint, milp
 
-    some = Near(*(column[rows] for column in near))
-    count = len(rows)
+    count = len(near.counts)
     if not count:
         return None, True
+    cover = cover_of(near, len(relaxed.t.loads))
+    rows = [
+        LinearConstraint(cover[orders], 1, 1),
+        LinearConstraint(np.ones((1, count)), least_carts, np.inf),
+        LinearConstraint(near.lengths[None, :], -np.inf, length - LEAST),
+    ]
+    if relaxed.cuts:
+        rows.append(LinearConstraint(shared_by(relaxed.cuts, cover), -np.inf, 1))
     found = milp(
-        some.lengths,
-        constraints=[
-            LinearConstraint(cover_of(some, len(relaxed.t.loads)), 1, 1),
-            LinearConstraint(np.ones((1, count)), relaxed.least_carts, np.inf),
-            LinearConstraint(some.lengths[None, :], -np.inf, length - 1e-6),
-        ],
-        integrality=np.ones(count),
-        bounds=(0, 1),
+        near.lengths, constraints=rows, integrality=np.ones(count), bounds=(0, 1),
         options={"time_limit": seconds, "node_limit": NODES, "mip_rel_gap": 0.0},
-    )
+    )  # fmt: skip
     is_proven = found.status in (0, 2)
     if found.x is None or found.fun >= length - 1e-7:
         return None, is_proven
-    return rows[found.x > 0.5], is_proven
+    return np.flatnonzero(found.x > 0.5), is_proven

@@ -58,6 +58,18 @@ class CartProblem:
 
     @property
     def fewest_carts(self) -> int:
-        """No partition has fewer, by slots and by load."""
-        full = sum(self.loads) / self.capacity if self.capacity else 0.0
-        return max(math.ceil(full - 1e-9), math.ceil(len(self.orders) / self.slots))
+        """No partition has fewer, by slots and by load.
+
+        Loads count as they are, or, for some share of a cart, those that leave less of it than that as whole carts
+        and those below it as nothing: no cart holds more than one by that measure either (Martello & Toth 1990).
+        """
+        by_slots = math.ceil(len(self.orders) / self.slots)
+        if not self.capacity or not self.orders:
+            return by_slots
+        shares = np.sort(np.asarray(self.loads, dtype=np.float64)) / self.capacity
+        above = np.concatenate([[0.0], np.cumsum(shares)])
+        least = np.concatenate([[0.0], shares[shares <= 0.5]])
+        large = np.searchsorted(shares, 1 - least + 1e-9, side="right")
+        small = np.searchsorted(shares, least - 1e-9, side="left")
+        full = (len(shares) - large + above[large] - above[small]).max()
+        return max(math.ceil(full - 1e-9), by_slots)

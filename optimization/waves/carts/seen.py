@@ -17,10 +17,6 @@ class Seen(NamedTuple):
         (size,) names of carts, 0 where free; size is a power of two.
     lengths
         (size,) metres.
-    counts
-        (size,) orders on the cart.
-    members
-        (size, slots) those orders.
     held
         (1,) carts in the table.
     """
@@ -28,20 +24,16 @@ class Seen(NamedTuple):
     names: np.ndarray
     keys: np.ndarray
     lengths: np.ndarray
-    counts: np.ndarray
-    members: np.ndarray
     held: np.ndarray
 
 
-def nothing_seen(orders: int, slots: int, bits: int, draw: np.random.Generator) -> Seen:
+def nothing_seen(orders: int, bits: int, draw: np.random.Generator) -> Seen:
     """An empty table of 2^bits places."""
     size = 1 << bits
     return Seen(
         draw.integers(1, np.iinfo(np.int64).max, orders, dtype=np.int64),
         np.zeros(size, np.int64),
         np.empty(size),
-        np.zeros(size, np.int16),
-        np.empty((size, slots), np.int32),
         np.zeros(1, np.int64),
     )
 
@@ -57,11 +49,9 @@ def place_of(key: int, keys: np.ndarray) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def remember(seen: Seen, place: int, key: int, members: np.ndarray, count: int, length: float) -> None:
+def remember(seen: Seen, place: int, key: int, length: float) -> None:
     """Put a cart where ``place_of`` said; a table three quarters full takes no more."""
     if 4 * seen.held[0] >= 3 * len(seen.keys):
         return
-    seen.keys[place], seen.lengths[place], seen.counts[place] = key, length, count
-    for i in range(count):
-        seen.members[place, i] = members[i]
+    seen.keys[place], seen.lengths[place] = key, length
     seen.held[0] += 1

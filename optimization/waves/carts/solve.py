@@ -1,7 +1,7 @@
 """Carts of the least walking."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,23 +11,22 @@ from optimization.waves.carts.anneal import length_of, merge_by_savings, place_a
 from optimization.waves.carts.cooling import HOT, WARM, by_moves, cool
 from optimization.waves.carts.floor import Floor, floor_of
 from optimization.waves.carts.partition import better_partition
-from optimization.waves.carts.prices import LEAST, Near, Prices, reduced_costs
+from optimization.waves.carts.prices import LEAST, reduced_costs
 from optimization.waves.carts.problem import CartProblem
 from optimization.waves.carts.relaxation import Relaxation, distinct, listed
 from optimization.waves.carts.seen import Seen, nothing_seen
 from optimization.waves.routing.exact import exact_tour
 
 TABLE_BITS = 20
-# Carts taken from that table at once, into the relaxation and into the choice of whole ones.
-SEEN_AT_ONCE, ALSO = 400, 10_000
-# Shares of the effort: the first annealing, each later one, and what is spent before whole carts are chosen.
-FIRST, POLISH, CHOICES = 0.1, 0.08, (0.5, 0.85)
+# Shares of the effort: the first annealing, each later one, and the longest choice of whole carts.
+FIRST, POLISH, CHOICE = 0.1, 0.06, 0.15
 # Moves between two looks at the clock.
 MOVES = 20_000
 # Annealing begins again from dives that are at most so many times the best.
 CLOSE = 1.06
-# Farther from the relaxation than this share, too many carts are near it for a choice.
-FAR = 0.01
+# Choices among carts of some orders between two annealings; how many orders at first, and more or fewer of them after
+# a choice that was proven and one that was not.
+REPAIRS, FREED, MORE, FEWER = 6, 40, 1.15, 0.85
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,9 @@ class Carts:
 
 def solve_carts(
     problem: CartProblem, moves: int, seed: int = 0, seconds: float = 5.0, table_bits: int = TABLE_BITS,
-    dives: int | None = 1, spent: Callable[[], float] | None = None,
+    dives: int | None = 1, left: Callable[[], float] | None = None,
 ) -> Carts:  # fmt: skip
-    """Savings and annealing, the best partition of carts near the relaxation, then annealing from there.
+    """Savings and annealing, then partitions by a relaxation over all carts, until one is proven or time is up.
 
     Parameters
     ----------
@@ -69,29 +68,63 @@ def solve_carts(
     seed
         Of the annealing.
     seconds
-        Limit of the choice among carts.
+        Limit of a choice among carts.
     table_bits
-        Of the table of carts seen, which holds three quarters of two to that power.
+        Of the table of carts measured in annealing, which holds three quarters of two to that power.
     dives
         Most partitions made from the relaxation, each as long as a few hundred thousand moves; None: no limit.
-    spent
-        The share of the time that is used up, asked where `moves` are not to tell when to end.
+    left
+        The seconds that are left, asked where neither `moves` nor `seconds` are to tell when to end.
     """
     if not problem.orders:
         return Carts((), (), ())
     t, slots = floor_of(problem), problem.most_orders
-    seen = nothing_seen(len(problem.orders), slots, table_bits, np.random.default_rng(seed))
+    seen = nothing_seen(len(problem.orders), table_bits, np.random.default_rng(seed))
     state = place_alone(len(problem.orders), slots, t, seen)
     merge_by_savings(state, problem.capacity, slots, t, seen)
-    search = _Search(problem, t, slots, seen, groups_of(state.cart), float(state.lengths.sum()), moves, seed, spent)
+    effort = _Effort(moves, seconds, left, left() if left else 0.0)
+    search = _Search(problem, t, slots, seen, groups_of(state.cart), float(state.lengths.sum()), seed, effort)
     if len(search.best) > 1 and search.length > 0:
-        search.run(seconds, dives)
+        search.run(dives)
     return _walked(problem, search.best)
 
 
 @dataclass
+class _Effort:
+    """How much of the moves is made, or of the seconds that were ``left`` at first is used up."""
+
+    moves: int
+    seconds: float
+    left: Callable[[], float] | None
+    all_seconds: float
+    moved: int = 0
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1, when it is used up."""
+        if self.left:
+            return 1.0 - self.left() / self.all_seconds if self.all_seconds > 0 else 1.0
+        return self.moved / self.moves if self.moves else 1.0
+
+    @property
+    def choice(self) -> float:
+        """Seconds that a choice among carts may take."""
+        return min(CHOICE * self.all_seconds, self.left()) if self.left else self.seconds
+
+    def steps(self, until: float) -> Iterable[tuple[int, float]]:
+        """Moves of one annealing, until that share is used up."""
+        return self._by_clock(until) if self.left else by_moves(math.ceil(until * self.moves) - self.moved)
+
+    def _by_clock(self, until: float) -> Iterator[tuple[int, float]]:
+        begun = now = self.share
+        while now < until:
+            yield MOVES, (now - begun) / (until - begun)
+            now = self.share
+
+
+@dataclass
 class _Search:
-    """The best partition so far and its metres; carts of all partitions met."""
+    """The best partition so far and its metres."""
 
     problem: CartProblem
     t: Floor
@@ -99,97 +132,103 @@ class _Search:
     seen: Seen
     best: list[tuple[int, ...]]
     length: float
-    moves: int
     seed: int
-    spent: Callable[[], float] | None
-    moved: int = 0
-    met: set[tuple[int, ...]] = field(default_factory=set)
+    effort: _Effort
+    freed: float = FREED
+    # Metres of the best when all its carts were last chosen anew, by relaxation.
+    tried: dict[int, float] = field(default_factory=dict)
 
-    def run(self, seconds: float, dives: int | None) -> None:
-        """Anneal, relax, then dive and anneal from there; between, one choice among all carts near the relaxation."""
+    def run(self, dives: int | None) -> None:
+        """Anneal, relax, then in turn dive, anneal from there, and choose anew among the carts of some orders."""
         self.anneal(self.best, HOT, FIRST)
-        relaxed = self._relaxed()
-        draw, dived, chosen = np.random.default_rng(self.seed), 0, 0
-        # The relaxation may be mistaken for want of carts, and where there is time it is used.
-        is_guess = self.spent is not None or relaxed.least_carts > self.problem.fewest_carts
-        while self._share() < 1.0 and (is_guess or self.length > relaxed.bound + LEAST):
+        relaxations = self._relaxations()
+        draw, dived, turn = np.random.default_rng(self.seed), 0, 0
+        while self.effort.share < 1.0 and self.length > relaxations[0].bound + LEAST:
+            relaxed = relaxations[turn % len(relaxations)]
             begin, hot, more = self.best, HOT, FIRST
-            if dives is None or dived < dives:
-                dive = self._taken(relaxed.dive(draw if dived else None))
+            if dives is None or dived < dives * len(relaxations):
+                dive = self._taken(relaxed.dive(draw if dived >= len(relaxations) else None))
                 dived += 1
                 if self._metres(dive) < self.length * CLOSE:
                     begin, hot, more = dive, WARM, POLISH
-            self.anneal(begin, hot, min(self._share() + more, 1.0))
-            if chosen < len(CHOICES) and self._share() >= CHOICES[chosen]:
-                chosen += 1
-                self._choose(relaxed, seconds)
+            self.anneal(begin, hot, min(self.effort.share + more, 1.0))
+            if self._repaired(relaxed, relaxed is relaxations[0], draw):
+                return
+            turn += 1
 
     def anneal(self, begin: list[tuple[int, ...]], hot: float, until: float) -> None:
         """From a partition, until that share of the effort is spent."""
         state = state_of(begin, self.slots, self.t, self.seen)
-        steps = by_moves(math.ceil(until * self.moves) - self.moved) if self.spent is None else self._by_clock(until)
         cart, moved = cool(
-            state, steps, hot, self.seed + self.moved, self.problem.capacity, self.slots, self.t, self.seen
-        )
-        self.moved += moved
+            state, self.effort.steps(until), hot, self.seed + self.effort.moved, self.problem.capacity, self.slots,
+            self.t, self.seen,
+        )  # fmt: skip
+        self.effort.moved += moved
         self._taken(groups_of(cart))
 
-    def _by_clock(self, until: float) -> Iterator[tuple[int, float]]:
-        begun = now = self._share()
-        while now < until:
-            yield MOVES, (now - begun) / (until - begun)
-            now = self._share()
+    def _relaxations(self) -> list[Relaxation]:
+        """Prices and bounds, over as many carts as there must be and, where those are more, as the best partition has.
 
-    def _share(self) -> float:
-        if self.spent:
-            return self.spent()
-        return self.moved / self.moves if self.moves else 1.0
+        Parts of carts carry all orders on fewer than whole ones can, and lead astray.
+        """
+        found = []
+        for carts in sorted({min(self.problem.fewest_carts, len(self.best)), len(self.best)}):
+            known = listed([*((order,) for order in range(len(self.t.loads))), *self.best], self.slots, self.t)
+            relaxed = Relaxation(self.t, self.problem.capacity, carts, distinct(known))
+            relaxed.converge(lambda: self.effort.left is not None and self.effort.share > 0.5)
+            found.append(relaxed)
+        return found
 
-    def _relaxed(self) -> Relaxation:
-        """Prices by a relaxation over no fewer carts than the best partition has."""
-        known = listed([*((order,) for order in range(len(self.t.loads))), *self.best], self.slots, self.t)
-        # Parts of carts would carry all orders on fewer, and lead astray.
-        relaxed = Relaxation(self.t, self.problem.capacity, len(self.best), distinct(known))
-        relaxed.converge(lambda prices: self._seen_below(prices, -LEAST, SEEN_AT_ONCE))
-        return relaxed
+    def _repaired(self, relaxed: Relaxation, is_least: bool, draw: np.random.Generator) -> bool:
+        """Choose whole carts anew for all orders, then, where the clock tells when to end, for some and some again.
 
-    def _choose(self, relaxed: Relaxation, seconds: float) -> None:
-        """Take the best partition of carts near the relaxation, or met before, if it is better."""
-        gap = self.length - relaxed.bound
-        if gap > FAR * self.length:
-            return
-        met = listed(sorted(self.met), self.slots, self.t)
-        met.reduced[:] = reduced_costs(met.members, met.counts, met.lengths, relaxed.prices)
-        below = met.reduced <= gap
-        also = [self._seen_below(relaxed.prices, gap, ALSO), Near(*(column[below] for column in met))]
-        both = Near(*(np.concatenate(pair) for pair in zip(*also, strict=True)))
-        found = better_partition(relaxed, both, self.seen.names, self.length, seconds)
+        Returns
+        -------
+        bool
+            Whether no partition can be shorter.
+        """
+        if self.tried.get(relaxed.least_carts) != self.length:
+            if self._chosen(relaxed, list(range(len(self.best))), self.effort.choice) and is_least:
+                return True
+            self.tried[relaxed.least_carts] = self.length
+        if self.effort.left is None:
+            return False
+        for _ in range(REPAIRS):
+            if self.effort.share >= 1.0:
+                break
+            some = self._some(relaxed, draw)
+            if len(some) < len(self.best):
+                is_proven = self._chosen(relaxed, some, self.effort.choice / 3)
+                self.freed *= MORE if is_proven else FEWER
+        return False
+
+    def _some(self, relaxed: Relaxation, draw: np.random.Generator) -> list[int]:
+        """Carts by chance, rather those that are dear by the prices of the relaxation."""
+        near = listed(self.best, self.slots, self.t)
+        dear = np.maximum(reduced_costs(near.members, near.counts, near.lengths, relaxed.prices), 0.0)
+        chance = dear + dear.mean() + LEAST
+        ranked = np.argsort(-np.log(draw.uniform(size=len(dear))) / chance, kind="stable")
+        orders = np.cumsum(near.counts[ranked])
+        return ranked[: max(int(np.searchsorted(orders, self.freed, side="right")), 2)].tolist()
+
+    def _chosen(self, relaxed: Relaxation, carts: list[int], seconds: float) -> bool:
+        """Take better carts for the orders on these, if there are any; whether then there are none better."""
+        groups = [self.best[cart] for cart in carts]
+        kept = [cart for number, cart in enumerate(self.best) if number not in set(carts)]
+        found, is_proven = better_partition(relaxed, groups, self._metres(groups), len(kept), seconds)
         if found is not None:
-            self._taken(found)
+            self._taken(kept + found)
+        return is_proven
 
     def _metres(self, carts: list[tuple[int, ...]]) -> float:
-        return float(state_of(carts, self.slots, self.t, self.seen, spare=0).lengths.sum())
+        return float(listed(carts, self.slots, self.t).lengths.sum())
 
     def _taken(self, found: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
         """The partition, kept if it is shorter than the best."""
-        self.met.update(tuple(sorted(cart)) for cart in found)
         length = self._metres(found)
         if length < self.length - LEAST:
             self.best, self.length = found, length
         return found
-
-    def _seen_below(self, prices: Prices, most: float, count: int) -> Near:
-        """The cheapest carts of the search whose reduced cost is below `most` and that are not overloaded."""
-        rows = np.flatnonzero(self.seen.keys)
-        members, counts = self.seen.members[rows].astype(np.int64), self.seen.counts[rows].astype(np.int64)
-        near = Near(members, counts, self.seen.lengths[rows], np.empty(len(rows)))
-        near.reduced[:] = reduced_costs(members, counts, near.lengths, prices)
-        cheap = np.flatnonzero(near.reduced < most)
-        inside = np.arange(self.slots) < counts[cheap, None]
-        loads = np.where(inside, self.t.loads[np.where(inside, members[cheap], 0)], 0.0).sum(axis=1)
-        cheap = cheap[loads <= self.problem.capacity + 1e-9]
-        cheap = cheap[np.argsort(near.reduced[cheap], kind="stable")[:count]]
-        return Near(*(column[cheap] for column in near))
 
 
 def groups_of(cart: np.ndarray) -> list[tuple[int, ...]]:

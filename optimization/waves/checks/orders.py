@@ -1,5 +1,6 @@
 """Orders missing, doubled or in the wrong place; waves and carts that are too large."""
 
+import math
 from collections import Counter
 
 import polars as pl
@@ -30,7 +31,7 @@ def order_faults(plan, problem: Problem) -> list[str]:
 
 
 def size_faults(plan, problem: Problem) -> list[str]:
-    """Waves above their rule; carts above their slots or litres, unless one order alone is."""
+    """Waves above their rule; carts above their slots or litres, unless one unit alone is."""
     rules = {} if problem.rules is None else {
         (row["warehouse_id"], row["wave_type"]): row for row in problem.rules.iter_rows(named=True)
     }  # fmt: skip
@@ -53,20 +54,41 @@ def size_faults(plan, problem: Problem) -> list[str]:
         name = f"cart {cart['cart_no']} of wave {cart['wave_id']}"
         if slots and not cart["is_bulk"] and cart["order_count"] > slots:
             found.append(f"{name} has {cart['order_count']} orders for {slots} slots")
-        if litres and cart["order_count"] > 1 and cart["volume_l"] > litres * (1 + 1e-6):
+        is_above = litres and cart["volume_l"] > litres * (1 + 1e-6)
+        # Of an order alone, a unit may be larger than the cart.
+        if is_above and (cart["order_count"] > 1 or cart["volume_l"] <= litres * cart["unit_count"]):
             found.append(f"{name} holds {cart['volume_l']} l, more than {litres}")
-    return found + _counts(plan, problem)
+    return found + _split_faults(plan, problem) + _counts(plan, problem)
+
+
+def _split_faults(plan, problem: Problem) -> list[str]:
+    """Orders on several carts although one would hold them, or on more than their litres ask for by whole units."""
+    trolley = {} if problem.carts is None else dict(problem.carts.select("warehouse_id", "volume_l").iter_rows())
+    home = dict(plan.waves.select("wave_id", "warehouse_id").iter_rows())
+    each = _litres_of_a_unit(problem)
+    units = dict(plan.picks.group_by("outbound_id").agg(pl.col("qty").sum()).iter_rows())
+    found = []
+    split = plan.wave_orders.filter(pl.col("cart_count") > 1).select("outbound_id", "wave_id", "cart_count")
+    for order, wave, carts in split.iter_rows():
+        litres = trolley.get(home[wave])
+        if not litres or not each[order] or carts != math.ceil(units[order] / int(litres / each[order] * (1 + 1e-9))):
+            found.append(f"order {order} is on {carts} carts of {litres} l, a unit takes {each[order]} l")
+    return found
+
+
+def _litres_of_a_unit(problem: Problem) -> dict[str, float]:
+    units = problem.lines.group_by("outbound_id").agg(units=pl.col("qty").sum())
+    litres = problem.orders.select("outbound_id", pl.col("volume_l").cast(pl.Float64).fill_null(0.0))
+    return dict(litres.join(units, on="outbound_id").select("outbound_id", pl.col("volume_l") / pl.col("units")).rows())
 
 
 def _counts(plan, problem: Problem) -> list[str]:
-    """Carts whose stated orders, units or litres are not those of the orders on them."""
-    litres = problem.orders.select("outbound_id", pl.col("volume_l").cast(pl.Float64).fill_null(0.0))
-    units = problem.lines.group_by("outbound_id").agg(units=pl.col("qty").sum())
+    """Carts whose stated orders, units or litres are not those of the picks on them."""
+    each = _litres_of_a_unit(problem)
     held = (
-        plan.wave_orders.join(litres, on="outbound_id")
-        .join(units, on="outbound_id")
+        plan.picks.with_columns(litres=pl.col("qty") * pl.col("outbound_id").replace_strict(each, default=None))
         .group_by("wave_id", "cart_no")
-        .agg(pl.len().alias("orders"), pl.col("units").sum(), pl.col("volume_l").sum().alias("litres"))
+        .agg(orders=pl.col("outbound_id").n_unique(), units=pl.col("qty").sum(), litres=pl.col("litres").sum())
     )
     wrong = plan.carts.join(held, on=["wave_id", "cart_no"], how="left").filter(
         (pl.col("order_count") != pl.col("orders"))

@@ -9,10 +9,13 @@ from optimization.waves.problem import Problem
 
 
 def pick_faults(plan, problem: Problem) -> list[str]:
-    """Picks that do not add up to the lines of planned orders, or lie on another cart or slot than their order."""
+    """Picks that do not add up to the lines of planned orders, or lie on other carts or slots than their order."""
     found = []
-    rows = plan.wave_orders.select("outbound_id", "wave_id", "cart_no", "slot").iter_rows()
-    place_of = {order: tuple(place) for order, *place in rows}
+    rows = plan.wave_orders.select("outbound_id", "wave_id", "cart_no", "cart_count", "slot").iter_rows()
+    place_of = {
+        order: {(wave, cart, slot) for cart in range(first, first + carts)} for order, wave, first, carts, slot in rows
+    }
+    unseen = {(order, place) for order, places in place_of.items() for place in places}
     owed: Counter[tuple[str, str]] = Counter()
     for order, sku, quantity in problem.lines.select("outbound_id", "sku_id", "qty").iter_rows():
         if order in place_of:
@@ -22,8 +25,10 @@ def pick_faults(plan, problem: Problem) -> list[str]:
         owed[order, sku] -= quantity
         if quantity < 1:
             found.append(f"order {order} picks {quantity} of {sku}")
-        if place_of.get(order) != tuple(place):
+        unseen.discard((order, tuple(place)))
+        if tuple(place) not in place_of.get(order, ()):
             found.append(f"order {order} is picked in {tuple(place)}, but belongs to {place_of.get(order)}")
+    found += [f"order {order} has nothing to pick in {place}" for order, place in sorted(unseen)]
     return found + [f"order {order} lacks {left} of {sku}" for (order, sku), left in owed.items() if left]
 
 
