@@ -12,6 +12,8 @@ from optimization.waves.carts import CartProblem, Carts, solve_carts
 
 # Python's start before the clock runs, and walking the tours after it ends.
 AROUND = 1.5
+# Shares of the time for a choice among carts of all orders: where that is too hard, the other process searches.
+CHOICES = (0.5, 0.15)
 
 
 def problem_of(floor: Floor) -> CartProblem:
@@ -20,11 +22,11 @@ def problem_of(floor: Floor) -> CartProblem:
     return CartProblem(floor.layout, orders, floor.loads, floor.capacity, slots=len(orders))
 
 
-def solved(problem: CartProblem, seed: int, seconds: float, is_cpu: bool) -> Carts:
+def solved(problem: CartProblem, seed: int, seconds: float, is_cpu: bool, choice: float) -> Carts:
     """The solver's carts after so many seconds."""
     clock = time.process_time if is_cpu else time.perf_counter
     begun = clock()
-    return solve_carts(problem, 0, seed, dives=None, left=lambda: seconds - (clock() - begun))
+    return solve_carts(problem, 0, seed, dives=None, left=lambda: seconds - (clock() - begun), choice=choice)
 
 
 def main() -> None:
@@ -42,7 +44,14 @@ def main() -> None:
     problem, seconds = problem_of(floor), max(arguments.seconds - AROUND, 0.1)
     with ProcessPoolExecutor(arguments.processes, multiprocessing.get_context("forkserver")) as pool:
         tasks = [
-            pool.submit(solved, problem, arguments.seed * arguments.processes + number, seconds, arguments.cpu)
+            pool.submit(
+                solved,
+                problem,
+                arguments.seed * arguments.processes + number,
+                seconds,
+                arguments.cpu,
+                CHOICES[number % len(CHOICES)],
+            )
             for number in range(arguments.processes)
         ]
         carts = min((task.result() for task in tasks), key=lambda found: found.length)

@@ -19,6 +19,7 @@ from pipelines import (
     quarantine_commands,
     race_command,
     trust_commands,
+    wave_commands,
 )
 from pipelines.invocation import Invocation, opened
 
@@ -72,6 +73,7 @@ app.add_typer(audit_commands.app, name="audit")
 feedback_commands.app.command()(approve_command.approve)
 app.add_typer(feedback_commands.app, name="feedback")
 app.add_typer(trust_commands.app, name="trust")
+app.add_typer(wave_commands.app, name="waves")
 app.command()(feedback_commands.undo)
 app.command()(override_command.override)
 app.command()(race_command.race)

@@ -9,6 +9,7 @@ import polars as pl
 from optimization.waves.problem import Problem
 
 Goods = tuple[str, str | None]  # SKU and whose it is
+ENOUGH = 10**9
 
 
 @dataclass
@@ -120,13 +121,26 @@ class Stock:
                 return reason, "; ".join(found)
         return None
 
-    def take(self, outbound_id: str, wanted: dict[Goods, int]) -> tuple[list[Pick], list[Refill]]:
+    def by_aisle(self) -> dict[int, dict[Goods, int]]:
+        """Units that can be picked in each aisle; what lies in reserve counts where it would be moved to."""
+        found: dict[int, dict[Goods, int]] = {}
+        for goods, shelf in self.shelves.items():
+            for lot in (*shelf.pick, *shelf.reserve):
+                aisle = lot.aisle if lot in shelf.pick else shelf.pick[0].aisle
+                if aisle is not None:
+                    held = found.setdefault(aisle, {})
+                    held[goods] = held.get(goods, 0) + (ENOUGH if lot.left is None else lot.left)
+        return found
+
+    def take(
+        self, outbound_id: str, wanted: dict[Goods, int], walked: Iterable[int] = ()
+    ) -> tuple[list[Pick], list[Refill]]:  # fmt: skip
         """Take what an order wants: SKUs with one bin first, then bins in the aisles already walked."""
         picks: list[Pick] = []
         refills: list[Refill] = []
         if not self.has_bins:
             return [Pick(outbound_id, sku, quantity) for (sku, _), quantity in wanted.items()], refills
-        aisles: set[int | None] = set()
+        aisles: set[int | None] = set(walked)
         for goods in sorted(wanted, key=lambda goods: (self._choices(goods), goods[0], goods[1] or "")):
             shelf, quantity = self.shelves[goods], wanted[goods]
             while quantity:

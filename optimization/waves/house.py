@@ -9,6 +9,7 @@ from optimization.waves.bound import distances, least_minutes
 from optimization.waves.carting import Search, Wave, waveless, waves_of
 from optimization.waves.layout import Layout
 from optimization.waves.limits import Limit, limits
+from optimization.waves.next_wave import next_wave
 from optimization.waves.params import Params
 from optimization.waves.periods import Release, release
 from optimization.waves.problem import Problem
@@ -74,10 +75,14 @@ class Draft:
 
 
 def house_of(
-    problem: Problem, warehouse: str, layout: Layout | None, wanted: Mapping, line_counts: Mapping, params: Params
-) -> House:
+    problem: Problem, warehouse: str, layout: Layout | None, wanted: Mapping, line_counts: Mapping, params: Params,
+    seed: int,
+) -> House:  # fmt: skip
     """Orders served, and what holds in the warehouse."""
     orders, left_out = serve(problem, warehouse, wanted, line_counts, params)
+    now = next_wave(orders, problem, warehouse, wanted, params, seed)
+    if now is not None:
+        orders, left_out = serve(problem, warehouse, wanted, line_counts, params, now)
     cutoffs = [order.cutoff for order in orders if order.cutoff < float("inf")]
     return House(
         warehouse, orders, left_out, layout, limits(problem, warehouse, params), rates(problem, warehouse),

@@ -27,6 +27,9 @@ class Params:
     release
         ``waves``, or ``waveless``: every cart is released by itself, cut from the most urgent orders. Default
         ``waves``.
+    most_units
+        Most units that are released; the most urgent orders go, and among orders alike in that those of the most units
+        per aisle visited. The others wait for the next wave. Default: no limit.
     lookahead_orders
         Orders among which waveless carts are cut. Default 300.
     staff
@@ -50,6 +53,7 @@ class Params:
     identical_units: int = 200
     zones_apart: bool = True
     release: str = "waves"
+    most_units: int | None = None
     lookahead_orders: int = 300
     staff: float = 1.0
     cutoff_minutes: float = 0.0
@@ -57,8 +61,9 @@ class Params:
     min_gain: float = 0.01
 
     def __post_init__(self) -> None:
-        if self.max_orders is not None and self.max_orders < 1:
-            raise ValueError(f"max_orders must be at least 1, found {self.max_orders!r}")
+        for name in ("max_orders", "most_units"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, found {getattr(self, name)!r}")
         for name, least in (("identical_orders", 2), ("identical_units", 1), ("lookahead_orders", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}, found {getattr(self, name)!r}")

@@ -70,6 +70,14 @@ class Served:
 
 
 @dataclass(frozen=True)
+class NextWave:
+    """Orders that wait for the next wave, and the aisles chosen for those that do not."""
+
+    later: frozenset[str]
+    aisles: frozenset[int]
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """An order that no wave takes, and why."""
 
@@ -79,8 +87,9 @@ class LeftOut:
 
 
 def serve(
-    problem: Problem, warehouse: str, wanted: Mapping, line_counts: Mapping, params: Params
-) -> tuple[list[Served], list[LeftOut]]:
+    problem: Problem, warehouse: str, wanted: Mapping, line_counts: Mapping, params: Params,
+    now: NextWave | None = None,
+) -> tuple[list[Served], list[LeftOut]]:  # fmt: skip
     """Serve a warehouse's orders in turn: those planned before, then by cut-off, weight and release.
 
     Parameters
@@ -89,8 +98,10 @@ def serve(
         Units by SKU and owner of each order.
     line_counts
         Lines of each order.
+    now
+        Where not all are to be released: which are, and in which aisles they had best be picked.
     """
-    stock, now = Stock(problem, warehouse), problem.instant
+    stock, instant = Stock(problem, warehouse), problem.instant
     planned = set() if problem.previous is None else set(problem.previous["outbound_id"])
     rows = problem.orders.filter(warehouse_id=warehouse).iter_rows(named=True)
     queue = sorted((_key(row, row["outbound_id"] not in planned), row) for row in rows)
@@ -99,10 +110,13 @@ def serve(
     for _, row in queue:
         outbound_id = row["outbound_id"]
         why = _refusal(row, wanted.get(outbound_id), stock)
-        if why:
+        if now is not None and outbound_id in now.later:
+            left_out.append(LeftOut(outbound_id, "next_wave", f"{params.most_units} units are released at a time"))
+        elif why:
             left_out.append(LeftOut(outbound_id, *why))
         else:
-            served.append((row, *stock.take(outbound_id, wanted[outbound_id])))
+            aisles = now.aisles if now is not None else ()
+            served.append((row, *stock.take(outbound_id, wanted[outbound_id], aisles)))
     baskets = {row["outbound_id"]: tuple(wanted[row["outbound_id"]].items()) for row, _, _ in served}
     alike = Counter(basket for basket in baskets.values() if len(basket) == 1)
     return [
@@ -113,7 +127,7 @@ def serve(
             kind=_kind(baskets[row["outbound_id"]], alike, params.identical_orders),
             basket=baskets[row["outbound_id"]],
             zone=_zone(picks),
-            cutoff=_minutes(row["cutoff_at"], now) + (params.cutoff_minutes if row["cutoff_at"] else 0.0),
+            cutoff=_minutes(row["cutoff_at"], instant) + (params.cutoff_minutes if row["cutoff_at"] else 0.0),
             weight=1 + max(row["priority"] or 0, 0),
             skus=len(baskets[row["outbound_id"]]),
             units=sum(pick.qty for pick in picks),

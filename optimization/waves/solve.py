@@ -51,7 +51,7 @@ def solve(
     rows = {name: [] for name in ("waves", "carts", "wave_orders", "picks", "replenishments", "unplanned", "labour")}
     misses, misses_bound, minutes, bound = 0, 0.0, 0.0, 0.0
     for warehouse in sorted(problem.orders["warehouse_id"].unique()):
-        house = house_of(problem, warehouse, places.get(warehouse), wanted, line_counts, params)
+        house = house_of(problem, warehouse, places.get(warehouse), wanted, line_counts, params, seed)
         draft = replanned(house, previous, seed, stop)
         rows_of(house, draft, problem.instant, _names(house, draft), rows)
         misses, misses_bound = misses + draft.misses, misses_bound + draft.misses_bound

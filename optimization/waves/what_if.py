@@ -9,11 +9,17 @@ from optimization.waves.params import Params
 from optimization.waves.plan import Plan
 
 # Lever → least, most (numbers); a bool or one of the settings' words otherwise.
-NUMBERS = {"max_orders": (1, 10_000), "cutoff_minutes": (-1_440, 1_440), "staff": (0, 10)}
+NUMBERS = {
+    "max_orders": (1, 10_000),
+    "most_units": (1, 10_000_000),
+    "cutoff_minutes": (-1_440, 1_440),
+    "staff": (0, 10),
+}
+WHOLE = ("max_orders", "most_units")
 
 
 def changed(params: Params, levers: Mapping[str, object]) -> Params:
-    """The settings with other values of ``max_orders``, ``cutoff_minutes``, ``zones_apart``, ``staff``, ``release``.
+    """The settings with other values of the levers: these numbers, ``zones_apart`` and ``release``.
 
     Raises
     ------
@@ -26,7 +32,7 @@ def changed(params: Params, levers: Mapping[str, object]) -> Params:
             low, high = NUMBERS[name]
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise ValueError(f"{name} is a number from {low} to {high}, found {value!r}")
-            told[name] = int(value) if name == "max_orders" else float(value)
+            told[name] = int(value) if name in WHOLE else float(value)
         elif name == "zones_apart" and isinstance(value, bool):
             told[name] = value
         elif name == "release":

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.waves.selection import Selected, WaveSelection, select_wave
+from optimization.waves.selection import Selected, WaveSelection, select_wave, select_wave_by_moves
 
 
 def rows(lines: int) -> st.SearchStrategy:
@@ -77,3 +77,12 @@ def test_limits_that_contradict_each_other_are_refused() -> None:
         WaveSelection([{0: 1}], [{0: 1}], 5, 4)
     with pytest.raises(ValueError, match="aisle 0: item 0 has quantity 0"):
         WaveSelection([{0: 1}], [{0: 0}], 0, 4)
+
+
+def test_so_many_moves_find_the_same_wave_every_time_and_on_a_small_floor_the_best() -> None:
+    orders = [{0: 3}, {0: 1, 1: 2}, {2: 4}, {3: 1}, {1: 2, 2: 1}, {4: 5}, {0: 2, 4: 1}]
+    aisles = [{0: 5, 1: 1}, {1: 3, 2: 5}, {3: 2, 4: 4}, {4: 3, 0: 2}]
+    problem = WaveSelection(orders, aisles, 3, 9)
+    wave, again = (select_wave_by_moves(problem, moves=20_000, seed=2) for _ in range(2))
+    assert wave == again and wave is not None
+    assert wave.value == pytest.approx(best_of_all(problem)) and wave.bound >= wave.value

@@ -355,3 +355,46 @@ def test_what_cannot_be_planned_at_all_is_refused_with_its_row():
         Params.from_mapping({"max_orders": 0})
     with pytest.raises(ValueError, match="release must be one of"):
         Params.from_mapping({"release": "sometimes"})
+
+
+def aisle_problem(**more) -> Problem:
+    """Twelve orders of two units alike in urgency: six of SKUs that all lie in aisle 1, six of one aisle each."""
+    queue = orders(*[(f"O{k:02d}", "W", k, 4) for k in range(12)])
+    wanted = lines(*[(f"O{k:02d}", f"{'far' if k % 2 else 'near'}{k}", 2) for k in range(12)])
+    floor = locations(
+        *[
+            ("W", f"B{k}", f"{'far' if k % 2 else 'near'}{k}", 1 + k * (k % 2), 3.0 * k * (k % 2), 1.0 + k, 5)
+            for k in range(12)
+        ]
+    )
+    return Problem(queue, wanted, floor, **more)
+
+
+def test_where_twelve_units_are_released_they_are_those_of_the_fewest_aisles():
+    problem = aisle_problem()
+    plan = solve(problem, Params(most_units=12))
+    assert plan.check(problem) == []
+    assert sorted(plan.wave_orders["outbound_id"]) == [f"O{k:02d}" for k in range(0, 12, 2)]
+    assert plan.picks["aisle"].unique().to_list() == [1]
+    waiting = plan.unplanned.filter(reason="next_wave")
+    assert waiting.height == 6 and waiting["detail"].unique().to_list() == ["12 units are released at a time"]
+
+
+def test_more_urgent_orders_are_released_before_those_of_fewer_aisles():
+    problem = aisle_problem()
+    soon = problem.orders.with_columns(
+        cutoff_at=pl.when(pl.col("outbound_id").is_in(["O01", "O11"])).then(START + 2 * HOUR).otherwise("cutoff_at")
+    )
+    plan = solve(replace(problem, orders=soon), Params(most_units=8))
+    released = set(plan.wave_orders["outbound_id"])
+    assert {"O01", "O11"} < released and len(released) == 4
+    assert {int(order[1:]) % 2 for order in released - {"O01", "O11"}} == {0}
+
+
+def test_what_was_planned_before_is_released_again():
+    first = solve(aisle_problem(), Params(most_units=12))
+    previous = first.wave_orders.join(first.waves, on="wave_id").select(
+        "wave_id", "wave_no", "cart_no", "slot", "outbound_id"
+    )
+    again = solve(aisle_problem(previous=previous), Params(most_units=12))
+    assert again.wave_orders.sort(pl.all()).equals(first.wave_orders.sort(pl.all()))

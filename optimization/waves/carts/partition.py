@@ -9,15 +9,14 @@ from optimization.waves.carts.pricing import carts_below
 from optimization.waves.carts.relaxation import Relaxation, cover_of, shared_by
 
 # Carts near the relaxation that are looked at, and of how many whole ones are chosen, one size after the other.
-MOST_NEAR, TOURS = 10_000, 3_000_000
-SIZES = (500, 2_000, 6_000)
-NODES = 2_000
+MOST_NEAR, TOURS = 20_000, 3_000_000
+SIZES = (800, 2_000, 5_000)
 
 Groups = list[tuple[int, ...]]
 
 
 def better_partition(
-    relaxed: Relaxation, groups: Groups, length: float, others: int, seconds: float
+    relaxed: Relaxation, groups: Groups, length: float, others: int, seconds: float, nodes: int
 ) -> tuple[Groups | None, bool]:
     """Other carts for the orders of some, with less walking, if found; and whether there can be none better.
 
@@ -32,8 +31,8 @@ def better_partition(
         Orders on each cart, and the metres of their tours.
     others
         Carts that stay as they are.
-    seconds
-        For all choices of whole carts.
+    seconds, nodes
+        Limits of all choices of whole carts, and of each.
     """
     import time
 
@@ -44,9 +43,6 @@ def better_partition(
         return None, relaxed.is_proven
     room = room_for(MOST_NEAR, relaxed.near.members.shape[1])
     held, is_whole = carts_below(relaxed.prices, gap, relaxed.capacity, relaxed.t, room, orders, TOURS)
-    if held > SIZES[-1]:
-        # Of so many no choice is made in time; fewer orders have fewer carts.
-        return None, False
     near = Near(*(column[:held] for column in room))
     ranked = np.argsort(near.reduced, kind="stable")
     best, until = None, time.perf_counter() + seconds
@@ -57,7 +53,7 @@ def better_partition(
         if left <= 0:
             return best, False
         chosen, is_proven = _choose(
-            Near(*(column[rows] for column in near)), orders, relaxed, least_carts, length, left
+            Near(*(column[rows] for column in near)), orders, relaxed, least_carts, length, left, nodes
         )
         if chosen is not None:
             carts = rows[chosen]
@@ -66,7 +62,7 @@ def better_partition(
             gap, length = gap + shorter - length, shorter
         if not is_proven or len(rows) < size:
             break
-    return best, is_proven and is_whole and relaxed.is_proven
+    return best, is_proven and len(rows) == held and is_whole and relaxed.is_proven
 
 
 def _worth(relaxed: Relaxation, orders: np.ndarray, least_carts: int) -> float:
@@ -79,7 +75,7 @@ def _worth(relaxed: Relaxation, orders: np.ndarray, least_carts: int) -> float:
 
 
 def _choose(
-    near: Near, orders: np.ndarray, relaxed: Relaxation, least_carts: int, length: float, seconds: float
+    near: Near, orders: np.ndarray, relaxed: Relaxation, least_carts: int, length: float, seconds: float, nodes: int
 ) -> tuple[np.ndarray | None, bool]:
     """Rows of a partition shorter than `length`, if there is one, and whether it is proven the best among them."""
     from scipy.optimize import LinearConstraint, milp
@@ -97,7 +93,7 @@ def _choose(
         rows.append(LinearConstraint(shared_by(relaxed.cuts, cover), -np.inf, 1))
     found = milp(
         near.lengths, constraints=rows, integrality=np.ones(count), bounds=(0, 1),
-        options={"time_limit": seconds, "node_limit": NODES, "mip_rel_gap": 0.0},
+        options={"time_limit": seconds, "node_limit": nodes, "mip_rel_gap": 0.0},
     )  # fmt: skip
     is_proven = found.status in (0, 2)
     if found.x is None or found.fun >= length - 1e-7:

@@ -18,8 +18,10 @@ from optimization.waves.carts.seen import Seen, nothing_seen
 from optimization.waves.routing.exact import exact_tour
 
 TABLE_BITS = 20
-# Shares of the effort: the first annealing, each later one, and the longest choice of whole carts.
-FIRST, POLISH, CHOICE = 0.1, 0.06, 0.15
+# Shares of the effort: the first annealing, each later one, and the longest choice among carts of some orders.
+FIRST, POLISH, REPAIR = 0.1, 0.06, 0.05
+# Nodes of a choice, where the clock does not tell when to end.
+NODES, ALL_NODES = 2_000, 10**9
 # Moves between two looks at the clock.
 MOVES = 20_000
 # Annealing begins again from dives that are at most so many times the best.
@@ -55,7 +57,7 @@ class Carts:
 
 def solve_carts(
     problem: CartProblem, moves: int, seed: int = 0, seconds: float = 5.0, table_bits: int = TABLE_BITS,
-    dives: int | None = 1, left: Callable[[], float] | None = None,
+    dives: int | None = 1, left: Callable[[], float] | None = None, choice: float = 0.4,
 ) -> Carts:  # fmt: skip
     """Savings and annealing, then partitions by a relaxation over all carts, until one is proven or time is up.
 
@@ -75,6 +77,8 @@ def solve_carts(
         Most partitions made from the relaxation, each as long as a few hundred thousand moves; None: no limit.
     left
         The seconds that are left, asked where neither `moves` nor `seconds` are to tell when to end.
+    choice
+        Share of them for a choice among carts of all orders.
     """
     if not problem.orders:
         return Carts((), (), ())
@@ -82,7 +86,7 @@ def solve_carts(
     seen = nothing_seen(len(problem.orders), table_bits, np.random.default_rng(seed))
     state = place_alone(len(problem.orders), slots, t, seen)
     merge_by_savings(state, problem.capacity, slots, t, seen)
-    effort = _Effort(moves, seconds, left, left() if left else 0.0)
+    effort = _Effort(moves, seconds, left, left() if left else 0.0, choice)
     search = _Search(problem, t, slots, seen, groups_of(state.cart), float(state.lengths.sum()), seed, effort)
     if len(search.best) > 1 and search.length > 0:
         search.run(dives)
@@ -97,6 +101,7 @@ class _Effort:
     seconds: float
     left: Callable[[], float] | None
     all_seconds: float
+    for_choice: float
     moved: int = 0
 
     @property
@@ -106,10 +111,9 @@ class _Effort:
             return 1.0 - self.left() / self.all_seconds if self.all_seconds > 0 else 1.0
         return self.moved / self.moves if self.moves else 1.0
 
-    @property
-    def choice(self) -> float:
-        """Seconds that a choice among carts may take."""
-        return min(CHOICE * self.all_seconds, self.left()) if self.left else self.seconds
+    def choice(self, share: float) -> tuple[float, int]:
+        """Seconds and nodes that a choice among carts may take."""
+        return (min(share * self.all_seconds, self.left()), ALL_NODES) if self.left else (self.seconds, NODES)
 
     def steps(self, until: float) -> Iterable[tuple[int, float]]:
         """Moves of one annealing, until that share is used up."""
@@ -152,7 +156,7 @@ class _Search:
                 if self._metres(dive) < self.length * CLOSE:
                     begin, hot, more = dive, WARM, POLISH
             self.anneal(begin, hot, min(self.effort.share + more, 1.0))
-            if self._repaired(relaxed, relaxed is relaxations[0], draw):
+            if self._repaired(relaxed, relaxations, draw):
                 return
             turn += 1
 
@@ -179,7 +183,7 @@ class _Search:
             found.append(relaxed)
         return found
 
-    def _repaired(self, relaxed: Relaxation, is_least: bool, draw: np.random.Generator) -> bool:
+    def _repaired(self, relaxed: Relaxation, relaxations: list[Relaxation], draw: np.random.Generator) -> bool:
         """Choose whole carts anew for all orders, then, where the clock tells when to end, for some and some again.
 
         Returns
@@ -188,7 +192,8 @@ class _Search:
             Whether no partition can be shorter.
         """
         if self.tried.get(relaxed.least_carts) != self.length:
-            if self._chosen(relaxed, list(range(len(self.best))), self.effort.choice) and is_least:
+            share = self.effort.for_choice / len(relaxations)
+            if self._chosen(relaxed, list(range(len(self.best))), share) and relaxed is relaxations[0]:
                 return True
             self.tried[relaxed.least_carts] = self.length
         if self.effort.left is None:
@@ -198,7 +203,7 @@ class _Search:
                 break
             some = self._some(relaxed, draw)
             if len(some) < len(self.best):
-                is_proven = self._chosen(relaxed, some, self.effort.choice / 3)
+                is_proven = self._chosen(relaxed, some, REPAIR)
                 self.freed *= MORE if is_proven else FEWER
         return False
 
@@ -211,11 +216,12 @@ class _Search:
         orders = np.cumsum(near.counts[ranked])
         return ranked[: max(int(np.searchsorted(orders, self.freed, side="right")), 2)].tolist()
 
-    def _chosen(self, relaxed: Relaxation, carts: list[int], seconds: float) -> bool:
+    def _chosen(self, relaxed: Relaxation, carts: list[int], share: float) -> bool:
         """Take better carts for the orders on these, if there are any; whether then there are none better."""
         groups = [self.best[cart] for cart in carts]
         kept = [cart for number, cart in enumerate(self.best) if number not in set(carts)]
-        found, is_proven = better_partition(relaxed, groups, self._metres(groups), len(kept), seconds)
+        limits = self.effort.choice(share)
+        found, is_proven = better_partition(relaxed, groups, self._metres(groups), len(kept), *limits)
         if found is not None:
             self._taken(kept + found)
         return is_proven

@@ -177,16 +177,40 @@ def work(sizes: Sizes, engine: Annealing, until: float, seed: int, stop: np.ndar
     draw = np.random.default_rng(seed)
     while not stop[0] and (left := until - time.monotonic()) > 0 and (task := sizes.take()) is not None:
         begun = time.perf_counter()
-        probe = Found(*engine.anneal(*task.start[1:], PACE_MOVES, PROBE, PROBE, _seed(draw), stop))
-        sizes.offer(probe)
+        probe = _probed(sizes, engine, task, draw, stop)
         moves = int(PACE_MOVES / (time.perf_counter() - begun) * min(task.seconds, left)) - PACE_MOVES
-        if moves > 0:
-            hot = engine.hot * probe.units / task.size * COOLEST * (HOTTEST / COOLEST) ** draw.random()
-            hot = max(hot, PROBE)
-            begin = WARM * hot if task.warm else hot
-            wave = Found(*engine.anneal(*probe[1:], moves, begin, COLD * hot, _seed(draw), stop))
-            for found in (wave, *map(Found._make, engine.neighbours(*wave[1:]))):
-                sizes.offer(found)
+        _annealed(sizes, engine, task, probe, moves, draw, stop)
+
+
+def work_by_moves(sizes: Sizes, engine: Annealing, seed: int) -> None:
+    """Do tasks whose seconds are moves, until all of them are made: the same every time."""
+    draw, stop, left = np.random.default_rng(seed), np.zeros(1, np.bool_), sizes.seconds
+    while left > 0 and (task := sizes.take()) is not None:
+        moves = int(min(task.seconds, left)) - PACE_MOVES
+        _annealed(sizes, engine, task, _probed(sizes, engine, task, draw, stop), moves, draw, stop)
+        left -= max(task.seconds, PACE_MOVES)
+
+
+def _probed(
+    sizes: Sizes, engine: Annealing, task: Task, draw: np.random.Generator, stop: np.ndarray
+) -> Found:  # fmt: skip
+    """The wave that a task begins with, after a few cold moves."""
+    probe = Found(*engine.anneal(*task.start[1:], PACE_MOVES, PROBE, PROBE, _seed(draw), stop))
+    sizes.offer(probe)
+    return probe
+
+
+def _annealed(
+    sizes: Sizes, engine: Annealing, task: Task, probe: Found, moves: int, draw: np.random.Generator, stop: np.ndarray
+) -> None:  # fmt: skip
+    if moves <= 0:
+        return
+    hot = engine.hot * probe.units / task.size * COOLEST * (HOTTEST / COOLEST) ** draw.random()
+    hot = max(hot, PROBE)
+    begin = WARM * hot if task.warm else hot
+    wave = Found(*engine.anneal(*probe[1:], moves, begin, COLD * hot, _seed(draw), stop))
+    for found in (wave, *map(Found._make, engine.neighbours(*wave[1:]))):
+        sizes.offer(found)
 
 
 def _seed(draw: np.random.Generator) -> int:

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 
 from optimization.waves.selection.exchange import SeveralLines
-from optimization.waves.selection.problem import WaveSelection, arrays
+from optimization.waves.selection.problem import Arrays, WaveSelection, arrays
 from optimization.waves.selection.proof import Programme, Proof, prove
 from optimization.waves.selection.several_lines_programme import SeveralLinesProgramme
 from optimization.waves.selection.single_lines import SingleLines
 from optimization.waves.selection.single_lines_programme import SingleLinesProgramme
-from optimization.waves.selection.sizes import Sizes, work
+from optimization.waves.selection.sizes import Sizes, work, work_by_moves
 
 THREADS = 2
 # Share of the time in which one of them attempts a proof; how often, in seconds, is asked whether it has come about.
@@ -55,11 +55,10 @@ def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Select
     a = arrays(problem)
     if not len(a.units):
         return None
-    engine: SingleLines | SeveralLines = SeveralLines(a)
+    engine = _engine(a)
     programme: Callable[[], Programme] = partial(SeveralLinesProgramme, a)
-    if (np.diff(a.orders.first) == 1).all():
-        engine = single = SingleLines(a)
-        programme = partial(SingleLinesProgramme, single)
+    if isinstance(engine, SingleLines):
+        programme = partial(SingleLinesProgramme, engine)
     sizes, stop = Sizes(a, THREADS * seconds), np.zeros(1, np.bool_)
     proof, begun = Proof(a, sizes), time.monotonic()
 
@@ -76,6 +75,26 @@ def select_wave(problem: WaveSelection, seconds: float, seed: int = 0) -> Select
         stop[0] = True
     for task in tasks:
         task.result()
+    return _selected(problem, a, engine, sizes, proof)
+
+
+def select_wave_by_moves(problem: WaveSelection, moves: int, seed: int = 0) -> Selected | None:
+    """The same by one thread and so many moves: equal problems have equal waves. The bound is the simple one."""
+    a = arrays(problem)
+    if not len(a.units):
+        return None
+    engine, sizes = _engine(a), Sizes(a, float(moves))
+    work_by_moves(sizes, engine, seed)
+    return _selected(problem, a, engine, sizes, Proof(a, sizes))
+
+
+def _engine(a: Arrays) -> SingleLines | SeveralLines:
+    return SingleLines(a) if (np.diff(a.orders.first) == 1).all() else SeveralLines(a)
+
+
+def _selected(
+    problem: WaveSelection, a: Arrays, engine: SingleLines | SeveralLines, sizes: Sizes, proof: Proof
+) -> Selected | None:
     if sizes.best is None:
         return None
     picked = engine.orders(sizes.best.visited, sizes.best.chosen)
