@@ -14,8 +14,8 @@ ROWS: Mapping[str, str] = {
             select
                 wave_id, outbound_id,
                 to_json(list({{
-                    'seq': seq, 'bin': bin_id, 'sku': sku_id, 'batch': batch_no, 'qty': qty
-                }} order by seq))::varchar as picks
+                    'cart': cart_no, 'seq': seq, 'bin': bin_id, 'sku': sku_id, 'batch': batch_no, 'qty': qty
+                }} order by cart_no, seq))::varchar as picks
             from {schema}pick_task
             group by all
         )

@@ -10,6 +10,7 @@
         when 'no_place' then '货位没有坐标'
         when 'on_hold' then '暂停'
         when 'no_time' then '人手不够'
+        when 'next_wave' then '留待下一波'
         when 'cutoff_past' then '截单已过'
         when 'late' then '赶不上截单'
         else {{ reason }}
@@ -23,6 +24,7 @@
         "cut-off ": "截单 ",
         ", ready ": "，完成 ",
         ", nobody has time to pack it": "，无人打包",
+        " units are released at a time": " 件为一次放行上限",
         " wanted, no bin holds it": " 件，没有货位存放",
         " wanted, ": " 件，仅余 ",
         " left": " 件",

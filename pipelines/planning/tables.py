@@ -120,7 +120,7 @@ TABLES = {
         ready_at TIMESTAMPTZ""",
     "wave_order": """
         wave_id VARCHAR, outbound_id VARCHAR, sequence INTEGER, flag VARCHAR, cart_no BIGINT, slot BIGINT,
-        basket VARCHAR, ready_at TIMESTAMPTZ, is_late BOOLEAN""",
+        basket VARCHAR, ready_at TIMESTAMPTZ, is_late BOOLEAN, cart_count BIGINT""",
     "pick_task": """
         wave_id VARCHAR, cart_no BIGINT, seq BIGINT, slot BIGINT, outbound_id VARCHAR, sku_id VARCHAR, bin_id VARCHAR,
         batch_no VARCHAR, zone_id VARCHAR, aisle BIGINT, x_m DOUBLE, y_m DOUBLE, qty BIGINT""",
@@ -181,6 +181,7 @@ ADDED = {
     },
     "wave_order": {
         "cart_no": "BIGINT", "slot": "BIGINT", "basket": "VARCHAR", "ready_at": "TIMESTAMPTZ", "is_late": "BOOLEAN",
+        "cart_count": "BIGINT",
     },
     "wave_unplanned": {"wave_id": "VARCHAR"},
     "wave_labour": {"zone_id": "VARCHAR"},

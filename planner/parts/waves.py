@@ -5,8 +5,8 @@ from planner.web import wave_api
 from planner.web.part import Address, Page, Part
 
 RULES = {
-    "max_orders": "integer", "cutoff_minutes": "number", "zones_apart": "boolean", "staff": "number",
-    "release": "string",
+    "max_orders": "integer", "most_units": "integer", "cutoff_minutes": "number", "zones_apart": "boolean",
+    "staff": "number", "release": "string",
 }  # fmt: skip
 
 PART = Part(

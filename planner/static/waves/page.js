@@ -65,7 +65,8 @@ place("try").addEventListener("submit", async (event) => {
   place("tried").replaceChildren(element("p", { class: "quiet" }, t("wave.solving")));
   try {
     const { base, then } = await post("waves/try", {
-      max_orders: form.get("max_orders") === "" ? null : Number(form.get("max_orders")), cutoff_minutes: Number(form.get("cutoff_minutes")),
+      max_orders: form.get("max_orders") === "" ? null : Number(form.get("max_orders")),
+      most_units: form.get("most_units") === "" ? null : Number(form.get("most_units")), cutoff_minutes: Number(form.get("cutoff_minutes")),
       staff: Number(form.get("staff")) / 100, zones_apart: form.get("zones_apart") === "true", release: form.get("release"),
     });
     place("tried").replaceChildren(table([["figure"], ["as_is", "number"], ["then", "number"]],

@@ -123,6 +123,8 @@ left_out_orders as (
             else 'count the bins or refill them'
         end as proposed_action
     from {{ source('plan', 'wave_unplanned') }}
+    -- what waits because only so much is released waits by the rules
+    where reason != 'next_wave'
 
 ),
 

@@ -38,6 +38,7 @@ final as (
         ---------- the order
         wave_orders.sequence,
         wave_orders.cart_no,
+        wave_orders.cart_count,
         wave_orders.slot,
         outbound_orders.priority,
         outbound_orders.line_count,
