@@ -326,6 +326,7 @@ wave_assets = _stage_assets(
         mart("pick_location"),
         mart("labour_shift"),
         mart("labour_standard"),
+        mart("work_station"),
         mart("wave_rule"),
         IN_FLIGHT,
     ],

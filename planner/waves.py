@@ -35,7 +35,7 @@ ZONES = """
     group by all
     order by all
 """
-LABOUR = "select * from wave_labour order by warehouse_id, stage, zone_id"
+LABOUR = "select * from wave_labour order by warehouse_id, stage, zone_id, station_id"
 UNPLANNED = """
     select outbound_id, warehouse_id, reason, detail, detail_zh, wave_id, cutoff_at
     from wave_unplanned

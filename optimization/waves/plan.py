@@ -28,7 +28,8 @@ class Plan(Proof):
     carts
         ``wave_id``, ``cart_no`` (int, from 1 in each wave), ``zone_id``, ``is_bulk`` (bool: identical baskets, one
         stop for all), ``order_count``, ``unit_count`` (int), ``volume_l``, ``distance_m``, ``pick_minutes`` (float),
-        ``planned_start_at``, ``picked_at``, ``ready_at`` (instant).
+        ``planned_start_at``, ``picked_at``, ``ready_at`` (instant), ``sort_station_id``, ``check_station_id``,
+        ``pack_station_id`` (str, null where the stage has no stations or the cart no work for it).
     wave_orders
         One row per order: ``wave_id``, ``outbound_id`` (str), ``cart_no``, ``cart_count`` (int, the first of so many
         carts in a row; its picks say which), ``slot`` (int, from 1 on each cart), ``basket`` (str: ``identical``,
@@ -47,8 +48,8 @@ class Plan(Proof):
         ``on_hold``, ``no_lines``, ``bad_quantity``, ``no_stock``, ``no_place`` (only bins without coordinates),
         ``short_stock``, ``no_time``; in a wave, but after its cut-off: ``cutoff_past``, ``late``.
     labour
-        ``warehouse_id``, ``stage``, ``zone_id`` (str, ``*``: all), ``needed_minutes``, ``available_minutes`` (float,
-        less what was begun before; null: not known).
+        ``warehouse_id``, ``stage``, ``zone_id``, ``station_id`` (str, ``*``: all), ``needed_minutes``,
+        ``available_minutes`` (float, less what was begun before; null: not known).
     misses, misses_bound
         Weight of cut-offs missed, and the least weight that any plan misses with the same people.
     params
@@ -78,7 +79,7 @@ class Plan(Proof):
 
     @property
     def evenness(self) -> float | None:
-        """The fullest share of a stage's or zone's time in any warehouse; None where nobody's time is known."""
+        """The fullest share of a zone's, stage's or station's time anywhere; None where nobody's time is known."""
         known = self.labour.filter(pl.col("available_minutes") > 0)
         return known.select((pl.col("needed_minutes") / pl.col("available_minutes")).max()).item()
 

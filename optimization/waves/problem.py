@@ -44,6 +44,7 @@ STANDARDS = {"warehouse_id": "text", "stage": "text"} | dict.fromkeys(SECONDS, "
 LIMITS = ("min_orders", "max_orders", "max_units")
 RULES = {"warehouse_id": "text", "wave_type": "text"} | dict.fromkeys(LIMITS, "integer?")
 CARTS = {"warehouse_id": "text", "slots": "integer?", "volume_l": "number?"}
+STATIONS = {"warehouse_id": "text", "stage": "text", "station_id": "text"}
 PREVIOUS = {"wave_id": "text", "wave_no": "integer", "cart_no": "integer", "slot": "integer", "outbound_id": "text"}
 BEGUN = {"warehouse_id": "text", "stage": "text", "minutes": "number"}
 
@@ -88,6 +89,9 @@ class Problem:
         ``batch``), ``min_orders``, ``max_orders``, ``max_units`` (int, null: none).
     carts
         ``warehouse_id``, ``slots`` (int), ``volume_l`` (number) of a cart; null: as large as a wave.
+    stations
+        Where a stage's work is done: ``warehouse_id``, ``stage`` (``sort``, ``check``, ``pack``), ``station_id``. The
+        people of the stage share them evenly, and a cart goes to one of them. A stage without is one place.
     previous
         The plan before this one, of orders that the floor has not started: ``wave_id``, ``wave_no`` (its turn),
         ``cart_no``, ``slot``, ``outbound_id``.
@@ -109,6 +113,7 @@ class Problem:
     standards: pl.DataFrame | None = None
     rules: pl.DataFrame | None = None
     carts: pl.DataFrame | None = None
+    stations: pl.DataFrame | None = None
     previous: pl.DataFrame | None = None
     begun: pl.DataFrame | None = None
 
@@ -127,6 +132,7 @@ class Problem:
             ("standards", STANDARDS),
             ("rules", RULES),
             ("carts", CARTS),
+            ("stations", STATIONS),
             ("previous", PREVIOUS),
             ("begun", BEGUN),
         ):
@@ -145,6 +151,7 @@ class Problem:
             ("standards", ["warehouse_id", "stage"]),
             ("rules", ["warehouse_id", "wave_type"]),
             ("carts", ["warehouse_id"]),
+            ("stations", ["warehouse_id", "stage", "station_id"]),
             ("previous", ["outbound_id"]),
         ):
             if getattr(self, name) is not None:
@@ -169,6 +176,9 @@ class Problem:
         if self.rules is not None:
             for column in LIMITS:
                 refuse_rows(self.rules, pl.col(column) < 1, column, "must be at least 1", "rules")
+        if self.stations is not None:
+            bad = ~pl.col("stage").is_in(["sort", "check", "pack"])
+            refuse_rows(self.stations, bad, "stage", "must be sort, check or pack", "stations")
         if self.carts is not None:
             refuse_rows(self.carts, pl.col("slots") < 1, "slots", "must be at least 1", "carts")
             refuse_rows(self.carts, pl.col("volume_l") <= 0, "volume_l", "must be above zero", "carts")

@@ -19,7 +19,10 @@ Rows = dict[str, list]
 
 def rows_of(house: House, draft: Draft, now: datetime, names: list[str], rows: Rows) -> None:
     """Add the rows of one warehouse."""
-    needed: dict[tuple[str, str], float] = dict.fromkeys(((stage, ACROSS) for stage in STAGES[1:]), 0.0)
+    needed: dict[tuple[str, str, str], float] = {
+        (stage, ACROSS, station): 0.0
+        for stage in STAGES[1:] for station in house.staff.stations.get(stage) or (ACROSS,)
+    }  # fmt: skip
     alone = alone_metres(counted(order for wave in draft.waves for load in wave for order in load.orders), house.layout)
     refills: dict[tuple, list] = {}
     for number, (wave, walks, times) in enumerate(zip(draft.waves, draft.walks, draft.times, strict=True)):
@@ -28,10 +31,12 @@ def rows_of(house: House, draft: Draft, now: datetime, names: list[str], rows: R
         carts_of = Counter(order.outbound_id for load in wave for order in load.orders)
         for cart_no, (load, walked, at) in enumerate(zip(wave, walks, times, strict=True), start=1):
             minutes = pick_minutes(load, walked.metres, walked.stops, house.rate)
-            pickers = house.staff.pickers(load.zone) or ("pick", ACROSS)
+            pickers = (*(house.staff.pickers(load.zone) or ("pick", ACROSS)), ACROSS)
             needed[pickers] = needed.get(pickers, 0.0) + minutes
             for stage in STAGES[1:]:
-                needed[stage, ACROSS] += stage_minutes(load, stage, house.rate)
+                station = dict(at.stations).get(stage, ACROSS)
+                key = (stage, ACROSS, station)
+                needed[key] = needed.get(key, 0.0) + stage_minutes(load, stage, house.rate)
             rows["carts"].append(_cart(load, walked, at, now, wave_id, cart_no, minutes))
             slots = _slots(load, walked, draft.slots)
             _orders(house, load, at, now, wave_id, cart_no, slots, carts_of, rows)
@@ -96,6 +101,7 @@ def _cart(load: Load, walked: Walk, at: Timed, now: datetime, wave_id: str, cart
         sum(order.units for order in load.orders),
         sum(order.volume_l for order in load.orders), walked.metres, minutes,
         _at(now, at.starts), _at(now, at.picked), _at(now, at.ready),
+        *(dict(at.stations).get(stage) for stage in STAGES[1:]),
     )  # fmt: skip
 
 
@@ -134,15 +140,17 @@ def _left_out(house: House, draft: Draft, rows: Rows) -> None:
     ]
 
 
-def _labour(house: House, needed: dict[tuple[str, str], float], rows: Rows) -> None:
-    """Pickers by zone where they are told apart, the people of other stages together; what was begun comes first."""
-    idle = {key: 0.0 for key in house.staff.shifts if key[0] == "pick"}
-    for (stage, zone), minutes in sorted((idle | needed).items(), key=lambda pair: (STAGES.index(pair[0][0]), pair[0])):
+def _labour(house: House, needed: dict[tuple[str, str, str], float], rows: Rows) -> None:
+    """Pickers by zone where they are told apart, the people of other stages by station; what was begun comes first."""
+    idle = {(*key, ACROSS): 0.0 for key in house.staff.shifts if key[0] == "pick"}
+    ranked = sorted((idle | needed).items(), key=lambda pair: (STAGES.index(pair[0][0]), pair[0]))
+    for (stage, zone, station), minutes in ranked:
         shifts = house.staff.shifts.get((stage, zone), ()) if stage == "pick" else house.staff.of_stage(stage)
         room = None
         if house.staff.is_known(stage):
             room = max(sum(shift.minutes(0.0, shift.ends) for shift in shifts) - house.staff.owed(stage), 0.0)
-        rows["labour"].append((house.warehouse, stage, zone, minutes, room))
+            room /= len(house.staff.stations.get(stage) or (ACROSS,))
+        rows["labour"].append((house.warehouse, stage, zone, station, minutes, room))
 
 
 def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
@@ -159,7 +167,8 @@ def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
         "carts": wave
         | {"cart_no": whole, "zone_id": text, "is_bulk": yes, "order_count": whole, "unit_count": whole}
         | dict.fromkeys(["volume_l", "distance_m", "pick_minutes"], number)
-        | dict.fromkeys(["planned_start_at", "picked_at", "ready_at"], instant),
+        | dict.fromkeys(["planned_start_at", "picked_at", "ready_at"], instant)
+        | dict.fromkeys([f"{stage}_station_id" for stage in STAGES[1:]], text),
         "wave_orders": wave
         | {"outbound_id": text, "cart_no": whole, "cart_count": whole, "slot": whole, "basket": text, "flag": text}
         | {"ready_at": instant, "is_late": yes},
@@ -176,6 +185,7 @@ def tables(rows: Rows, instant: pl.DataType) -> dict[str, pl.DataFrame]:
             "warehouse_id": text,
             "stage": text,
             "zone_id": text,
+            "station_id": text,
             "needed_minutes": number,
             "available_minutes": number,
         },

@@ -17,6 +17,8 @@ class Timed:
     starts: float | None
     picked: float | None
     ready: float | None
+    # Where each stage with stations works on it.
+    stations: tuple[tuple[str, str], ...] = ()
 
 
 def pick_minutes(load: Load, metres: float, picks: int, rate: Mapping[str, Rate]) -> float:
@@ -38,7 +40,7 @@ def stage_minutes(load: Load, stage: str, rate: Mapping[str, Rate]) -> float:
 def timed(loads: Sequence[Load], minutes: Sequence[float], rate: Mapping[str, Rate], staff: Staff) -> list[Timed]:
     """Carts in the given order to pickers, each as early as any picker can begin and end it within a shift.
 
-    Later stages work off carts as they come, everybody of the stage on the same cart.
+    Later stages work off carts as they come, everybody of the stage or of its station on the same cart.
     """
     pickers = {key: _Pickers(shifts, staff.owed("pick")) for key, shifts in staff.shifts.items() if key[0] == "pick"}
     starts: list[float | None] = []
@@ -49,14 +51,45 @@ def timed(loads: Sequence[Load], minutes: Sequence[float], rate: Mapping[str, Ra
         starts.append(begin)
         ends.append(end)
     ready = list(ends)
+    went: list[tuple[tuple[str, str], ...]] = [()] * len(loads)
     for stage in STAGES[1:]:
-        flow = _Flow(staff.of_stage(stage), staff.owed(stage)) if staff.is_known(stage) else None
+        places = Places(stage, staff)
         queue = sorted((at, place) for place, at in enumerate(ready) if at is not None)
         for at, place in queue:
             work = stage_minutes(loads[place], stage, rate)
-            # With enough people every order has its own.
-            ready[place] = at + work / len(loads[place].orders) if flow is None else flow.through(at, work)
-    return _together(loads, [Timed(*times) for times in zip(starts, ends, ready, strict=True)])
+            ready[place], station = places.through(at, work, loads[place])
+            if station is not None:
+                went[place] += ((stage, station),)
+    return _together(loads, [Timed(*times) for times in zip(starts, ends, ready, went, strict=True)])
+
+
+class Places:
+    """Where the work of one stage is done: its stations, each with an even part of the people, else one place."""
+
+    def __init__(self, stage: str, staff: Staff) -> None:
+        self.names: Sequence[str | None] = staff.stations.get(stage) or (None,)
+        parts = len(self.names)
+        shifts = [replace(shift, workers=shift.workers / parts) for shift in staff.of_stage(stage)]
+        known = staff.is_known(stage)
+        self.flows = [_Flow(shifts, staff.owed(stage) / parts) if known else None for _ in self.names]
+        self.load = [0.0] * parts
+        self.of_order: dict[str, int] = {}
+
+    def through(self, at: float, work: float, load: Load) -> tuple[float | None, str | None]:
+        """When a cart that comes then is done, and at which station.
+
+        It goes to the station that has had least work; the parts of an order go to the same.
+        """
+        if work <= 0:
+            return at, None
+        first = load.orders[0]
+        least = min(range(len(self.names)), key=lambda number: (self.load[number], number))
+        number = self.of_order.setdefault(first.outbound_id, least) if first.whole is not None else least
+        self.load[number] += work
+        flow = self.flows[number]
+        # With enough people every order has its own.
+        done = at + work / len(load.orders) if flow is None else flow.through(at, work)
+        return done, self.names[number]
 
 
 def _together(loads: Sequence[Load], times: list[Timed]) -> list[Timed]:

@@ -1,6 +1,6 @@
 """Who is there when: shifts of a warehouse by stage and zone, in minutes from the plan's instant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,11 +14,11 @@ BEYOND = 24 * 60.0
 
 @dataclass(frozen=True)
 class Shift:
-    """Workers between two minutes; a minute of work takes ``pace`` minutes on the clock."""
+    """Workers between two minutes, or their part at a station; a minute of work takes ``pace`` minutes on the clock."""
 
     starts: float
     ends: float
-    workers: int
+    workers: float
     pace: float
 
     def minutes(self, since: float, until: float) -> float:
@@ -28,10 +28,11 @@ class Shift:
 
 @dataclass(frozen=True)
 class Staff:
-    """Shifts by stage and zone; work begun earlier by stage. A stage without shifts has enough people."""
+    """Shifts by stage and zone; work begun earlier and stations by stage. A stage without shifts has enough people."""
 
     shifts: dict[tuple[str, str], tuple[Shift, ...]]
     begun: dict[str, float]
+    stations: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_known(self, stage: str) -> bool:
         """Whether anything is known of who works there."""
@@ -60,13 +61,17 @@ class Staff:
 
 def staff_of(problem: Problem, warehouse: str, last_cutoff: float, params: Params) -> Staff:
     """The shifts that are not over at the plan's instant and begin at most a day after the last cut-off."""
-    begun = {}
+    begun, stations = {}, {}
+    if problem.stations is not None:
+        rows = problem.stations.filter(warehouse_id=warehouse).sort("stage", "station_id")
+        for stage, station in rows.select("stage", "station_id").rows():
+            stations[stage] = (*stations.get(stage, ()), station)
     if problem.begun is not None:
         for stage, minutes in problem.begun.filter(warehouse_id=warehouse).select("stage", "minutes").rows():
             begun[stage] = begun.get(stage, 0.0) + float(minutes)
     found: dict[tuple[str, str], list[Shift]] = {}
     if problem.labour is None:
-        return Staff({}, begun)
+        return Staff({}, begun, stations)
     now = problem.instant
     rows = problem.labour.filter(warehouse_id=warehouse).sort("stage", "zone_id", "starts_at", "ends_at", "workers")
     for row in rows.iter_rows(named=True):
@@ -77,4 +82,4 @@ def staff_of(problem: Problem, warehouse: str, last_cutoff: float, params: Param
         found.setdefault(key, [])
         if ends > 0 and starts <= max(last_cutoff, 0.0) + BEYOND and minutes > 0 and workers:
             found[key].append(Shift(max(starts, 0.0), ends, workers, max((ends - starts) / minutes, 1.0)))
-    return Staff({key: tuple(shifts) for key, shifts in found.items()}, begun)
+    return Staff({key: tuple(shifts) for key, shifts in found.items()}, begun, stations)

@@ -117,7 +117,7 @@ TABLES = {
     "wave_cart": """
         wave_id VARCHAR, cart_no BIGINT, zone_id VARCHAR, is_bulk BOOLEAN, order_count BIGINT, unit_count BIGINT,
         volume_l DOUBLE, distance_m DOUBLE, pick_minutes DOUBLE, planned_start_at TIMESTAMPTZ, picked_at TIMESTAMPTZ,
-        ready_at TIMESTAMPTZ""",
+        ready_at TIMESTAMPTZ, sort_station_id VARCHAR, check_station_id VARCHAR, pack_station_id VARCHAR""",
     "wave_order": """
         wave_id VARCHAR, outbound_id VARCHAR, sequence INTEGER, flag VARCHAR, cart_no BIGINT, slot BIGINT,
         basket VARCHAR, ready_at TIMESTAMPTZ, is_late BOOLEAN, cart_count BIGINT""",
@@ -129,7 +129,8 @@ TABLES = {
         from_bin_id VARCHAR, to_bin_id VARCHAR, qty BIGINT, needed_by TIMESTAMPTZ""",
     "wave_unplanned": "outbound_id VARCHAR, warehouse_id VARCHAR, reason VARCHAR, detail VARCHAR, wave_id VARCHAR",
     "wave_labour": """
-        warehouse_id VARCHAR, stage VARCHAR, needed_minutes DOUBLE, available_minutes DOUBLE, zone_id VARCHAR""",
+        warehouse_id VARCHAR, stage VARCHAR, needed_minutes DOUBLE, available_minutes DOUBLE, zone_id VARCHAR,
+        station_id VARCHAR""",
     "wave_proof": """
         misses BIGINT, misses_bound DOUBLE, minutes DOUBLE, minutes_bound DOUBLE, gap DOUBLE, fullest_share DOUBLE,
         why VARCHAR, input_hash VARCHAR""",
@@ -184,7 +185,10 @@ ADDED = {
         "cart_count": "BIGINT",
     },
     "wave_unplanned": {"wave_id": "VARCHAR"},
-    "wave_labour": {"zone_id": "VARCHAR"},
+    "wave_cart": {
+        "sort_station_id": "VARCHAR", "check_station_id": "VARCHAR", "pack_station_id": "VARCHAR",
+    },
+    "wave_labour": {"zone_id": "VARCHAR", "station_id": "VARCHAR"},
     "cash_week": {"left_out_currencies": "VARCHAR[]"},
     "carrier_choice": {
         "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",

@@ -110,6 +110,7 @@ CARTS = """
     group by all
     order by all
 """
+STATIONS = "select warehouse_id, stage, station_id from marts.work_station order by all"
 STANDARDS = "select * from marts.labour_standard order by all"
 RULES = "select * from marts.wave_rule order by all"
 PREVIOUS = """
@@ -133,6 +134,7 @@ IN_HAND = f"""
 """
 QUERIES = {
     "orders": ORDERS, "lines": LINES, "locations": LOCATIONS, "labour": LABOUR, "carts": CARTS, "standards": STANDARDS,
+    "stations": STATIONS,
     "rules": RULES, "previous": PREVIOUS, "in_hand": IN_HAND,
 }  # fmt: skip
 

@@ -69,8 +69,8 @@ def test_a_planned_wave_is_approved_as_a_whole_and_leaves_as_one_file(workspace:
     ]
     # Each order carries its picks in the order of the cart's walk, each with its bin.
     assert json.loads(rows[0]["picks"]) == [
-        {"seq": 1, "bin": "B-1", "sku": "B", "batch": None, "qty": 1},
-        {"seq": 2, "bin": "B-2", "sku": "A", "batch": None, "qty": 3},
+        {"cart": 1, "seq": 1, "bin": "B-1", "sku": "B", "batch": None, "qty": 1},
+        {"cart": 1, "seq": 2, "bin": "B-2", "sku": "A", "batch": None, "qty": 3},
     ]
     assert said(workspace, "status").split() == ["exported", "2", "message", "sent", "2"]
 

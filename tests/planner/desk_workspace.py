@@ -291,8 +291,10 @@ def waves() -> dict[str, list[dict[str, object]]]:
             {"outbound_id": "OB3", "warehouse_id": "W1", "reason": "no_stock", "detail": SCRIPT, "detail_zh": SCRIPT},
         ],
         "wave_labour": [
-            {"warehouse_id": "W1", "stage": "pick", "zone_id": "Z1", "needed_minutes": 30.0,
-             "available_minutes": 120.0, "share": 0.25}
+            {"warehouse_id": "W1", "stage": "pick", "zone_id": "Z1", "station_id": "*", "needed_minutes": 30.0,
+             "available_minutes": 120.0, "share": 0.25},
+            {"warehouse_id": "W1", "stage": "check", "zone_id": "*", "station_id": "C1", "needed_minutes": 5.0,
+             "available_minutes": 50.0, "share": 0.1},
         ],
         "pick_location": [
             {"warehouse_id": "W1", "bin_id": name, "sku_id": sku(1), "zone_id": "Z1", "aisle": f"{x:g}", "x_m": x,

@@ -37,7 +37,10 @@ def test_the_page_shows_waves_work_and_what_is_left_out(browser) -> None:
     assert [(wave["wave_id"], wave["late"]) for wave in told["waves"]] == [("V1", 1)]
     assert (told["plan"]["waves"], told["plan"]["gap"], told["plan"]["input_hash"]) == (1, 0.1, "abc")
     assert [(row["zone_id"], row["picks"], row["units"]) for row in told["zones"]] == [("Z1", 2, 4)]
-    assert [(row["stage"], row["share"]) for row in told["labour"]] == [("pick", 0.25)]
+    assert [(row["stage"], row["station_id"], row["share"]) for row in told["labour"]] == [
+        ("check", "C1", 0.1),
+        ("pick", "*", 0.25),
+    ]
     assert [(row["outbound_id"], row["reason"], row["wave_id"]) for row in told["unplanned"]] == [
         ("OB3", "no_stock", None),
         ("OB2", "late", "V1"),

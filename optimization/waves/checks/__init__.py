@@ -2,6 +2,7 @@
 
 from optimization.waves.checks.clocks import clock_faults
 from optimization.waves.checks.orders import order_faults, size_faults
+from optimization.waves.checks.stations import station_faults
 from optimization.waves.checks.stock import pick_faults, stock_faults
 from optimization.waves.checks.walks import walk_faults
 from optimization.waves.problem import Problem
@@ -24,4 +25,5 @@ def faults(plan, problem: Problem) -> list[str]:
         *stock_faults(plan, problem),
         *walk_faults(plan, problem),
         *clock_faults(plan, problem),
+        *station_faults(plan, problem),
     ]

@@ -32,7 +32,8 @@ def clock_faults(plan, problem: Problem) -> list[str]:
     return found + _late_faults(plan, problem)
 
 
-def _standard(problem: Problem, warehouse: str) -> dict[str, tuple]:
+def standard(problem: Problem, warehouse: str) -> dict[str, tuple]:
+    """Seconds per tour, metre, pick, unit and order of each stage."""
     rows = [] if problem.standards is None else problem.standards.to_dicts()
     by = {}
     for name in ("*", warehouse):
@@ -49,7 +50,7 @@ def _minutes_faults(plan, problem: Problem, carts: list[dict]) -> list[str]:
         stops.setdefault((wave, cart), []).append((bin_id, sku, batch))
     found = []
     for cart in carts:
-        tour, metre, pick, unit, order = _standard(problem, cart["warehouse"]).get("pick", (0.0,) * 5)
+        tour, metre, pick, unit, order = standard(problem, cart["warehouse"]).get("pick", (0.0,) * 5)
         met = stops[cart["wave_id"], cart["cart_no"]]
         picks = len(set(met)) if cart["is_bulk"] else len(met)
         seconds = tour + metre * cart["distance_m"] + pick * picks + unit * cart["unit_count"]

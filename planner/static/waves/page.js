@@ -20,8 +20,9 @@ const show = () => {
   const names = [...new Set([...found.waves, ...found.unplanned].map((row) => row.warehouse_id))].sort();
   place("places").replaceChildren(...["", ...names].map((name) => element("button", { type: "button", "aria-selected": String(name === warehouse), onclick: () => choose(name) }, name || t("wave.all"))));
   place("timeline").replaceChildren(timeline(mine(found.waves), found.as_of, open, chosen));
-  place("labour").replaceChildren(table([["warehouse"], ["stage"], ["zone"], ["needed", "number"], ["available", "number"], ["share", "number"]],
-    mine(found.labour).map((row) => [row.warehouse_id, t(`wave.stage.${row.stage}`), row.zone_id === "*" ? t("wave.all") : row.zone_id, number(row.needed_minutes), row.available_minutes === null ? t("wave.enough") : number(row.available_minutes),
+  place("labour").replaceChildren(table([["warehouse"], ["stage"], ["zone"], ["station"], ["needed", "number"], ["available", "number"], ["share", "number"]],
+    mine(found.labour).map((row) => [row.warehouse_id, t(`wave.stage.${row.stage}`), row.zone_id === "*" ? t("wave.all") : row.zone_id, row.station_id === "*" ? t("wave.all") : row.station_id,
+      number(row.needed_minutes), row.available_minutes === null ? t("wave.enough") : number(row.available_minutes),
       row.share === null ? "–" : element("span", {}, `${number(row.share * 100)} %`, bar(row.share, 1))])));
   const most = Math.max(...found.zones.map((row) => row.picks));
   place("zones").replaceChildren(table([["warehouse"], ["zone"], ["carts", "number"], ["units", "number"], ["picks", "number"]],

@@ -14,6 +14,7 @@ final as (
         ---------- ids
         warehouse_id,
         coalesce(zone_id, '*') as zone_id,
+        coalesce(station_id, '*') as station_id,
 
         ---------- text
         stage,
