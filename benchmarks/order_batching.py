@@ -13,7 +13,7 @@ from optimization.waves.carts import CartProblem, Carts, solve_carts
 # Python's start before the clock runs, and walking the tours after it ends.
 AROUND = 1.5
 # Shares of the time for a choice among carts of all orders: where that is too hard, the other process searches.
-CHOICES = (0.5, 0.15)
+CHOICES = (0.5, 0.0)
 
 
 def problem_of(floor: Floor) -> CartProblem:

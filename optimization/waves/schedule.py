@@ -80,9 +80,9 @@ class Places:
 
         It goes to the station that has had least work; the parts of an order go to the same.
         """
-        if work <= 0:
-            return at, None
         first = load.orders[0]
+        if work <= 0 and first.whole is None:
+            return at, None
         least = min(range(len(self.names)), key=lambda number: (self.load[number], number))
         number = self.of_order.setdefault(first.outbound_id, least) if first.whole is not None else least
         self.load[number] += work

@@ -69,7 +69,8 @@ def _search(
         left = free - t.loads[order]
         if left < 0.0:
             continue
-        more = left * rates[place + 1] if left >= lightest[place + 1] else 0.0
+        has_room = left >= lightest[place + 1]
+        more = left * rates[place + 1] if has_room else 0.0
         price = -p.order[order]
         for row in range(p.cut_first[order], p.cut_first[order + 1]):
             if met[p.cuts[row]] == 1:
@@ -94,7 +95,7 @@ def _search(
                 room.members[held, depth] = order
                 room.counts[held], room.lengths[held], room.reduced[held] = depth + 1, metres, cost
                 held += 1
-        if more > 0.0 and cost - more <= most:
+        if has_room and cost - more <= most:
             depth += 1
             low[depth], high[depth], at[depth], chosen[depth] = near, far, place + 1, place
             reduced[depth], length[depth], load[depth] = cost, metres, load[depth - 1] + t.loads[order]

@@ -68,7 +68,7 @@ class CartProblem:
             return by_slots
         shares = np.sort(np.asarray(self.loads, dtype=np.float64)) / self.capacity
         above = np.concatenate([[0.0], np.cumsum(shares)])
-        least = np.concatenate([[0.0], shares[shares <= 0.5]])
+        least = np.concatenate([[0.0, 0.5], shares[shares <= 0.5]])
         large = np.searchsorted(shares, 1 - least + 1e-9, side="right")
         small = np.searchsorted(shares, least - 1e-9, side="left")
         full = (len(shares) - large + above[large] - above[small]).max()

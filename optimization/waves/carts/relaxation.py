@@ -24,7 +24,7 @@ DRAWN = 0.6
 QUICK, THOROUGH = 300_000, 5_000_000
 # Rounds of cuts, and what each must add to the bound for another.
 CUT_ROUNDS, TAIL = 8, 2e-5
-BLUR, DIVE_PRICES, DIVE_TOURS = 0.5, 4, 100_000
+BLUR, DIVE_PRICES, DIVE_TOURS = 0.5, 2, 100_000
 NEVER = 1e9
 # Carts used so nearly whole are taken whole; of the others the one used most.
 WHOLE = 0.99

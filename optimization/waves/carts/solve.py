@@ -19,7 +19,7 @@ from optimization.waves.routing.exact import exact_tour
 
 TABLE_BITS = 20
 # Shares of the effort: the first annealing, each later one, and the longest choice among carts of some orders.
-FIRST, POLISH, REPAIR = 0.1, 0.06, 0.05
+FIRST, POLISH, REPAIR = 0.1, 0.06, 0.03
 # Nodes of a choice, where the clock does not tell when to end.
 NODES, ALL_NODES = 2_000, 10**9
 # Moves between two looks at the clock.
@@ -28,7 +28,7 @@ MOVES = 20_000
 CLOSE = 1.06
 # Choices among carts of some orders between two annealings; how many orders at first, and more or fewer of them after
 # a choice that was proven and one that was not.
-REPAIRS, FREED, MORE, FEWER = 6, 40, 1.15, 0.85
+REPAIRS, FREED, MORE, FEWER = 3, 40, 1.15, 0.85
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def solve_carts(
     left
         The seconds that are left, asked where neither `moves` nor `seconds` are to tell when to end.
     choice
-        Share of them for a choice among carts of all orders.
+        Share of them for a choice among carts of all orders; 0: none.
     """
     if not problem.orders:
         return Carts((), (), ())
@@ -191,7 +191,7 @@ class _Search:
         bool
             Whether no partition can be shorter.
         """
-        if self.tried.get(relaxed.least_carts) != self.length:
+        if self.effort.for_choice and self.tried.get(relaxed.least_carts) != self.length:
             share = self.effort.for_choice / len(relaxations)
             if self._chosen(relaxed, list(range(len(self.best))), share) and relaxed is relaxations[0]:
                 return True
