@@ -76,7 +76,7 @@ class Draft:
 
 def house_of(
     problem: Problem, warehouse: str, layout: Layout | None, wanted: Mapping, line_counts: Mapping, params: Params,
-    seed: int,
+    seed: int = 0,
 ) -> House:  # fmt: skip
     """Orders served, and what holds in the warehouse."""
     orders, left_out = serve(problem, warehouse, wanted, line_counts, params)
