@@ -129,7 +129,7 @@ def test_where_the_clock_tells_when_to_end_a_floor_of_forty_orders_is_proven_or_
         for _ in range(24)
     ]
     problem = CartProblem(PLACE, orders, [5.0] * 24, 15.0, 24)
-    left = iter(np.linspace(2.0, 0.0, 4_000))
+    left = iter(np.linspace(2.0, 0.0, 300))
     carts = solve_carts(problem, 0, dives=None, left=lambda: next(left, 0.0))
     assert sorted(order for cart in carts.orders for order in cart) == list(range(24))
     assert carts.length <= solve_carts(problem, moves=20_000).length + 1e-6
