@@ -99,6 +99,46 @@ def generated(items: int, suppliers: int, paths: int, seed: int) -> Replenishmen
     )
 
 
+def with_rivals(problem: ReplenishmentProblem, seed: int) -> ReplenishmentProblem:
+    """The same with two suppliers for each item, and a fifth of the suppliers short of what they are asked for.
+
+    The rival asks 95 to 110 % of the price, has a lead time of his own and his own minimum order. Who is short can
+    deliver half to the whole of one week's demand of what was his, and asks for at most four fifths of that.
+
+    Parameters
+    ----------
+    problem
+        As ``generated`` draws it: suppliers in the order of their names.
+    seed
+        Of the draw.
+    """
+    random = np.random.default_rng([seed, 1])
+    first, items, suppliers = problem.options, problem.items.height, problem.suppliers.height
+    number = first["supplier_id"].str.slice(1).cast(pl.Int64).to_numpy()
+    other = (number + random.integers(1, suppliers, items)) % suppliers
+    cost = first["unit_cost"].to_numpy() * random.uniform(0.95, 1.1, items)
+    rivals = first.with_columns(
+        supplier_id=pl.Series([f"P{one:04d}" for one in other]),
+        unit_cost=pl.Series(cost),
+        moq=pl.col("order_step") * pl.Series(random.choice([1, 1, 2, 4], items)),
+    )
+    paths, periods = problem.demand.shape[1:]
+    lead = random.integers(1, 4, (items, 1)) + (random.random((items, paths)) < 0.2)
+    # An order costs half a percent of what one week's demand of the supplier's goods costs.
+    week = problem.suppliers["order_cost"].to_numpy() / 0.005
+    short = random.random(suppliers) < 0.2
+    room = np.where(short, week * random.uniform(0.5, 1.0, suppliers), np.nan)
+    return replace(
+        problem,
+        options=pl.concat([first, rivals]),
+        lead_time=np.vstack([problem.lead_time, np.clip(lead, 1, periods - 1)]).astype(np.int16),
+        suppliers=problem.suppliers.with_columns(
+            capacity_value=pl.Series(room).fill_nan(None),
+            minimum_value=pl.min_horizontal("minimum_value", pl.Series(room * 0.8).fill_nan(None)),
+        ),
+    )
+
+
 def main() -> None:
     """Solve with the whole budget, half and a quarter of what would be spent freely."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -107,10 +147,13 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=64)
     parser.add_argument("--candidates", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rivals", action="store_true", help="two suppliers for each item, a fifth of them short")
     asked = parser.parse_args()
     params = EconomicParams(candidates=asked.candidates)
     solve(generated(50, 5, asked.paths, 0), params)  # compiles
     free = generated(asked.items, asked.suppliers, asked.paths, asked.seed)
+    if asked.rivals:
+        free = with_rivals(free, asked.seed)
     wanted = None
     for share in (1.0, 0.5, 0.25):
         problem = free if wanted is None else replace(free, budget=wanted * share)
@@ -122,7 +165,7 @@ def main() -> None:
         print(
             f"budget {share:.0%}: {wall:.1f} s, {cpu:.1f} CPU-s, earned {plan.value:,.0f}, bound {-plan.bound:,.0f}, "
             f"gap {-plan.gap:.3%}, spent {spent:,.0f}, {plan.orders.height} orders, "
-            f"price of the budget {plan.shadow_prices['price'].sum():.4f}",
+            f"price of the budget {plan.shadow_prices.filter(limit='budget')['price'].sum():.4f}",
             flush=True,
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -50,7 +50,7 @@ def reaching(
     value: np.ndarray,
     spend: np.ndarray,
     supplier: np.ndarray,
-    terms: tuple[np.ndarray, np.ndarray],
+    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
     budget: float,
     limits: list[Limits],
     rounds: int,
@@ -82,18 +82,24 @@ def reaching(
     one, none = np.zeros(rows.size, dtype=np.int64), np.zeros(1)
     if not rows.size:
         return None, 0.0
-    free = select(priced[rows], spend[rows], supplier[rows], *terms)
+    minimum, fixed, capacity = terms
+    free = select(priced[rows], spend[rows], supplier[rows], minimum, fixed, capacity=capacity)
     least = np.array([agreement.missing])
-    reached = select(priced[rows], spend[rows], one, least, none)
-    more = max(reached.bound + agreement.bonus - free.value, 0.0)
+    # Together they are one order, so each supplier's capacity is priced there.
+    dearer = before.found.capacity_price
+    reached = select(priced[rows] - dearer[supplier[rows]][:, None] * spend[rows], spend[rows], one, least, none)
+    scarce = dearer > 0
+    room = float((dearer[scarce] * capacity[scarce]).sum())
+    more = max(reached.bound + room + agreement.bonus - free.value, 0.0)
     candidate = np.zeros(len(value), dtype=np.int64)
     candidate[rows] = reached.candidate
-    spent = np.bincount(supplier[rows], spend[rows, reached.candidate], terms[0].size)
-    short = (spent > 0) & (spent < terms[0] * (1 - MET))
+    spent = np.bincount(supplier[rows], spend[rows, reached.candidate], minimum.size)
+    short = (spent > 0) & (spent < minimum * (1 - MET))
     candidate[short[supplier]] = 0
-    spent = np.bincount(supplier[rows], spend[rows, candidate[rows]], terms[0].size)
+    spent = np.bincount(supplier[rows], spend[rows, candidate[rows]], minimum.size)
     paid = float(spent.sum())
-    if not agreement.is_met(spent) or paid > budget * (1 + MET):
+    full = (spent > capacity * (1 + MET)).any()
+    if not agreement.is_met(spent) or paid > budget * (1 + MET) or full:
         return None, more
     left = [Limits(limit.resource[others], limit.use[others], limit.room - limit.used(candidate)) for limit in limits]
     if any((limit.room < -MET).any() for limit in left):

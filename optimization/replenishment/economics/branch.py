@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,65 +14,92 @@ NODES = 300  # not seconds, so that the same problem has the same answer on any 
 GAP = 1e-4
 
 
-def branch(
-    value: np.ndarray,
-    spend: np.ndarray,
-    supplier: np.ndarray,
-    minimum: np.ndarray,
-    fixed: np.ndarray,
-    budget: float,
-) -> tuple[np.ndarray | None, float]:
-    """Choose candidates by HiGHS, within a number of nodes.
+@dataclass(frozen=True)
+class Branched:
+    """What branch and bound found.
 
     Parameters
     ----------
-    value, spend, supplier, minimum, fixed, budget
-        As for ``selection.select``.
+    option, candidate
+        Shape (items,): option chosen, −1 for none, and its candidate; None where no choice was found.
+    bound
+        No choice among the candidates given has a larger value.
+    """
 
-    Returns
-    -------
-    tuple
-        Candidates, shape (items,), None if none were found; and a bound on the value of any choice.
+    option: np.ndarray | None
+    candidate: np.ndarray | None
+    bound: float
+
+
+def branch(
+    value: np.ndarray,
+    spend: np.ndarray,
+    item: np.ndarray,
+    supplier: np.ndarray,
+    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
+    budget: float,
+    may_be: np.ndarray,
+) -> Branched:
+    """Choose options and candidates by HiGHS, within a number of nodes.
+
+    Parameters
+    ----------
+    value, spend
+        Shape (options, candidates), money, as for ``selection.select``.
+    item, supplier
+        Shape (options,): rows of item and supplier.
+    terms
+        Shape (suppliers,) each: minimum, fixed cost and capacity of orders.
+    budget
+        Largest spend in all.
+    may_be
+        Shape (options, candidates), bool: candidates looked at.
     """
     # Imported when needed: it takes longer than most choices.
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    item, candidate = np.nonzero(np.isfinite(value[:, 1:]))
+    minimum, fixed, capacity = terms
+    option, candidate = np.nonzero(may_be[:, 1:] & np.isfinite(value[:, 1:]))
     candidate += 1
-    size, suppliers = item.size, minimum.size
+    size, suppliers, options = option.size, minimum.size, np.arange(item.size)
     place, last = np.arange(size), size + np.arange(suppliers)
-    paid, owner = spend[item, candidate], supplier[item]
-    items = np.arange(len(value))
-    one_each = _matrix(
-        (np.ones(size), item, place), (-np.ones(items.size), items, size + supplier), (items.size, size + suppliers)
+    paid, owner, columns = spend[option, candidate], supplier[option], size + suppliers
+    items = int(item.max(initial=-1)) + 1
+    one_each = _matrix([(np.ones(size), item[option], place)], (items, columns))
+    opened = _matrix(
+        [(np.ones(size), option, place), (-np.ones(options.size), options, size + supplier)], (options.size, columns)
     )
-    least = _matrix((paid, owner, place), (-minimum, np.arange(suppliers), last), (suppliers, size + suppliers))
-    limits = [LinearConstraint(one_each, -np.inf, 0), LinearConstraint(least, 0, np.inf)]
+    least = _matrix([(paid, owner, place), (-minimum, np.arange(suppliers), last)], (suppliers, columns))
+    limits = [
+        LinearConstraint(one_each, -np.inf, 1),
+        LinearConstraint(opened, -np.inf, 0),
+        LinearConstraint(least, 0, np.inf),
+    ]
+    if np.isfinite(capacity).any():
+        room = np.where(np.isfinite(capacity), capacity, paid.sum())
+        most = _matrix([(paid, owner, place), (-room, np.arange(suppliers), last)], (suppliers, columns))
+        limits.append(LinearConstraint(most, -np.inf, 0))
     if np.isfinite(budget):
         limits.append(LinearConstraint(np.append(paid, np.zeros(suppliers))[None], -np.inf, budget))
     found = milp(
-        np.append(-value[item, candidate], fixed),
+        np.append(-value[option, candidate], fixed),
         constraints=limits,
-        integrality=np.ones(size + suppliers),
+        integrality=np.ones(columns),
         bounds=Bounds(0, 1),
         options={"node_limit": NODES, "mip_rel_gap": GAP},
     )
     bound = np.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound)
     if found.x is None:
-        return None, bound
-    chosen = np.zeros(len(value), dtype=np.int64)
+        return Branched(None, None, bound)
     taken = found.x[:size] > 0.5
-    chosen[item[taken]] = candidate[taken]
-    return chosen, bound
+    whose, chosen = np.full(items, -1, dtype=np.int64), np.zeros(items, dtype=np.int64)
+    whose[item[option[taken]]], chosen[item[option[taken]]] = option[taken], candidate[taken]
+    return Branched(whose, chosen, bound)
 
 
-def _matrix(
-    left: tuple[np.ndarray, np.ndarray, np.ndarray],
-    right: tuple[np.ndarray, np.ndarray, np.ndarray],
-    shape: tuple[int, int],
-) -> coo_array:
-    """A sparse matrix of two blocks of (entries, rows, columns)."""
+def _matrix(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]], shape: tuple[int, int]) -> coo_array:
+    """A sparse matrix of blocks of (entries, rows, columns)."""
     from scipy.sparse import coo_array
 
-    entries, rows, columns = (np.concatenate(parts) for parts in zip(left, right, strict=True))
+    entries, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
     return coo_array((entries, (rows, columns)), shape=shape)

@@ -8,22 +8,19 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.economics.agreements import Agreement, Choices, reaching
+from optimization.replenishment.economics.branch import branch
 from optimization.replenishment.economics.containers import Containers, Loads, container_costs, in_containers
+from optimization.replenishment.economics.contest import Awards, contest
 from optimization.replenishment.economics.offers import Offers
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.economics.rule_credit import rule_credit
-from optimization.replenishment.economics.selection import Selection
-from optimization.replenishment.economics.shared_limits import Limits, select_within
-from optimization.replenishment.economics.sourcing import (
-    best_options,
-    bound_over_options,
-    with_the_rest,
-    worth_of_options,
-)
+from optimization.replenishment.economics.selection import EXACT, EXACT_GAP, EXACT_SIZE, Selection
+from optimization.replenishment.economics.shared_limits import TOLERANCE, Limits, select_within
+from optimization.replenishment.economics.sourcing import best_options, with_the_rest, worth_of_options
 from optimization.replenishment.problem import KEY
 
-TRIES = 4  # times that items with several suppliers choose again at the prices found
+TRIES = 3  # times that items with several suppliers choose: as awarded, and again at the prices found
 
 
 @dataclass(frozen=True)
@@ -129,19 +126,29 @@ class Market:
         return charged
 
     def limits(self, spend: np.ndarray, option: np.ndarray) -> list[Limits]:
-        """Limits beside the budget on these options: suppliers' capacity, room, budgets of parts of the range."""
+        """Limits beside the budget on these options: suppliers' capacity, and ``shared`` ones."""
+        shared = self.shared(spend, option)
+        if not np.isfinite(self.capacity).any():
+            return shared
+        owner = np.where(option >= 0, self.supplier[option], -1)
+        limited = np.append(np.isfinite(self.capacity), False)[owner]
+        room = np.where(np.isfinite(self.capacity), self.capacity, 0.0)
+        return [Limits(np.where(limited, owner, -1), spend, room), *shared]
+
+    def shared(self, spend: np.ndarray, option: np.ndarray) -> list[Limits]:
+        """Limits on these options that no supplier sets: room, budgets of parts of the range."""
         found, some = [], option >= 0
-        if np.isfinite(self.capacity).any():
-            owner = np.where(some, self.supplier[option], -1)
-            limited = np.append(np.isfinite(self.capacity), False)[owner]
-            room = np.where(np.isfinite(self.capacity), self.capacity, 0.0)
-            found.append(Limits(np.where(limited, owner, -1), spend, room))
         if self.free_volume.size:
             place = np.where(some, self.place[self.item[option]], -1)
             found.append(Limits(place, np.where(some[:, None], self.stored[option], 0.0), self.free_volume))
         for purse, amount in self.budgets:
             found.append(Limits(np.where(some, purse[self.item[option]], -1), spend, amount))
         return found
+
+    @property
+    def bonus(self) -> float:
+        """What all agreements together can bring."""
+        return sum(agreement.bonus for agreement in self.agreements)
 
 
 def choose(problem: ReplenishmentProblem, offered: Offers, params: EconomicParams, splitting: bool = False) -> Choice:
@@ -150,36 +157,92 @@ def choose(problem: ReplenishmentProblem, offered: Offers, params: EconomicParam
     With ``splitting``, a supplier who cannot deliver all is worth what others add, too.
     """
     market = Market.of(problem, offered)
-    closed, best = np.zeros(market.item.size, dtype=bool), None
-    capacity = problem.options["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy()
-    contested = bool((np.bincount(market.item, minlength=1) > 1).any())
-    price, charged = 0.0, 0.0
-    for _ in range(TRIES if contested else 1):
-        net = offered.value - charged - price * offered.spend
-        worth = worth_of_options(net, offered.lost)
+    items, options = problem.items.height, np.arange(market.item.size)
+    if not (np.bincount(market.item, minlength=1) > 1).any():
+        option, second = best_options(
+            worth_of_options(offered.judged), market.item, items, np.zeros(options.size, dtype=bool)
+        )
+        return replace(_selected(market, offered, option, params), second=second)
+    limits, capacity = (
+        market.shared(offered.spend, options),
+        problem.options["capacity_qty"].cast(pl.Float64).fill_null(np.inf),
+    )
+    awards, best = _awards(market, offered, items, np.zeros_like(offered.spend)), None
+    bound, taken = awards.bound, None if splitting else awards.option
+    price, charged = 0.0, np.zeros_like(offered.spend)
+    closed = np.zeros(options.size, dtype=bool)
+    for _ in range(TRIES):
+        net = offered.judged - charged - price * offered.spend
+        worth = worth_of_options(net)
         if splitting:
-            worth = with_the_rest(net, offered.quantity, worth, market.item, capacity)
-        option, second = best_options(worth, market.item, problem.items.height, closed)
+            worth = with_the_rest(net, offered.quantity, worth, market.item, capacity.to_numpy())
+        by_worth, other = best_options(worth, market.item, items, closed)
+        option = by_worth if taken is None else np.where(taken >= 0, taken, by_worth)
         found = _selected(market, offered, option, params)
-        earned = found.found.value - lost_in(found, offered)
-        if best is None or earned > best[0]:
-            best = earned, replace(found, second=second)
-        price, charged = found.found.budget_price, market.charges(offered.spend, found.prices)
+        if best is None or found.found.value > best.found.value:
+            best = replace(found, second=np.where(option == by_worth, other, by_worth))
+        price, taken = found.found.budget_price, None
+        charged = market.charges(offered.spend, found.prices)
         ordered = np.bincount(market.supplier[option[found.found.candidate > 0]], minlength=market.terms[0].size) > 0
         closed = ~ordered[market.supplier] & (market.terms[0] + market.terms[1] > 0)[market.supplier]
-    best = best[1]
-    if contested:
-        bound = bound_over_options(
-            offered.value, offered.spend, market.item, market.supplier, market.terms, market.budget
-        ) + sum(agreement.bonus for agreement in market.agreements)
-        best = replace(best, found=replace(best.found, bound=max(bound, best.found.value)))
-    return best
+        paid = found.prices[len(found.prices) - len(limits) :]
+        if any((each > 0).any() for each in paid):
+            shares = [limit.charge(each) for limit, each in zip(limits, paid, strict=True)]
+            priced = _awards(market, offered, items, np.sum(shares, axis=0))
+            limit = sum(float((each * limit.room).sum()) for limit, each in zip(limits, paid, strict=True))
+            bound = min(bound, priced.bound + limit)
+            taken = None if splitting else priced.option
+    if not splitting:
+        best, bound = _branched(market, offered, best, awards, bound)
+    waiting = lost_in(best, offered)
+    value, bound = best.found.value + waiting, bound + market.bonus + waiting
+    return replace(best, found=replace(best.found, value=value, bound=max(bound, value)))
+
+
+def _branched(market: Market, offered: Offers, best: Choice, awards: Awards, bound: float) -> tuple[Choice, float]:
+    """The choice and the bound after branch and bound, where few candidates can be in a better choice."""
+    gap = bound - best.found.value
+    plain = not (market.containers.used().any() or market.agreements or market.free_volume.size or market.budgets)
+    if not plain or offered.by_rule.any() or gap <= EXACT_GAP * abs(bound) or offered.judged.size > EXACT_SIZE:
+        return best, bound
+    near = (awards.losses <= gap + awards.bound - bound) & (offered.spend >= 0)
+    if near[:, 1:].sum() > EXACT:
+        return best, bound
+    terms = *market.terms, market.capacity
+    exact = branch(offered.judged, offered.spend, market.item, market.supplier, terms, market.budget, near)
+    bound = min(bound, max(exact.bound, best.found.value))
+    if exact.option is None:
+        return best, bound
+    option, candidate = best.option.copy(), np.zeros_like(best.option)
+    some = np.flatnonzero(exact.option >= 0)
+    option[some], candidate[some] = exact.option[some], exact.candidate[some]
+    at = exact.option[some], exact.candidate[some]
+    owner = market.supplier[exact.option[some]]
+    value = float(offered.judged[at].sum()) - float(market.terms[1][np.unique(owner)].sum())
+    paid = np.bincount(owner, offered.spend[at], market.capacity.size)
+    within = (paid <= market.capacity * (1 + TOLERANCE)) & ((paid == 0) | (paid >= market.terms[0] * (1 - TOLERANCE)))
+    if value <= best.found.value or not within.all() or paid.sum() > market.budget * (1 + TOLERANCE):
+        return best, bound
+    # The runner-up is whoever else was looked at first.
+    second = np.where(option == best.option, best.second, best.option)
+    found = replace(best.found, candidate=candidate, value=value)
+    return replace(best, option=option, second=second, found=found, selected=candidate), bound
 
 
 def lost_in(choice: Choice, offered: Offers) -> float:
     """Sales lost while the orders of a choice are waited for, more than with the quickest suppliers."""
-    ordered = choice.found.candidate > 0
-    return float(offered.lost[choice.option[ordered]].sum())
+    ordered = np.flatnonzero(choice.found.candidate > 0)
+    at = choice.option[ordered], choice.found.candidate[ordered]
+    return float((offered.value[at] - offered.judged[at]).sum())
+
+
+def _awards(market: Market, offered: Offers, items: int, charged: np.ndarray) -> Awards:
+    """Items awarded to suppliers, with what candidates are charged for limits; shape (options, candidates)."""
+    net = offered.judged - charged - _carriage(market.containers, market.supplier, market.volume)
+    minimum, fixed = market.terms
+    credit = rule_credit(net, offered.spend, market.supplier, offered.by_rule, market.terms)
+    terms = minimum, fixed - credit, market.capacity
+    return contest(net, offered.spend, market.item, market.supplier, items, terms, market.budget)
 
 
 def _selected(market: Market, offered: Offers, option: np.ndarray, params: EconomicParams) -> Choice:
@@ -187,16 +250,20 @@ def _selected(market: Market, offered: Offers, option: np.ndarray, params: Econo
     some = option >= 0
     value, spend, volume, weight = (
         np.where(some[:, None], part[option], 0.0)
-        for part in (offered.value, offered.spend, market.volume, market.weight)
+        for part in (offered.judged, offered.spend, market.volume, market.weight)
     )
     owner = np.where(some, market.supplier[option], 0) if market.supplier.size else np.zeros(option.size, np.int64)
-    loads, limits = Loads(value, spend, volume, weight), market.limits(spend, option)
+    loads, limits, shared = (
+        Loads(value, spend, volume, weight),
+        market.limits(spend, option),
+        market.shared(spend, option),
+    )
     # Containers are paid in part while goods are chosen, and in whole ones afterwards.
     net = value - _carriage(market.containers, owner, volume)
     by_rule = some & offered.by_rule[option]
     credit = rule_credit(net, spend, owner, by_rule, market.terms)
-    terms = market.terms[0], market.terms[1] - credit
-    found, prices = select_within(net, spend, owner, terms, market.budget, limits, params.rounds)
+    terms = market.terms[0], market.terms[1] - credit, market.capacity
+    found, prices = select_within(net, spend, owner, terms, market.budget, shared, params.rounds)
     bound = found.bound - float(credit[_ordered(found.candidate, owner, credit.size)].sum())
     asked = np.bincount(owner, by_rule, credit.size) > 0
 
@@ -213,7 +280,7 @@ def _selected(market: Market, offered: Offers, option: np.ndarray, params: Econo
         if agreement.name in met or agreement.bonus <= 0:
             bound += agreement.bonus
             continue
-        other, more = reaching(agreement, before, net, spend, owner, terms, market.budget, limits, params.rounds)
+        other, more = reaching(agreement, before, net, spend, owner, terms, market.budget, shared, params.rounds)
         bound += min(more, agreement.bonus)
         if other is None:
             continue
@@ -221,7 +288,8 @@ def _selected(market: Market, offered: Offers, option: np.ndarray, params: Econo
         if value_then > worth:
             selected, candidate, worth, met = other, filled, value_then, met_then
     result = replace(found, candidate=candidate, value=worth, bound=max(bound, worth))
-    return Choice(option, option, result, selected, prices, met)
+    capped = [found.capacity_price] if np.isfinite(market.capacity).any() else []
+    return Choice(option, option, result, selected, capped + prices, met)
 
 
 def _worth(candidate: np.ndarray, loads: Loads, owner: np.ndarray, market: Market) -> tuple[float, tuple[str, ...]]:

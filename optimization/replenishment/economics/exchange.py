@@ -11,7 +11,7 @@ def exchange(
     value: np.ndarray,
     spend: np.ndarray,
     supplier: np.ndarray,
-    terms: tuple[np.ndarray, np.ndarray],
+    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
     budget: float,
     price: float,
     times: int,
@@ -30,7 +30,7 @@ def exchange(
     supplier
         Shape (items,): row of the supplier; those that nothing is ordered from stay closed.
     terms
-        Least spend of an order per supplier, and the suppliers ordered from (bool).
+        Least and largest spend of an order per supplier, and the suppliers ordered from (bool).
     budget, price
         Largest spend in all, and the price of money.
     times
@@ -41,12 +41,12 @@ def exchange(
     np.ndarray
         Shape (items,).
     """
-    minimum, is_open = terms
+    minimum, most, is_open = terms
     candidate, rows = candidate.copy(), np.arange(candidate.size)
     for _ in range(times):
         spent = spend[rows, candidate]
         left = budget - float(spent.sum())
-        slack = np.bincount(supplier, spent, minimum.size) - minimum
+        paid_to = np.bincount(supplier, spent, minimum.size)
         gain = value - value[rows, candidate][:, None]
         more = spend - spent[:, None]
         regret = np.where(is_open[supplier][:, None] & np.isfinite(gain), price * more - gain, np.inf)
@@ -59,10 +59,12 @@ def exchange(
         earned = np.append(gain.ravel()[nearest], 0.0)
         paid = np.append(more.ravel()[nearest], 0.0)
         owner = np.append(supplier[item[:-1]], -1)
-        room = np.append(slack[owner[:-1]], np.inf)
-        alone = (paid >= 0) | (room + paid >= -NOTHING)
+        slack = np.append((paid_to - minimum)[owner[:-1]], np.inf)
+        room = np.append((most - paid_to)[owner[:-1]], np.inf)
+        alone = ((paid >= 0) | (slack + paid >= -NOTHING)) & ((paid <= 0) | (paid <= room + NOTHING))
         both = paid[:, None] + paid[None, :]
-        keeps = np.where(owner[:, None] == owner[None, :], room[:, None] + both >= -NOTHING, alone[:, None] & alone)
+        together = (slack[:, None] + both >= -NOTHING) & (both <= room[:, None] + NOTHING)
+        keeps = np.where(owner[:, None] == owner[None, :], together, alone[:, None] & alone)
         fits = keeps & (both <= left + NOTHING) & (item[:, None] != item[None, :])
         total = np.where(fits, earned[:, None] + earned[None, :], -np.inf)
         first, second = np.unravel_index(total.argmax(), total.shape)

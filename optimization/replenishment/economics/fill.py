@@ -1,12 +1,20 @@
 """Small changes to a whole choice that earn more."""
 
+import numba
 import numpy as np
 
 PASSES = 8
 
 
-def fill(candidate: np.ndarray, value: np.ndarray, spend: np.ndarray, may_buy: np.ndarray, budget: float) -> np.ndarray:
-    """Spend what is left of a budget on the changes of single items that earn most per money.
+def fill(
+    candidate: np.ndarray,
+    value: np.ndarray,
+    spend: np.ndarray,
+    supplier: np.ndarray,
+    most: np.ndarray,
+    budget: float,
+) -> np.ndarray:
+    """Spend what is left of a budget and of capacities on the changes of single items that earn most per money.
 
     Every candidate is looked at, not only those of the envelope.
 
@@ -16,8 +24,10 @@ def fill(candidate: np.ndarray, value: np.ndarray, spend: np.ndarray, may_buy: n
         Shape (items,): the choice; not changed.
     value, spend
         Shape (items, candidates).
-    may_buy
-        Shape (items,), bool: whether the item's supplier is ordered from.
+    supplier
+        Shape (items,): row of the supplier.
+    most
+        Shape (suppliers,): largest spend of an order; below zero where the supplier is not ordered from.
     budget
         Largest spend in all.
 
@@ -27,13 +37,15 @@ def fill(candidate: np.ndarray, value: np.ndarray, spend: np.ndarray, may_buy: n
         Shape (items,): a choice of at least the same value that keeps the budget.
     """
     candidate = candidate.copy()
-    rows = np.flatnonzero(may_buy)
-    left = budget - float(spend[np.arange(candidate.size), candidate].sum())
+    spent = spend[np.arange(candidate.size), candidate]
+    left, room = budget - float(spent.sum()), most - np.bincount(supplier, spent, most.size)
+    rows = np.flatnonzero(most[supplier] >= 0)
     for _ in range(PASSES):
         now = candidate[rows]
         gain = value[rows] - value[rows, now][:, None]
         more = spend[rows] - spend[rows, now][:, None]
-        gain = np.where((more >= 0) & (more <= left) & (gain > 1e-9), gain, -np.inf)
+        fits = (more >= 0) & (more <= np.minimum(left, room[supplier[rows]])[:, None])
+        gain = np.where(fits & (gain > 1e-9), gain, -np.inf)
         # Something for nothing goes first.
         rate = np.where(np.isfinite(gain), gain / np.maximum(more, 1e-9), -np.inf)
         best = rate.argmax(axis=1)
@@ -43,7 +55,7 @@ def fill(candidate: np.ndarray, value: np.ndarray, spend: np.ndarray, may_buy: n
             break
         order = order[np.argsort(-each[order], kind="stable")]
         cost = more[order, best[order]]
-        fits = _fitting(cost, left)
+        fits = _fitting(cost, supplier[rows[order]], left, room)
         taken = order[fits]
         candidate[rows[taken]] = best[taken]
         left -= float(cost[fits].sum())
@@ -51,16 +63,17 @@ def fill(candidate: np.ndarray, value: np.ndarray, spend: np.ndarray, may_buy: n
     return candidate
 
 
-def _fitting(cost: np.ndarray, left: float) -> np.ndarray:
-    """Places taken when each in turn is taken if it still fits."""
-    if not np.isfinite(left):
-        return np.arange(cost.size)
-    taken = []
-    for place, one in enumerate(cost):
-        if one <= left:
-            taken.append(place)
+@numba.njit(cache=True, nogil=True)
+def _fitting(cost: np.ndarray, supplier: np.ndarray, left: float, room: np.ndarray) -> np.ndarray:
+    """Whether each is taken when each in turn is taken if it still fits; ``room`` is used up."""
+    taken = np.zeros(cost.size, dtype=np.bool_)
+    for place in range(cost.size):
+        one = cost[place]
+        if one <= left and one <= room[supplier[place]]:
+            taken[place] = True
             left -= one
-    return np.array(taken, dtype=np.int64)
+            room[supplier[place]] -= one
+    return taken
 
 
 def strip(

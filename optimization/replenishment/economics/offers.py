@@ -25,6 +25,7 @@ from optimization.replenishment.rounding import round_up
 
 STEPS_NEAR = 12  # steps on either side of a chosen quantity by which containers are filled
 RULE_RETURN = 1e-3  # a rule's order is worth at least this share of its money: rules hold unless money is short
+LATE_SHARE = 0.01  # of its value at least, by which goods that come late are judged
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class Offers:
     lost
         Shape (options,), money: sales that are lost before an order could arrive, more than with the supplier who loses
         fewest; zero where an item has one option.
+    judged
+        ``value`` by which suppliers of an item are told apart: less what is lost until the order comes, in proportion
+        to what of the best candidate's value a candidate has. Never below a share of ``value``, for goods that come
+        late are worth more than none.
     """
 
     quantity: np.ndarray
@@ -78,6 +83,7 @@ class Offers:
     outcomes: Outcomes
     by_rule: np.ndarray
     lost: np.ndarray
+    judged: np.ndarray
 
 
 def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarray | None = None) -> Offers:
@@ -124,11 +130,19 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarr
     wasted = found.expired - found.expired[:, :1]
     refused = (wasted > params.most_expiring_share * received + 1e-9) | _closed(problem)[:, None]
     value = np.where(refused & (quantity > 0), -np.inf, value)
+    lost = _lost(arrays, value)
     return Offers(
         quantity=quantity, spend=spend, list_spend=list_spend, receiving=receiving, earned=earned, value=value,
         change=change, needs=needs, expiring=expiring, fresh=fresh, ratio=ratio, outcomes=found,
-        by_rule=ruled & (asked > 0), lost=_lost(arrays, value),
+        by_rule=ruled & (asked > 0), lost=lost, judged=judged_values(value, lost),
     )  # fmt: skip
+
+
+def judged_values(value: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """``Offers.judged``: gains lowered in proportion, so that the best candidate of an option loses ``lost``."""
+    best = value.max(axis=1, initial=0.0)
+    share = np.divide(best - lost, best, out=np.ones_like(best), where=best > 0)
+    return np.where(value > 0, value * np.maximum(share, LATE_SHARE)[:, None], value)
 
 
 def _lost(arrays: Arrays, value: np.ndarray) -> np.ndarray:

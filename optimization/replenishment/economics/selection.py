@@ -1,4 +1,4 @@
-"""Which candidate of which item: the most money under a budget and suppliers' minimums, with a proof."""
+"""Which candidate of which item: the most money under a budget and suppliers' terms, with a proof."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,13 @@ from optimization.replenishment.economics.exchange import exchange
 from optimization.replenishment.economics.fill import fill, strip
 from optimization.replenishment.economics.hulls import envelope_steps
 from optimization.replenishment.economics.supplier_groups import Groups, rank
+from optimization.replenishment.economics.tighten import tighten
 
 BISECTIONS = 60
 TRIALS = 24  # suppliers near the threshold that are opened and closed again
 FEW = 30_000  # up to as many items × candidates, a set of suppliers is judged by its whole choice
-EXACT, EXACT_GAP = 3_000, 1e-3  # up to as many items × candidates, a larger gap than this is branched on
+EXACT, EXACT_GAP = 3_000, 1e-3  # up to as many candidates that may be in a better choice, a larger gap is branched on
+EXACT_SIZE = 100_000  # items × candidates up to which they are counted
 PAIRS = 60  # pairs of items that are changed in the end
 SMALL = 100_000  # up to as many items × suppliers near the threshold, pairs of them are exchanged too
 
@@ -32,12 +34,15 @@ class Selection:
         No choice has a larger value.
     budget_price
         What one more unit of money in the budget would earn; 0 where the budget does not bind.
+    capacity_price
+        Shape (suppliers,): what one more unit of money in each supplier's capacity would earn.
     """
 
     candidate: np.ndarray
     value: float
     bound: float
     budget_price: float
+    capacity_price: np.ndarray
 
 
 def select(
@@ -47,6 +52,7 @@ def select(
     minimum: np.ndarray,
     fixed: np.ndarray,
     budget: float = np.inf,
+    capacity: np.ndarray | None = None,
 ) -> Selection:
     """Choose one candidate per item.
 
@@ -66,24 +72,32 @@ def select(
         Shape (suppliers,), money: least spend of an order, cost of an order.
     budget
         Largest spend in all.
+    capacity
+        Shape (suppliers,), money: largest spend of an order; None: none is limited.
 
     Returns
     -------
     Selection
     """
+    capacity = np.full(minimum.size, np.inf) if capacity is None else capacity
     steps = envelope_steps(value, spend)
     rows = np.arange(len(value))
     base = spend[rows, steps.base], value[rows, steps.base]
-    groups = rank(steps, supplier, base, minimum, fixed)
+    groups = rank(steps, supplier, base, minimum, fixed, capacity)
     price, bound = best_price(groups, budget)
     chosen = _Chooser(value, spend, supplier, groups, budget, price)
     candidate, worth = chosen.best_near()
-    if value.size <= EXACT and worth < bound - EXACT_GAP * abs(bound):
-        exact, proven = branch(value, spend, supplier, minimum, fixed, budget)
-        bound = min(bound, proven)
-        if exact is not None and chosen.keeps(exact) and worth_of(exact, value, supplier, fixed) > worth:
-            candidate, worth = exact, worth_of(exact, value, supplier, fixed)
-    return Selection(candidate, worth, max(bound, worth), price)
+    if value.size <= EXACT_SIZE and worth < bound - EXACT_GAP * abs(bound):
+        # A candidate that loses more than the gap at these prices is in no better choice.
+        near = groups.losses(value, spend, supplier, price) <= bound - worth
+        if near.sum() <= EXACT:
+            exact = branch(value, spend, rows, supplier, (minimum, fixed, capacity), budget, near)
+            bound = min(bound, max(exact.bound, worth))
+            if exact.candidate is not None and chosen.keeps(exact.candidate):
+                earned = worth_of(exact.candidate, value, supplier, fixed)
+                candidate, worth = (exact.candidate, earned) if earned > worth else (candidate, worth)
+    dearer = np.where(groups.worth_at(price) > 0, np.maximum(groups.last_rate - price, 0.0), 0.0)
+    return Selection(candidate, worth, max(bound, worth), price, dearer)
 
 
 def worth_of(candidate: np.ndarray, value: np.ndarray, supplier: np.ndarray, fixed: np.ndarray) -> float:
@@ -115,8 +129,7 @@ def best_price(groups: Groups, budget: float) -> tuple[float, float]:
 
 def spent_at(groups: Groups, price: float) -> float:
     """Spend of the suppliers worth opening at a price, steps divisible: the dual's slope, budget aside."""
-    spend, _ = groups.at(groups.taken(price))
-    return float(np.where(groups.worth_at(price) > 0, np.maximum(spend, groups.minimum), 0.0).sum())
+    return float(groups.spent_at(price)[groups.worth_at(price) > 0].sum())
 
 
 class _Chooser:
@@ -133,23 +146,41 @@ class _Chooser:
     ) -> None:
         self.value, self.spend, self.supplier = value, spend, supplier
         self.groups, self.budget, self.price = groups, budget, price
+        taken = groups.taken(price)
+        self.is_bound = (groups.meets >= 0) & ((groups.meets > taken) | (taken > groups.fits))
+        self.tight = self._tightened()
+        self.tight_spend, self.tight_value = (
+            np.bincount(supplier, part[np.arange(supplier.size), self.tight], groups.fixed.size)
+            for part in (spend, value)
+        )
+        met = (self.tight_spend >= groups.minimum * (1 - 1e-9)) & (self.tight_spend <= groups.capacity * (1 + 1e-9))
+        self.can_open = (groups.meets >= 0) & (met | ~self.is_bound)
+
+    def _tightened(self) -> np.ndarray:
+        """Candidates at the price of money if all suppliers are ordered from, within each one's terms."""
+        groups, suppliers = self.groups, self.groups.fixed.size
+        candidate = self.after(groups.open_count(self.price), np.ones(suppliers, dtype=bool))
+        order = np.argsort(self.supplier, kind="stable")
+        members = order, np.searchsorted(self.supplier[order], np.arange(suppliers + 1))
+        rate = np.where(self.is_bound, groups.rate_at(self.price), self.price)
+        return tighten(candidate, self.value, self.spend, members, (groups.minimum, groups.capacity), rate, self.price)
 
     def best_near(self) -> tuple[np.ndarray, float]:
         """The best choice among sets of suppliers that differ at the threshold of the price."""
-        worth = self.groups.worth_at(self.price)
+        worth = np.where(self.can_open, self.groups.worth_at(self.price), -np.inf)
         ranked = np.argsort(-worth, kind="stable")
         opened = int((worth > 0).sum())
         best = _nothing(worth.size), 0.0
         # In whole steps the minimums cost a little more than in the bound, so fewer suppliers may fit the budget.
-        least = self.groups.at(np.maximum(self.groups.meets, 0))[0][ranked]
-        most = min(int((np.cumsum(least) <= self.budget).sum()), int((self.groups.meets >= 0).sum()))
+        least = np.where(self.is_bound, self.tight_spend, self.groups.at(np.maximum(self.groups.meets, 0))[0])[ranked]
+        most = min(int((np.cumsum(least) <= self.budget).sum()), int(self.can_open.sum()))
         opened = min(opened, most)
         for count in range(max(opened - 2, 0), min(opened + 2, most) + 1):
             is_open = _nothing(worth.size)
             is_open[ranked[:count]] = True
             best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
         near = ranked[max(opened - TRIALS // 2, 0) : opened + TRIALS // 2]
-        is_open = self.improved(best, near[self.groups.meets[near] >= 0])[0]
+        is_open = self.improved(best, near[self.can_open[near]])[0]
         return self.whole(is_open, PAIRS if self.value.size <= FEW else 0)
 
     def improved(self, best: tuple[np.ndarray, float], near: np.ndarray) -> tuple[np.ndarray, float]:
@@ -175,37 +206,44 @@ class _Chooser:
         if self.value.size <= FEW:
             return self.whole(is_open)[1]
         spent, value = self.groups.at(self.counts(is_open))
+        spent, value = (
+            np.where(self.is_bound, self.tight_spend, spent),
+            np.where(self.is_bound, self.tight_value, value),
+        )
         if spent[is_open].sum() > self.budget * (1 + 1e-12):
             return -np.inf
         return float((value - self.groups.fixed)[is_open].sum())
 
     def counts(self, is_open: np.ndarray) -> np.ndarray:
-        """Steps of each supplier at the smallest price at which the open ones keep to the budget."""
+        """Steps of suppliers whose terms do not bind, at the smallest price at which all keep to the budget."""
         low, high = 0.0, float(max(self.groups.rate.max(initial=0.0), 0.0))
+        free, left = is_open & ~self.is_bound, self.budget - self.tight_spend[is_open & self.is_bound].sum()
         count = self.groups.open_count(low)
-        if self.groups.at(count)[0][is_open].sum() <= self.budget:
-            return np.where(is_open, count, 0)
+        if self.groups.at(count)[0][free].sum() <= left:
+            return np.where(free, count, 0)
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            spent = self.groups.at(self.groups.open_count(middle))[0][is_open].sum()
-            low, high = (middle, high) if spent > self.budget else (low, middle)
+            spent = self.groups.at(self.groups.open_count(middle))[0][free].sum()
+            low, high = (middle, high) if spent > left else (low, middle)
             if high - low <= 1e-9 * high:
                 break
-        return np.where(is_open, self.groups.open_count(high), 0)
+        return np.where(free, self.groups.open_count(high), 0)
 
     def whole(self, is_open: np.ndarray, pairs: int = 0) -> tuple[np.ndarray, float]:
         """Candidate of every item when these suppliers are ordered from, and what that is worth.
 
         Up to ``pairs`` pairs of items are changed in the end.
         """
-        candidate = self.after(self.counts(is_open), is_open)
-        terms = self.groups.minimum, is_open
+        free = self.after(self.counts(is_open), is_open & ~self.is_bound)
+        candidate = np.where((is_open & self.is_bound)[self.supplier], self.tight, free)
+        terms = self.groups.minimum, self.groups.capacity, is_open
+        most = np.where(is_open, self.groups.capacity, -1.0)
         if self.spent(candidate) > self.budget * (1 + 1e-12) and self.value.size <= FEW:
             candidate = self.exchanged(candidate, terms, 3)
         if self.spent(candidate) > self.budget * (1 + 1e-9):
             return np.zeros(len(self.value), dtype=np.int64), -np.inf
         for _ in range(2):
-            candidate = fill(candidate, self.value, self.spend, is_open[self.supplier], self.budget)
+            candidate = fill(candidate, self.value, self.spend, self.supplier, most, self.budget)
             candidate = strip(candidate, self.value, self.spend, self.supplier, self.groups.minimum)
         candidate = self.exchanged(candidate, terms, pairs)
         return candidate, worth_of(candidate, self.value, self.supplier, self.groups.fixed)
@@ -214,10 +252,10 @@ class _Chooser:
         """Whether a choice keeps the budget and every supplier's minimum, to the last digits of floats."""
         spend = np.bincount(self.supplier, self.spend[np.arange(candidate.size), candidate], self.groups.fixed.size)
         bought = np.bincount(self.supplier, candidate > 0, self.groups.fixed.size) > 0
-        met = spend >= self.groups.minimum * (1 - 1e-9)
+        met = (spend >= self.groups.minimum * (1 - 1e-9)) & (spend <= self.groups.capacity * (1 + 1e-9))
         return bool(met[bought].all()) and float(spend.sum()) <= self.budget * (1 + 1e-9)
 
-    def exchanged(self, candidate: np.ndarray, terms: tuple[np.ndarray, np.ndarray], times: int) -> np.ndarray:
+    def exchanged(self, candidate: np.ndarray, terms: tuple[np.ndarray, ...], times: int) -> np.ndarray:
         """The choice after up to so many pairs of items were changed."""
         return exchange(candidate, self.value, self.spend, self.supplier, terms, self.budget, self.price, times)
 

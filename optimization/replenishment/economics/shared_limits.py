@@ -1,4 +1,4 @@
-"""Limits that many items share beside the budget: room at a location, what a supplier can deliver."""
+"""Limits that many items share beside the budget and suppliers' terms: room at a location."""
 
 from dataclasses import dataclass, replace
 
@@ -42,12 +42,12 @@ def select_within(
     value: np.ndarray,
     spend: np.ndarray,
     supplier: np.ndarray,
-    terms: tuple[np.ndarray, np.ndarray],
+    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
     budget: float,
     limits: list[Limits],
     rounds: int,
 ) -> tuple[Selection, list[np.ndarray]]:
-    """Choose one candidate per item within the budget, the suppliers' minimums and shared limits.
+    """Choose one candidate per item within the budget, the suppliers' terms and shared limits.
 
     Each resource that would be overused gets a price; the prices are bracketed and halved towards the smallest
     that keep to the limits. Whatever prices, the dual value bounds every choice. A choice that still overuses
@@ -58,7 +58,7 @@ def select_within(
     value, spend, supplier, budget
         As for ``select``.
     terms
-        Minimum and fixed cost of each supplier.
+        Minimum, fixed cost and capacity of each supplier.
     limits
         Shared limits.
     rounds
@@ -70,18 +70,20 @@ def select_within(
         The best choice, its value and the smallest bound found; the price of each resource.
     """
     prices = [np.zeros(limit.room.size) for limit in limits]
-    found = select(value, spend, supplier, *terms, budget)
+    minimum, fixed, capacity = terms
+    found = select(value, spend, supplier, minimum, fixed, budget, capacity)
     if all((limit.used(found.candidate) <= limit.room * (1 + TOLERANCE)).all() for limit in limits):
         return found, prices
     low = [price.copy() for price in prices]
     high = [np.full(limit.room.size, np.inf) for limit in limits]
     best, bound = None, found.bound
     for number in range(rounds):
-        priced = found if number == 0 else select(_charged(value, limits, prices), spend, supplier, *terms, budget)
+        charged = value if number == 0 else _charged(value, limits, prices)
+        priced = found if number == 0 else select(charged, spend, supplier, minimum, fixed, budget, capacity)
         paid = sum(float((price * limit.room).sum()) for limit, price in zip(limits, prices, strict=True))
         bound = min(bound, priced.bound + paid)
-        candidate = give_back(priced.candidate, value, spend, supplier, terms[0], limits)
-        worth = worth_of(candidate, value, supplier, terms[1])
+        candidate = give_back(priced.candidate, value, spend, supplier, minimum, limits)
+        worth = worth_of(candidate, value, supplier, fixed)
         if best is None or worth > best.value:
             best = replace(priced, candidate=candidate, value=worth)
         for place, limit in enumerate(limits):

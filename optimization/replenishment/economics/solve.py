@@ -19,7 +19,8 @@ from optimization.replenishment.problem import KEY
 WHY = (
     "Minus the money earned more than by doing nothing until the next review, expected over paths of demand and "
     "lead time. The bound prices the budget, shared limits and suppliers' minimums (Lagrangian), with one supplier per "
-    "line; where one cannot deliver all, what others add is bounded in the same way and added."
+    "line; where one cannot deliver all, what others add is bounded in the same way and added. What is lost while a "
+    "slower supplier is waited for is taken off both alike."
 )
 
 

@@ -1,9 +1,10 @@
 """Steps of all items ranked supplier by supplier, so that every price on money is answered by a look-up.
 
-With λ the price of the budget and μ that of a supplier's minimum, an item takes the candidate that is best
-at value − (λ − μ) × spend. A supplier's problem therefore depends on θ = λ − μ alone: it takes its steps in
-falling order of value / spend down to θ. So the θ at which its minimum is just met does not depend on λ, and
-one sort answers every λ (Lagrangian relaxation with generalized upper bounds, Fisher 1981, Management Science 27).
+With λ the price of the budget, μ that of a supplier's minimum and ν that of his capacity, an item takes the candidate
+that is best at value − (λ − μ + ν) × spend. A supplier's problem therefore depends on θ = λ − μ + ν alone: it takes
+its steps in falling order of value / spend down to θ. So the θ at which its minimum is just met, or its capacity just
+used, does not depend on λ, and one sort answers every λ (Lagrangian relaxation with generalized upper bounds, Fisher
+1981, Management Science 27).
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,13 @@ class Groups:
         Shape (suppliers,): number of steps with which the minimum is met; −1 if all do not meet it.
     worth
         Shape (suppliers,): largest value (before ``fixed``) at a spend of exactly the minimum, steps divisible.
+    capacity
+        Shape (suppliers,): largest spend of an order; infinity for none.
+    fits
+        Shape (suppliers,): number of whole steps within the capacity.
+    most, last_rate
+        Shape (suppliers,): largest value (before ``fixed``) at a spend of exactly the capacity, steps divisible, and
+        what the last money earns there; zero where all steps fit.
     """
 
     steps: Steps
@@ -49,6 +57,10 @@ class Groups:
     fixed: np.ndarray
     meets: np.ndarray
     worth: np.ndarray
+    capacity: np.ndarray
+    fits: np.ndarray
+    most: np.ndarray
+    last_rate: np.ndarray
 
     def taken(self, price: np.ndarray) -> np.ndarray:
         """Number of steps each supplier takes that are worth more than ``price`` (scalar or per supplier)."""
@@ -69,8 +81,31 @@ class Groups:
         )
 
     def open_count(self, price: float) -> np.ndarray:
-        """Steps that each supplier takes at a price if it is ordered from: at least its minimum."""
-        return np.maximum(self.taken(price), self.meets)
+        """Steps of each supplier at a price if it is ordered from: at least its minimum, within its capacity."""
+        return np.minimum(np.maximum(self.taken(price), self.meets), self.fits)
+
+    def rate_at(self, price: float) -> np.ndarray:
+        """What each order's last money earns at a price: less where the minimum binds, more where the capacity."""
+        if not self.rate.size:
+            return np.full(self.minimum.size, price)
+        taken = self.taken(price)
+        least = self.rate[np.clip(self.start[:-1] + self.meets - 1, 0, self.rate.size - 1)]
+        found = np.where(self.meets > taken, least, price)
+        return np.where(taken > self.fits, self.last_rate, found)
+
+    def losses(self, value: np.ndarray, spend: np.ndarray, supplier: np.ndarray, price: float) -> np.ndarray:
+        """What a choice with a candidate in it falls short of the bound at a price, at least; shape as ``value``.
+
+        The item's best at what its supplier's last money earns, and what the order lacks of being worth placing.
+        """
+        net = value - self.rate_at(price)[supplier][:, None] * spend
+        lacks = np.maximum(-self.worth_at(price), 0.0)[supplier]
+        return net.max(axis=1)[:, None] - net + np.where(np.arange(value.shape[1]) > 0, lacks[:, None], 0.0)
+
+    def spent_at(self, price: float) -> np.ndarray:
+        """Spend of each supplier's best order at a price, steps divisible."""
+        spend, _ = self.at(self.taken(price))
+        return np.minimum(np.maximum(spend, self.minimum), self.capacity)
 
     def worth_at(self, price: float) -> np.ndarray:
         """Largest value − price × spend of an order from each supplier, steps divisible; −inf if impossible."""
@@ -78,11 +113,18 @@ class Groups:
         spend, value = self.at(count)
         free = value - price * spend
         bound = np.where(spend >= self.minimum, free, self.worth - price * self.minimum)
-        return np.where(self.meets < 0, -np.inf, bound - self.fixed)
+        full = np.where(np.isfinite(self.capacity), self.capacity, 0.0)
+        bound = np.where(spend > self.capacity, self.most - price * full, bound)
+        return np.where((self.meets < 0) | (self.minimum > self.capacity), -np.inf, bound - self.fixed)
 
 
 def rank(
-    steps: Steps, supplier: np.ndarray, base: tuple[np.ndarray, np.ndarray], minimum: np.ndarray, fixed: np.ndarray
+    steps: Steps,
+    supplier: np.ndarray,
+    base: tuple[np.ndarray, np.ndarray],
+    minimum: np.ndarray,
+    fixed: np.ndarray,
+    capacity: np.ndarray | None = None,
 ) -> Groups:
     """Rank the steps of all items.
 
@@ -94,10 +136,11 @@ def rank(
         Shape (items,): row of the supplier of each item.
     base
         Spend and value of each item's first candidate; shape (items,) each.
-    minimum, fixed
-        As in ``Groups``.
+    minimum, fixed, capacity
+        As in ``Groups``; no capacity: none is limited.
     """
     count = minimum.size
+    capacity = np.full(count, np.inf) if capacity is None else capacity
     rate = steps.value / steps.spend
     owner = supplier[steps.item]
     order = np.lexsort((np.arange(rate.size), -rate, owner))
@@ -112,6 +155,7 @@ def rank(
     needed = first_reaching(spend, start, missing * (1 - 1e-12))
     meets = np.where(missing <= 0, 0, np.where(total >= minimum * (1 - 1e-12), needed + 1, -1))
     last = np.clip(start[:-1] + meets - 1, 0, max(rate.size - 1, 0))
+    fits, most, last_rate = _within(capacity - base_spend, base_value, (ranked, spend, value), start)
     partial = np.where(meets > 0, value[last] - (spend[last] - missing) * ranked[last], 0.0) if rate.size else 0.0
     return Groups(
         steps=steps,
@@ -126,7 +170,28 @@ def rank(
         fixed=fixed,
         meets=meets,
         worth=base_value + partial,
+        capacity=capacity,
+        fits=fits,
+        most=most,
+        last_rate=last_rate,
     )
+
+
+def _within(
+    room: np.ndarray, base_value: np.ndarray, steps: tuple[np.ndarray, np.ndarray, np.ndarray], start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Whole steps within each supplier's room, and value and rate where divisible ones use it up."""
+    rate, spend, value = steps
+    sizes = np.diff(start)
+    if not rate.size:
+        return sizes, base_value, np.zeros(room.size)
+    # A hair of tolerance, as for the minimum.
+    fits = first_below(-spend, start, -room * (1 + 1e-12) - 1e-12)
+    over = fits < sizes
+    at = np.where(over, np.minimum(start[:-1] + fits, rate.size - 1), 0)
+    missing = np.where(over, spend[at] - room, 0.0)
+    most = base_value + np.where(over, value[at] - missing * rate[at], 0.0)
+    return fits, most, np.where(over, rate[at], 0.0)
 
 
 def first_below(rate: np.ndarray, start: np.ndarray, price: np.ndarray) -> np.ndarray:
