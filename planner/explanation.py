@@ -76,6 +76,7 @@ EXPIRIES = """
     order by last_sale_date
     limit 40
 """
+CLOSURES = "select closed_from, closed_to from supplier_closure where supplier_id = ? order by closed_from"
 HOLDING = """
     select coalesce(max_by(holding_rate, outcome_date), 0)::double as holding
     from purchase_outcome
@@ -119,6 +120,7 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
         "history": snapshot.rows(HISTORY, [*place, since]),
         "forecast": forecast,
         "arrivals": arrivals,
+        "supplier_closures": snapshot.rows(CLOSURES, [line["supplier_id"]]),
         "expiries": snapshot.rows(EXPIRIES, place),
         "projection": told and _projection(snapshot.today, line, told[0], forecast, arrivals, planned),
         "level": told and told[1],

@@ -26,8 +26,9 @@ NOT_MADE_YET = {
     ),
     "expiry_projection": (
         "sku_id varchar, location_id varchar, batch_no varchar, sellable_qty decimal(18, 4), "
-        "unsold_qty decimal(18, 4), last_sale_date date"
+        "unsold_qty decimal(18, 4), days_left bigint, expiry_date date, last_sale_date date"
     ),
+    "supplier_closure": "supplier_id varchar, closed_from date, closed_to date",
     "purchase_outcome": "sku_id varchar, location_id varchar, outcome_date date, holding_rate decimal(18, 8)",
 }
 

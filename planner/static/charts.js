@@ -56,7 +56,7 @@ const shadeWeeks = (plot, starts) => {
 };
 
 // Stock at the end of each day with and without the order; arrivals as pins; the protection interval shaded.
-export const stock = (place, projection, arrivals, expiries) => {
+export const stock = (place, projection, arrivals, expiries, closures) => {
   const days = projection.days.map(seconds);
   return chart(place, 160, {
     series: [
@@ -68,7 +68,7 @@ export const stock = (place, projection, arrivals, expiries) => {
     ],
     bands: [{ series: [2, 1], fill: colour("fan") }],
     hooks: {
-      drawClear: [(plot) => shadeUntil(plot, seconds(projection.protected_until))],
+      drawClear: [(plot) => shadeUntil(plot, seconds(projection.protected_until)), (plot) => shadeSpans(plot, closures)],
       draw: [(plot) => cliffs(plot, expiries), (plot) => pins(plot, [...arrivals.map((row) => row.day), projection.order_arrives])],
     },
   }, [days, projection.with.low, projection.with.high, projection.without.mean, projection.with.mean]);
@@ -78,6 +78,15 @@ const shadeUntil = (plot, end) => {
   plot.ctx.fillStyle = colour("shade");
   const right = Math.min(plot.valToPos(end, "x", true), plot.bbox.left + plot.bbox.width);
   plot.ctx.fillRect(plot.bbox.left, plot.bbox.top, Math.max(0, right - plot.bbox.left), plot.bbox.height);
+};
+// Days on which the supplier is shut down.
+const shadeSpans = (plot, spans) => {
+  plot.ctx.fillStyle = colour("warn-soft");
+  const [least, most] = [plot.bbox.left, plot.bbox.left + plot.bbox.width];
+  for (const { closed_from: from, closed_to: to } of spans) {
+    const [left, right] = [seconds(from), seconds(to) + 86400].map((at) => Math.min(most, Math.max(least, plot.valToPos(at, "x", true))));
+    plot.ctx.fillRect(left, plot.bbox.top, right - left, plot.bbox.height);
+  }
 };
 // The last day on which a batch may be sold: solid where some of it will be left.
 const cliffs = (plot, expiries) => {

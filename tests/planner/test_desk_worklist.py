@@ -1,14 +1,18 @@
 """The list ranks, filters and explains what the plan asks for, and shows where each stands."""
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from desk_workspace import name_of
+from desk_people import Browser, Clock, add_person
+from desk_workspace import make_workspace, name_of, sku
 
 from feedback.states import Event
+from planner.application import make_application
 from planner.bridge_rows import QUESTIONS
 from planner.texts import TEXTS
+from planner.web.desk import Desk
 
 
 def test_the_most_money_at_stake_comes_first(browser) -> None:
@@ -140,3 +144,19 @@ def test_a_workspace_without_a_publication_says_what_to_do(desk, browser, tmp_pa
     someone = browser("planner")
     assert someone.ask("worklist").status_code == 503
     assert "supplyloop run" in someone.ask("opening").json()["error"]
+
+
+def test_shutdowns_of_the_supplier_and_last_days_of_batches_stand_on_the_chart(tmp_path, quick_passwords) -> None:
+    closed = {"supplier_id": "S2", "closed_from": date(2026, 11, 10), "closed_to": date(2026, 11, 14)}
+    batch = {"sku_id": sku(1), "location_id": "W1", "batch_no": "B1", "sellable_qty": 9, "unsold_qty": 4}
+    more = {
+        "supplier_closure": [closed, closed | {"supplier_id": "S9"}],
+        "expiry_projection": [batch | {"last_sale_date": date(2026, 11, 20)}, batch | {"batch_no": "none"}],
+    }
+    desk = Desk([make_workspace(tmp_path / "shop", more=more)], tmp_path / "desk.db", Clock())
+    add_person(desk, "ann", {"analyst"})
+    ann = Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
+    found = ann.ask(f"suggestions/{name_of(1)}").json()
+    assert found["supplier_closures"] == [{"closed_from": "2026-11-10", "closed_to": "2026-11-14"}]
+    assert found["expiries"] == [{"day": "2026-11-20", "quantity": 9.0, "unsold": 4.0}]
+    desk.accounts.engine.dispose()

@@ -27,6 +27,8 @@ const show = (found, deeds) => {
   const line = found.line;
   const buys = found.effect !== null && found.effect !== undefined;
   const seesMoney = buys && "value" in found.effect.with;
+  // Not there for whoever may not see suppliers.
+  const closures = found.supplier_closures ?? [];
   const [past, ahead, earns] = [box(), box(), box()];
   const why = found.why && (language === "zh" ? found.why.reason_zh : found.why.reason);
   place.replaceChildren(
@@ -38,7 +40,7 @@ const show = (found, deeds) => {
     buys ? effects(found.effect) : element("p", { class: "what" }, element("b", {}, t(`action.${line.action}`)), why ? `: ${why}` : ""),
     ...(buys ? [section(t("panel.bridge"), bridge(found.bridge, line), why ? element("p", { class: "quiet" }, why) : null)] : [section(t("panel.of_it"), pairs(found.terms[0] ?? {}))]),
     section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan")),
-    ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival", ...(found.expiries.length ? ["expiry"] : [])))] : []),
+    ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival", ...(found.expiries.length ? ["expiry"] : []), ...(closures.length ? ["closed"] : [])))] : []),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
     ...(buys ? [section(t("panel.since"), element("p", {}, since(line)), moved(found.since))] : []),
     ...(seesMoney ? [section(t("panel.curve"), earns)] : []),
@@ -49,7 +51,7 @@ const show = (found, deeds) => {
   for (const chart of drawn) { chart.destroy(); }
   drawn = [
     charts.demand(past, found.history, found.forecast),
-    ...(found.projection ? [charts.stock(ahead, found.projection, found.arrivals, found.expiries)] : []),
+    ...(found.projection ? [charts.stock(ahead, found.projection, found.arrivals, found.expiries, closures)] : []),
     ...(seesMoney ? [charts.curve(earns, found.curve, found.effect.with.quantity)] : []),
   ];
 };
