@@ -79,13 +79,7 @@ terms as (
 
 packs as (
 
-    select
-        sku_id,
-        uom,
-        max(ratio_numerator) as ratio_numerator,
-        max(ratio_denominator) as ratio_denominator
-    from {{ ref('stg_product__sku_uom') }}
-    group by sku_id, uom
+    select * from {{ ref('int_pack') }}
 
 ),
 

@@ -46,13 +46,7 @@ yields as (
 
 packs as (
 
-    select
-        sku_id,
-        uom,
-        max(ratio_numerator) as ratio_numerator,
-        max(ratio_denominator) as ratio_denominator
-    from {{ ref('stg_product__sku_uom') }}
-    group by sku_id, uom
+    select * from {{ ref('int_pack') }}
 
 ),
 
@@ -171,16 +165,7 @@ landed as (
         (offered.unit_cost + coalesce(added.add_on_cost, 0))
         / least(coalesce(yields.yield_share, 1), 1) as landed_cost,
         offers.available_qty as offered_qty,
-        -- an announced price counts once the next order would pay it
-        case
-            when
-                offers.announced_price > 0
-                and offers.offered_price > 0
-                and offers.announced_from
-                <= {{ business_date(as_of()) }}
-                + cast(ceil(offered.review_days) as integer)
-                then offers.announced_price / offers.offered_price
-        end as rise,
+        {{ announced_rise('offered.review_days') }} as rise,
         packs.ratio_numerator,
         packs.ratio_denominator,
         coalesce(

@@ -149,16 +149,7 @@ joined as (
         costs.capital_per_year as stated_capital_rate,
         coalesce(costs.capital_per_year, {{ var('default_capital_rate') }})
             as capital_per_year,
-        -- an announced price counts once the next order would pay it
-        case
-            when
-                offers.announced_price > 0
-                and offers.offered_price > 0
-                and offers.announced_from
-                <= {{ business_date(as_of()) }}
-                + cast(ceil(inputs.review_days) as integer)
-                then offers.announced_price / offers.offered_price
-        end as rise,
+        {{ announced_rise('inputs.review_days') }} as rise,
         case
             when yields.received_qty >= {{ var('yield_min_units') }}
                 then
