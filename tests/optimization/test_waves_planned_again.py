@@ -130,7 +130,8 @@ def test_packers_finish_what_was_begun_and_pickers_of_zones_share_it():
     # The packer is free after five hours, and the cut-off is missed.
     assert plan.carts["ready_at"].to_list() == [START + timedelta(hours=5, seconds=15)]
     assert plan.unplanned["reason"].to_list() == ["late"]
-    left = {(stage, zone): room for stage, zone, room in plan.labour.drop("warehouse_id", "needed_minutes").rows()}
+    rooms = plan.labour.select("stage", "zone_id", "available_minutes").rows()
+    left = {(stage, zone): room for stage, zone, room in rooms}
     assert left["pick", "Z1"] == 8 * 60 - 30 and left["pack", "*"] == 8 * 60 - 300 and left["check", "*"] is None
     swamped = solve(replace(problem, begun=begun.with_columns(minutes=pl.lit(9999.0))))
     assert swamped.unplanned["reason"].to_list() == ["no_time"]
