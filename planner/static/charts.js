@@ -127,7 +127,9 @@ const half = (days) => (days.length > 1 ? (seconds(days[1]) - seconds(days[0])) 
 
 // One number by week or month.
 export const byTime = (place, days, values) => chart(place, 130, {
-  axes: axes(true).map((axis, at) => (at ? { ...axis, size: 70 } : axis)),
+  // A label stands at the first day of a week or month, not at days between.
+  axes: axes(true).map((axis, at) => (at ? { ...axis, size: 70 }
+    : { ...axis, splits: () => days.filter((_, place) => place % Math.ceil(days.length / 9) === 0).map(seconds) })),
   // Bars stand on nought, and the first and the last are whole.
   scales: { x: { time: true, range: (plot, low, high) => [low - half(days), high + half(days)] }, y: { range: (plot, low, high) => [Math.min(0, 1.05 * low), Math.max(0, 1.05 * high)] } },
   series: [{}, { paths: bars, fill: colour("with"), stroke: colour("with"), points: { show: false } }],
