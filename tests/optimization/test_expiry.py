@@ -99,6 +99,15 @@ def test_what_expires_before_it_sells_spares_no_order_and_the_bridge_says_so() -
     assert (steps["on_hand"], steps["expiring"]) == (-30, 25)
 
 
+def test_what_is_left_when_sales_end_is_judged_by_money_not_as_expired() -> None:
+    demand = np.full((1, 4, PERIODS), 5.0) * (np.arange(PERIODS) < 5)
+    ends = {"beyond_rate": 0.0, "terminal_value": 0.0, "last_buy": True}
+    # Four days sell twenty of a minimum of twenty-four: 17 % would be left, which their margin pays for.
+    asked = problem([item(**ends)], [option(moq=24, shelf_life_periods=9)], demand)
+    plan = solve(asked)
+    assert plan.lines["suggested_qty"].to_list() == [24] and plan.check(asked) == []
+
+
 def retailer(batches: list[tuple[int, int]], **stock: int) -> Problem:
     """Two sold a day; an order of today comes in fourteen days, the next one a week later."""
     rows = items(stock)

@@ -31,7 +31,7 @@ READ = (
     "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
     "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome", "carrier_choice",
     "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",
-    "price_step", "open_to_buy",
+    "price_step", "open_to_buy", "expiry_projection", "expected_return", "supplier_option",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
     "contract_price", "carrier_offset", "carrier_offer",
 )  # fmt: skip

@@ -313,7 +313,7 @@ def projected(
             shelf = [batch for batch in shelf if batch[0] > period]
         # Afterwards customers take the same number every period, always of what expires next.
         gone = 0.0
-        for last, units in sorted(shelf):
+        for last, units in sorted(shelf) if item["beyond_rate"] > 0 else ():
             until = math.inf if last == math.inf else item["beyond_rate"] * (last + 1 - periods)
             taken = min(units, max(until - gone, 0.0))
             gone, expired = gone + taken, expired + units - taken

@@ -67,8 +67,13 @@ def _written_off(held: np.ndarray, last: np.ndarray, period: int) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def _written_off_later(held: np.ndarray, last: np.ndarray, periods: int, rate: float) -> float:
-    """Units left at the horizon that their last day overtakes while ``rate`` a period are sold."""
+    """Units left at the horizon that their last day overtakes while ``rate`` a period are sold.
+
+    Where nothing sells any more what is left is worth its salvage, whether it expires or not.
+    """
     sold = spoilt = 0.0
+    if rate <= 0.0:
+        return 0.0
     for slot in range(held.size):
         if last[slot] >= FOREVER:
             break
@@ -210,6 +215,8 @@ def _sellable(demand: np.ndarray, lead: np.ndarray, shelf_life: int, rate: float
             sold += demand[path, period]
     sold /= demand.shape[0]
     after = lead.max() + shelf_life - demand.shape[1]
-    if after > 0 and rate > 0.0:
+    if after > 0:
+        if rate <= 0.0:
+            return 2.0**40
         sold += rate * after
     return min(sold, 2.0**40)

@@ -45,7 +45,7 @@ class Outcomes:
     left
         Units on hand at the end of that interval.
     expired
-        Units written off within the horizon, whichever batch they came from.
+        Units written off, whichever batch they came from; beyond the horizon as far as goods still sell there.
     """
 
     earned: np.ndarray
