@@ -26,7 +26,6 @@ READ = (
     "replenishment_suggestion", "replenishment_bridge", "replenishment_input", "replenishment_level",
     "suggestion_change", "promotion_week", "inventory_position", "inventory_health", "exceptions", "sku_lifecycle",
     "delivery_status", "quarantined_row", "approval_limit",
-    "supplier_option", "expected_return", "expiry_projection",
     "stock_age", "supplier_scorecard", "profit_cube", "forecast_total",
     "forecast_accuracy", "forecast_value_added", "forecast_override", "control_result",
     "demand_history", "demand_forecast", "purchase_order_tracking", "purchase_outcome", "carrier_choice",
