@@ -8,7 +8,6 @@ from itertools import groupby
 from optimization.waves.allocation import Goods, Stock
 from optimization.waves.params import Params
 from optimization.waves.problem import Problem
-from optimization.waves.selection import WaveSelection, select_wave_by_moves
 from optimization.waves.served import NextWave, Served
 
 # A choice leaves at most this share of the room empty, where orders allow: else the best wave is one full aisle.
@@ -52,6 +51,8 @@ def _chosen(
     orders: list[Served], stock: Stock, wanted: Mapping[str, dict[Goods, int]], most: int, params: Params, seed: int
 ) -> tuple[set[str], set[int]]:
     """Orders of the most units per aisle, and the aisles; where no goods have a place, orders in turn."""
+    from optimization.waves.selection import WaveSelection, select_wave_by_moves  # numba, which few turns need
+
     held = stock.by_aisle()
     numbers = sorted(held)
     items = {

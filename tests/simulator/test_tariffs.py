@@ -15,7 +15,7 @@ from simulator.tariffs import charges
 
 MADE = masters.make(choose("small"))
 SERVICES = len(MADE.carrier_id)
-NOT_CHARGED = ("peak_fee", "insured_rate", "declared_value", "cod_rate", "cod_amount")
+NOT_CHARGED = ("peak_fee", "insured_rate", "insured_value", "cod_rate", "cod_amount")
 REMOTE = MADE.first_fee.shape[1] - 1
 
 
@@ -75,7 +75,7 @@ def test_the_platform_prices_parcels_as_the_carriers_bill_them():
             "is_cod": np.zeros(n, bool),
             **{
                 name: [Decimal(0)] * n
-                for name in ("peak_fee", "insured_rate", "declared_value", "cod_rate", "cod_amount")
+                for name in ("peak_fee", "insured_rate", "insured_value", "cod_rate", "cod_amount")
             },
         }
     )
