@@ -22,6 +22,7 @@ from pipelines import (
     wave_commands,
 )
 from pipelines.invocation import Invocation, opened
+from pipelines.kernels import forget_stale_kernels
 
 # Before anything of Dagster or dbt is imported: no run calls the outside.
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
@@ -47,6 +48,7 @@ def options(
 ) -> None:
     """Options for every command."""
     Invocation.workspace, Invocation.debug = workspace, debug
+    forget_stale_kernels()
 
 
 def main() -> None:

@@ -4,10 +4,18 @@ import tempfile
 
 import pytest
 
+from pipelines.kernels import forget_stale_kernels
+
 pytest_plugins = ["services"]
 
 # Fixtures of a whole session that take a minute or so: whatever needs one is run by the worker that has it.
 SHARED = {"planned": "cycle", "copied": "cycle", "loop": "simulation", "built": "dbt_project"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Today's kernels are tested, not those of the sources before an edit."""
+    if not hasattr(config, "workerinput"):
+        forget_stale_kernels()
 
 
 @pytest.fixture(scope="session", autouse=True)
