@@ -29,7 +29,7 @@ def forget_stale_kernels(root: Path = ROOT) -> int:
         if record.is_file() and record.read_text(encoding="utf-8") == now:
             continue
         # Where the code may not be written, numba keeps its files elsewhere, and nobody upgrades in place.
-        with suppress(PermissionError):
+        with suppress(OSError):
             for compiled in (root / room).rglob("__pycache__/*.nb[ic]"):
                 compiled.unlink(missing_ok=True)
                 gone += 1

@@ -13,6 +13,8 @@ from feedback.at_once_rows import ROWS, needs_of
 from feedback.identity import Need
 from feedback.journal import Journal
 from feedback.message import DECISIONS
+from planner.access.hiding import Hidden, is_hidden
+from planner.access.places import place_column
 from planner.snapshot import Snapshot
 from planner.texts.reasons import reason_in_chinese
 
@@ -102,6 +104,7 @@ class Proposals:
         self.snapshot, self.journal = snapshot, journal
         self._lock = threading.Lock()
         self._made: dict[str, list[Proposal] | None] = {}
+        self._somewhere: set[str] = set()
 
     def of(self, action: str) -> list[Proposal]:
         """Every proposal of an action, in the order of its mart; none where no run has made it.
@@ -132,10 +135,23 @@ class Proposals:
             )  # fmt: skip
         return told
 
-    def found(self, action: str, search: str) -> list[Proposal]:
-        """Those of an action that say a text somewhere."""
+    def found(self, action: str, search: str, hidden: Hidden) -> list[Proposal]:
+        """Those of an action that say a text in a column that is not hidden; none where what names them is hidden."""
+        proposals = self.of(action)
+        if any(is_hidden(column, hidden) for column in SHOWN[action].together):
+            return []
         text = search.strip().lower()
-        return [each for each in self.of(action) if not text or text in " ".join(map(str, each.shown.values())).lower()]
+
+        def says(proposal: Proposal) -> bool:
+            told = (str(value) for name, value in proposal.shown.items() if not is_hidden(name, hidden))
+            return text in " ".join(told).lower()
+
+        return [each for each in proposals if not text or says(each)]
+
+    def is_somewhere(self, action: str) -> bool:
+        """Whether proposals of an action belong to a place each, so that whoever sees that place may decide."""
+        self.of(action)
+        return action in self._somewhere
 
     def named(self, action: str, names: Sequence[str]) -> list[Need]:
         """What proposals of these names ask for.
@@ -166,6 +182,8 @@ class Proposals:
             found = self.snapshot.rows(ROWS[action].format(schema=""))
         except (duckdb.CatalogException, duckdb.BinderException):
             return None
+        if found and place_column(found[0]) is not None:
+            self._somewhere.add(action)
         needs = needs_of(action, list(found[0]) if found else [], [list(row.values()) for row in found])
         groups: dict[str, list[tuple[dict[str, object], Need]]] = {}
         for row, need in zip(found, needs, strict=True):

@@ -35,7 +35,8 @@ def stop_sending(call: Call) -> Response:
 
 
 def resume_sending(call: Call) -> Response:
-    """Let what waits leave again."""
+    """Let what waits leave again: of every place, while anybody who signs may stop it."""
+    call.need_every_row()
     go(call.place.tenant.journal, call.person.name, call.desk.now(), _why(call))
     return call.answer_as_is({"stopped": False})
 

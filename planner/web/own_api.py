@@ -21,7 +21,10 @@ def save_view(call: Call) -> Response:
     asked = call.body.get("asked")
     if not isinstance(asked, dict):
         raise ValueError("asked is what the list was asked, as a mapping")
-    call.desk.views.save(call.person.name, call.tenant_id, str(call.body.get("title") or ""), asked)
+    title = str(call.body.get("title") or "")
+    if title.startswith(QUESTION):
+        raise ValueError(f"no view is called {QUESTION!r} and so on: questions are")
+    call.desk.views.save(call.person.name, call.tenant_id, title, asked)
     return views(call)
 
 

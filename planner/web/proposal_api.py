@@ -26,7 +26,7 @@ def show(call: Call) -> Response:
     action, start, end = words.get("action", ""), whole(words.get("start", "0")), whole(words.get("end", "100"))
     if not 0 <= start <= end or end - start > LARGEST_PAGE:
         raise ValueError(f"a page is of at most {LARGEST_PAGE} lines, found {start} to {end}")
-    found = proposals.found(action, words.get("search", ""))
+    found = proposals.found(action, words.get("search", ""), call.hidden)
     rows = proposals.rows(action, found[start:end])
     return call.answer({"rows": rows, "count": len(found), "publication_id": _publication(call)})
 
@@ -70,9 +70,12 @@ def _record(call: Call, events: list[Event]) -> Response:
 
 
 def _needs(call: Call) -> list[Need]:
-    if call.body.get("publication_id") != _publication(call):
+    proposals, action = call.place.proposals(), str(call.body.get("action") or "")
+    if call.body.get("publication_id") != proposals.snapshot.published.publication_id:
         raise Denied(409, "another plan was published since; look at it again")
-    return call.place.proposals().named(str(call.body.get("action") or ""), _names(call))
+    if not proposals.is_somewhere(action):
+        call.need_every_row()
+    return proposals.named(action, _names(call))
 
 
 def _names(call: Call) -> list[str]:

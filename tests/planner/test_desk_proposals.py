@@ -1,5 +1,6 @@
 """What the plan would pick, ship or tell: shown with where it stands, approved and rejected like the rest."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -106,3 +107,27 @@ def test_a_search_finds_and_another_plan_asks_to_look_again(shop):
     assert stale.status_code == 409
     assert _decide(ann, "approve", ["gone"]).status_code == 400
     assert ann.ask("proposals/rows", action="dance").status_code == 400
+
+
+GUARDRAILS = [
+    {"sku_id": sku(1), "shop_id": "*", "min_price": 77, "max_price": 99, "currency": "CNY", "units_to_clear": 4,
+     "clear_by": date(2026, 12, 1), "valid_from": "2026-11-01 00:00:00+08", "valid_to": "2026-11-08 00:00:00+08",
+     "reason": "by hand", "reason_zh": "手工"}
+]  # fmt: skip
+
+
+def test_who_is_limited_finds_nothing_hidden_and_decides_on_nothing_that_holds_everywhere(tmp_path, quick_passwords):
+    made = make_workspace(tmp_path / "shop", more={"cycle_count_list": COUNTS, "price_guardrail": GUARDRAILS})
+    tenant = replace(made, hidden={"planner": ("cost",)}, places={"planner": ("W1",)})
+    desk = Desk([tenant], tmp_path / "desk.db", Clock())
+    for role in ("planner", "approver"):
+        add_person(desk, role, {role})
+    application = make_application(desk, ["desk.test"])
+    ann, boss = (Browser(application, base_url="http://desk.test").sign_in(name) for name in ("planner", "approver"))
+    assert len(_rows(boss, "guard", search="77")) == 1 and _rows(ann, "guard", search="77") == []
+    [limit] = [row["name"] for row in _rows(ann, "guard")]
+    assert _decide(ann, "reject", [limit], action="guard", reason="budget").status_code == 403
+    assert _decide(ann, "approve", [_rows(ann)[0]["name"]]).status_code == 200
+    assert _decide(boss, "reject", [limit], action="guard", reason="budget").status_code == 200
+    desk.accounts.engine.dispose()
+    tenant.journal.store.dispose()

@@ -15,7 +15,7 @@ from optimization.waves.selection.problem import Arrays
 FIRST, LAST = 24, 3
 # Share of the time that the first stage takes, and the most of one; each takes twice as long as the one before and
 # tries half as many numbers.
-STAGE, LONGEST = 0.04, 0.2
+STAGE, LONGEST = 0.04, 0.05
 # A wave that is heated again and the end of every search, as shares of the temperature of one from scratch.
 WARM, COLD = 0.4, 0.05
 # That temperature differs from search to search: floors with few orders want thrice what most do.

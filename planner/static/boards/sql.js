@@ -10,9 +10,9 @@ const button = document.getElementById("ask");
 const parameters = document.getElementById("parameters");
 const saved = document.getElementById("saved");
 
-// Every $name outside of quotes is asked for; what looks like a number is one.
+// Every $name outside of quotes is asked for; what a number would be written as is one, so no digit of an id is lost.
 const namesOf = (sql) => [...new Set([...sql.replace(/'[^']*'/g, "").matchAll(/\$([A-Za-z_]\w*)/g)].map(([, name]) => name))];
-const valueOf = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+const valueOf = (text) => (Number.isFinite(Number(text)) && String(Number(text)) === text.trim() ? Number(text) : text);
 const values = () => Object.fromEntries([...parameters.querySelectorAll("input")].map((field) => [field.name, valueOf(field.value)]));
 const askFor = () => {
   const names = namesOf(question.value);
