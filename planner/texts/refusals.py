@@ -45,6 +45,10 @@ _TOLD = (
     (r"there is no board (.+); there are (.+)", r"没有看板 \1；现有 \2"),
     (r"there is no wave (.+) in the current plan", r"当前计划没有波次 \1"),
     (r"to stop or resume sending needs a reason", "暂停或恢复发送须说明理由"),
+    (
+        r"the title of a view does not begin with sql:, as those of questions do",
+        "视图名称不能以 sql: 开头，该前缀仅用于查询",
+    ),
     (r"this alert is of a place that your roles do not see", "该预警所属仓不在您的权限内"),
     (
         r"your roles see the rows of some places only; remove what you asked yourself",

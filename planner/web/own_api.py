@@ -23,7 +23,7 @@ def save_view(call: Call) -> Response:
         raise ValueError("asked is what the list was asked, as a mapping")
     title = str(call.body.get("title") or "")
     if title.startswith(QUESTION):
-        raise ValueError(f"no view is called {QUESTION!r} and so on: questions are")
+        raise ValueError("the title of a view does not begin with sql:, as those of questions do")
     call.desk.views.save(call.person.name, call.tenant_id, title, asked)
     return views(call)
 
