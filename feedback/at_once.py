@@ -97,12 +97,17 @@ def approvals_at_once(
     return events
 
 
-def rejections_at_once(known: Known, needs: Sequence[Need], actor: str, reason: str, at: datetime) -> list[Event]:
-    """What proposes and rejects these rows, for `Journal.record`; none for what is on its way or rejected already."""
+def rejections_at_once(
+    known: Known, needs: Sequence[Need], actor: str, why: Mapping[str, str], at: datetime
+) -> list[Event]:
+    """What proposes and rejects these rows, for `Journal.record`; none for what is on its way or rejected already.
+
+    `why` is what a rejection says: ``reason``, and perhaps ``reason_code``.
+    """
     events = []
     for row in standing_at_once(known, needs):
         if row.status not in IN_FLIGHT and row.status != "rejected":
-            events += [*_told(row, actor, at), Event("reject", row.suggestion_id, actor, at, {"reason": reason})]
+            events += [*_told(row, actor, at), Event("reject", row.suggestion_id, actor, at, dict(why))]
     return events
 
 

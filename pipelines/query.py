@@ -114,7 +114,7 @@ class Reader:
             If it names what does not exist, or needs more memory than the settings give.
         """
         with self._asking(sql, time_limit) as (connection, select):
-            connection.execute(select, dict(parameters)) if parameters else connection.execute(select)
+            connection.execute(select, dict(parameters) or None)
             columns = [column[0] for column in connection.description]
             return columns, connection.fetchmany(limit)
 

@@ -43,8 +43,8 @@ def recent_runs(workspace: Workspace) -> list[dict[str, object]]:
     if not (history / "runs.db").exists() or not (history / "event_log.db").exists():
         return []
     with (
-        closing(sqlite3.connect(f"file:{history / 'runs.db'}?mode=ro", uri=True)) as runs,
-        closing(sqlite3.connect(f"file:{history / 'event_log.db'}?mode=ro", uri=True)) as steps,
+        closing(sqlite3.connect(f"{(history / 'runs.db').absolute().as_uri()}?mode=ro", uri=True)) as runs,
+        closing(sqlite3.connect(f"{(history / 'event_log.db').absolute().as_uri()}?mode=ro", uri=True)) as steps,
     ):
         found = runs.execute(RUNS, [MOST]).fetchall()
         took = {run_id: end - start for run_id, _, _, start, end in found if end is not None}

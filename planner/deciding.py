@@ -169,8 +169,13 @@ def holds_until(said: str, today: date) -> date | None:
 
 def reject(journal: Journal, seen: Seen, reason: str, note: str, actor: str, at: datetime) -> None:
     """Order nothing; the suggestion keeps its id and says so."""
-    payload = {"reason": told_reason(reason, note), "reason_code": reason}
-    journal.record([Event("reject", seen.suggestion_id, actor, at, payload, seen.version)])
+    why = rejection(reason, note)
+    journal.record([Event("reject", seen.suggestion_id, actor, at, why, seen.version)])
+
+
+def rejection(reason: str, note: str) -> dict[str, str]:
+    """What a rejection says: in words, and by which of the reasons on offer."""
+    return {"reason": told_reason(reason, note), "reason_code": reason}
 
 
 def snooze(journal: Journal, seen: Seen, until: str, today: date, actor: str, at: datetime) -> None:

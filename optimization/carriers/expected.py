@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from optimization.carriers.insurance import expected_loss
 from optimization.carriers.problem import SERVICE, Problem
 
 
@@ -40,7 +41,6 @@ def with_expected(offers: pl.DataFrame, late_penalty: float) -> pl.DataFrame:
 
     What is insured is lost to the carrier, not to us.
     """
-    value = pl.col("declared_value").cast(pl.Float64).fill_null(0.0)
-    lost = pl.when("is_insured").then(0.0).otherwise(value * pl.col("failed_rate"))
+    lost = pl.when("is_insured").then(0.0).otherwise(expected_loss())
     risk = 100 * (late_penalty * pl.col("late_probability") + lost)
     return offers.with_columns(expected_fen=pl.col("cost_fen") + risk.round().cast(pl.Int64))

@@ -10,10 +10,9 @@ def must_be_insured(insure_from: float) -> pl.Expr:
     return (pl.lit(insure_from > 0) & (pl.col("declared_value") >= insure_from)).fill_null(False)
 
 
-def loss_fen() -> pl.Expr:
-    """What is expected to be lost or broken of a parcel that is not insured (fen)."""
-    value = pl.col("declared_value").cast(pl.Float64).fill_null(0.0)
-    return (100 * value * pl.col("failed_rate")).round().cast(pl.Int64)
+def expected_loss() -> pl.Expr:
+    """What is expected to be lost or broken of a parcel that is not insured (yuan)."""
+    return pl.col("declared_value").cast(pl.Float64).fill_null(0.0) * pl.col("failed_rate")
 
 
 def with_insurance(offers: pl.DataFrame, insure_from: float) -> pl.DataFrame:
@@ -29,7 +28,8 @@ def with_insurance(offers: pl.DataFrame, insure_from: float) -> pl.DataFrame:
     insure_from
         Declared value (yuan) from which a parcel must be insured; 0: none must.
     """
-    pays = pl.col("insured_ok") & pl.col("insured_rate").is_not_null() & (premium_fen("declared_value") < loss_fen())
+    loss_fen = (100 * expected_loss()).round().cast(pl.Int64)
+    pays = pl.col("insured_ok") & pl.col("insured_rate").is_not_null() & (premium_fen("declared_value") < loss_fen)
     return offers.with_columns(is_insured=must_be_insured(insure_from) | pays).with_columns(
         insured_value=pl.when("is_insured").then("declared_value")
     )

@@ -146,10 +146,11 @@ def _labour(house: House, needed: dict[tuple[str, str, str], float], rows: Rows)
     ranked = sorted((idle | needed).items(), key=lambda pair: (STAGES.index(pair[0][0]), pair[0]))
     for (stage, zone, station), minutes in ranked:
         shifts = house.staff.shifts.get((stage, zone), ()) if stage == "pick" else house.staff.of_stage(stage)
-        room = None
-        if house.staff.is_known(stage):
+        room, stations = None, house.staff.stations.get(stage) or (ACROSS,)
+        # Work that reaches no station has no room of its own beside theirs.
+        if house.staff.is_known(stage) and (stage == "pick" or station in stations):
             room = max(sum(shift.minutes(0.0, shift.ends) for shift in shifts) - house.staff.owed(stage), 0.0)
-            room /= len(house.staff.stations.get(stage) or (ACROSS,))
+            room /= len(stations)
         rows["labour"].append((house.warehouse, stage, zone, station, minutes, room))
 
 

@@ -58,6 +58,8 @@ PROMOTIONS = """
         from promoted as p
         join plan.demand_forecast as f on f.sku_id = p.sku_id and p.shop_id = '*'
         group by all
+        -- A forecast that ends before the promotion tells a part of it only.
+        having p.last_date < max(f.week_start) + 7
     ),
     costs as (
         select sku_id, max(home_unit_cost)::double as unit_cost from marts.replenishment_input group by sku_id

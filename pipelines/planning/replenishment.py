@@ -10,6 +10,7 @@ import polars as pl
 
 from feedback.identity import Matching
 from optimization.replenishment import Plan
+from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.stability import stability
 from pipelines.planning.living import Buying, buying
 from pipelines.planning.replenishment_frames import KEY
@@ -42,7 +43,9 @@ def replenish(
         "replenishment_curve": _curve(plan.curve, suggestions),
         "replenishment_limit": plan.shadow_prices,
         "replenishment_proof": _proof(plan),
-        "plan_stability": stability(pl.concat([plan.lines, plan.further]), frames["previous"]),
+        "plan_stability": stability(
+            in_our_money(pl.concat([plan.lines, plan.further]), frames["rates"], "unit_cost"), frames["previous"]
+        ),
     }
 
 

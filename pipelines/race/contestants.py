@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.race import Runner, reorder_point
 from optimization.replenishment.race.reorder_point import Terms
 from optimization.replenishment.rounding import order_step
@@ -177,7 +178,8 @@ def budget(morning: Morning, own: pl.DataFrame) -> pl.DataFrame:
     open_then = morning.frames["budget"]["budget"].item()
     if open_then is None:
         return morning.frames["budget"]
-    cost = morning.frames["items"].select(*KEY, pl.col("unit_cost").cast(pl.Float64))
+    items = in_our_money(morning.frames["items"], morning.frames["rates"], "unit_cost")
+    cost = items.select(*KEY, "unit_cost")
 
     def worth(rows: pl.DataFrame) -> float:
         return rows.join(cost, on=KEY).select((pl.col("quantity") * pl.col("unit_cost")).sum()).item() or 0.0

@@ -26,7 +26,7 @@ ITEMS = """
     )
     select
         wanted.sku_id, wanted.location_id, i.supplier_id,
-        i.unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
+        i.home_unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
         (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
         coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days,
         greatest(k.shelf_life_days - coalesce(k.min_remaining_days_out, 0), 0)::double as sellable_days

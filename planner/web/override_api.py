@@ -44,8 +44,10 @@ def override(call: Call) -> Response:
         "level": level, "member": member, "first_week": first.isoformat(), "last_week": last.isoformat(),
         "kind": "factor", "quantity": str(factor), "reason": reason, "expires_on": None, "blast_radius": told(radius),
     }  # fmt: skip
-    journal, name = call.place.tenant.journal, f"desk {level} {member} {first}"
-    journal.decide("forecast_override", name, said, call.person.name, call.desk.now())
+    # Each is a decision of its own: its reach was shown on top of those that stand, and so it is laid.
+    journal, now = call.place.tenant.journal, call.desk.now()
+    name = f"desk {level} {member} {now.isoformat()}"
+    journal.decide("forecast_override", name, said, call.person.name, now)
     return call.answer({"name": name} | asdict(radius))
 
 

@@ -45,9 +45,9 @@ def approve_many(call: Call) -> Response:
 
 def reject(call: Call) -> Response:
     """Tell nobody; the same row stays rejected in later plans until it is brought back."""
-    reason = deciding.told_reason(str(call.body.get("reason") or ""), str(call.body.get("note") or "")[:2000])
+    why = deciding.rejection(str(call.body.get("reason") or ""), str(call.body.get("note") or "")[:2000])
     known = call.place.tenant.journal.known
-    return _record(call, rejections_at_once(known, _needs(call), call.person.name, reason, call.desk.now()))
+    return _record(call, rejections_at_once(known, _needs(call), call.person.name, why, call.desk.now()))
 
 
 def reopen(call: Call) -> Response:

@@ -52,7 +52,10 @@ def read_kept(file: Path | None) -> tuple[pl.DataFrame, RowIndex, Reading] | Non
     """Suggestions as `suggestions` makes them, their index, and where each stood; None where none is kept."""
     if file is None or not file.exists():
         return None
-    about = pl.read_parquet_metadata(file)
+    try:
+        about = pl.read_parquet_metadata(file)
+    except (pl.exceptions.ComputeError, OSError):  # cut off on a full disk, say: as good as none
+        return None
     if about.get("made_by") != made_by():
         return None
     told = pl.read_parquet(file, parallel="columns")

@@ -133,8 +133,8 @@ def week_of(week: date, quantity: str) -> Need:
 
 def test_what_was_rejected_is_not_approved_until_it_is_taken_up_again(journal: Journal) -> None:
     plan = (ship("O1"), ship("O2"))
-    journal.record(rejections_at_once(journal.known, plan[:1], "ann", "budget", AT))
-    assert rejections_at_once(journal.known, plan[:1], "ann", "budget", AT) == []
+    journal.record(rejections_at_once(journal.known, plan[:1], "ann", {"reason": "budget"}, AT))
+    assert rejections_at_once(journal.known, plan[:1], "ann", {"reason": "budget"}, AT) == []
     assert approved(journal, *plan) == [suggestion_id("ship", "O2", "W1")]
     journal.record(reopenings_at_once(journal.known, plan, "ben", AT))
     assert [row.status for row in standing_at_once(journal.known, plan)] == ["proposed", "approved"]
