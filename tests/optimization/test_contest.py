@@ -7,6 +7,7 @@ from scipy.sparse import coo_array
 
 from optimization.replenishment.economics.branch import branch
 from optimization.replenishment.economics.contest import contest
+from optimization.replenishment.economics.options import Options
 from optimization.replenishment.economics.selection import select
 
 ITEMS, SUPPLIERS, CANDIDATES = 24, 4, 4
@@ -66,7 +67,7 @@ def exact(offered: dict, terms: tuple[np.ndarray, np.ndarray, np.ndarray], budge
 @pytest.mark.parametrize("seed", range(6))
 def test_no_choice_of_suppliers_beats_the_bound_and_every_order_keeps_its_suppliers_terms(seed: int) -> None:
     offered, terms, budget = drawn(seed)
-    found = contest(**offered, items=ITEMS, terms=terms, budget=budget)
+    found = contest(Options(**offered, terms=terms, budget=budget), ITEMS)
     best, proven = exact(offered, terms, budget)
     assert best <= found.bound * (1 + 1e-9)
     option = found.option
@@ -84,8 +85,8 @@ def test_no_choice_of_suppliers_beats_the_bound_and_every_order_keeps_its_suppli
 def test_what_prices_rule_out_is_in_no_best_choice(seed: int) -> None:
     offered, terms, budget = drawn(seed)
     best, _ = exact(offered, terms, budget)
-    found = contest(**offered, items=ITEMS, terms=terms, budget=budget)
+    found = contest(Options(**offered, terms=terms, budget=budget), ITEMS)
     near = found.losses <= (found.bound - best) * (1 + 1e-9)
-    kept = branch(**offered, terms=terms, budget=budget, may_be=near)
+    kept = branch(Options(**offered, terms=terms, budget=budget), near)
     assert kept.bound >= best - 1e-6
     assert offered["value"][kept.option, kept.candidate].sum() > 0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimization.replenishment.economics.options import Options
+
 if TYPE_CHECKING:
     from scipy.sparse import coo_array
 
@@ -31,43 +33,29 @@ class Branched:
     bound: float
 
 
-def branch(
-    value: np.ndarray,
-    spend: np.ndarray,
-    item: np.ndarray,
-    supplier: np.ndarray,
-    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
-    budget: float,
-    may_be: np.ndarray,
-) -> Branched:
+def branch(options: Options, may_be: np.ndarray) -> Branched:
     """Choose options and candidates by HiGHS, within a number of nodes.
 
     Parameters
     ----------
-    value, spend
-        Shape (options, candidates), money, as for ``selection.select``.
-    item, supplier
-        Shape (options,): rows of item and supplier.
-    terms
-        Shape (suppliers,) each: minimum, fixed cost and capacity of orders.
-    budget
-        Largest spend in all.
+    options
+        What may be bought from whom.
     may_be
         Shape (options, candidates), bool: candidates looked at.
     """
     # Imported when needed: it takes longer than most choices.
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    minimum, fixed, capacity = terms
+    (minimum, fixed, capacity), budget, value, item = options.terms, options.budget, options.value, options.item
     option, candidate = np.nonzero(may_be[:, 1:] & np.isfinite(value[:, 1:]))
     candidate += 1
-    size, suppliers, options = option.size, minimum.size, np.arange(item.size)
+    size, suppliers, every = option.size, minimum.size, np.arange(item.size)
     place, last = np.arange(size), size + np.arange(suppliers)
-    paid, owner, columns = spend[option, candidate], supplier[option], size + suppliers
+    paid, owner, columns = options.spend[option, candidate], options.supplier[option], size + suppliers
     items = int(item.max(initial=-1)) + 1
     one_each = _matrix([(np.ones(size), item[option], place)], (items, columns))
     opened = _matrix(
-        [(np.ones(size), option, place), (-np.ones(options.size), options, size + supplier)], (options.size, columns)
+        [(np.ones(size), option, place), (-np.ones(every.size), every, size + options.supplier)], (every.size, columns)
     )
     least = _matrix([(paid, owner, place), (-minimum, np.arange(suppliers), last)], (suppliers, columns))
     limits = [

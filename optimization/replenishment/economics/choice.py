@@ -12,6 +12,7 @@ from optimization.replenishment.economics.branch import branch
 from optimization.replenishment.economics.containers import Containers, Loads, container_costs, in_containers
 from optimization.replenishment.economics.contest import Awards, contest
 from optimization.replenishment.economics.offers import Offers
+from optimization.replenishment.economics.options import Options
 from optimization.replenishment.economics.params import EconomicParams
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 from optimization.replenishment.economics.rule_credit import rule_credit
@@ -209,7 +210,7 @@ def _branched(market: Market, offered: Offers, best: Choice, awards: Awards, bou
     if near[:, 1:].sum() > EXACT:
         return best, bound
     terms = *market.terms, market.capacity
-    exact = branch(offered.judged, offered.spend, market.item, market.supplier, terms, market.budget, near)
+    exact = branch(Options(offered.judged, offered.spend, market.item, market.supplier, terms, market.budget), near)
     bound = min(bound, max(exact.bound, best.found.value))
     if exact.option is None:
         return best, bound
@@ -242,7 +243,7 @@ def _awards(market: Market, offered: Offers, items: int, charged: np.ndarray) ->
     minimum, fixed = market.terms
     credit = rule_credit(net, offered.spend, market.supplier, offered.by_rule, market.terms)
     terms = minimum, fixed - credit, market.capacity
-    return contest(net, offered.spend, market.item, market.supplier, items, terms, market.budget)
+    return contest(Options(net, offered.spend, market.item, market.supplier, terms, market.budget), items)
 
 
 def _selected(market: Market, offered: Offers, option: np.ndarray, params: EconomicParams) -> Choice:

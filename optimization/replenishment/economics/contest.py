@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimization.replenishment.economics import contest_loops as loops
+from optimization.replenishment.economics.options import Options
 
 TURNS = 24
 LEANS = (0.0, 1.0, 0.5)  # prices to suppliers' advantage, to items', and between: by turns they move what is tied
@@ -43,56 +44,22 @@ class Awards:
     losses: np.ndarray
 
 
-def contest(
-    value: np.ndarray,
-    spend: np.ndarray,
-    item: np.ndarray,
-    supplier: np.ndarray,
-    items: int,
-    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
-    budget: float,
-) -> Awards:
-    """Choose an option for every item, with a bound on every choice.
-
-    Parameters
-    ----------
-    value, spend
-        Shape (options, candidates), money, as for ``selection.select``.
-    item, supplier
-        Shape (options,): rows of item and supplier.
-    items
-        Number of items.
-    terms
-        Shape (suppliers,) each: minimum, fixed cost and capacity of orders.
-    budget
-        Largest spend in all.
-
-    Returns
-    -------
-    Awards
-    """
-    found = _Contest(value, spend, item, supplier, items, terms, budget)
+def contest(options: Options, items: int) -> Awards:
+    """Choose an option for every one of so many items, with a bound on every choice."""
+    found = _Contest(options, items)
     bound = found.lower()
-    losses = found.losses(value, spend)
+    losses = found.losses(options.value, options.spend)
     return Awards(found.award(), bound, losses)
 
 
 class _Contest:
     """Options as envelopes, suppliers as ranked steps, and the prices of items between them."""
 
-    def __init__(
-        self,
-        value: np.ndarray,
-        spend: np.ndarray,
-        item: np.ndarray,
-        supplier: np.ndarray,
-        items: int,
-        terms: tuple[np.ndarray, np.ndarray, np.ndarray],
-        budget: float,
-    ) -> None:
-        self.item, self.supplier, self.terms, self.budget = item, supplier, terms, budget
-        self.paid, self.worth, self.count = loops.order_envelopes(value, spend)
-        suppliers = terms[0].size
+    def __init__(self, options: Options, items: int) -> None:
+        item, supplier = self.item, self.supplier = options.item, options.supplier
+        self.terms, self.budget = options.terms, options.budget
+        self.paid, self.worth, self.count = loops.order_envelopes(options.value, options.spend)
+        suppliers = self.terms[0].size
         self.members, self.member_first = _grouped(supplier, suppliers)
         self.offers, self.first = _grouped(item, items)
         self.slot = np.append(0, np.cumsum(np.bincount(supplier, self.count, suppliers).astype(np.int64)))

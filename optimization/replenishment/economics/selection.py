@@ -8,6 +8,7 @@ from optimization.replenishment.economics.branch import branch
 from optimization.replenishment.economics.exchange import exchange
 from optimization.replenishment.economics.fill import fill, strip
 from optimization.replenishment.economics.hulls import envelope_steps
+from optimization.replenishment.economics.options import Options
 from optimization.replenishment.economics.supplier_groups import Groups, rank
 from optimization.replenishment.economics.tighten import tighten
 
@@ -91,7 +92,7 @@ def select(
         # A candidate that loses more than the gap at these prices is in no better choice.
         near = groups.losses(value, spend, supplier, price) <= bound - worth
         if near.sum() <= EXACT:
-            exact = branch(value, spend, rows, supplier, (minimum, fixed, capacity), budget, near)
+            exact = branch(Options(value, spend, rows, supplier, (minimum, fixed, capacity), budget), near)
             bound = min(bound, max(exact.bound, worth))
             if exact.candidate is not None and chosen.keeps(exact.candidate):
                 earned = worth_of(exact.candidate, value, supplier, fixed)
