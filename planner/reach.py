@@ -27,7 +27,7 @@ ITEMS = """
     with items as (
         select
             i.sku_id, coalesce(l.demand_mean_qty, 0) + coalesce(l.safety_qty, 0) as level,
-            i.inventory_position_qty::double as position, coalesce(i.unit_cost, 0)::double as unit_cost,
+            i.inventory_position_qty::double as position, coalesce(i.home_unit_cost, 0)::double as unit_cost,
             greatest(coalesce(i.order_multiple_qty, 1)::double, 1) as pack, coalesce(i.moq_qty, 0)::double as minimum,
             least(1, $days / greatest(coalesce(i.lead_time_days, 0) + coalesce(i.review_days, 0), 1)) as covered
         from replenishment_input as i
@@ -80,12 +80,13 @@ def reach(
     which = {name: value for name, value in named.items() if f"${name}" in LEVELS[level]}
     _, last = span(snapshot.today, weeks)
     days = float((last + timedelta(days=7) - snapshot.today).days)
+    home = snapshot.row("select max(home_currency) as currency from replenishment_input", {})["currency"]
     found = snapshot.row(ITEMS.format(which=LEVELS[level]), which | {"days": days, "factor": factor})
     member = {
         "series": f"{line['sku_id']}@{line['location_id']}", "sku": line["sku_id"], "category": line["category_id"],
         "total": "total",
     }[level]  # fmt: skip
-    return str(member), BlastRadius(**found, currency=str(line["currency"]))
+    return str(member), BlastRadius(**found, currency=str(home or line["currency"]))
 
 
 def span(today: date, weeks: int) -> tuple[date, date]:

@@ -337,7 +337,8 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
             row | {
                 "supplier_id": f"S{n % 2 + 1}", "currency": "CNY", "moq_qty": 12, "order_multiple_qty": 12,
                 "lead_time_days": 14.0, "lead_time_std_days": 2.0, "lead_time_source": "measured on this SKU",
-                "lead_time_samples": 9, "review_days": 4.0, "unit_cost": 10, "unit_margin": 6, "service_target": 0.95,
+                "lead_time_samples": 9, "review_days": 4.0, "unit_cost": 10, "unit_margin": 6,
+                "home_unit_cost": 10, "home_currency": "CNY", "service_target": 0.95,
                 "available_qty": 5, "inventory_position_qty": 5, "on_order_late_qty": 0, "in_transit_po_qty": 0,
                 "min_order_amount": 1000, "abc": "A", "lifecycle": "active", "stock_known": True, "defaults": [],
             }

@@ -193,6 +193,10 @@ joined as (
         -- what our goods cost us is booked in our own money
         coalesce(chosen.net_purchase_price * rates.rate, costs.unit_cost)
             as home_unit_cost,
+        (
+            select nullif(any_value(known.home_currency), '')
+            from {{ ref('int_exchange_rate') }} as known
+        ) as home_currency,
         chosen.net_purchase_price is not null and rates.rate is null
             as is_without_rate,
         positions.sellable_qty,
@@ -288,6 +292,7 @@ final as (
                 then 'life cycle ' || lifecycle
         end as not_orderable_reason,
         currency,
+        home_currency,
 
         ---------- how it is bought
         {{ qty("greatest(coalesce(moq_qty, 1), 1)") }} as moq_qty,
