@@ -74,6 +74,7 @@ MARTS = {
             0.95::double as service_target, 5::decimal(18, 4) as available_qty,
             5::decimal(18, 4) as inventory_position_qty,
             (i % 50 = 0)::int::decimal(18, 4) as on_order_late_qty, 0::decimal(18, 4) as in_transit_po_qty,
+            unit_cost as home_unit_cost, 'CNY' as home_currency, 0::decimal(18, 4) as approved_unseen_qty,
             1000::decimal(18, 4) as min_order_amount, 'A' as abc, 'C' || (i % 20) as category_id,
             case when i % 9 = 0 then 'new' else 'active' end as lifecycle, true as stock_known,
             []::varchar[] as defaults
@@ -85,6 +86,19 @@ MARTS = {
     "suggestion_change": """
         select suggestion_id, sku_id, location_id, 'buy' as action, 'new' as change,
             null::decimal(18, 4) as quantity_before, quantity::decimal(18, 4) as quantity from item""",
+    "order_load": """
+        select sku_id, location_id, supplier_id, (1 + hash(i, 4) % 300 / 10)::double as unit_volume_l,
+            (hash(i, 5) % 50 / 10)::double as unit_weight_kg, 480::double as pallet_qty,
+            60000::double as container_volume_l, null::double as container_weight_kg from item""",
+    "supplier_container": """
+        select distinct supplier_id, location_id, 60000::double as volume_l, null::double as weight_kg
+        from item where supplier_id < 'S100'""",
+    "open_to_buy": """
+        select '202611' as period, '*' as scope, 'CNY' as currency, 10000000::decimal(18, 4) as budget_amount,
+            0::decimal(18, 4) as ordered_amount""",
+    "price_step": """
+        select sku_id, location_id, supplier_id, 'all_unit' as kind, 120 as from_quantity,
+            (0.9 * unit_cost)::decimal(18, 4) as unit_cost from item where i % 3 = 0""",
     "promotion_week": "select sku_id, date '2026-11-09' as week_start from item where i % 7 = 0",
     "inventory_position": """
         select sku_id, location_id, 5::decimal(18, 4) as available_qty, 0::decimal(18, 4) as on_order_qty,

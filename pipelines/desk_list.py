@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,6 +28,23 @@ def leased(workspace: Workspace) -> Iterator[Published]:
             {name: tuple(mart.columns) for name, mart in publication.marts.items()},
             kept_list_file(workspace, publication.publication_id),
         )
+
+
+def list_kept(workspace: Workspace, settings: Settings, journal: Journal) -> str | None:
+    """Make the list of the current publication where none is kept yet; why it could not be, else None.
+
+    Whatever stops it (a full disk, say) must not lose a run whose publication stands: the desk makes the list itself,
+    only slower.
+    """
+    try:
+        with leased_publication(workspace) as publication:
+            if kept_list_file(workspace, publication.publication_id).exists():
+                return None
+        keep_list(workspace, settings, journal)
+    except Exception as error:
+        logging.getLogger(__name__).warning("the desk's list was not kept, the desk makes it itself", exc_info=error)
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def keep_list(workspace: Workspace, settings: Settings, journal: Journal) -> None:

@@ -10,9 +10,11 @@ from decimal import Decimal
 from feedback.identity import suggestion_id
 from feedback.journal import Journal
 from planner.difference import difference
-from planner.preview import Item, curve, effect
+from planner.orders import order_with
+from planner.preview import Item, Prices, curve, effect
 from planner.projection import Arrival, Week, project, spread_scale_of
 from planner.snapshot import Snapshot
+from planner.worklist import Lines
 from planner.worklist.other_actions import MART_OF, TERMS, WHY
 
 HISTORY_WEEKS = 26
@@ -28,12 +30,24 @@ LEVEL = """
         i.lead_time_days, i.lead_time_std_days, i.review_days, i.lead_time_source, i.lead_time_samples,
         i.moq_qty::double as moq_qty, i.order_multiple_qty::double as order_multiple_qty,
         i.min_order_amount::double as min_order_amount,
+        coalesce(i.home_unit_cost / nullif(i.unit_cost, 0), 1)::double as rate,
         coalesce(i.unit_cost, 0)::double as unit_cost, coalesce(i.unit_margin, 0)::double as unit_margin,
         i.available_qty::double as available_qty, i.defaults
     from replenishment_input as i
     left join replenishment_level as l using (sku_id, location_id)
     where i.sku_id = ? and i.location_id = ?
 """
+NOT_BOUGHT = """
+    select not_orderable_reason, not_orderable_reason_zh from replenishment_input
+    where sku_id = ? and location_id = ? and not_orderable_reason is not null
+"""
+# Prices that larger orders reach with the supplier of a line.
+STEPS = """
+    select from_quantity::double as from_quantity, unit_cost::double as unit_cost, kind from price_step
+    where sku_id = ? and location_id = ? and supplier_id = ?
+    order by from_quantity
+"""
+NEXT_PACK = "select next_pack_amount::double as next_pack_amount from replenishment_suggestion where suggestion_id = ?"
 BRIDGE = """
     select step, quantity, running_quantity from replenishment_bridge
     where suggestion_id = ? and quantity <> 0
@@ -95,9 +109,17 @@ def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str
     item = Item(
         float(level["position"] or 0), float(level["mean"]), float(level["safety"]), float(level["service_target"]),
         lead + review, lead, float(level["unit_cost"]), float(level["unit_margin"]),
-        float(snapshot.row(HOLDING, place)["holding"]),
+        float(snapshot.row(HOLDING, place)["holding"]), _prices(snapshot, line), level["rate"],
     )  # fmt: skip
     return item, level
+
+
+def _prices(snapshot: Snapshot, line: dict[str, object]) -> Prices:
+    if not snapshot.has("price_step"):
+        return Prices()
+    found = snapshot.rows(STEPS, [line["sku_id"], line["location_id"], line["supplier_id"]])
+    steps = tuple((row["from_quantity"], row["unit_cost"]) for row in found)
+    return Prices(steps, any(row["kind"] == "incremental" for row in found))
 
 
 def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> dict[str, object]:
@@ -124,6 +146,7 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
         "expiries": snapshot.rows(EXPIRIES, place),
         "projection": told and _projection(snapshot.today, line, told[0], forecast, arrivals, planned),
         "level": told and told[1],
+        "not_bought": _first(snapshot, "replenishment_input", "not_orderable_reason_zh", NOT_BOUGHT, place),
         "decisions": decisions(journal, line),
         "why": next(iter(snapshot.rows(WHY[MART_OF[str(line["action"])]], [line["suggestion_id"]])), None),
         **of_it,
@@ -145,8 +168,16 @@ def _purchase(
         "since": difference(journal, str(line["suggestion_id"]), bridge, snapshot.published.as_of),
         "effect": {"without": asdict(effect(item, 0)), "with": asdict(effect(item, planned))},
         "curve": [asdict(each) for each in curve(item, planned, pack)],
+        **(_first(snapshot, MART_OF["buy"], "next_pack_amount", NEXT_PACK, [line["suggestion_id"]]) or {}),
         "terms": [],
     }
+
+
+def _first(snapshot: Snapshot, mart: str, column: str, question: str, of: list[object]) -> dict[str, object] | None:
+    """The first answer; None also where the publication is of a version without this column."""
+    if column not in snapshot.published.columns.get(mart, ()):
+        return None
+    return next(iter(snapshot.rows(question, of)), None)
 
 
 def _other(snapshot: Snapshot, line: dict[str, object]) -> dict[str, object]:
@@ -204,8 +235,12 @@ def _projection(
     }  # fmt: skip
 
 
-def previewed(snapshot: Snapshot, line: dict[str, object], quantity: Decimal) -> dict[str, object]:
-    """What this quantity would do against the plan's number, and what to mind about it; of purchases and transfers."""
+def previewed(lines: Lines, line: dict[str, object], quantity: Decimal) -> dict[str, object]:
+    """What this quantity would do against the plan's number, and what to mind about it; of purchases and transfers.
+
+    Of purchases ``order`` is the whole order of this supplier to this place, with the plan's number and with this one.
+    """
+    snapshot = lines.snapshot
     told = item_of(snapshot, line) if line["action"] in ("buy", "transfer") else None
     if told is None:
         return {"asked": {}, "planned": {}, "packs": float(quantity), "minds": []}
@@ -223,4 +258,7 @@ def previewed(snapshot: Snapshot, line: dict[str, object], quantity: Decimal) ->
         minds.append({"mind": "long_cover", "days": after.cover_days})
     if after.service < item.service_target - 0.05:
         minds.append({"mind": "below_service", "target": item.service_target})
-    return {"asked": asdict(after), "planned": asdict(effect(item, planned)), "packs": asked / pack, "minds": minds}
+    return {
+        "asked": asdict(after), "planned": asdict(effect(item, planned)), "packs": asked / pack, "minds": minds,
+        "order": order_with(snapshot, lines.frame()[1], line, asked) if line["action"] == "buy" else None,
+    }  # fmt: skip

@@ -1,9 +1,11 @@
-"""The desk's opening line: four tiles, what moved the money since the last plan, causes, suppliers, feeds."""
+"""The desk's opening line: four tiles, what moved the money since the last plan, causes, orders, feeds."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from planner.orders import USED as OF_ORDERS
+from planner.orders import budgets, orders
 from planner.snapshot import Snapshot
 from planner.worklist import Lines
 from planner.worklist.query import VIEWS
@@ -54,15 +56,14 @@ FEEDS = """
 """
 
 USED = (
-    "suggestion_id", "action", "cause", "status", "amount", "money_at_stake", "currency", "supplier_id",
-    "supplier_name", "min_order_amount", "stock_out_date", "lead_time_days", "suggested_qty", "quantity_before",
-    "change", "unit_cost",
+    "suggestion_id", "action", "cause", "status", "amount", "money_at_stake", "currency", "suggested_qty",
+    "quantity_before", "change", "unit_cost",
 )  # fmt: skip
 
 
 def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
     """What a planner sees before the list. Money is in the currency of the workspace."""
-    frame = lines.frame()[1].select(USED)
+    frame = lines.frame()[1].select(*dict.fromkeys((*USED, *OF_ORDERS)))
     is_open = pl.col("status").is_in(pl.Series(sorted(VIEWS["open"]), dtype=frame.schema["status"]).implode())
     # Lazy: each sum copies the few columns that it needs, not all of what is open.
     pending = frame.lazy().filter(is_open)
@@ -87,7 +88,8 @@ def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
         "moved": _moved(snapshot, frame),
         "actions": _folded(pending, "action"),
         "causes": _folded(pending, "cause"),
-        "suppliers": _suppliers(pending.filter(pl.col("action") == "buy")),
+        "orders": orders(snapshot, frame),
+        "budgets": budgets(snapshot, frame),
         "feeds": {"late": feeds["late"], "blocked": sorted(each for each in feeds["blocked"] or [] if each)},
     }  # fmt: skip
 
@@ -107,22 +109,6 @@ def _folded(pending: pl.LazyFrame, by: str) -> list[dict[str, object]]:
     grouped = pending.group_by(by).agg(pl.len().alias("lines"), pl.col("amount").sum(), pl.col("money_at_stake").sum())
     told = grouped.collect().with_columns(pl.col(by).cast(pl.String))
     return told.sort(["money_at_stake", by], descending=[True, False], nulls_last=True).to_dicts()
-
-
-def _suppliers(pending: pl.LazyFrame) -> list[dict[str, object]]:
-    """By supplier: how much is asked for against his minimum, and the day by which to order the first of it."""
-    # Ordered later than this, it would arrive after the stock is gone.
-    order_by = pl.col("stock_out_date") - pl.duration(days=pl.col("lead_time_days").fill_null(0).round())
-    grouped = (
-        pending.with_columns(order_by.alias("order_by"))
-        .group_by("supplier_id", "supplier_name")
-        .agg(
-            pl.len().alias("lines"), pl.col("amount").sum(), pl.col("money_at_stake").sum(),
-            pl.col("min_order_amount").max(), pl.col("order_by").min(),
-        )
-    )  # fmt: skip
-    told = grouped.collect().with_columns(pl.col("supplier_id", "supplier_name").cast(pl.String))
-    return told.sort(["order_by", "supplier_id"], nulls_last=True).to_dicts()
 
 
 def _moved(snapshot: Snapshot, frame: pl.DataFrame) -> list[dict[str, object]]:

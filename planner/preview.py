@@ -8,10 +8,36 @@ and ``k = (y − m) / s``, the chance of no stock-out is ``F(k)`` and the units 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a unit costs where much is ordered.
+
+    Parameters
+    ----------
+    steps
+        From how many base units on, and the price of one then, rising in quantity.
+    is_incremental
+        Whether a step's price holds for the units beyond it alone. Default for all of them.
+    """
+
+    steps: tuple[tuple[float, float], ...] = ()
+    is_incremental: bool = False
+
+    def spend(self, quantity: float, unit_cost: float) -> float:
+        """Money for so many base units, of which the first cost `unit_cost`."""
+        if not self.is_incremental:
+            reached = [price for start, price in self.steps if start <= quantity]
+            return quantity * (reached[-1] if reached else unit_cost)
+        starts, prices = [0.0, *(start for start, _ in self.steps)], [unit_cost, *(price for _, price in self.steps)]
+        ends = [*starts[1:], float("inf")]
+        held = zip(starts, ends, prices, strict=True)
+        return sum(max(0.0, min(quantity, end) - start) * price for start, end, price in held)
 
 
 @dataclass(frozen=True)
@@ -32,6 +58,10 @@ class Item:
         Money per base unit.
     holding
         Money per base unit and night; 0 where none is known.
+    prices
+        What more of it costs.
+    rate
+        What one unit of the supplier's money, in which it is bought, is worth in ours.
     """
 
     position: float
@@ -43,6 +73,8 @@ class Item:
     unit_cost: float
     unit_margin: float
     holding: float = 0.0
+    prices: Prices = field(default_factory=Prices)
+    rate: float = 1.0
 
     @property
     def deviation(self) -> float:
@@ -72,15 +104,17 @@ class Effect:
 def effect(item: Item, quantity: float) -> Effect:
     """Cover, service and money with an order of `quantity` base units.
 
-    `value` is what the order earns against ordering nothing: margin that is not lost, less the nights that its units
-    are held until they sell one after the other.
+    `value` is what the order earns against ordering nothing: margin that is not lost and what a better price spares,
+    less the nights that its units are held until they sell one after the other.
     """
     after = item.position + quantity
     service, lost = _service_and_lost(item, after)
     _, lost_without = _service_and_lost(item, item.position)
-    value = item.unit_margin * (lost_without - lost) - item.holding * _nights(item, quantity)
+    cash = item.prices.spend(quantity, item.unit_cost)
+    spared = item.rate * (quantity * item.unit_cost - cash)
+    value = item.unit_margin * (lost_without - lost) + spared - item.holding * _nights(item, quantity)
     cover = after / item.daily if item.daily > 0 else None
-    return Effect(quantity, cover, service, lost, lost * item.unit_margin, quantity * item.unit_cost, value)
+    return Effect(quantity, cover, service, lost, lost * item.unit_margin, cash, value)
 
 
 def curve(item: Item, planned: float, pack: float, most: int = 24) -> list[Effect]:

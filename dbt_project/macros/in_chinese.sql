@@ -64,26 +64,16 @@
         "mend the rows and deliver again": "修正这些行后重新交付",
         "mend the source and export the rows again": "修正源数据后重新导出",
     } -%}
-    {#- these two are followed by a reason -#}
-    {%- set reasons = {
-        "delist: ": "下架：", "run down: ": "卖完为止：",
-        "no approved supplier": "没有合格供应商",
-        "SKU ": "商品状态 ", "life cycle ": "生命周期 ",
-    } -%}
-    {%- set said = namespace(whole="", reasoned=action) -%}
+    {%- set said = namespace(whole="") -%}
     {%- for english, chinese in actions.items() -%}
         {%- set said.whole = said.whole
             ~ " when '" ~ english ~ "' then '" ~ chinese ~ "'" -%}
-    {%- endfor -%}
-    {%- for english, chinese in reasons.items() -%}
-        {%- set said.reasoned = "replace(" ~ said.reasoned
-            ~ ", '" ~ english ~ "', '" ~ chinese ~ "')" -%}
     {%- endfor -%}
     coalesce(
         case {{ action ~ said.whole }} end,
         case
             when regexp_matches({{ action }}, '^(delist|run down): ')
-                then {{ said.reasoned }}
+                then {{ reason_in_chinese(action) }}
         end
     )
 {%- endmacro %}

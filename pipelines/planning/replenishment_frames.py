@@ -101,26 +101,7 @@ TERMS = """
 """
 # How many containers or trucks hold; a supplier's volume and weight are two rows.
 CONTAINERS = """
-    with held as (
-        select
-            supplier_id, coalesce(nullif(scope, ''), '*') as scope, measure, arg_max(term_value, valid_from) as held
-        from staging.stg_policy__supplier_term
-        where
-            term_kind = 'container' and measure in ('volume_l', 'weight_kg') and term_value > 0
-            and valid_from <= (select as_of::date from control.latest)
-            and (valid_to is null or valid_to > (select as_of::date from control.latest))
-        group by all
-    ),
-    lanes as (select distinct supplier_id, location_id from marts.supplier_option)
-    -- The place's own before general ones.
-    select
-        l.supplier_id, l.location_id,
-        arg_min(h.held, h.scope = '*') filter (where h.measure = 'volume_l') as volume,
-        arg_min(h.held, h.scope = '*') filter (where h.measure = 'weight_kg') as weight
-    from lanes as l
-    join held as h on h.supplier_id = l.supplier_id and h.scope in ('*', l.location_id)
-    group by l.supplier_id, l.location_id
-    order by all
+    select supplier_id, location_id, volume_l as volume, weight_kg as weight from marts.supplier_container order by all
 """
 AGREEMENTS = """
     select

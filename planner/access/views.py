@@ -11,6 +11,7 @@ from planner.access.store import view
 
 MOST_PER_PERSON = 50
 LARGEST = 8_000
+LONGEST_TITLE = 64
 
 
 class Views:
@@ -28,10 +29,12 @@ class Views:
             If the title is empty or long, what was asked is too much, or there are enough.
         """
         told = json.dumps(asked, ensure_ascii=False)
-        if not title.strip() or len(title) > 64 or len(told) > LARGEST:
-            raise ValueError(f"a view has a title of 1 to 64 characters and at most {LARGEST} of what is asked")
-        if len(self.of(name, tenant_id)) >= MOST_PER_PERSON:
-            raise ValueError(f"there are {MOST_PER_PERSON} views already; remove one")
+        if not title.strip() or len(title) > LONGEST_TITLE:
+            raise ValueError(f"a title has 1 to {LONGEST_TITLE} characters, found {len(title.strip())}")
+        if len(told) > LARGEST:
+            raise ValueError(f"what is saved is at most {LARGEST} characters long, found {len(told)}")
+        if sum(each["title"] != title for each in self.of(name, tenant_id)) >= MOST_PER_PERSON:
+            raise ValueError(f"you saved {MOST_PER_PERSON} views and questions here, and there is room for no more")
         self.remove(name, tenant_id, title)
         with self.engine.begin() as connection:
             connection.execute(insert(view), [{"name": name, "tenant_id": tenant_id, "title": title, "asked": told}])

@@ -8,7 +8,8 @@ FEEDS = (
         "inbound",
         """
         select
-            system, title, title_zh, status, tier, delivered_at, age_hours, usual_gap_hours, files_loaded,
+            system, title, title_zh, status, tier, delivered_at, age_hours,
+            delivered_at + to_seconds(3600 * usual_gap_hours) as expected_at, files_loaded,
             files_not_loaded, rows_loaded, rows_quarantined, array_to_string(blocks, ', ') as held,
             contract_version, last_file, left(last_file_sha256, 12) as sha256
         from delivery_status

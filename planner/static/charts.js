@@ -9,6 +9,16 @@ const bars = uPlot.paths.bars({ size: [0.7, 20] });
 // Month and day, in any language.
 const monthDay = (plot, splits) => splits.map((at) => new Date(at * 1000).toISOString().slice(5, 10));
 
+// Hatched: what was sold on days without stock is less than what was wanted.
+const hatched = (name) => {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 6;
+  const pen = tile.getContext("2d");
+  [pen.strokeStyle, pen.lineWidth] = [colour(name), 2];
+  for (const at of [-3, 3, 9]) { pen.beginPath(); pen.moveTo(at, 6); pen.lineTo(at + 6, 0); pen.stroke(); }
+  return pen.createPattern(tile, "repeat");
+};
+
 const axes = (dated) => {
   const line = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line") } };
   return [{ ...line, space: 56, ...(dated ? { values: monthDay } : {}) }, { ...line, size: 54 }];
@@ -36,7 +46,7 @@ export const demand = (place, history, forecast) => {
     series: [
       {},
       { paths: bars, fill: colour("demand"), stroke: colour("demand"), points: { show: false } },
-      { paths: bars, fill: colour("censored"), stroke: colour("censored"), points: { show: false } },
+      { paths: bars, fill: () => hatched("censored"), stroke: colour("censored"), points: { show: false } },
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
       { stroke: colour("with"), width: 2, points: { show: false } },
@@ -61,17 +71,16 @@ export const stock = (place, projection, arrivals, expiries, closures) => {
   return chart(place, 160, {
     series: [
       {},
-      { stroke: "transparent", points: { show: false } },
-      { stroke: "transparent", points: { show: false } },
+      ...[1, 2, 3, 4].map(() => ({ stroke: "transparent", points: { show: false } })),
       { stroke: colour("without"), width: 1.5, dash: [4, 3], points: { show: false } },
       { stroke: colour("with"), width: 2, points: { show: false } },
     ],
-    bands: [{ series: [2, 1], fill: colour("fan") }],
+    bands: [{ series: [4, 3], fill: colour("fan-without") }, { series: [2, 1], fill: colour("fan") }],
     hooks: {
       drawClear: [(plot) => shadeUntil(plot, seconds(projection.protected_until)), (plot) => shadeSpans(plot, closures)],
-      draw: [(plot) => cliffs(plot, expiries), (plot) => pins(plot, [...arrivals.map((row) => row.day), projection.order_arrives])],
+      draw: [(plot) => cliffs(plot, expiries), (plot) => pins(plot, [...arrivals.map((row) => [row.day, row.latest_day]), [projection.order_arrives, null]])],
     },
-  }, [days, projection.with.low, projection.with.high, projection.without.mean, projection.with.mean]);
+  }, [days, projection.with.low, projection.with.high, projection.without.low, projection.without.high, projection.without.mean, projection.with.mean]);
 };
 
 const shadeUntil = (plot, end) => {
@@ -99,12 +108,18 @@ const cliffs = (plot, expiries) => {
     plot.ctx.setLineDash([]);
   }
 };
-const pins = (plot, days) => {
-  plot.ctx.fillStyle = colour("warn");
-  for (const day of days.filter(Boolean)) {
+// Each at the day it is expected, with a line to the day by which it is there at the latest.
+const pins = (plot, arrivals) => {
+  plot.ctx.fillStyle = plot.ctx.strokeStyle = colour("warn");
+  const foot = plot.bbox.top + plot.bbox.height;
+  const edge = plot.bbox.left + plot.bbox.width;
+  for (const [day, latest] of arrivals.filter(([day]) => day)) {
     const at = plot.valToPos(seconds(day), "x", true);
-    if (at < plot.bbox.left || at > plot.bbox.left + plot.bbox.width) { continue; }
-    const foot = plot.bbox.top + plot.bbox.height;
+    if (at < plot.bbox.left || at > edge) { continue; }
+    if (latest > day) {
+      const end = Math.min(edge, plot.valToPos(seconds(latest), "x", true));
+      plot.ctx.beginPath(); plot.ctx.moveTo(at, foot - 3); plot.ctx.lineTo(end, foot - 3); plot.ctx.stroke();
+    }
     plot.ctx.beginPath();
     plot.ctx.moveTo(at, foot - 12); plot.ctx.lineTo(at - 5, foot); plot.ctx.lineTo(at + 5, foot); plot.ctx.fill();
   }

@@ -44,11 +44,13 @@ export const t = (key, values = {}) =>
 export const words = (key, code) => texts[key] ?? code;
 
 const locale = language === "zh" ? "zh-CN" : "en-GB";
-const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+// What rounds to nought has no sign.
+const digits = (most, more = {}) => new Intl.NumberFormat(locale, { maximumFractionDigits: most, signDisplay: "negative", ...more });
+const [whole, tenths, short] = [digits(0), digits(1), digits(1, { notation: "compact" })];
 const none = (value) => value === null || value === undefined || value === "" || Number.isNaN(Number(value));
 export const number = (value) => (none(value) ? "–" : tenths.format(Number(value)));
 export const money = (value) => (none(value) ? "–" : whole.format(Number(value)));
+export const brief = (value) => (none(value) ? "–" : (Math.abs(value) < 10000 ? whole : short).format(Number(value)));
 export const percent = (value) => (none(value) ? "–" : `${whole.format(Number(value) * 100)} %`);
 export const day = (value) => (value ? String(value).slice(0, 10) : "–");
 // In the zone of the workspace, whoever looks from wherever.

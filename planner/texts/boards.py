@@ -6,6 +6,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The marts to analyse were not made yet: run the whole loop once (supplyloop run, or the job daily_plan).",
         "分析集市尚未生成：请完整运行一次（supplyloop run，即作业 daily_plan）。",
     ),
+    "board.money": ("money in {currency}", "金额单位 {currency}"),
+    "hint.forecast_accuracy": (
+        "No backtest yet: supplyloop backtest judges forecasts of the past (Mondays by itself).",
+        "尚无回测：supplyloop backtest 会评估历史预测（每周一自动运行）。",
+    ),
+    "hint.forecast_value_added": (
+        "No backtest yet: supplyloop backtest says what each step added.",
+        "尚无回测：supplyloop backtest 会给出各步骤的增值。",
+    ),
+    "hint.forecast_overrides": (
+        "Nobody changed the forecast. On the worklist: edit a line (e), then change the forecast instead.",
+        "尚无人工调整。在工作清单中改量（e），再选择改为调整预测。",
+    ),
+    "hint.quarantined": ("No row waits: all that came fits its contract.", "没有隔离行：已到达的数据均符合契约。"),
+    "hint.outbound": ("Nothing is on its way: nothing was approved yet.", "没有在途消息：尚未批准任何内容。"),
+    "hint.dead_letters": ("None.", "没有。"),
     "feeds.not_made": (
         "Whether feeds are late is not known: the marts to analyse were not made yet. "
         "Run the whole loop once (supplyloop run).",
@@ -140,7 +156,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.tier": ("Tier", "级别"),
     "column.delivered_at": ("Delivered", "到达时间"),
     "column.age_hours": ("Hours old", "时效（小时）"),
-    "column.usual_gap_hours": ("Usual gap", "通常间隔"),
+    "column.expected_at": ("Next by", "预计下次"),
     "column.files_loaded": ("Files", "文件"),
     "column.files_not_loaded": ("Not loaded", "未载入"),
     "column.rows_loaded": ("Rows", "行数"),

@@ -92,11 +92,12 @@ _TOLD = (
     (r"(.+) is no JSON", r"\1 不是 JSON"),
     (r"the filter of (.+) cannot be read: (.+)", r"\1 的筛选无法识别：\2"),
     (r"asked is what the list was asked, as a mapping", "asked 须为清单的查询条件"),
+    (r"a title has 1 to (.+) characters, found (.+)", r"名称须为 1 至 \1 字，收到 \2 字"),
+    (r"what is saved is at most (.+) characters long, found (.+)", r"保存内容最多 \1 字符，收到 \2"),
     (
-        r"a view has a title of 1 to 64 characters and at most (.+) of what is asked",
-        r"视图名称 1 至 64 字，条件最多 \1",
+        r"you saved (.+) views and questions here, and there is room for no more",
+        r"您在此已保存 \1 个视图与查询，已满，请先删除一个",
     ),
-    (r"there are (.+) views already; remove one", r"已有 \1 个视图，请先删除一个"),
     (r"no bridge has a step (.+); there are (.+)", r"没有步骤 \1；现有 \2"),
     # ---------- decisions
     (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 
 from starlette.responses import Response
 
+from feedback.journal import overrides_known
 from planner import deciding
 from planner.access.roles import DECIDE_MANY, allowed
+from planner.reach import Reach, span, told
 from planner.reach import reach as reach_of
-from planner.reach import span, told
 from planner.web.guard import Call, Denied
 from planner.web.worklist_api import line_of
 
@@ -23,8 +25,8 @@ def reach(call: Call) -> Response:
     words = call.request.query_params
     line = line_of(call.place.lines(), call.request.path_params["suggestion"])
     factor, weeks = _factor(words.get("change")), _weeks(words.get("weeks"))
-    _, radius = reach_of(call.place.snapshot(), line, words.get("level", ""), float(factor), weeks)
-    return call.answer(asdict(radius))
+    found = _reach(call, line, words.get("level", ""), factor, weeks)
+    return call.answer(asdict(found.radius) | {"standing": found.standing, "unknown": found.unknown})
 
 
 def override(call: Call) -> Response:
@@ -36,19 +38,24 @@ def override(call: Call) -> Response:
     if call.places is not None and level != "series":
         raise Denied(403, "your roles see the rows of some places only; change the forecast of this item here")
     line = line_of(call.place.lines(), str(call.body.get("suggestion_id") or ""))
-    snapshot = call.place.snapshot()
-    member, radius = reach_of(snapshot, line, level, float(factor), weeks)
+    found = _reach(call, line, level, factor, weeks)
     reason = deciding.told_reason(str(call.body.get("reason") or ""), str(call.body.get("note") or "")[:2000])
-    first, last = span(snapshot.today, weeks)
+    first, last = span(call.place.snapshot().today, weeks)
     said = {
-        "level": level, "member": member, "first_week": first.isoformat(), "last_week": last.isoformat(),
-        "kind": "factor", "quantity": str(factor), "reason": reason, "expires_on": None, "blast_radius": told(radius),
+        "level": level, "member": found.member, "first_week": first.isoformat(), "last_week": last.isoformat(),
+        "kind": "factor", "quantity": str(factor), "reason": reason, "expires_on": None,
+        "blast_radius": told(found.radius),
     }  # fmt: skip
     # Each is a decision of its own: its reach was shown on top of those that stand, and so it is laid.
     journal, now = call.place.tenant.journal, call.desk.now()
-    name = f"desk {level} {member} {now.isoformat()}"
+    name = f"desk {level} {found.member} {now.isoformat()}"
     journal.decide("forecast_override", name, said, call.person.name, now)
-    return call.answer({"name": name} | asdict(radius))
+    return call.answer({"name": name} | asdict(found.radius))
+
+
+def _reach(call: Call, line: Mapping[str, object], level: str, factor: Decimal, weeks: int) -> Reach:
+    decided = overrides_known(call.place.tenant.journal.store, call.desk.now())
+    return reach_of(call.place.snapshot(), line, level, float(factor), weeks, decided)
 
 
 def _factor(change: object) -> Decimal:

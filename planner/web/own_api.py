@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from planner.access.views import LONGEST_TITLE
 from planner.web.guard import Call, Denied
 
 # Questions lie beside saved views of the list, under titles that no view has.
@@ -50,6 +51,9 @@ def save_question(call: Call) -> Response:
     title, sql = str(call.body.get("title") or "").strip(), str(call.body.get("sql") or "").strip()
     if not title or not sql:
         raise ValueError("a question has a title and its SQL")
+    longest = LONGEST_TITLE - len(QUESTION)
+    if len(title) > longest:
+        raise ValueError(f"a title has 1 to {longest} characters, found {len(title)}")
     call.desk.views.save(call.person.name, call.tenant_id, QUESTION + title, {"sql": sql})
     return questions(call)
 

@@ -56,7 +56,7 @@ def preview(call: Call) -> Response:
     """What another `quantity` would do."""
     lines = call.place.lines()
     line = line_of(lines, call.request.path_params["suggestion"])
-    return call.answer(previewed(lines.snapshot, line, quantity_of(call.request.query_params.get("quantity"))))
+    return call.answer(previewed(lines, line, quantity_of(call.request.query_params.get("quantity"))))
 
 
 def query_of(call: Call, words: Mapping[str, object]) -> Query:

@@ -38,6 +38,8 @@ NUMBERS = (
     "runner_up_cost_difference", "available_qty", "on_order_qty", "on_order_unacknowledged_qty",
     "cover_days_before", "cover_days_after", "unit_cost", "demand_mean_qty", "safety_qty",
 )  # fmt: skip
+# What one unit takes of its supplier's order.
+LOAD = ("unit_volume_l", "unit_weight_kg", "pallet_qty")
 # Of how much of a quantity they are the reason, not need.
 ROUNDING = ("pack", "minimum_order", "order_minimum")
 CAUSE = pl.Enum([*CAUSES, *ACTIONS])
@@ -77,7 +79,8 @@ def _bought(snapshot: Snapshot, items: pl.DataFrame, promoted: pl.DataFrame) -> 
     mart = "replenishment_suggestion"
     keys = _columns(snapshot, mart, "suggestion_id", *PLACE)
     beside = keys
-    for table, by in ((items, PLACE), (_rounded(snapshot), ["suggestion_id"]), (promoted, ["sku_id"])):
+    loads, rounded = _loads(snapshot), _rounded(snapshot)
+    for table, by in ((items, PLACE), (loads, PLACE), (rounded, ["suggestion_id"]), (promoted, ["sku_id"])):
         beside = beside.hstack(_beside(keys, table, by))
     lines = beside.drop(PLACE)
     del keys, beside
@@ -111,6 +114,14 @@ def _items(snapshot: Snapshot) -> pl.DataFrame:
         is_late=pl.col("on_order_late_qty") > 0,
     )  # fmt: skip
     return lines.collect()
+
+
+def _loads(snapshot: Snapshot) -> pl.DataFrame:
+    """What a unit takes of an order; nothing where the publication does not say."""
+    if not snapshot.has("order_load"):
+        return pl.DataFrame(schema=dict.fromkeys(PLACE, pl.String) | dict.fromkeys(LOAD, pl.Float32))
+    # Four bytes: sizes are not measured to more.
+    return snapshot.scan("order_load").select(*PLACE, pl.col(LOAD).cast(pl.Float32)).collect()
 
 
 def _rounded(snapshot: Snapshot) -> pl.DataFrame:

@@ -46,8 +46,8 @@ def test_every_action_stands_in_one_list_by_the_money_at_stake(ann) -> None:
     assert {row["action"]: row["lines"] for row in opening["actions"]} == {
         "buy": 3, "transfer": 1, "cancel": 1, "clear": 1,
     }  # fmt: skip
-    # Suppliers wait for purchases alone, and money is asked for by them alone.
-    assert sum(row["lines"] for row in opening["suppliers"]) == 3
+    # Orders are of purchases alone, and money is asked for by them alone.
+    assert sum(row["lines"] for row in opening["orders"]) == 3
     assert sum(row["lines"] for row in opening["moved"]) == 3
 
 

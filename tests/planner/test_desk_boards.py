@@ -264,3 +264,27 @@ def test_a_question_is_kept_with_its_parameters_and_asked_with_their_values(desk
     assert ann.change("ask", sql=sql).status_code == 400
     assert ann.change("ask", sql=sql, parameters={"least": [1]}).status_code == 400
     assert ann.change("questions/remove", title="large").json() == {"questions": []}
+
+
+def test_what_cannot_be_saved_is_refused_in_words_of_both_languages(browser) -> None:
+    ann = browser("analyst")
+
+    def refused(path: str, **content: object) -> tuple[str, str]:
+        answer = ann.change(path, **content)
+        assert answer.status_code == 400
+        return answer.json()["error"], answer.json()["error_zh"]
+
+    assert refused("questions/save", title="x" * 60, sql="select 1") == (
+        "a title has 1 to 59 characters, found 60", "名称须为 1 至 59 字，收到 60 字",
+    )  # fmt: skip
+    assert refused("questions/save", title="long", sql="x" * 8_000) == (
+        "what is saved is at most 8000 characters long, found 8011", "保存内容最多 8000 字符，收到 8011",
+    )  # fmt: skip
+    for number in range(50):
+        assert ann.change("questions/save", title=f"q{number}", sql="select 1").status_code == 200
+    # What has the title already is replaced, however many there are.
+    assert ann.change("questions/save", title="q0", sql="select 2").status_code == 200
+    assert refused("views/save", title="one more", asked={}) == (
+        "you saved 50 views and questions here, and there is room for no more",
+        "您在此已保存 50 个视图与查询，已满，请先删除一个",
+    )

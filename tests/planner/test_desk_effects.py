@@ -1,12 +1,13 @@
 """What a quantity does, and stock ahead, follow their definitions."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.preview import Item, curve, effect
+from planner.preview import Item, Prices, curve, effect
 from planner.projection import Arrival, Week, project, spread_scale_of
 
 DAY = date(2026, 11, 2)
@@ -30,6 +31,23 @@ def test_more_is_never_less_safe_and_costs_what_it_costs(quantity: float, more: 
     assert larger.service >= less.service and larger.lost_qty <= less.lost_qty + 1e-9
     assert larger.cash - less.cash == pytest.approx(more * 10)
     assert larger.value - less.value <= more * ITEM.unit_margin + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("is_incremental", "quantity", "cash"), [(False, 11, 110), (False, 12, 108), (False, 30, 240), (True, 12, 118)]
+)
+def test_a_larger_order_costs_what_its_price_step_says(is_incremental: bool, quantity: int, cash: int) -> None:
+    """Nine from the twelfth on, or of twelve all; eight from thirty on, where every unit has the step's price."""
+    steps = ((10.0, 9.0), (30.0, 8.0)) if is_incremental else ((12.0, 9.0), (30.0, 8.0))
+    assert effect(replace(ITEM, prices=Prices(steps, is_incremental)), quantity).cash == pytest.approx(cash)
+
+
+@given(st.floats(0, 500), st.booleans())
+def test_a_better_price_earns_what_it_spares(quantity: float, is_incremental: bool) -> None:
+    plain, stepped = ITEM, replace(ITEM, prices=Prices(((24.0, 9.0), (100.0, 7.5)), is_incremental), rate=2.0)
+    spared = effect(plain, quantity).cash - effect(stepped, quantity).cash
+    assert spared >= -1e-9
+    assert effect(stepped, quantity).value - effect(plain, quantity).value == pytest.approx(2 * spared)
 
 
 def test_the_curve_rises_falls_and_goes_by_packs() -> None:

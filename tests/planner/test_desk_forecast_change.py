@@ -66,6 +66,40 @@ def test_the_reach_is_shown_and_goes_into_the_trail_with_the_decision(desk, brow
     assert json.loads(event["payload"])["blast_radius"]["suggestions"] == 1
 
 
+def test_what_a_second_change_is_shown_to_move_comes_on_top_of_the_first(desk, browser, clock) -> None:
+    """Half as much again and then a fifth more is four fifths more, whichever way it is counted: nothing is lost."""
+    ann, name = browser("planner"), name_of(3)
+
+    def reach(**more) -> dict:
+        return ann.ask(f"suggestions/{name}/reach", level="series", weeks=52, **more).json()
+
+    together, first = reach(change=80), reach(change=50)
+    assert ann.change("override", suggestion_id=name, **ASKED).status_code == 200
+    second = reach(change=20)
+    assert Decimal(first["quantity"]) + Decimal(second["quantity"]) == Decimal(together["quantity"])
+    assert (first["standing"], second["standing"], second["unknown"]) == (0, 1, 0)
+    clock.pass_(minutes=1)
+    ann.change("override", suggestion_id=name, **(ASKED | {"change": 20}))
+    applied = [float(each.quantity) for each in overrides_known(_journal(desk).store, AS_OF + timedelta(days=1))]
+    assert applied == [1.5, 1.2]
+
+
+def test_changes_of_others_and_of_other_weeks_count_where_they_hold(desk, browser) -> None:
+    ann, name = browser("approver"), name_of(3)
+    alone = ann.ask(f"suggestions/{name}/reach", level="series", change=100, weeks=1).json()
+    said = {
+        "level": "series", "member": f"{sku(1)}@W1", "first_week": "2026-11-02", "last_week": "2026-12-28",
+        "kind": "factor", "quantity": "3", "reason": "x", "expires_on": None,
+    }  # fmt: skip
+    journal = _journal(desk)
+    journal.decide("forecast_override", "another item", said, "bob", AS_OF)
+    journal.decide("forecast_override", "past", said | {"level": "total", "member": "total", "first_week": "2026-01-05",
+                                                        "last_week": "2026-01-05"}, "bob", AS_OF)  # fmt: skip
+    assert ann.ask(f"suggestions/{name}/reach", level="series", change=100, weeks=1).json()["amount"] == alone["amount"]
+    journal.decide("forecast_override", "units", said | {"kind": "add", "quantity": "50"}, "bob", AS_OF)
+    assert ann.ask(f"suggestions/{name}/reach", level="series", change=100, weeks=1).json()["unknown"] == 1
+
+
 def test_more_demand_never_asks_for_less_and_a_wider_level_never_reaches_fewer(browser) -> None:
     ann, name = browser("approver"), name_of(2)
 

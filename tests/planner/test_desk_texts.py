@@ -19,7 +19,8 @@ BUILT = (
     "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
     "scenario.", "total.", "moved.", "wave.", "policy.", "clear_way.", "system.", "hold.",
     "holds.", "run.", "push.", "driver.", "stage.", "mode.", "proposal.done_", "way.",
-    "unit.", "source.", "default.", "level.", "step.", "override.", "deed.", "decision.", "message.", "grid.",
+    "unit.", "source.", "hint.", "order.",
+    "default.", "level.", "step.", "override.", "deed.", "decision.", "message.", "grid.",
 )  # fmt: skip
 
 

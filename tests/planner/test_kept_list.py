@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from feedback.states import Event
-from pipelines.desk_list import keep_list, leased
+from pipelines import desk_list
+from pipelines.desk_list import keep_list, leased, list_kept
 from pipelines.journal import open_journal
 from pipelines.publication import prune
 from pipelines.settings import load_settings
@@ -76,6 +77,22 @@ def test_a_list_that_other_code_made_is_made_anew(shop, monkeypatch):
     monkeypatch.setattr("planner.worklist.kept.made_by", lambda: "another version")
     assert read_kept(_kept(workspace)) is None
     assert _list(workspace, journal).height == 6
+
+
+def test_a_list_that_cannot_be_kept_costs_no_run_and_says_why(shop, monkeypatch, caplog):
+    workspace, journal = shop
+    settings = load_settings(workspace.settings_file)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(desk_list, "keep", full)
+    assert "No space left" in list_kept(workspace, settings, journal)
+    assert "the desk makes it itself" in caplog.text
+    # Nothing is missing for whoever looks, and the next turn keeps it.
+    assert _list(workspace, journal).height == 6
+    monkeypatch.undo()
+    assert list_kept(workspace, settings, journal) is None and _kept(workspace).exists()
 
 
 def test_lists_go_with_their_publications(shop):

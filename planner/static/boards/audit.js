@@ -1,7 +1,7 @@
 // Who decided what, what was refused, and whether the trail is whole.
 
 import { element, get, language, number, ready, t, toast } from "../frame.js";
-import { table } from "./table.js";
+import { spread, table } from "./table.js";
 
 const place = document.getElementById("board");
 const verdict = element("p", { class: "quiet" });
@@ -27,3 +27,4 @@ place.replaceChildren(
     card("audit_deeds", found.deeds.map((row) => kept(row, ["at", "actor", "what", "name", "roles"]))),
     card("audit_refusals", found.refusals.map((row) => kept(row, ["at", "name", "address", "method", "path", "status", "why"])))),
 );
+spread(place);

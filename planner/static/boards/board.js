@@ -2,7 +2,7 @@
 
 import * as charts from "../charts.js";
 import { day, element, get, language, post, ready, roles, t, tenant, toast, words } from "../frame.js";
-import { table } from "./table.js";
+import { spread, table } from "./table.js";
 
 const place = document.getElementById("board");
 const TIME = ["month_start", "week_start"];
@@ -34,7 +34,8 @@ const section = (each) => {
   const made = element("section", { class: "card", id: each.name }, element("h2", {}, t(`section.${each.name}`)), chart,
     each.name === "quarantined" && each.rows.length ? element("p", {}, element("a", { class: "button", href: `/t/${encodeURIComponent(tenant)}/api/quarantined.csv`, download: true }, "CSV")) : null,
     each.not_made ? element("p", { class: "quiet" }, t("board.not_made"))
-      : element("div", { class: "scroll" }, table(each.rows, each, language)));
+      : each.rows.length || t(`hint.${each.name}`) === `hint.${each.name}` ? element("div", { class: "scroll" }, table(each.rows, each, language))
+        : element("p", { class: "quiet" }, t(`hint.${each.name}`)));
   return { made, chart, time: TIME.find((name) => each.rows[0]?.[name]), ...each };
 };
 let drawn = [];
@@ -49,10 +50,11 @@ try {
   const found = await get(`boards/${document.body.dataset.page}`);
   const sections = found.sections.map(section);
   place.replaceChildren(
-    element("p", { class: "quiet" }, t("as_of", { instant: day(found.as_of) })),
+    element("p", { class: "quiet" }, [t("as_of", { instant: day(found.as_of) }), found.currency ? t("board.money", { currency: found.currency }) : ""].filter(Boolean).join(" · ")),
     ...(found.sentence ? [sentence(found.sentence), sending(found.sending_stopped)] : []),
     element("div", { class: "sections" }, sections.map(({ made }) => made)),
   );
+  spread(place);
   draw(sections);
   document.addEventListener("theme", () => draw(sections));
 } catch (refused) {

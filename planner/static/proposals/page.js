@@ -43,7 +43,7 @@ const draw = () => {
       mark();
     } })),
     element("td", {}, element("span", { class: `tag ${row.status}` }, t(row.status === "received" ? "proposal.told" : `status.${row.status}`))),
-    columns.map((name) => element("td", { class: numbers.has(name) ? "number" : "", title: String(row[name] ?? "") }, shown(name, row[name]))));
+    columns.map((name) => element("td", { class: numbers.has(name) ? "number" : name.startsWith("reason") ? "words" : "", title: String(row[name] ?? "") }, shown(name, row[name]))));
   place.replaceChildren(rows.length
     ? element("table", {},
       element("thead", {}, element("tr", {}, element("th", {}, all), element("th", {}, t("column.status")),

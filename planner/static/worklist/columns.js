@@ -16,12 +16,12 @@ const runnerUp = (line) => (line.runner_up_supplier_name
 const named = (kind) => (cell) => (cell.value ? t(`${kind}.${cell.value}`) : "");
 
 export const columns = () => [
-  { field: "sku_id", width: 124, ...text, pinned: "left" },
+  { field: "sku_id", width: 124, ...text, pinned: "left", tooltipField: "sku_name" },
   { field: "location_id", width: 80, ...text },
   { field: "action", width: 84, filter: false, valueFormatter: named("action") },
   amount("money_at_stake", 92),
   {
-    field: "cause", width: 150, sortable: true, filter: false,
+    field: "cause", width: 164, sortable: true, filter: false,
     cellRenderer: (cell) => (cell.value ? element("span", { class: `tag ${cell.value}` }, t(`cause.${cell.value}`)) : ""),
   },
   quantity("suggested_qty", 76),
@@ -33,9 +33,9 @@ export const columns = () => [
     valueGetter: (cell) => (cell.data?.pack_qty && cell.data.quantity !== null ? cell.data.quantity / cell.data.pack_qty : null),
     valueFormatter: (cell) => number(cell.value),
   },
-  quantity("available_qty", 78),
-  quantity("in_transit_qty", 84),
-  quantity("on_order_qty", 84),
+  quantity("available_qty", 94),
+  quantity("in_transit_qty", 98),
+  quantity("on_order_qty", 98),
   quantity("on_order_unacknowledged_qty", 104),
   quantity("cover_days_before", 92),
   quantity("cover_days_after", 92),

@@ -63,8 +63,10 @@ export const forecast = (line) => {
   const preview = async () => {
     const mine = ++latest;
     const told = await get(`suggestions/${encodeURIComponent(line.suggestion_id)}/reach`, { level: level.value, change: change.value, weeks: weeks.value })
-      .then((found) => t("override.reach", { skus: number(found.skus), lines: number(found.suggestions), units: number(found.quantity),
-        amount: "amount" in found ? `${found.currency} ${money(found.amount)}` : "–" }), (refused) => refused.message);
+      .then((found) => [t("override.reach", { skus: number(found.skus), lines: number(found.suggestions), units: number(found.quantity),
+        amount: "amount" in found ? `${found.currency} ${money(found.amount)}` : "–" }),
+      found.standing ? t("override.standing", { count: number(found.standing) }) : "", found.unknown ? t("override.unknown", { count: number(found.unknown) }) : ""]
+        .filter(Boolean).join("; "), (refused) => refused.message);
     if (mine === latest) { effect.textContent = told; }
   };
   for (const field of [level, change, weeks]) { field.addEventListener("input", preview); }
@@ -76,18 +78,32 @@ export const forecast = (line) => {
   ], t("override.go"), (form) => ({ level: form.get("level"), change: Number(form.get("change")), weeks: Number(form.get("weeks")), ...said(form) }));
 };
 
-const previewed = ({ asked, planned, packs, minds }, line) => [
-  element("p", { class: "quiet" }, t("edit.packs", { packs: number(packs), pack: number(line.pack_qty ?? 1) })),
+// The whole order of this supplier to this place, as planned and as it would be.
+const ofOrder = (order) => {
+  const { planned: now, asked: then } = order ?? {};
+  if (!then) { return []; }
+  const share = (each) => percent(each.amount / each.min_order_amount);
+  const full = (each) => (each.containers === null ? "–" : t("effect.containers_told", { count: number(each.containers), share: percent(each.container_fill) }));
+  return [
+    ...(Number(then.min_order_amount) > 0 ? [["minimum", share(now), share(then)]] : []),
+    ...(then.containers === null ? [] : [["containers", full(now), full(then)]]),
+    ...(then.pallets > 0 ? [["pallets", number(now.pallets), number(then.pallets)]] : []),
+    ...(then.volume_l > 0 ? [["volume", number(now.volume_l / 1000), number(then.volume_l / 1000)]] : []),
+  ];
+};
+const previewed = ({ asked, planned, packs, minds, order }, line) => (!("service" in asked) ? [] : [
+  line.pack_qty > 1 ? element("p", { class: "quiet" }, t("edit.packs", { packs: number(packs), pack: number(line.pack_qty) })) : "",
   element("table", {},
     element("tr", {}, element("th", {}), element("th", {}, t("edit.planned")), element("th", {}, t("edit.yours"))),
     [["service", percent], ["cover", (value) => t("effect.days", { days: number(value) }), "cover_days"],
       ["lost", money, "lost_margin"], ["cash", money], ["value", money]].filter(([name, , field]) => (field ?? name) in asked).map(([name, form, field]) =>
       element("tr", {}, element("td", {}, t(`effect.${name}`)), element("td", {}, form(planned[field ?? name])),
-        element("td", {}, form(asked[field ?? name]))))),
+        element("td", {}, form(asked[field ?? name])))),
+    ofOrder(order).map(([name, now, then]) => element("tr", {}, element("td", {}, t(`effect.${name}`)), element("td", {}, now), element("td", {}, then)))),
   ...minds.map((each) => element("p", { class: "warn" }, t(`mind.${each.mind}`, {
     pack: number(each.pack), minimum: number(each.minimum), days: number(each.days), target: percent(each.target),
   }))),
-];
+]);
 
 export const reject = () => ask(t("reject.title"), reasons(), t("reject.title"), said);
 

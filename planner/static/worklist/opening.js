@@ -1,6 +1,6 @@
-// The opening line and the rail: tiles, what moved, causes, suppliers, feeds.
+// The opening line and the rail: tiles, what moved, causes, orders, feeds.
 
-import { day, element, money, number, percent, t, words } from "../frame.js";
+import { brief, day, element, money, number, percent, t, words } from "../frame.js";
 
 const fill = (id, value, note) => {
   document.querySelector(`#${id} b`).textContent = value;
@@ -18,7 +18,7 @@ export const show = (found, asked, choose) => {
   document.getElementById("cash").textContent = found.cash ? t("cash.low", { amount: money(found.cash.low_amount), day: day(found.cash.low_week) }) : "";
   folded("action", found.actions, work, asked, choose);
   folded("cause", found.causes, work, asked, choose);
-  suppliers(found.suppliers, publication, asked, choose);
+  orders(found.orders, found.budgets, publication, asked, choose);
   const feeds = document.getElementById("feeds");
   feeds.textContent = found.feeds.late === null ? t("work.not_made") : found.feeds.late
     ? t("work.feeds_late", { late: found.feeds.late, blocked: found.feeds.blocked.map((each) => words(`hold.${each}`, each)).join(", ") || "–" }) : t("work.feeds_fine");
@@ -33,31 +33,51 @@ const moved = (rows) => {
   list.replaceChildren(...(shown.length ? shown : [element("li", {}, t("moved.nothing"))]));
 };
 
-const chip = (name, value, asked, choose, label, count, ...rest) => element("li", {},
-  element("button", { type: "button", "aria-pressed": String(asked[name] === value), onclick: () => choose(name, value) },
-    element("span", {}, label, element("b", {}, count)), ...rest));
+const chip = (is, click, label, money_, count, ...rest) => element("li", {},
+  element("button", { type: "button", "aria-pressed": String(is), onclick: click },
+    element("span", {}, element("span", { title: label }, label), money_, element("b", {}, count)), ...rest));
 
 const folded = (name, rows, work, asked, choose) => document.getElementById(`${name}s`).replaceChildren(
-  chip(name, null, asked, choose, t(`${name}.all`), number(work.open), element("small", {}, money(work.money_at_stake))),
-  ...rows.map((row) => chip(name, row[name], asked, choose, t(`${name}.${row[name]}`), number(row.lines),
-    element("small", {}, money(row.money_at_stake)))));
+  ...[{ [name]: null, lines: work.open, money_at_stake: work.money_at_stake }, ...rows].map((row) => chip(
+    asked[name] === row[name], () => choose({ [name]: row[name] }), t(`${name}.${row[name] ?? "all"}`),
+    element("small", { title: t("column.money_at_stake") }, brief(row.money_at_stake)), number(row.lines))));
 
-const suppliers = (rows, publication, asked, choose) => document.getElementById("suppliers").replaceChildren(
-  ...(rows ?? []).slice(0, 40).map((row) => chip("supplier_id", row.supplier_id, asked, choose,
-    (row.supplier_name ?? row.supplier_id ?? "–").slice(0, 14), number(row.lines), ...deadline(row, publication))));
+// Purchases as the orders they will be: one supplier, one place.
+const orders = (rows, budgets, publication, asked, choose) => document.getElementById("orders").replaceChildren(
+  ...(budgets ?? []).filter((row) => !row.supplier_id).map((row) => element("li", { class: "fills" }, budget(row))),
+  ...(rows ?? []).slice(0, 60).map((row) => chip(
+    asked.supplier_id === row.supplier_id && asked.location_id === row.location_id,
+    () => choose({ supplier_id: row.supplier_id, location_id: row.location_id }),
+    `${row.location_id} · ${row.supplier_name ?? row.supplier_id ?? "–"}`, element("small", {}, brief(row.amount)), number(row.lines),
+    ...deadline(row, publication), ...fills(row), ...(budgets ?? []).filter((each) => each.supplier_id && each.supplier_id === row.supplier_id).map(budget))));
 
 const deadline = (row, publication) => {
-  const parts = [];
-  if (row.order_by) {
-    const late = row.order_by < day(publication.as_of);
-    parts.push(element("small", { class: late ? "bad" : "" }, t(late ? "supplier.overdue" : "supplier.order_by", { day: row.order_by })));
-  }
+  if (!row.order_by) { return []; }
+  const late = row.order_by < day(publication.as_of);
+  return [element("small", { class: late ? "bad" : "" }, t(late ? "order.overdue" : "order.by", { day: row.order_by }))];
+};
+const bar = (name, share, told, title) => element("span", { class: name === "budget" && share > 1 ? "fill over" : "fill", title },
+  element("small", {}, t(`order.${name}`)), element("progress", { max: 1, value: Math.min(1, share), "aria-label": title }), element("small", {}, told));
+// How far it reaches the supplier's minimum, fills its containers and its last pallet.
+const fills = (row) => {
+  const found = [];
   if (Number(row.min_order_amount) > 0) {
     const share = Number(row.amount) / Number(row.min_order_amount);
-    parts.push(element("progress", {
-      max: 1, value: Math.min(1, share),
-      title: t("supplier.minimum", { share: percent(share) }), "aria-label": t("supplier.minimum", { share: percent(share) }),
-    }));
+    found.push(bar("minimum", share, percent(share), t("order.minimum_title", { share: percent(share), amount: money(row.min_order_amount) })));
   }
-  return parts;
+  if (row.containers) {
+    found.push(bar("containers", row.container_fill, `${number(row.containers)} × ${percent(row.container_fill)}`,
+      t("order.containers_title", { count: number(row.containers), share: percent(row.container_fill), volume: number(row.volume_l / 1000), weight: number(row.weight_kg) })));
+  }
+  if (row.pallets > 0) {
+    found.push(bar("pallets", row.pallets / Math.ceil(row.pallets), number(row.pallets), t("order.pallets_title", { count: number(row.pallets) })));
+  }
+  if (row.volume_l > 0) { found.push(element("span", { class: "fill" }, element("small", {}, t("order.volume")), element("small", {}, t("order.volume_told", { volume: number(row.volume_l / 1000), weight: number(row.weight_kg) })))); }
+  return found;
+};
+const budget = (row) => {
+  if (!(row.budget_amount > 0)) { return null; }
+  const share = (row.spent_amount + row.open_amount) / row.budget_amount;
+  return bar("budget", share, percent(share), t("order.budget_title", {
+    period: row.period, budget: `${row.currency ?? ""} ${money(row.budget_amount)}`, spent: money(row.spent_amount), open: money(row.open_amount) }));
 };

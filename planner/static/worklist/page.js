@@ -56,8 +56,10 @@ const tell = async () => {
   asOf = found.publication.as_of;
   opening.show(found, asked, choose);
 };
-const choose = (name, value) => {
-  asked[name] = asked[name] === value ? null : value;
+// Narrowed to these; the same again takes it off.
+const choose = (narrowed) => {
+  const off = Object.entries(narrowed).every(([name, value]) => asked[name] === value);
+  for (const [name, value] of Object.entries(narrowed)) { asked[name] = off ? null : value; }
   grid.purgeInfiniteCache();
   tell();
 };
@@ -218,7 +220,7 @@ const GO_SECONDS = 1.5;
 let going = 0;
 const go = (name) => {
   const line = current();
-  if (asked[name] !== null) { choose(name, asked[name]); } else if (line?.[name]) { choose(name, line[name]); toast(t("go.only", { value: line[name] })); }
+  if (asked[name] !== null) { choose({ [name]: asked[name] }); } else if (line?.[name]) { choose({ [name]: line[name] }); toast(t("go.only", { value: line[name] })); }
 };
 const KEYS = {
   j: () => { move(1); if (panel.isOpen()) { explain(current()); } },

@@ -39,12 +39,12 @@ const show = (found, deeds) => {
     element("div", { class: "deeds" }, deeds(line)),
     buys ? effects(found.effect) : element("p", { class: "what" }, element("b", {}, t(`action.${line.action}`)), why ? `: ${why}` : ""),
     ...(buys ? [section(t("panel.bridge"), bridge(found.bridge, line), why ? element("p", { class: "quiet" }, why) : null)] : [section(t("panel.of_it"), pairs(found.terms[0] ?? {}))]),
-    section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan")),
+    section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan", ...(found.history.some((row) => row.promoted_days) ? ["promoted"] : []))),
     ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival", ...(found.expiries.length ? ["expiry"] : []), ...(closures.length ? ["closed"] : [])))] : []),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
     ...(buys ? [section(t("panel.since"), element("p", {}, since(line)), moved(found.since))] : []),
-    ...(seesMoney ? [section(t("panel.curve"), earns)] : []),
-    ...(found.level ? [section(t("panel.terms"), terms(found.level))] : []),
+    ...(seesMoney ? [section(t("panel.curve", { currency: line.currency ?? "" }), earns, found.next_pack_amount === null || found.next_pack_amount === undefined ? null : element("p", { class: "quiet" }, t("panel.next_pack", { amount: money(found.next_pack_amount) })))] : []),
+    ...(found.level ? [section(t("panel.terms"), terms(found.level, found.not_bought))] : []),
     section(t("panel.decisions"), history(found.decisions)),
   );
   place.scrollTop = 0;
@@ -87,7 +87,7 @@ const behind = async (line, step, place) => {
 
 // What an order change, a transfer or a clearance says, one under the other.
 const pairs = (row) => element("table", {}, Object.entries(row).filter(([, value]) => value !== null).map(([name, value]) =>
-  element("tr", {}, element("td", { class: "quiet" }, t(`column.${name}`)),
+  element("tr", {}, element("td", { class: "quiet" }, t(name === "quantity" ? "panel.quantity" : `column.${name}`)),
     element("td", {}, /_way$/.test(name) ? t(`clear_way.${value}`) : form(name, value)))));
 
 const arrivals = (rows) => (rows.length
@@ -114,11 +114,13 @@ const moved = (found) => {
       row(t("bridge.total"), found.before, found.now, found.now - found.before)));
 };
 
-const terms = (level) => element("table", {},
+const whyNot = (told) => told && (language === "zh" ? told.not_orderable_reason_zh : told.not_orderable_reason);
+const terms = (level, notBought) => element("table", {},
   [
     [t("term.lead"), t("term.days", { days: number(level.lead_time_days), deviation: number(level.lead_time_std_days), source: level.lead_time_source ? words(`source.${level.lead_time_source}`, level.lead_time_source) : "–" })],
     [t("term.minimum"), `${number(level.moq_qty)} · ${number(level.order_multiple_qty)}`],
     [t("term.service"), percent(level.service_target)],
+    ...(whyNot(notBought) ? [[t("term.not_bought"), whyNot(notBought)]] : []),
     ...(level.defaults?.length ? [[t("term.defaults"), level.defaults.map((each) => words(`default.${each}`, each)).join(", ")]] : []),
   ].map(([name, value]) => element("tr", {}, element("td", { class: "quiet" }, name), element("td", {}, value))));
 

@@ -291,6 +291,8 @@ final as (
             when lifecycle in ('phase_out', 'ended')
                 then 'life cycle ' || lifecycle
         end as not_orderable_reason,
+        {{ reason_in_chinese("not_orderable_reason") }}
+            as not_orderable_reason_zh,
         currency,
         home_currency,
 

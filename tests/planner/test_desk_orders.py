@@ -1,0 +1,79 @@
+"""Open suggestions are shown as the orders they will be, against what fills them; an edit shows what it does there."""
+
+import json
+from datetime import date
+
+import pytest
+from desk_people import Browser, Clock, add_person
+from desk_workspace import make_workspace, name_of, sku
+
+from planner.application import make_application
+from planner.web.desk import Desk
+
+# Lines 1 and 3 (12 and 36 units at 10) are bought from S2, line 2 (24 units) from S1; a unit takes 50 litres.
+LOADS = [
+    {"sku_id": sku(n), "location_id": "W1", "supplier_id": f"S{n % 2 + 1}", "unit_volume_l": 50.0,
+     "unit_weight_kg": 2.0, "pallet_qty": 40.0}
+    for n in (1, 2, 3)
+]  # fmt: skip
+PERIOD = {"period": "202611", "currency": "CNY", "first_date": date(2026, 11, 1), "end_date": date(2026, 12, 1)}
+MORE = {
+    "order_load": LOADS,
+    "supplier_container": [{"supplier_id": "S2", "location_id": "W1", "volume_l": 2000.0, "weight_kg": 1000.0}],
+    "open_to_buy": [
+        PERIOD | {"scope": "*", "budget_amount": 2000, "ordered_amount": 500, "open_amount": 1500},
+        PERIOD | {"scope": "S1", "budget_amount": 240, "ordered_amount": 0, "open_amount": 240},
+        PERIOD | {"scope": "shoes", "budget_amount": 9, "ordered_amount": 0, "open_amount": 9},
+    ],
+}
+
+
+@pytest.fixture
+def ann(tmp_path, quick_passwords):
+    desk = Desk([make_workspace(tmp_path / "shop", more=MORE)], tmp_path / "desk.db", Clock())
+    add_person(desk, "ann", {"approver"})
+    yield Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
+    desk.accounts.engine.dispose()
+
+
+def order(ann: Browser, supplier: str) -> dict:
+    [found] = [row for row in ann.ask("opening").json()["orders"] if row["supplier_id"] == supplier]
+    return found
+
+
+def test_an_order_is_summed_by_supplier_and_place_and_fills_its_containers_and_pallets(ann) -> None:
+    told = order(ann, "S2")
+    assert (told["location_id"], told["lines"], told["amount"], told["volume_l"], told["weight_kg"]) == (
+        "W1", 2, 480.0, 2400.0, 96.0,
+    )  # fmt: skip
+    assert (told["containers"], told["container_fill"], told["pallets"]) == (2, pytest.approx(0.6), pytest.approx(1.2))
+    assert float(told["min_order_amount"]) == 1000
+    assert order(ann, "S1")["containers"] is None
+
+
+def test_budgets_of_all_and_of_a_supplier_are_spent_by_what_is_approved_and_asked_for(ann) -> None:
+    def budgets() -> list[tuple]:
+        told = ann.ask("opening").json()["budgets"]
+        return [(row["supplier_id"], row["spent_amount"], row["open_amount"]) for row in told]
+
+    assert budgets() == [(None, 500.0, 720.0), ("S1", 0.0, 240.0)]
+    ann.change("approve", **ann.seen(name_of(2)))
+    assert budgets() == [(None, 740.0, 480.0), ("S1", 240.0, 0.0)]
+    ann.change("reject", **ann.seen(name_of(1)), reason="budget")
+    assert budgets() == [(None, 740.0, 360.0), ("S1", 240.0, 0.0)]
+
+
+def test_an_edit_shows_what_it_makes_of_the_order_before_it_is_saved_and_after(ann) -> None:
+    shown = ann.ask(f"suggestions/{name_of(3)}/preview", quantity=24).json()["order"]
+    assert (shown["planned"]["containers"], shown["asked"]["containers"]) == (2, 1)
+    assert shown["asked"]["container_fill"] == pytest.approx(0.9) and shown["asked"]["amount"] == 360.0
+    assert order(ann, "S2")["containers"] == 2
+    ann.change("edit", **ann.seen(name_of(3)), new_quantity="24", reason="budget")
+    assert order(ann, "S2") | {"order_by": None} == shown["asked"] | {"order_by": None}
+
+
+def test_one_order_is_what_the_list_narrows_to(ann) -> None:
+    only = {
+        name: {"filterType": "set", "values": [value]} for name, value in (("supplier_id", "S2"), ("location_id", "W1"))
+    }
+    assert len(ann.lines(filters=json.dumps(only))) == order(ann, "S2")["lines"]
