@@ -1,11 +1,13 @@
 """Open suggestions are shown as the orders they will be, against what fills them; an edit shows what it does there."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from desk_people import Browser, Clock, add_person
 from desk_workspace import make_workspace, name_of, sku
+from playwright.sync_api import expect
 
 from planner.application import make_application
 from planner.web.desk import Desk
@@ -29,11 +31,18 @@ MORE = {
 
 
 @pytest.fixture
-def ann(tmp_path, quick_passwords):
+def desk(tmp_path, quick_passwords) -> Iterator[Desk]:
+    """Where orders have containers and budgets."""
     desk = Desk([make_workspace(tmp_path / "shop", more=MORE)], tmp_path / "desk.db", Clock())
     add_person(desk, "ann", {"approver"})
-    yield Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
+    yield desk
     desk.accounts.engine.dispose()
+    desk.workplaces["shop"].tenant.journal.store.dispose()
+
+
+@pytest.fixture
+def ann(desk) -> Browser:
+    return Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
 
 
 def order(ann: Browser, supplier: str) -> dict:
@@ -77,3 +86,20 @@ def test_one_order_is_what_the_list_narrows_to(ann) -> None:
         name: {"filterType": "set", "values": [value]} for name, value in (("supplier_id", "S2"), ("location_id", "W1"))
     }
     assert len(ann.lines(filters=json.dumps(only))) == order(ann, "S2")["lines"]
+
+
+def test_the_rail_draws_how_far_orders_are_filled_and_narrows_the_list_to_one(seat) -> None:
+    page = seat("ann")
+    page.wait_for_selector("#orders .fill")
+    whole, *_ = page.locator("#orders li").all()
+    assert whole.locator("progress").get_attribute("value") == "0.61"
+    [one] = page.locator("#orders li", has_text="S2").or_(page.locator("#orders li", has_text="供应商2")).all()
+    shown = [each.inner_text().split("\n") for each in one.locator(".fill").all()]
+    assert [words[0] for words in shown] == ["minimum", "containers", "pallets", "volume"]
+    assert [words[-1] for words in shown] == ["48 %", "2 × 60 %", "1.2", "2.4 m³, 96 kg"]
+    one.locator("button").click()
+    expect(page.locator(".ag-row .tag")).to_have_count(2)
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.wait_for_selector("dialog #effect table")
+    assert "Its containers" in page.locator("#effect").inner_text()
