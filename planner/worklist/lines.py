@@ -43,6 +43,18 @@ def _made(snapshot: Snapshot, journal: Journal) -> tuple[pl.DataFrame, RowIndex,
         return plan, RowIndex(plan["suggestion_id"]), reading.result()
 
 
+def _changed_amounts(whole: pl.DataFrame) -> pl.Series | None:
+    """Amounts where purchases have another quantity than the plan's, at its price; None where none has."""
+    quantity = pl.col("quantity")
+    changed = whole.select(
+        is_changed=(pl.col("action") == "buy") & quantity.is_not_nan() & (quantity != pl.col("suggested_qty"))
+    )["is_changed"]
+    if not changed.any():
+        return None
+    amount = (quantity * pl.col("unit_cost")).cast(whole.schema["amount"])
+    return whole.select(amount=pl.when(changed).then(amount).otherwise("amount"))["amount"]
+
+
 class Lines:
     """Suggestions of a publication with where they stand. Nothing in it belongs to a session."""
 
@@ -50,6 +62,7 @@ class Lines:
         self.snapshot, self.journal = snapshot, journal
         self.plan, self._row, reading = read_kept(snapshot.kept_list) or _made(snapshot, journal)
         self._standings = Standings(journal, self._row, reading)
+        self._amounts: tuple[int, pl.Series | None] | None = None
         self._views: OrderedDict[tuple[int, Query], pl.Series] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -96,9 +109,13 @@ class Lines:
         return frame[self._numbers(names)].rows()
 
     def frame(self) -> tuple[int, pl.DataFrame]:
-        """The journal's last event that is in it, and every line."""
+        """The journal's last event that is in it, and every line; its amount is of the quantity that stands."""
         sequence, standings = self._standings.frame()
-        return sequence, self.plan.hstack(standings)
+        whole = self.plan.hstack(standings)
+        if self._amounts is None or self._amounts[0] != sequence:
+            self._amounts = (sequence, _changed_amounts(whole))
+        amounts = self._amounts[1]
+        return sequence, whole if amounts is None else whole.with_columns(amounts)
 
     def _numbers(self, names: Sequence[str]) -> list[int]:
         rows = [self._row.get(name) for name in names]

@@ -29,8 +29,19 @@ def test_a_morning_without_the_mouse(page: Page) -> None:
     page.keyboard.press("e")
     page.fill("dialog [name=quantity]", "24")
     page.wait_for_selector("dialog #effect table")
+    # Nobody's reason is chosen for them.
+    page.keyboard.press("Enter")
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.type("Budget")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(cells(page, "status").nth(2)).to_have_text("edited")
+    expect(cells(page, "quantity").nth(2)).to_have_text("24")
+    expect(cells(page, "amount").nth(2)).to_have_text("240")
+    # The panel is at the line that the next key decides on.
+    assert "SKU000001" in page.locator("#panel header").inner_text()
+    page.keyboard.press("z")
+    expect(cells(page, "quantity").nth(2)).to_have_text("12")
     page.keyboard.press("z")
     expect(page.locator(".row-decided")).to_have_count(0)
     expect(cells(page, "status")).to_have_text(["proposed", "proposed", "edited"])
@@ -64,6 +75,19 @@ def test_two_keys_narrow_the_list_to_this_lines_supplier_and_widen_it_again(page
         page.keyboard.press("g")
         page.keyboard.press("s")
         expect(page.locator(".ag-row .tag")).to_have_count(left)
+        # Nobody takes a part for all.
+        expect(page.locator("#narrowed button")).to_have_count(1 if left == 1 else 0)
+
+
+def test_what_was_put_off_comes_back_by_one_key_and_the_count_is_of_what_is_left(page: Page) -> None:
+    expect(page.locator("#count")).to_contain_text("3 lines")
+    page.keyboard.press("s")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_contain_text("2 lines")
+    page.keyboard.press("z")
+    expect(page.locator("#count")).to_contain_text("3 lines")
+    expect(cells(page, "status")).to_have_text(["proposed"] * 3)
 
 
 def test_a_bar_of_the_bridge_leads_to_its_rows_and_to_the_same_question_in_sql(page: Page) -> None:

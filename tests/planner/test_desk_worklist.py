@@ -115,6 +115,17 @@ def test_the_opening_line_sums_what_waits_for_a_person(desk, browser) -> None:
     assert someone.ask("opening").json()["work"]["open"] == 2
 
 
+def test_the_value_of_a_line_is_that_of_the_quantity_that_stands(browser) -> None:
+    ann = browser("planner")
+    before = float(ann.ask("worklist").json()["amount"])
+    ann.change("edit", **ann.seen(name_of(3)), new_quantity="24", reason="budget")
+    assert float(ann.line(name_of(3))["amount"]) == 240
+    assert float(ann.ask("worklist").json()["amount"]) == before - 120
+    assert float(ann.ask("opening").json()["work"]["amount"]) == before - 120
+    ann.change("reject", **ann.seen(name_of(3)), reason="budget")
+    assert float(ann.ask("worklist").json()["amount"]) == before - 360
+
+
 def test_what_others_decide_shows_at_once_and_a_lost_journal_is_read_anew(desk, browser) -> None:
     someone = browser("planner")
     assert len(someone.lines()) == 3

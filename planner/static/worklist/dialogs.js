@@ -22,7 +22,7 @@ const ask = (title, content, go, read, otherwise = {}) => new Promise((resolve) 
 
 const reasons = () => [
   element("label", {}, t("reason.title"), element("select", { name: "reason", required: true },
-    REASONS.map((code) => element("option", { value: code }, t(`reason.${code}`))))),
+    element("option", { value: "", hidden: true, selected: true }, t("reason.choose")), REASONS.map((code) => element("option", { value: code }, t(`reason.${code}`))))),
   element("label", {}, t("reason.note"), element("input", { name: "note", maxlength: 500 })),
 ];
 const said = (form) => ({ reason: form.get("reason"), note: form.get("note") });

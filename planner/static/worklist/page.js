@@ -14,7 +14,8 @@ const decides = roles.some((role) => ["planner", "approver"].includes(role));
 // What the list is narrowed to besides the filters of its columns.
 const NARROWED = ["action", "cause", "supplier_id", "location_id", "category_id"];
 const asked = { view: "open", search: "", ...Object.fromEntries(NARROWED.map((name) => [name, null])) };
-const done = []; // approvals of this page, the latest last: what z takes back
+// How to take back what was done on this page, the latest last; null for what cannot be.
+const done = [];
 let grid;
 let asOf = null;
 let anchor = null;
@@ -36,9 +37,7 @@ const source = {
   async getRows(wanted) {
     try {
       const found = await get("worklist", { ...query(), start: wanted.startRow, end: wanted.endRow });
-      document.getElementById("count").textContent = t("count", {
-        count: number(found.count), amount: money(found.amount), stake: money(found.money_at_stake),
-      });
+      showCount(found);
       wanted.successCallback(found.lines, found.count);
       if (wanted.startRow === 0 && found.count) { settleFocus(); }
     } catch (refused) {
@@ -55,7 +54,17 @@ const tell = async () => {
   const found = await get("opening");
   asOf = found.publication.as_of;
   opening.show(found, asked, choose);
+  showNarrowed();
 };
+const showCount = (found) => {
+  document.getElementById("count").textContent = t("count", {
+    count: number(found.count), amount: money(found.amount), stake: money(found.money_at_stake),
+  });
+};
+// What the list is narrowed to by keys, so that nobody takes a part for all.
+const showNarrowed = () => document.getElementById("narrowed").replaceChildren(
+  ...["supplier_id", "location_id", "category_id"].filter((name) => asked[name] !== null).map((name) =>
+    element("button", { type: "button", class: "plain", title: t("go.off"), onclick: () => choose({ [name]: asked[name] }) }, `${t(`column.${name}`)}: ${asked[name]} ✕`)));
 // Narrowed to these; the same again takes it off.
 const choose = (narrowed) => {
   const off = Object.entries(narrowed).every(([name, value]) => asked[name] === value);
@@ -101,41 +110,53 @@ const told = (refused) => {
 const patch = (lines) => {
   for (const line of lines) { grid.getRowNode(line.suggestion_id)?.setData(line); }
 };
-const decide = async (path, content, after) => {
+const decide = async (path, content, after, goesOn = false) => {
   try {
     const found = await post(path, content);
     patch(found.lines);
     after(found);
+    if (goesOn) { move(1); }
+    // What the panel explains is what the next key decides on.
+    if (panel.isOpen()) { explain((goesOn && current()) || found.lines[0]); }
     await tell();
-    if (panel.isOpen() && found.lines.some((line) => line.suggestion_id === panel.shownId())) { explain(found.lines[0]); }
+    showCount(await get("worklist", { ...query(), start: 0, end: 0 }));
   } catch (refused) { await told(refused); }
 };
 const stands = (line) => t(`told.${line.status}`, { quantity: number(line.quantity) });
 
 const approve = (line) => decide("approve", seen(line), ({ lines: [after] }) => {
-  done.push([after.suggestion_id]);
+  done.push(() => undo([after.suggestion_id]));
   toast(stands(after));
-  move(1);
-});
+}, true);
 const edit = async (line) => {
   const chosen = await dialogs.edit(line);
-  if (chosen?.forecast) { await reforecast(line); } else if (chosen) { await decide("edit", { ...seen(line), ...chosen }, ({ lines: [after] }) => toast(stands(after))); }
+  if (chosen?.forecast) { await reforecast(line); } else if (chosen) { await change(line, chosen); }
 };
+const change = (line, chosen) => decide("edit", { ...seen(line), ...chosen }, ({ lines: [after] }) => {
+  done.push(() => decide("edit", { ...seen(after), new_quantity: line.quantity, reason: "other", note: t("undo.reason"), until: "" },
+    ({ lines: [now] }) => toast(stands(now))));
+  toast(stands(after));
+});
 const reforecast = async (line) => {
   const chosen = await dialogs.forecast(line);
   if (!chosen) { return; }
   try {
     await post("override", { suggestion_id: line.suggestion_id, ...chosen });
+    done.push(null);
     toast(t("override.done"));
   } catch (refused) { await told(refused); }
 };
+const setAside = (how, line, chosen) => decide(how, { ...seen(line), ...chosen }, ({ lines: [after] }) => {
+  done.push(() => reopen(after));
+  toast(stands(after));
+}, true);
 const reject = async (line) => {
   const chosen = await dialogs.reject();
-  if (chosen) { await decide("reject", { ...seen(line), ...chosen }, ({ lines: [after] }) => { toast(stands(after)); move(1); }); }
+  if (chosen) { await setAside("reject", line, chosen); }
 };
 const snooze = async (line) => {
   const chosen = await dialogs.snooze(asOf);
-  if (chosen) { await decide("snooze", { ...seen(line), ...chosen }, ({ lines: [after] }) => { toast(stands(after)); move(1); }); }
+  if (chosen) { await setAside("snooze", line, chosen); }
 };
 const reopen = (line) => decide("reopen", seen(line), ({ lines: [after] }) => toast(stands(after)));
 const approveAll = async () => {
@@ -145,14 +166,17 @@ const approveAll = async () => {
     const total = await post("total", what);
     if (!(await dialogs.bulk(total))) { return; }
     const { approved } = await post("approve_many", { ...what, seal: total.seal });
-    done.push(approved);
+    done.push(() => undo(approved));
     grid.deselectAll();
     toast(t("told.approved_many", { count: number(approved.length) }));
     await refresh();
   } catch (refused) { await told(refused); }
 };
+const takeBack = async () => {
+  const step = done.pop();
+  if (step) { await step(); } else { toast(t("told.nothing_to_undo")); }
+};
 const undo = async (names) => {
-  if (!names?.length) { toast(t("told.nothing_to_undo")); return; }
   await decide("undo", { suggestion_ids: names, reason: t("undo.reason") }, ({ told: became }) => {
     const back = Object.values(became).filter((each) => ["withdrawn", "recalled", "asked"].includes(each)).length;
     toast(t("told.undone", { count: number(back), kept: number(names.length - back) }));
@@ -165,13 +189,13 @@ const saved = document.getElementById("saved");
 const showSaved = ({ views }) => saved.replaceChildren(
   ...views.map(({ title, asked: kept }) => element("li", { class: "saved" },
     element("button", { type: "button", onclick: () => take(kept) }, title),
-    element("button", { type: "button", class: "plain", "aria-label": `${t("saved.remove")} ${title}`, onclick: () => change("remove", { title }) }, "✕"))),
+    element("button", { type: "button", class: "plain", "aria-label": `${t("saved.remove")} ${title}`, onclick: () => changeSaved("remove", { title }) }, "✕"))),
   element("li", {}, element("button", { type: "button", class: "plain", onclick: keep }, t("saved.save"))));
-const change = (path, content) => post(`views/${path}`, content).then(showSaved).catch(told);
+const changeSaved = (path, content) => post(`views/${path}`, content).then(showSaved).catch(told);
 const keep = async () => {
   const title = await dialogs.title();
   const sorts = grid.getColumnState().filter((column) => column.sort).map(({ colId, sort, sortIndex }) => ({ colId, sort, sortIndex }));
-  if (title) { await change("save", { title, asked: { ...asked, model: grid.getFilterModel(), sorts } }); }
+  if (title) { await changeSaved("save", { title, asked: { ...asked, model: grid.getFilterModel(), sorts } }); }
 };
 const take = (kept) => {
   for (const name of ["view", "search", ...NARROWED]) { asked[name] = kept[name] ?? { view: "open", search: "" }[name] ?? null; }
@@ -179,6 +203,7 @@ const take = (kept) => {
   showView();
   grid.applyColumnState({ state: kept.sorts ?? [], defaultState: { sort: null } });
   grid.setFilterModel(kept.model ?? {});
+  document.activeElement?.blur();
   grid.purgeInfiniteCache();
   tell();
 };
@@ -220,7 +245,7 @@ const GO_SECONDS = 1.5;
 let going = 0;
 const go = (name) => {
   const line = current();
-  if (asked[name] !== null) { choose({ [name]: asked[name] }); } else if (line?.[name]) { choose({ [name]: line[name] }); toast(t("go.only", { value: line[name] })); }
+  if (asked[name] !== null) { choose({ [name]: asked[name] }); } else if (line?.[name]) { choose({ [name]: line[name] }); toast(t("go.only", { value: (name === "supplier_id" && line.supplier_name) || line[name] })); }
 };
 const KEYS = {
   j: () => { move(1); if (panel.isOpen()) { explain(current()); } },
@@ -230,15 +255,15 @@ const KEYS = {
   e: onLine((line) => { if (!WHOLE.has(line.action)) { edit(line); } }), a: onLine(approve), r: onLine(reject), s: onLine(snooze),
   x: () => select(false), X: () => select(true),
   A: () => { if (roles.includes("approver")) { approveAll(); } },
-  z: () => { if (decides) { undo(done.pop()); } },
+  z: () => { if (decides) { takeBack(); } },
   g: () => { going = Date.now(); },
   f: () => { panel.close(); saved.querySelector("button")?.focus(); },
   "/": () => document.getElementById("search").focus(),
   "?": () => dialogs.keys(),
-  Escape: () => panel.close(),
+  Escape: () => { if (panel.isOpen()) { panel.close(); } else { grid.deselectAll(); } },
 };
 const pressed = (event) => {
-  if (event.key === "Escape" && event.target.id === "search") { event.target.blur(); return; }
+  if (["Escape", "Enter"].includes(event.key) && event.target.id === "search") { event.target.blur(); return; }
   if (dialogs.isOpen() || event.ctrlKey || event.metaKey || event.altKey) { return; }
   if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { return; }
   const goes = Date.now() - going < GO_SECONDS * 1000 && GO[event.key];
