@@ -52,9 +52,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Total:
-    """What a bulk approval comes to. Money is by currency; `priceless` have none."""
+    """What a bulk approval comes to, and of each action.
+
+    Money is by currency; `priceless` have none. It is what is decided on: of what is cleared, its price.
+    """
 
     lines: int
+    actions: dict[str, dict[str, object]]
     amounts: dict[str, Decimal]
     priceless: int
     second_signature: int
@@ -91,16 +95,20 @@ def approve(journal: Journal, limits: Limits, seen: Seen, actor: str, role: str,
 def total_of(journal: Journal, limits: Limits, names: Sequence[str], role: str) -> Total:
     """What approving these would come to, as they stand now."""
     amounts: dict[str, Decimal] = {}
+    actions: dict[str, dict[str, object]] = {}
     priceless = second = 0
     for state in _states(journal, names):
         worth = amount(state)
         currency = str(state.facts.get("currency") or "")
+        of_action = actions.setdefault(state.key[0], {"lines": 0, "amounts": {}})
+        of_action["lines"] += 1
         if worth is None:
             priceless += 1
         else:
-            amounts[currency] = amounts.get(currency, ZERO) + worth
+            for sums in (amounts, of_action["amounts"]):
+                sums[currency] = sums.get(currency, ZERO) + worth
         second += limits.needed(state, role) > 1
-    return Total(len(names), amounts, priceless, second)
+    return Total(len(names), actions, amounts, priceless, second)
 
 
 def approve_many(

@@ -9,11 +9,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "board.money": ("money in {currency}", "金额单位 {currency}"),
     "hint.forecast_accuracy": (
         "No backtest yet: supplyloop backtest judges forecasts of the past (Mondays by itself).",
-        "尚无回测：supplyloop backtest 会评估历史预测（每周一自动运行）。",
+        "尚无回测：每周一自动运行，也可在命令行立即运行。",
     ),
     "hint.forecast_value_added": (
         "No backtest yet: supplyloop backtest says what each step added.",
-        "尚无回测：supplyloop backtest 会给出各步骤的增值。",
+        "尚无回测：运行后列出各步骤的增值。",
     ),
     "hint.forecast_overrides": (
         "Nobody changed the forecast. On the worklist: edit a line (e), then change the forecast instead.",

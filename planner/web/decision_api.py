@@ -70,7 +70,7 @@ def total(call: Call) -> Response:
     found = deciding.total_of(_journal(call), limits, names, _role(call))
     return call.answer(
         {
-            "lines": found.lines, "amounts": found.amounts, "priceless": found.priceless,
+            "lines": found.lines, "actions": found.actions, "amounts": found.amounts, "priceless": found.priceless,
             "second_signature": found.second_signature, "seal": _seal(call, names),
         }
     )  # fmt: skip

@@ -78,6 +78,16 @@ def test_stock_ahead_is_shown_as_the_change_would_leave_it(ann) -> None:
     assert ann.ask(f"suggestions/{CLEAR}").json()["projection"] is None
 
 
+def test_a_total_of_several_actions_says_what_each_comes_to(place) -> None:
+    add_person(place, "boss", {"approver"})
+    boss = Browser(make_application(place, ["desk.test"]), base_url="http://desk.test").sign_in("boss")
+    told = boss.change("total", query={"view": "all"}).json()
+    assert {action: (of["lines"], of["amounts"]) for action, of in told["actions"].items()} == {
+        "buy": (3, {"CNY": "720"}), "transfer": (1, {"CNY": "30"}), "cancel": (1, {}), "clear": (1, {"CNY": "60"}),
+    }  # fmt: skip
+    assert (told["lines"], told["amounts"], told["priceless"]) == (6, {"CNY": "810"}, 1)
+
+
 def test_they_are_decided_like_purchases_and_leave_in_files_of_their_own(ann, place) -> None:
     refused = ann.change("edit", **ann.seen(CANCEL), new_quantity="12", reason="budget")
     assert refused.status_code == 400 and "cancel takes no other quantity" in refused.json()["error"]

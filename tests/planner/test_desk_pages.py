@@ -179,6 +179,7 @@ def test_a_sheet_goes_out_is_changed_and_comes_back(seat: Seat, tmp_path) -> Non
     changed.write_text("\n".join([header, ",".join(cells), *rest]) + "\n", encoding="utf-8")
     page.set_input_files("#file", changed)
     page.wait_for_selector("dialog[open] table")
+    page.select_option("dialog [name=reason]", "budget")
     page.click("dialog button.main")
     expect(page.locator(".ag-row [role=gridcell][col-id=status]").first).to_have_text("edited")
 
@@ -190,6 +191,8 @@ def test_lines_are_rejected_snoozed_and_taken_up_again_with_the_keys(seat: Seat)
     for key, status in (("s", "已搁置"), ("r", "已驳回")):
         page.keyboard.press(key)
         page.wait_for_selector("dialog[open] button.main")
+        if key == "r":
+            page.select_option("dialog [name=reason]", "budget")
         page.click("dialog button.main")
         expect(page.locator(f".row-decided >> text={status}")).to_have_count(1)
     page.keyboard.press("?")

@@ -118,9 +118,13 @@ export const snooze = (asOf) => {
 
 export const bulk = (total) => {
   if (!total.lines) { return ask(t("bulk.title"), [element("p", {}, t("bulk.nothing"))], null, () => null); }
-  const amount = Object.entries(total.amounts).map(([currency, value]) => `${currency} ${money(value)}`).join(" + ") || "–";
+  const summed = (amounts) => Object.entries(amounts ?? {}).map(([currency, value]) => `${currency} ${money(value)}`).join(" + ") || "–";
+  const amount = summed(total.amounts);
+  const actions = Object.entries(total.actions);
   return ask(t("bulk.title"), [
     element("p", {}, t("bulk.total", { lines: number(total.lines), amount })),
+    actions.length > 1 ? element("table", {}, actions.map(([action, of]) => element("tr", {}, element("td", {}, t(`action.${action}`)),
+      element("td", {}, number(of.lines)), element("td", {}, summed(of.amounts))))) : null,
     total.second_signature ? element("p", { class: "warn" }, t("bulk.second", { count: number(total.second_signature) })) : null,
     total.priceless ? element("p", { class: "warn" }, t("bulk.priceless", { count: number(total.priceless) })) : null,
   ].filter(Boolean), t("bulk.go", { lines: number(total.lines) }), () => true);
