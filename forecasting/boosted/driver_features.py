@@ -75,8 +75,29 @@ def like_periods(
         warnings.simplefilter("ignore", RuntimeWarning)
         unit = np.nanstd(past, axis=2, keepdims=True) + floors[:, None]
     distance = np.nan_to_num(np.abs(past - planned) / unit, nan=SHARPNESS).sum(1)
+    weight = np.exp(-SHARPNESS * distance) * recency(panel, rows, origin, first)
+    mean, count = weighed_demand(panel, rows, origin, first, weight, level)
+    return {"like_periods": mean, "like_periods_count": count}
+
+
+def recency(panel: Panel, rows: np.ndarray, origin: int, first: int) -> np.ndarray:
+    """Weight of each observed period up to the origin by its age; shape (rows, periods)."""
     age = np.arange(origin - first, -1, -1)
-    weight = np.exp(-SHARPNESS * distance) * AGEING**age * panel.observed[rows, first : origin + 1]
+    return AGEING**age * panel.observed[rows, first : origin + 1]
+
+
+def weighed_demand(
+    panel: Panel, rows: np.ndarray, origin: int, first: int, weight: np.ndarray, level: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weighed mean demand in units of the level, drawn to one level, and the sum of weights; shapes (rows,)."""
     count = weight.sum(1)
     total = (weight * panel.demand[rows, first : origin + 1]).sum(1) + PRIOR * level
-    return {"like_periods": total / (count + PRIOR) / level, "like_periods_count": count}
+    return total / (count + PRIOR) / level, count
+
+
+def planned_uplift(panel: Panel, rows: np.ndarray, origin: int, steps: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Demand of past periods like the planned ones over that of all, as known at an origin; shape (rows, steps)."""
+    first, floors = max(origin + 1 - panel.seasons.year, 0), driver_floors(panel, origin)
+    usual, _ = weighed_demand(panel, rows, origin, first, recency(panel, rows, origin, first), level)
+    like = [like_periods(panel, rows, origin, step, level, floors)["like_periods"] for step in steps]
+    return np.stack(like, axis=1) / usual[:, None]

@@ -8,7 +8,7 @@ from forecasting.backend import LOCAL, Backend, cut
 from forecasting.boosted.fit import BoostedModel, Trees
 from forecasting.boosted.panel import Panel, with_planned
 from forecasting.boosted.segments import segments
-from forecasting.boosted.totals import total_factors
+from forecasting.boosted.totals import plain_totals, total_factors
 from forecasting.boosted.windows import Window, window_features
 
 CHUNK = 4096  # series; memory grows with this, not with their number
@@ -22,7 +22,7 @@ def forecast_periods(
     with_quantiles: bool = True,
     backend: Backend = LOCAL,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Demand in each of the next periods, its total corrected where that was chosen (``choice``).
+    """Demand in each of the next periods, its total drawn to a plain one unless that was not chosen (``choice``).
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def forecast_periods(
     windows = [(step, step) for step in range(1, periods + 1)]
     point, quantiles = forecast_windows(model, windows, planned, threads, with_quantiles, backend)
     if model.trees.choice.corrected:
-        point *= total_factors(model.panel.demand.sum(0, dtype=float), model.panel.seasons, point)
+        panel = with_planned(model.panel, planned)
+        point *= total_factors(plain_totals(panel, np.arange(panel.ids.size), periods), point)
     return point, quantiles
 
 

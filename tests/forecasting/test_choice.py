@@ -8,10 +8,13 @@ import polars as pl
 import pytest
 
 from forecasting import Params, Trees, fit, predict
+from forecasting.boosted import Panel, read_panel
 from forecasting.boosted.choice import SEGMENTS, Choice, choice_origins, winner
-from forecasting.boosted.seasons import DAILY, WEEKLY
+from forecasting.boosted.panel import with_planned
+from forecasting.boosted.seasons import SEASONS
 from forecasting.boosted.segments import segments
-from forecasting.boosted.totals import plain_totals, total_factors
+from forecasting.boosted.totals import plain_totals, total_factors, year_back
+from forecasting.fit import checked_history
 
 MONDAY = date(2024, 1, 1)
 SMALL = Params(sum_periods=(1, 2), trees=10, learned_rows=2000, least_rows=300, learned_origins=10, choice_origins=3)
@@ -76,33 +79,75 @@ def test_series_are_told_apart_by_how_often_and_how_much_they_sell(model):
     assert (found[rare] >= 2).all()
 
 
+def panel_of(sales: np.ndarray, days: int = 7, calendar: str = "", **others: np.ndarray) -> Panel:
+    """A panel of some series (a row each); ``others`` are drivers or ``in_stock``."""
+    series, periods = sales.shape
+    long = {name: np.asarray(values).ravel() for name, values in ({"y": sales} | others).items()}
+    ds = [MONDAY + timedelta(days=number * days) for number in range(periods)] * series
+    frame = pl.DataFrame({"unique_id": np.repeat([f"S{k}" for k in range(series)], periods), "ds": ds} | long)
+    params = Params(period_days=days)
+    return read_panel(checked_history(frame, params), None, SEASONS[days], days, calendar)
+
+
+def plain(sales: np.ndarray, periods: int, days: int = 7, **others: np.ndarray) -> np.ndarray:
+    return plain_totals(panel_of(sales, days, **others), np.arange(len(sales)), periods)
+
+
 def test_a_plain_total_rises_into_the_season_as_it_did_a_year_ago():
-    weeks = np.arange(130)
-    season = 1 + 0.5 * np.sin(2 * np.pi * weeks / 52)
-    plain = plain_totals(1000 * season[:104], WEEKLY, 8)
-    np.testing.assert_allclose(plain, 1000 * season[104:112], rtol=0.03)
-    assert plain_totals(np.full(30, 7.0), WEEKLY, 60) == pytest.approx([7.0] * 60)
+    season = 1 + 0.5 * np.sin(2 * np.pi * np.arange(112) / 52)
+    shops = np.outer([300.0, 700.0], season)
+    np.testing.assert_allclose(plain(shops[:, :104], 8), shops[:, 104:].sum(0), rtol=0.03)
+    assert plain(np.full((1, 30), 7.0), 60) == pytest.approx([7.0] * 60)
+
+
+def test_a_season_is_not_what_was_launched_since_nor_what_was_out_of_stock():
+    weeks = np.arange(96)
+    season, empty = np.where(weeks % 52 >= 44, 3.0, 1.0), weeks == 47
+    old, launched = 100 * season, np.where(weeks < 70, np.nan, 50.0)
+    sold = np.stack([old, np.where(empty, 0, old), launched])
+    in_stock = np.stack([~np.isnan(old), ~empty, ~np.isnan(launched)])
+    found = plain(sold, 4, in_stock=in_stock)
+    np.testing.assert_allclose(found, 2.5 * plain(old[None], 4), rtol=0.02)
+    assert found[-1] == pytest.approx(750, rel=0.05)
+
+
+def test_a_plain_total_knows_the_plan():
+    promoted = np.tile(np.arange(64) % 5 == 4, (6, 1))
+    sold = np.where(promoted, 40.0, 10.0)
+    panel = panel_of(sold[:, :60], x_promotion=promoted[:, :60].astype(float))
+    panel = with_planned(panel, promoted[:, None, 60:].astype(float))
+    found = plain_totals(panel, np.arange(6), 4)
+    np.testing.assert_allclose(found, sold[:, 60:].sum(0), rtol=0.15)
+
+
+def test_a_season_lies_where_lunar_new_year_does():
+    # It was on 10 February 2024, 29 January 2025 and 17 February 2026; history ends in January 2026.
+    panel = replace(panel_of(np.ones((1, 106))), calendar="CN")
+    assert year_back(panel, 6).tolist() == [55] * 6
+    assert year_back(replace(panel, calendar=""), 2).tolist() == [52, 52]
+    assert year_back(replace(panel, sales=panel.sales[:, :62], calendar=""), 1).tolist() == [52]
+    assert year_back(replace(panel, sales=panel.sales[:, :60], calendar=""), 1).tolist() == [0]
 
 
 def test_a_plain_total_of_days_has_their_weekday():
     week = np.array([1, 1, 1, 1, 2, 4, 4.0])
-    np.testing.assert_allclose(plain_totals(np.tile(week, 20), DAILY, 10), np.tile(week, 2)[:10])
+    np.testing.assert_allclose(plain(np.tile(week, 20)[None], 10, days=1), np.tile(week, 2)[:10], rtol=1e-6)
 
 
 def test_a_total_is_drawn_halfway_and_never_far():
-    history, point = np.full(30, 100.0), np.array([[25.0, 1.0, 0.0]])
-    np.testing.assert_allclose(total_factors(history, WEEKLY, point), [2.0, 2.0, 1.0])
-    np.testing.assert_allclose(total_factors(history, WEEKLY, np.array([[64.0]])), [1.25])
-    np.testing.assert_allclose(total_factors(np.zeros(30), WEEKLY, point), [1.0, 1.0, 1.0])
+    usual, point = np.full(3, 100.0), np.array([[25.0, 1.0, 0.0]])
+    np.testing.assert_allclose(total_factors(usual, point), [2.0, 2.0, 1.0])
+    np.testing.assert_allclose(total_factors(usual[:1], np.array([[64.0]])), [1.25])
+    np.testing.assert_allclose(total_factors(np.zeros(3), point), [1.0, 1.0, 1.0])
 
 
-def test_a_corrected_total_moves_all_series_alike(model):
+def test_a_total_drawn_to_a_plain_one_moves_all_series_alike(model):
     trees = model.boosted.trees
-    usual = replace(model.boosted, trees=replace(trees, choice=replace(trees.choice, corrected=False)))
-    moved = replace(model.boosted, trees=replace(trees, choice=replace(trees.choice, corrected=True)))
-    before, after = (predict(replace(model, boosted=boosted), 2) for boosted in (usual, moved))
+    as_it_is = replace(model.boosted, trees=replace(trees, choice=replace(trees.choice, corrected=False)))
+    drawn = replace(model.boosted, trees=replace(trees, choice=replace(trees.choice, corrected=True)))
+    before, after = (predict(replace(model, boosted=boosted), 2) for boosted in (as_it_is, drawn))
     factor = (after["y_hat"] / before["y_hat"]).to_numpy().reshape(-1, 2)
     np.testing.assert_allclose(factor, np.broadcast_to(factor[0], factor.shape))
     total = before.group_by("ds").agg(pl.col("y_hat").sum()).sort("ds")["y_hat"].to_numpy()
-    plain = plain_totals(model.boosted.panel.demand.sum(0, dtype=float), WEEKLY, 2)
-    np.testing.assert_allclose(factor[0], np.sqrt(plain / total))
+    panel = model.boosted.panel
+    np.testing.assert_allclose(factor[0], np.sqrt(plain_totals(panel, np.arange(panel.ids.size), 2) / total))
