@@ -35,8 +35,8 @@ class Choice:
     mean_shares
         Share of the mean, the rest being the median's, for each of ``SEGMENTS``.
     corrected
-        Whether the total is drawn halfway to a plain forecast of it (``totals``): usually so, for on average that won at
-        the validation origins of every set measured (docs/benchmarks.md).
+        Whether the total is drawn halfway to a plain forecast of it (``totals``): usually so, since on average that
+        lost at the validation origins of no set (docs/benchmarks.md).
     tried
         What was compared, for people: ``segment`` (str, ``all`` first), ``candidate`` (str), ``scores`` (WAPE + |bias|
         of all series at each origin, had the segment been forecast so), ``chosen`` (bool). Empty where the history is
