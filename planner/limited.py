@@ -22,6 +22,8 @@ class LimitedSnapshot(Snapshot):
         Whose rows are left, besides those of no place.
     """
 
+    is_whole = False
+
     def __init__(self, whole: Snapshot, places: frozenset[str]) -> None:
         self.whole, self.places = whole, sorted({*places, EVERYWHERE})
         self.published, self.today, self._connection = whole.published, whole.today, whole.connection

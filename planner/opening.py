@@ -89,7 +89,8 @@ def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
         "actions": _folded(pending, "action"),
         "causes": _folded(pending, "cause"),
         "orders": orders(snapshot, frame),
-        "budgets": budgets(snapshot, frame),
+        # A budget is of all places.
+        "budgets": budgets(snapshot, frame) if snapshot.is_whole else [],
         "feeds": {"late": feeds["late"], "blocked": sorted(each for each in feeds["blocked"] or [] if each)},
     }  # fmt: skip
 

@@ -36,6 +36,8 @@ NOT_MADE_YET = {
 class Snapshot:
     """The marts of one publication, kept from being pruned until `close`. May be shared by threads."""
 
+    # Whether it has the rows of every place.
+    is_whole = True
     # Where questions find the marts.
     schema = "main"
 

@@ -67,7 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "view.snoozed": ("Snoozed", "已搁置"),
     "view.decided": ("Decided", "已处理"),
     "view.all": ("All", "全部"),
-    "search": ("Search SKU, name, supplier (/)", "搜索商品、名称、供应商（/）"),
+    "search": ("SKU, name, supplier (/)", "搜索商品、名称、供应商（/）"),
     "count": ("{count} lines · {amount} · {stake} at stake", "{count} 条 · {amount} · 涉及 {stake}"),
     "selected": ("{count} selected", "已选 {count} 条"),
     "approve_all": ("Approve all…", "全部批准…"),

@@ -112,6 +112,18 @@ def test_alerts_the_trail_and_scenarios_tell_of_ones_places_alone(place) -> None
     assert ann.change("scenarios/remove", scenario_id=scenario["scenario_id"]).status_code == 403
 
 
+def test_a_budget_of_all_places_is_shown_to_who_sees_all(tmp_path, quick_passwords) -> None:
+    budget = {"period": "202611", "scope": "*", "currency": "CNY", "budget_amount": 2000, "ordered_amount": 0}
+    tenant = make_workspace(tmp_path / "shop", more={"open_to_buy": [budget]})
+    desk = Desk([replace(tenant, places={"planner": ("W1",)})], tmp_path / "desk.db", Clock())
+    for role in ("planner", "approver"):
+        add_person(desk, role, {role})
+    assert browser(desk, "planner").ask("opening").json()["budgets"] == []
+    [whole] = browser(desk, "approver").ask("opening").json()["budgets"]
+    assert whole["open_amount"] == 720.0
+    desk.accounts.engine.dispose()
+
+
 def test_the_trail_of_whoever_is_limited_is_of_their_places(tmp_path, quick_passwords) -> None:
     tenant = make_workspace(tmp_path / "shop", others=True)
     desk = Desk([replace(tenant, places={"approver": ("W2",)})], tmp_path / "desk.db", Clock())

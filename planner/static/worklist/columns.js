@@ -21,7 +21,7 @@ export const columns = () => [
   { field: "action", width: 84, filter: false, valueFormatter: named("action") },
   amount("money_at_stake", 92),
   {
-    field: "cause", width: 164, sortable: true, filter: false,
+    field: "cause", width: 176, sortable: true, filter: false,
     cellRenderer: (cell) => (cell.value ? element("span", { class: `tag ${cell.value}` }, t(`cause.${cell.value}`)) : ""),
   },
   quantity("suggested_qty", 76),

@@ -1,6 +1,6 @@
 // The opening line and the rail: tiles, what moved, causes, orders, feeds.
 
-import { brief, day, element, money, number, percent, t, words } from "../frame.js";
+import { brief, day, element, hidden, money, number, percent, t, words } from "../frame.js";
 
 const fill = (id, value, note) => {
   document.querySelector(`#${id} b`).textContent = value;
@@ -28,7 +28,7 @@ export const show = (found, asked, choose) => {
 const moved = (rows) => {
   const list = document.querySelector("#moved ol");
   const shown = rows.slice(0, 6).map((row) => element("li", {},
-    element("span", {}, `${row.cause ? t(`cause.${row.cause}`) : "–"} (${number(row.lines)})`),
+    element("span", { title: t(`cause.${row.cause}`) }, `${row.cause ? t(`cause.${row.cause}`) : "–"} (${number(row.lines)})`),
     element("span", { class: "number" }, (Number(row.amount) > 0 ? "+" : "") + money(row.amount))));
   list.replaceChildren(...(shown.length ? shown : [element("li", {}, t("moved.nothing"))]));
 };
@@ -45,7 +45,7 @@ const folded = (name, rows, work, asked, choose) => document.getElementById(`${n
 // Purchases as the orders they will be: one supplier, one place.
 const orders = (rows, budgets, publication, asked, choose) => document.getElementById("orders").replaceChildren(
   ...(budgets ?? []).filter((row) => !row.supplier_id).map((row) => element("li", { class: "fills" }, budget(row))),
-  ...(rows ?? []).slice(0, 60).map((row) => chip(
+  ...(hidden.has("supplier_id") ? [] : rows ?? []).slice(0, 60).map((row) => chip(
     asked.supplier_id === row.supplier_id && asked.location_id === row.location_id,
     () => choose({ supplier_id: row.supplier_id, location_id: row.location_id }),
     `${row.location_id} · ${row.supplier_name ?? row.supplier_id ?? "–"}`, element("small", {}, brief(row.amount)), number(row.lines),
