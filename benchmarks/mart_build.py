@@ -1,15 +1,16 @@
 """All marts of a bulk export: built whole, then again after each of the last days. Seconds, memory and spill.
 
-python -m benchmarks twin_bulk --days 42 --folder FOLDER
+python -m benchmarks twin_bulk --days 42 --daily 3 --folder FOLDER
 python -m benchmarks mart_build --folder FOLDER [--workspace DIR] [--days 3] [--memory-limit 2500MB] [--slowest 15]
 python -m benchmarks mart_build --workspace DIR --again --memory-limit 1GB
 
 The second keeps the workspace if one is named; the third builds all its marts whole once more, under another limit.
 
 Rows go from the export's Parquet straight into `raw`, stamped as ingestion stamps them: to judge and merge 350 million
-rows takes an hour and is measured elsewhere (`ingest_speed`). Each of the last days is a delivery of its own: all rows
-that were written or changed on it, however old what they tell of. No plan is made: the marts that show one are built on
-empty tables. Loading and building each have a process of their own, so that each has its own peak of memory.
+rows takes an hour and is measured elsewhere (`ingest_speed`). Each of the last `--daily` days is a delivery of its own:
+all rows that were written or changed on it, which replace what they tell again. No plan is made: the marts that show
+one are built on empty tables. Loading and building each have a process of their own, so that each has its own peak of
+memory.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ PASSES = (PLANNING, AFTER_PLAN, ANALYSIS)
 SAMPLED_EVERY = 0.05  # seconds
 FEW = 300_000  # rows
 LOADED_AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
@@ -106,23 +108,27 @@ def _limit(workspace: Workspace, memory_limit: str) -> None:
 
 
 def _delivered_last(folder: Path) -> datetime:
-    found = [NAME.match(path.stem) for path in folder.glob("*.parquet")]
+    found = [_delivered_at(path) for path in folder.glob("*.parquet")]
     if not found:
         raise SystemExit(f"error: {folder} holds no export. Make one: python -m benchmarks twin_bulk --folder {folder}")
-    return max(datetime.strptime(f"{name['date']}+0800", "%Y%m%dT%H%M%S%z") for name in found)
+    return max(found)
+
+
+def _delivered_at(path: Path) -> datetime:
+    return datetime.strptime(f"{NAME.match(path.stem)['date']}+0800", "%Y%m%dT%H%M%S%z")
 
 
 def _load(workspace: Workspace, folder: Path, since: datetime | None, as_of: datetime) -> None:
-    """Put the rows that were written or changed from `since` (None: ever) until `as_of` into the warehouse."""
+    """Put the deliveries from after `since` (None: ever) until `as_of` into the warehouse."""
     settings = load_settings(workspace.settings_file)
     began, rows = time.monotonic(), 0
     cycle = Cycle(workspace, settings, LOADED_AT)
     with cycle.warehouse.opened("benchmark") as connection:
         _create_tables(connection)
         ingest_files(connection, inbox_files(workspace.policy), (), cycle.clock)
-        for path in sorted(folder.glob("*.parquet")):
-            system, name, *_ = path.name.split(".")
-            rows += _copy(connection, path, contract_tables()[f"{system}.{name}"], since, as_of)
+        for path in sorted(folder.glob("*.parquet"), key=_delivered_at):
+            if (since is None or _delivered_at(path) > since) and _delivered_at(path) <= as_of:
+                rows += _copy(connection, path, is_first=since is None)
         for table in contract_tables().values():
             _retire(connection, table)
         replayed = create_known_views(connection, as_of)
@@ -138,36 +144,38 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     create_feedback_tables(connection)
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, since: datetime | None, until: datetime
-) -> int:
+def _copy(connection: duckdb.DuckDBPyConnection, path: Path, is_first: bool) -> int:
+    """Append a file to its table; what it tells again goes to the table's history."""
+    system, name, *_ = path.name.split(".")
+    table, delivered_at = contract_tables()[f"{system}.{name}"], _delivered_at(path)
     read = f"read_parquet({literal(str(path))}, file_row_number = true)"
-    found = {name for name, *_ in connection.execute(f"describe from {read}").fetchall()}
-    told = {table.known_at, table.event_time, "updated_at"} & found
+    found = {column for column, *_ in connection.execute(f"describe from {read}").fetchall()}
+    if "updated_at" in found and not is_first:
+        key = " and ".join(f"newer.{quote(column)} = raw.{quote(column)}" for column in table.primary_key)
+        again = f"where exists (select 1 from {read} as newer where {key})"
+        connection.execute(f"insert into history.{table.raw_name} by name from raw.{table.raw_name} as raw {again}")
+        connection.execute(f"delete from raw.{table.raw_name} as raw {again}")
     # Master data that say no instant were known before the first.
-    changed = f"greatest({', '.join(told)})" if told else "timestamptz '2000-01-01'"
-    load_id = f"{path.stem}-{until:%Y%m%d}"
-    known = [name for name in (table.known_at, table.event_time, "updated_at") if name in found]
+    told = [column for column in (table.known_at, table.event_time, "updated_at") if column in found]
     stamps = {
         "is_deleted": "coalesce(is_deleted, false)" if "is_deleted" in found else "false",
-        "known_at": f"coalesce({', '.join(known)}, {changed})" if known else changed,
+        "known_at": f"least({_instant(delivered_at)}, coalesce({', '.join([*told, _instant(EVER)])}))",
         "_line_no": "file_row_number + 2",
-        "_load_id": literal(load_id),
+        "_load_id": literal(path.stem),
         "_first_loaded_at": _instant(LOADED_AT),
         "_last_changed_at": _instant(LOADED_AT),
     }
     columns = {name: stamps.get(name, quote(name)) for name in raw_columns(table) if name in found | stamps.keys()}
     [(rows,)] = connection.execute(
         f"insert into raw.{table.raw_name} ({', '.join(map(quote, columns))}) select {', '.join(columns.values())} "
-        f"from {read} where coalesce({changed} < {_instant(until)}, true)"
-        + (f" and {changed} >= {_instant(since)}" if since else "")
+        f"from {read}"
     ).fetchall()
     if rows:
         connection.execute(
             "insert into control.delivery by name select ? as load_id, ? as file_name, ? as contract, ? as system, "
             "? as table_name, 'loaded' as status, ? as rows_in, ? as rows_loaded, true as complete, "
             "?::timestamptz as extracted_at, ?::timestamptz as known_to, ?::timestamptz as loaded_at",
-            [load_id, path.name, table.qualified, table.system, table.name, rows, rows, until, until, until],
+            [path.stem, path.name, table.qualified, system, name, rows, rows, *[delivered_at] * 3],
         )
     return rows
 

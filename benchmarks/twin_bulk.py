@@ -20,6 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--world", default="bulk")
     parser.add_argument("--days", type=int)
+    parser.add_argument("--daily", type=int, default=0, help="how many of the last days are deliveries of their own")
     parser.add_argument("--folder", type=Path, help="where to leave the export; a temporary folder by default")
     asked = parser.parse_args()
     parameters = choose(asked.world)
@@ -34,7 +35,7 @@ def main() -> None:
                 spent = time.process_time() - cpu
                 print(f"day {day - first}: {spent:.0f} CPU-s, at most {_peak():.2f} GB so far", flush=True)
 
-        rows = generate(world, asked.folder or Path(folder), days, report)
+        rows = generate(world, asked.folder or Path(folder), days, report, asked.daily)
         print(f"{days} days {time.monotonic() - began:.0f} s wall {time.process_time() - cpu:.0f} s CPU")
     lines = rows["order.sales_order_line"]
     print(f"{lines:,} order lines, {sum(rows.values()):,} rows of {len(rows)} tables, peak memory {_peak():.2f} GB")

@@ -162,9 +162,9 @@ class Register:
         for name, value in columns.items():
             self._data[name][rows] = value
 
-    def take_changed(self) -> dict[str, np.ndarray]:
-        """The present version of every row changed since the last call."""
-        rows = np.flatnonzero(self._changed[self._start : self._end]) + self._start
+    def take_changed(self, most: int | None = None) -> dict[str, np.ndarray]:
+        """The present version of every row changed since it was taken last; of no more than `most`, oldest first."""
+        rows = np.flatnonzero(self._changed[self._start : self._end])[:most] + self._start
         self._changed[rows] = False
         return self._rows(rows)
 

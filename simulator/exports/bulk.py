@@ -1,6 +1,6 @@
 """The open-loop generator's output: Parquet by table and month, written beside the running world.
 
-A changing row is written once, when it is final or the world ends. Converting and writing run in a thread of
+A changing row is written once, when it is final or the generator ends. Converting and writing run in a thread of
 their own: numpy and Arrow let go of the interpreter there.
 """
 
@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.exports.arrow import rows_table
-from simulator.exports.daily import as_arrow
-from simulator.exports.files import Delivery, control_totals, file_name, write_manifest
+from simulator.exports.daily import as_arrow, collect
+from simulator.exports.files import Delivery, control_totals, file_name, write_file, write_manifest
 from simulator.tables import Facts
 from simulator.times import as_datetime, moment, month_of
 
@@ -37,14 +37,26 @@ ROWS_AT_ONCE = 250_000
 WAITING = 3  # batches on their way to disk: bounds memory
 
 
-def generate(world: World, folder: Path, days: int, report: Callable[[int], None] = lambda day: None) -> dict[str, int]:
-    """Live `days` days and write all tables to `folder`; returns the rows written by table. The truth is not kept."""
+def generate(
+    world: World, folder: Path, days: int, report: Callable[[int], None] = lambda day: None, daily: int = 0
+) -> dict[str, int]:
+    """Live `days` days and write all tables to `folder`; returns the rows written by table. The truth is not kept.
+
+    The last `daily` days are deliveries of their own, as the systems export them: a row comes again when it changed.
+    """
     world.truth.kept = False
     with Bulk(world, folder) as bulk:
-        for _ in range(days):
+        for _ in range(days - daily):
             world.live()
             bulk.collect()
             report(world.day)
+    for _ in range(daily):
+        delivery = Delivery(as_datetime(moment(world.day)), as_datetime(moment(world.day + 1)))
+        world.live()
+        for qualified, rows in collect(world).items():
+            write_file(folder, qualified, rows, delivery, "parquet")
+            bulk.rows[qualified] = bulk.rows.get(qualified, 0) + rows.num_rows
+        report(world.day)
     return bulk.rows
 
 
@@ -89,9 +101,12 @@ class Bulk:
             marks = self._marks.setdefault(qualified, [])
             marks.append(table.count)
             live = LIVE_DAYS.get(qualified.split(".")[0])
-            before = table.count if final else marks[-live] if live and len(marks) >= live else 0
+            before = marks[-live] if live and len(marks) >= live else 0
             while table.base < before:
                 self._hold(qualified, table.retire(min(before, table.base + ROWS_AT_ONCE)))
+            # What lives on is told as it stands, and told again once it changes.
+            while final and len((rows := table.take_changed(ROWS_AT_ONCE))["_serial"]):
+                self._hold(qualified, rows)
         if final:
             self._write_held()
 

@@ -44,3 +44,16 @@ def test_every_file_has_its_manifest_and_a_file_a_month(written):
     assert len(orders) == 2
     assert all(path.with_name(path.name + ".manifest.json").is_file() for path in folder.glob("*.parquet"))
     assert not list(folder.glob("*.part"))
+
+
+def test_the_last_days_come_as_the_systems_export_them(tmp_path):
+    generate(World.of(choose("tiny")), tmp_path, days=12, daily=3)
+    world = World.of(choose("tiny"))
+    world.live(12)
+    theirs = duckdb.from_arrow(collect(world)["order.sales_order"])
+
+    told = duckdb.sql(f"from read_parquet('{tmp_path}/order.sales_order.all.*.parquet', filename = true)")
+    newest = duckdb.sql("from told qualify row_number() over (partition by order_id order by filename desc) = 1")
+    assert 0 < newest.count("*").fetchone()[0] < told.count("*").fetchone()[0]
+    assert newest.project(*theirs.columns).except_(theirs).fetchall() == []
+    assert len(list(tmp_path.glob("order.sales_order.all.*.parquet"))) == 4
