@@ -16,6 +16,7 @@ memory.
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import re
 import resource
@@ -128,7 +129,7 @@ def _load(workspace: Workspace, folder: Path, since: datetime | None, as_of: dat
         ingest_files(connection, inbox_files(workspace.policy), (), cycle.clock)
         for path in sorted(folder.glob("*.parquet"), key=_delivered_at):
             if (since is None or _delivered_at(path) > since) and _delivered_at(path) <= as_of:
-                rows += _copy(connection, path, is_first=since is None)
+                rows += _copy(connection, path)
         for table in contract_tables().values():
             _retire(connection, table)
         replayed = create_known_views(connection, as_of)
@@ -144,13 +145,13 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     create_feedback_tables(connection)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, path: Path, is_first: bool) -> int:
-    """Append a file to its table; what it tells again goes to the table's history."""
+def _copy(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Append a file to its table; what a day's delivery tells again goes to the table's history."""
     system, name, *_ = path.name.split(".")
     table, delivered_at = contract_tables()[f"{system}.{name}"], _delivered_at(path)
     read = f"read_parquet({literal(str(path))}, file_row_number = true)"
     found = {column for column, *_ in connection.execute(f"describe from {read}").fetchall()}
-    if "updated_at" in found and not is_first:
+    if "updated_at" in found and _is_of_a_day(path):
         key = " and ".join(f"newer.{quote(column)} = raw.{quote(column)}" for column in table.primary_key)
         again = f"where exists (select 1 from {read} as newer where {key})"
         connection.execute(f"insert into history.{table.raw_name} by name from raw.{table.raw_name} as raw {again}")
@@ -178,6 +179,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, path: Path, is_first: bool) -> 
             [path.stem, path.name, table.qualified, system, name, rows, rows, *[delivered_at] * 3],
         )
     return rows
+
+
+def _is_of_a_day(path: Path) -> bool:
+    manifest = json.loads(path.with_name(path.name + ".manifest.json").read_text(encoding="utf-8"))
+    began, ended = map(datetime.fromisoformat, manifest["window"])
+    return ended - began <= timedelta(days=1)
 
 
 def _retire(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -175,11 +175,16 @@ class _Part:
 
     def close(self) -> None:
         self.writer.close()
-        delivery = Delivery(self.window_from, self.until)
-        path = self.folder / file_name(self.qualified, delivery, "parquet")
+        # What lives on at a month's end is a second file of that day.
+        number = 1
+        while (path := self._named(delivery := Delivery(self.window_from, self.until, number=number))).exists():
+            number += 1
         self.path.rename(path)
         totals = {name: str(total) for name, total in self.totals.items()}
         write_manifest(path, self.qualified, self.rows, totals, delivery)
+
+    def _named(self, delivery: Delivery) -> Path:
+        return self.folder / file_name(self.qualified, delivery, "parquet")
 
 
 def _encodings(schema: pa.Schema) -> dict[str, object]:

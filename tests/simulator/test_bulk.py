@@ -7,6 +7,7 @@ from contracts import inbox
 from simulator.choice import choose
 from simulator.exports.bulk import LIVE_DAYS, generate
 from simulator.exports.daily import collect
+from simulator.times import month_of
 from simulator.world import World
 
 DAYS = max(LIVE_DAYS.values()) + 15  # so that rows are written while the world runs
@@ -57,3 +58,14 @@ def test_the_last_days_come_as_the_systems_export_them(tmp_path):
     assert 0 < newest.count("*").fetchone()[0] < told.count("*").fetchone()[0]
     assert newest.project(*theirs.columns).except_(theirs).fetchall() == []
     assert len(list(tmp_path.glob("order.sales_order.all.*.parquet"))) == 4
+
+
+def test_what_lives_on_at_a_months_end_does_not_replace_the_months_file(tmp_path):
+    world = World.of(choose("tiny"))
+    retiring = range(max(LIVE_DAYS.values()) + 1, 90)
+    days = next(n for n in retiring if month_of(world.day + n) != month_of(world.day + n - 1))
+
+    rows = generate(world, tmp_path, days)
+
+    written = duckdb.sql(f"from read_parquet('{tmp_path}/order.sales_order_line.all.*.parquet')")
+    assert written.count("*").fetchone()[0] == rows["order.sales_order_line"]
