@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.kept_offset import kept_offset
 from pipelines.lineage import Lineage
 from pipelines.rehearsal import Rehearsal, UnrehearsedError, noting
 from pipelines.settings import Settings
@@ -252,6 +253,7 @@ def _global_flags(workspace: Workspace) -> list[str]:
 @contextmanager
 def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
     """What `dbt_project/profiles.yml` reads; put back afterwards, since a process may serve two workspaces."""
+    offset = kept_offset(settings.business_timezone)
     wanted = {
         "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(PROJECT),
@@ -262,6 +264,7 @@ def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
         "SUPPLYLOOP_THREADS": str(settings.engine.threads),
         "SUPPLYLOOP_SPILL": str(workspace.root / ".spill"),
         "SUPPLYLOOP_TIMEZONE": settings.business_timezone,
+        "SUPPLYLOOP_KEPT_OFFSET": "" if offset is None else str(offset),
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
