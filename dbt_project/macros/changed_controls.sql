@@ -40,3 +40,129 @@
     {%- endset -%}
     {{ return(changed) }}
 {%- endmacro %}
+
+{#- Orders whose amounts or times are to be compared again. -#}
+{% macro changed_checked_orders() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set unit = ["source_system", "order_id"] -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(unit, "order.sales_order", unit) }}
+        union
+        {{ units_of_new_rows(
+            unit, "order.sales_order_line", ["source_system", "order_line_id"]
+        ) }}
+        union
+        -- whether prices hold the tax
+        select source_system, order_id
+        from {{ ref("stg_order__sales_order") }}
+        where shop_id in (
+            {{ units_of_new_rows(
+                ["shop_id"], "order.shop", ["source_system", "shop_id"]
+            ) }}
+        )
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Days on which orders took steps that were delivered or corrected, or that
+    another shop or another amount answers for now. -#}
+{% macro changed_step_days() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set order_key = ["source_system", "order_id"] -%}
+    {%- set stepped_on = business_date("event_at") ~ " as stepped_on" -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(
+            [stepped_on], "order.order_event",
+            ["source_system", "order_event_id"]
+        ) }}
+        union
+        select {{ stepped_on }}
+        from {{ ref("stg_order__order_event") }}
+        semi join (
+            {{ units_told_otherwise(
+                order_key + ["shop_id", "payable_amount"],
+                "order.sales_order", order_key
+            ) }}
+        ) as orders using (source_system, order_id)
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Order lines of which the order, the warehouse or the ledger says something
+    new; what left for none that is named is always looked at again. -#}
+{% macro changed_line_movements() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set order_key = ["source_system", "order_id"] -%}
+    {%- set recipe_key = [
+        "source_system", "bundle_sku_id", "component_sku_id", "valid_from"
+    ] -%}
+    {%- set changed -%}
+        select '*' as order_line_id
+        union
+        {{ units_of_new_rows(
+            ["ref_line_id as order_line_id"], "inventory.stock_ledger",
+            ["source_system", "ledger_id"]
+        ) }}
+        union
+        {{ units_of_new_rows(
+            ["order_line_id"], "warehouse.outbound_line",
+            ["source_system", "outbound_line_id"]
+        ) }}
+        union
+        select order_line_id
+        from (
+            {{ units_told_otherwise(
+                [
+                    "order_line_id", "order_id", "sku_id", "warehouse_id",
+                    "shipped_qty", "unit_price"
+                ],
+                "order.sales_order_line", ["source_system", "order_line_id"]
+            ) }}
+        )
+        union
+        select order_line_id
+        from {{ ref("stg_order__sales_order_line") }}
+        semi join (
+            {{ units_told_otherwise(
+                order_key + ["ordered_at"], "order.sales_order", order_key
+            ) }}
+        ) as orders using (source_system, order_id)
+        union
+        select order_line_id
+        from {{ ref("stg_order__sales_order_line") }}
+        where sku_id in (
+            {{ units_of_new_rows(
+                ["bundle_sku_id"], "product.bundle_component", recipe_key
+            ) }}
+        )
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Numbers of a channel under which either side told something new. -#}
+{% macro changed_stated_payments() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set number = ["channel_txn_no"] -%}
+    {%- set line_key = [
+        "source_system", "channel", "merchant_account", "statement_id",
+        "channel_txn_no", "line_kind", "line_no"
+    ] -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(
+            number, "payment.payment_txn", ["source_system", "txn_id"]
+        ) }}
+        union
+        {{ units_of_new_rows(
+            number, "payment.channel_statement_line", line_key
+        ) }}
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}

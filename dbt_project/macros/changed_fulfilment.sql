@@ -23,13 +23,13 @@
     ) -%}
     {%- set changed -%}
         with new_sent as (
-            {{ units_of_new_rows(
-                ["outbound_id", "order_line_id"], "warehouse.outbound_line",
+            {{ units_told_otherwise(
+                ["outbound_id", "order_line_id", "planned_qty"], "warehouse.outbound_line",
                 ["source_system", "outbound_line_id"]
             ) }}
         ),
         new_lines as (
-            {{ units_of_new_rows(
+            {{ units_told_otherwise(
                 ["order_id", "order_line_id"], "order.sales_order_line",
                 ["source_system", "order_line_id"]
             ) }}
@@ -80,18 +80,4 @@
         "select fulfilment_date from (" ~ changed
         ~ ") where fulfilment_date is not null"
     ) }}
-{%- endmacro %}
-
-{#- Whether an instant is of a day to replace; true of all in a whole build.
-    Older rows are passed over before their day is asked for. -#}
-{% macro is_of_changed_day(instant, changed) -%}
-    {%- if changed -%}
-        {{ instant }} >= (
-            select cast(min(units.fulfilment_date) as timestamptz)
-            from {{ changed_units() }} as units
-        )
-        and {{ is_changed(business_date(instant), changed) }}
-    {%- else -%}
-        true
-    {%- endif -%}
 {%- endmacro %}

@@ -7,22 +7,17 @@
 {% macro changed_order_line_costs() -%}
     {%- set tracked = [
         "int_order_line", "int_order_line_freight", "cost_of_goods",
-        "int_unit_cost", "int_ledger_posting"
+        "int_unit_cost", "int_ledger_posting", "int_stock_turn"
     ] -%}
     {%- if not is_increment(tracked) -%}
         {{ return("") }}
     {%- endif -%}
-    {#- These two bear on every line. -#}
+    {#- It bears on every line. -#}
     {%- set of_all -%}
-        select
-            exists (
-                select 1 from control.new_load
-                where contract = 'finance.inventory_valuation'
-            )
-            or exists (
-                select 1 from {{ this }}
-                where capital_rate is distinct from {{ yearly_capital_rate() }}
-            )
+        select exists (
+            select 1 from {{ this }}
+            where capital_rate is distinct from {{ yearly_capital_rate() }}
+        )
     {%- endset -%}
     {%- if run_query(of_all).rows[0][0] -%}
         {{ return("") }}
@@ -56,77 +51,105 @@
             select {{ sold }} from {{ ref("int_sold_line") }}
             where order_line_id in (from lines)
         ),
-        touched as (
+        differing as (
             (from old_lines except from new_lines)
             union all
             (from new_lines except from old_lines)
-            union all
-            select {{ sold }} from {{ this }}
-            where order_line_id in (
-                select order_line_id from {{ change_of("cost_of_goods") }}
+        ),
+        -- who shares what the ledger booked of a SKU's goods
+        resold as (
+            select distinct posted_at, sku_id from differing
+            where fulfil_mode = 'own' and posted_at is not null
+        ),
+        -- who shares what it booked of a warehouse
+        rehandled as (
+            select distinct posted_at, location_id
+            from (
+                select order_line_id, posted_at, location_id
+                from differing
+                where fulfil_mode = 'own' and posted_at is not null
+                group by order_line_id, posted_at, location_id
+                -- both before and now if only its amounts are others
+                having count(*) = 1
             )
-            union all
-            select {{ sold }} from {{ this }}
-            where posted_at in (from posted)
-            union all
-            -- the latest cost of their warehouse stands in
-            select {{ sold }} from {{ this }} as old
-            where
-                exists (from posted)
-                and fulfil_mode = 'own'
-                and recognised_date is not null
-                and not exists (
-                    select 1 from {{ ref("int_ledger_posting") }} as postings
-                    where
-                        postings.role = 'warehouse_cost'
-                        and postings.posted_at = old.posted_at
-                        and postings.warehouse_id = old.location_id
-                )
-            union all
-            select {{ sold }} from {{ this }} as old
-            where
-                landed_cost_source in ('latest', 'none')
-                and exists (
-                    select 1 from {{ change_of("int_unit_cost") }} as costs
-                    where
-                        costs.sku_id = old.sku_id
-                        and costs.location_id in (old.location_id, '*')
-                )
-            union all
-            select old.{{ sold | replace(", ", ", old.") }}
-            from {{ this }} as old
-            left join (
-                select
-                    supplier_id,
-                    sku_id,
-                    min(net_purchase_price) as unit_cost
-                from {{ ref("int_supplier_term") }}
-                where net_purchase_price > 0
-                group by supplier_id, sku_id
-            ) as prices using (supplier_id, sku_id)
-            where
-                old.fulfil_mode = 'dropship'
-                and (
-                    old.sku_id in (
-                        {{ units_of_new_rows(
-                            ["sku_id"], "procurement.goods_receipt_line",
-                            ["source_system", "receipt_line_id"]
-                        ) }}
-                    )
-                    or old.landed_cost_source = 'dropship_price'
-                    and old.unit_cost is distinct from prices.unit_cost
-                    or old.landed_cost_source in ('latest', 'none')
-                    and prices.unit_cost is not null
-                )
         )
-        select order_line_id from touched
+        select order_line_id from differing
+        union
+        select order_line_id from {{ change_of("cost_of_goods") }}
         union
         select order_line_id from {{ this }}
-        where posted_at in (
-            select posted_at from touched where posted_at is not null
+        where posted_at in (from posted)
+        union
+        select order_line_id from {{ this }}
+        semi join resold using (posted_at, sku_id)
+        where fulfil_mode = 'own'
+        union
+        select order_line_id from {{ this }}
+        semi join rehandled using (posted_at, location_id)
+        where fulfil_mode = 'own'
+        union
+        select order_line_id from {{ this }} as old
+        where exists (
+            select 1 from {{ change_of("int_stock_turn") }} as turns
+            where
+                turns.sku_id = old.sku_id
+                and turns.location_id = old.location_id
+                and turns.period = {{ month_of_turn("old") }}
         )
+        union
+        -- the latest cost of their warehouse stands in
+        select order_line_id from {{ this }} as old
+        where
+            (exists (from posted) or exists (from rehandled))
+            and fulfil_mode = 'own'
+            and recognised_date is not null
+            and not exists (
+                select 1 from {{ ref("int_ledger_posting") }} as postings
+                where
+                    postings.role = 'warehouse_cost'
+                    and postings.posted_at = old.posted_at
+                    and postings.warehouse_id = old.location_id
+            )
+        union
+        select order_line_id from {{ this }} as old
+        where
+            landed_cost_source in ('latest', 'none')
+            and exists (
+                select 1 from {{ change_of("int_unit_cost") }} as costs
+                where
+                    costs.sku_id = old.sku_id
+                    and costs.location_id in (old.location_id, '*')
+            )
+        union
+        select old.order_line_id
+        from {{ this }} as old
+        left join {{ ref("int_dropship_price") }} as prices
+            using (supplier_id, sku_id)
+        where
+            old.fulfil_mode = 'dropship'
+            and (
+                old.sku_id in (
+                    {{ units_of_new_rows(
+                        ["sku_id"], "procurement.goods_receipt_line",
+                        ["source_system", "receipt_line_id"]
+                    ) }}
+                )
+                or old.landed_cost_source = 'dropship_price'
+                and old.unit_cost is distinct from prices.unit_cost
+                or old.landed_cost_source in ('latest', 'none')
+                and prices.unit_cost is not null
+            )
     {%- endset -%}
     {{ return(changed) }}
+{%- endmacro %}
+
+{#- The month by whose turn of stock a line bears capital: that in which it was
+    sold, or the latest one. -#}
+{% macro month_of_turn(lines) -%}
+    strftime(
+        coalesce({{ lines }}.recognised_date, {{ business_date(as_of()) }}),
+        '%Y%m'
+    )
 {%- endmacro %}
 
 {#- Orders of which any step from list price to profit may be another now. -#}

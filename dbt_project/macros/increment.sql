@@ -100,6 +100,38 @@
     {{ joins | join(" ") }}
 {%- endmacro %}
 
+{#- As `units_of_new_rows`, without rows of which all versions say the same in
+    `columns`: an order that is only delivered now has the same day and shop. -#}
+{% macro units_told_otherwise(columns, table, key) -%}
+    {%- set plain = [] -%}
+    {%- for column in columns -%}
+        {%- do plain.append(column.split(" as ")[-1]) -%}
+    {%- endfor -%}
+    {%- set kept = [] -%}
+    {%- for column in key + ["is_deleted"] if column not in plain -%}
+        {%- do kept.append(column) -%}
+    {%- endfor -%}
+    select distinct {{ plain | join(", ") }}
+    from (
+        select *, count(*) over (partition by {{ key | join(", ") }}) as versions
+        from ({{ units_of_new_rows(columns + kept, table, key) }})
+    ) as told
+    where
+        versions > 1
+        or not exists (
+            select 1 from history.{{ table | replace(".", "__") }} as older
+            where
+                {%- for column in key %}
+                    older.{{ column }} = told.{{ column }} and
+                {%- endfor %}
+                -- delivered with the row that stands, it never stood itself
+                older._load_id not in (
+                    select load_id from control.new_load
+                    where contract = '{{ table }}'
+                )
+        )
+{%- endmacro %}
+
 {#- Orders whose lines may read otherwise now. -#}
 {% macro changed_orders() -%}
     {%- set tracked = ["int_region_location", "int_duplicate_order"] -%}
@@ -402,6 +434,20 @@
             select units.{{ config.get("unit")[0] }}
             from {{ changed_units() }} as units
         )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether an instant is of a day to replace; true of all in a whole build.
+    Older rows are passed over before their day is asked for. -#}
+{% macro is_of_changed_day(instant, changed) -%}
+    {%- if changed -%}
+        {{ instant }} >= (
+            select cast(min(units.{{ config.get("unit")[0] }}) as timestamptz)
+            from {{ changed_units() }} as units
+        )
+        and {{ is_changed(business_date(instant), changed) }}
     {%- else -%}
         true
     {%- endif -%}

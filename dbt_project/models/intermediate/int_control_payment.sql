@@ -10,57 +10,9 @@ transactions as (
 
 ),
 
-statement_lines as (
+payments as (
 
-    select * from {{ ref('stg_payment__channel_statement_line') }}
-    where line_kind in ('pay', 'refund')
-
-),
-
-by_order as (
-
-    select
-        order_id,
-        coalesce(sum(amount) filter (where amount > 0), 0) as paid_amount,
-        coalesce(-sum(amount) filter (where amount < 0), 0) as back_amount,
-        min({{ source_of('payment.payment_txn') }}) as source
-    from transactions
-    where order_id is not null
-    group by order_id
-
-),
-
--- a refund may repeat the number of its payment: both sides are netted
-ours as (
-
-    select
-        channel_txn_no,
-        min(channel) as channel,
-        sum(amount) as amount,
-        max(paid_at) as paid_at,
-        min({{ source_of('payment.payment_txn') }}) as source
-    from transactions
-    where txn_kind in ('pay', 'refund') and channel_txn_no is not null
-    group by channel_txn_no
-
-),
-
-theirs as (
-
-    select
-        channel_txn_no,
-        min(channel) as channel,
-        sum(
-            case
-                when line_kind = 'refund' then -abs(refund_amount)
-                else order_amount
-            end
-        ) as amount,
-        max(settled_at) as settled_at,
-        min({{ source_of('payment.channel_statement_line') }}) as source
-    from statement_lines
-    where channel_txn_no is not null
-    group by channel_txn_no
+    select * from {{ ref('int_stated_payment') }}
 
 ),
 
@@ -69,12 +21,29 @@ theirs as (
 stated as (
 
     select
-        ours.channel,
-        least(max(theirs.settled_at), {{ as_of() }}) - interval 1 day
-            as stated_to
-    from ours
-    inner join theirs on ours.channel_txn_no = theirs.channel_txn_no
-    group by ours.channel
+        channel,
+        least(max(settled_at), {{ as_of() }}) - interval 1 day as stated_to
+    from payments
+    where is_booked and is_stated
+    group by channel
+
+),
+
+-- an order of which nothing was paid back cannot have too much paid back
+by_order as (
+
+    select
+        order_id,
+        coalesce(sum(amount) filter (where amount > 0), 0) as paid_amount,
+        coalesce(-sum(amount) filter (where amount < 0), 0) as back_amount,
+        min({{ source_of('payment.payment_txn') }}) as source
+    from transactions
+    where
+        order_id in (
+            select back.order_id from transactions as back
+            where back.amount < 0
+        )
+    group by order_id
 
 ),
 
@@ -84,9 +53,9 @@ refunds as (
         'refunds_within_payments' as check_name,
         '*' as scope,
         order_id as record_key,
-        source,
         back_amount as found,
-        least(back_amount, paid_amount) as expected
+        least(back_amount, paid_amount) as expected,
+        source
     from by_order
 
 ),
@@ -95,13 +64,12 @@ amounts as (
 
     select
         'statement_amount' as check_name,
-        ours.channel as scope,
-        ours.channel_txn_no as record_key,
-        theirs.source,
-        theirs.amount as found,
-        ours.amount as expected
-    from ours
-    inner join theirs on ours.channel_txn_no = theirs.channel_txn_no
+        channel as scope,
+        channel_txn_no as record_key,
+        stated_amount as found,
+        amount as expected
+    from payments
+    where is_booked and is_stated
 
 ),
 
@@ -109,20 +77,16 @@ only_ours as (
 
     select
         'payment_is_stated' as check_name,
-        ours.channel as scope,
-        ours.channel_txn_no as record_key,
-        ours.source,
-        case
-            when theirs.channel_txn_no is null then 0
-            else ours.amount
-        end as found,
-        ours.amount as expected
-    from ours
+        payments.channel as scope,
+        payments.channel_txn_no as record_key,
+        case when payments.is_stated then payments.amount else 0 end as found,
+        payments.amount as expected
+    from payments
     inner join stated
         on
-            ours.channel = stated.channel
-            and ours.paid_at < stated.stated_to
-    left join theirs on ours.channel_txn_no = theirs.channel_txn_no
+            payments.channel = stated.channel
+            and payments.paid_at < stated.stated_to
+    where payments.is_booked
 
 ),
 
@@ -130,29 +94,96 @@ only_theirs as (
 
     select
         'statement_is_booked' as check_name,
-        theirs.channel as scope,
-        theirs.channel_txn_no as record_key,
-        theirs.source,
-        theirs.amount as found,
-        case
-            when ours.channel_txn_no is null then 0
-            else theirs.amount
-        end as expected
-    from theirs
-    left join ours on theirs.channel_txn_no = ours.channel_txn_no
-    where {{ is_delivered('payment', 'payment_txn') }}
+        stated_channel as scope,
+        channel_txn_no as record_key,
+        stated_amount as found,
+        case when is_booked then stated_amount else 0 end as expected
+    from payments
+    where
+        is_stated
+        and {{ is_delivered('payment', 'payment_txn') }}
 
 ),
 
-together as (
+matched as (
 
-    select * from refunds
-    union all
     select * from amounts
     union all
     select * from only_ours
     union all
     select * from only_theirs
+
+),
+
+-- where a payment comes from is looked up for what is off alone
+off as (
+
+    select * from matched
+    where found != expected
+
+),
+
+sources as (
+
+    select
+        'ours' as side,
+        channel_txn_no,
+        min({{ source_of('payment.payment_txn') }}) as source
+    from transactions
+    where
+        txn_kind in ('pay', 'refund')
+        and channel_txn_no in (select off.record_key from off)
+    group by channel_txn_no
+
+    union all
+
+    select
+        'theirs' as side,
+        channel_txn_no,
+        min({{ source_of('payment.channel_statement_line') }}) as source
+    from {{ ref('stg_payment__channel_statement_line') }}
+    where
+        line_kind in ('pay', 'refund')
+        and channel_txn_no in (select off.record_key from off)
+    group by channel_txn_no
+
+),
+
+together as (
+
+    select
+        check_name,
+        scope,
+        null as record_key,
+        0 as found,
+        0 as expected,
+        null as source,
+        count(*) as row_count
+    from matched
+    where found = expected
+    group by check_name, scope
+
+    union all
+
+    select
+        off.*,
+        sources.source,
+        1 as row_count
+    from off
+    left join sources
+        on
+            off.record_key = sources.channel_txn_no
+            and sources.side = case
+                when off.check_name = 'payment_is_stated' then 'ours'
+                else 'theirs'
+            end
+
+    union all
+
+    select
+        *,
+        1 as row_count
+    from refunds
 
 ),
 
@@ -165,6 +196,6 @@ compared as (
 
 ),
 
-{{ summed_checks('compared') }}
+{{ summed_checks('compared', row_count='row_count') }}
 
 select * from final

@@ -9,32 +9,26 @@ ledger as (
 
 ),
 
-outbound_lines as (
+-- a ledger that begins later than the orders tells nothing of those before
+ledger_begin as (
 
-    select * from {{ ref('stg_warehouse__outbound_line') }}
-
-),
-
-order_lines as (
-
-    select * from {{ ref('stg_order__sales_order_line') }}
+    select min(occurred_at) as begins_at from ledger
 
 ),
 
-orders as (
+-- what the order, the warehouse and the ledger say of each order line; one
+-- of which nobody knows that it left is compared where the ledger would know
+movements as (
 
     select
-        source_system,
-        order_id,
-        ordered_at
-    from {{ ref('stg_order__sales_order') }}
-
-),
-
-bundles as (
-
-    select distinct bundle_sku_id
-    from {{ ref('stg_product__bundle_component') }}
+        movements.*,
+        coalesce(movements.moved_qty, 0) as ledger_qty,
+        movements.moved_qty is not null
+        or coalesce(movements.ordered_at >= ledger_begin.begins_at, false)
+            as is_in_ledger_time
+    from {{ ref('int_order_line_movement') }} as movements
+    cross join ledger_begin
+    where {{ is_delivered('inventory', 'stock_ledger') }}
 
 ),
 
@@ -108,99 +102,126 @@ ledger_explains as (
 
 ),
 
-sold as (
-
-    select
-        ref_line_id as order_line_id,
-        min(warehouse_id) as warehouse_id,
-        -sum(qty_delta) as qty,
-        min({{ source_of('inventory.stock_ledger') }}) as source
-    from ledger
-    where move_type = 'sale_out'
-    group by ref_line_id
-
-),
-
--- a ledger that begins later than the orders tells nothing of those before
-ledger_begin as (
-
-    select min(occurred_at) as begins_at from ledger
-
-),
-
-shipped as (
-
-    select
-        outbound_lines.order_line_id,
-        sum(outbound_lines.shipped_qty) as qty,
-        min({{ source_of('warehouse.outbound_line', 'outbound_lines') }})
-            as source
-    from outbound_lines
-    where outbound_lines.order_line_id is not null
-    group by outbound_lines.order_line_id
-
-),
-
-ordered as (
-
-    select
-        order_lines.order_line_id,
-        order_lines.warehouse_id,
-        order_lines.shipped_qty,
-        order_lines.unit_price,
-        orders.ordered_at >= ledger_begin.begins_at as is_in_ledger_time,
-        {{ source_of('order.sales_order_line', 'order_lines') }} as source
-    from order_lines
-    inner join orders
-        on
-            order_lines.source_system = orders.source_system
-            and order_lines.order_id = orders.order_id
-    cross join ledger_begin
-    -- of a bundle its components leave
-    where
-        order_lines.sku_id not in (select bundles.bundle_sku_id from bundles)
-
-),
-
-outbound_is_ledger as (
+sent_lines as (
 
     select
         'outbound_is_ledger' as check_name,
-        coalesce(sold.warehouse_id, ordered.warehouse_id, '*') as scope,
-        coalesce(shipped.order_line_id, sold.order_line_id) as record_key,
-        coalesce(shipped.source, sold.source) as source,
-        coalesce(shipped.qty, 0) as found,
-        coalesce(sold.qty, 0) as expected,
-        ordered.unit_price as unit_amount
-    from shipped
-    full join sold on shipped.order_line_id = sold.order_line_id
-    left join ordered
-        on
-            coalesce(shipped.order_line_id, sold.order_line_id)
-            = ordered.order_line_id
+        coalesce(moved_warehouse_id, warehouse_id, '*') as scope,
+        order_line_id,
+        coalesce(sent_qty, 0) as found,
+        ledger_qty as expected,
+        unit_price as unit_amount
+    from movements
     where
-        (sold.qty is not null or ordered.is_in_ledger_time)
-        and {{ is_delivered('inventory', 'stock_ledger') }}
+        is_found
+        and is_in_ledger_time
         and {{ is_delivered('warehouse', 'outbound_line') }}
 
 ),
 
-order_is_ledger as (
+ordered_lines as (
 
     select
         'order_is_ledger' as check_name,
-        ordered.warehouse_id as scope,
-        ordered.order_line_id as record_key,
-        ordered.source,
-        ordered.shipped_qty as found,
-        coalesce(sold.qty, 0) as expected,
-        ordered.unit_price as unit_amount
-    from ordered
-    left join sold on ordered.order_line_id = sold.order_line_id
+        warehouse_id as scope,
+        order_line_id,
+        ordered_qty as found,
+        ledger_qty as expected,
+        unit_price as unit_amount
+    from movements
     where
-        ordered.warehouse_id is not null
-        and (sold.qty is not null or ordered.is_in_ledger_time)
-        and {{ is_delivered('inventory', 'stock_ledger') }}
+        warehouse_id is not null
+        and is_in_ledger_time
+        and ordered_qty is not null
+
+),
+
+compared_lines as (
+
+    select * from sent_lines
+    union all
+    select * from ordered_lines
+
+),
+
+-- where a line comes from is looked up for what is off alone
+lines_off as (
+
+    select * from compared_lines
+    where found != expected
+
+),
+
+sources as (
+
+    {% for check_name, contract, line_id, preference in [
+        ("outbound_is_ledger", "warehouse.outbound_line", "order_line_id", 1),
+        (
+            "outbound_is_ledger",
+            "inventory.stock_ledger",
+            "coalesce(ref_line_id, '*')",
+            2,
+        ),
+        ("order_is_ledger", "order.sales_order_line", "order_line_id", 1),
+    ] %}
+        select
+            '{{ check_name }}' as check_name,
+            {{ line_id }} as order_line_id,
+            {{ preference }} as preference,
+            {{ source_of(contract) }} as source
+        from {{ ref("stg_" ~ contract | replace(".", "__")) }}
+        where
+            {{ line_id }} in (select lines_off.order_line_id from lines_off)
+            {%- if contract == "inventory.stock_ledger" %}
+                and move_type = 'sale_out'
+            {%- endif %}
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+first_sources as (
+
+    select
+        check_name,
+        order_line_id,
+        min_by(source, (preference, source)) as source
+    from sources
+    group by check_name, order_line_id
+
+),
+
+lines_of_orders as (
+
+    select
+        check_name,
+        scope,
+        null as record_key,
+        null as source,
+        0 as found,
+        0 as expected,
+        null as unit_amount,
+        count(*) as row_count
+    from compared_lines
+    where found = expected
+    group by check_name, scope
+
+    union all
+
+    select
+        lines_off.check_name,
+        lines_off.scope,
+        nullif(lines_off.order_line_id, '*') as record_key,
+        first_sources.source,
+        lines_off.found,
+        lines_off.expected,
+        lines_off.unit_amount,
+        1 as row_count
+    from lines_off
+    left join first_sources
+        on
+            lines_off.check_name = first_sources.check_name
+            and lines_off.order_line_id = first_sources.order_line_id
 
 ),
 
@@ -260,15 +281,7 @@ together as (
 
     select * from ledger_explains
     union all
-    select
-        *,
-        1 as row_count
-    from outbound_is_ledger
-    union all
-    select
-        *,
-        1 as row_count
-    from order_is_ledger
+    select * from lines_of_orders
     union all
     select
         *,

@@ -67,8 +67,7 @@ changes as (
         snapshots.stock_status,
         snapshots.as_of,
         snapshots.on_hand_qty as counted_qty,
-        0 as moved_qty,
-        {{ source_of('inventory.stock_snapshot', 'snapshots') }} as source
+        0 as moved_qty
     from snapshots
     inner join compared_counts
         on
@@ -83,8 +82,7 @@ changes as (
         snapshots.stock_status,
         compared_counts.as_of,
         -snapshots.on_hand_qty as counted_qty,
-        0 as moved_qty,
-        {{ source_of('inventory.stock_snapshot', 'snapshots') }} as source
+        0 as moved_qty
     from snapshots
     inner join compared_counts
         on
@@ -99,8 +97,7 @@ changes as (
         ledger.stock_status,
         compared_counts.as_of,
         0 as counted_qty,
-        ledger.qty_delta as moved_qty,
-        {{ source_of('inventory.stock_ledger', 'ledger') }} as source
+        ledger.qty_delta as moved_qty
     from ledger
     asof inner join counts
         on
@@ -126,8 +123,6 @@ shelves as (
         sku_id,
         stock_status,
         as_of,
-        -- the count's own line where the count has one
-        max(source) as source,
         sum(moved_qty) as found,
         sum(counted_qty) as expected
     from changes
@@ -135,35 +130,127 @@ shelves as (
 
 ),
 
+-- where it comes from is looked up for what is off alone
+off as (
+
+    select
+        shelves.*,
+        compared_counts.previous_as_of
+    from shelves
+    inner join compared_counts
+        on
+            shelves.warehouse_id = compared_counts.warehouse_id
+            and shelves.as_of = compared_counts.as_of
+    where shelves.found != shelves.expected
+
+),
+
+sources as (
+
+    select
+        off.warehouse_id,
+        off.sku_id,
+        off.stock_status,
+        off.as_of,
+        {{ source_of('inventory.stock_snapshot', 'snapshots') }} as source
+    from off
+    inner join snapshots
+        on
+            off.warehouse_id = snapshots.warehouse_id
+            and off.sku_id = snapshots.sku_id
+            and off.stock_status is not distinct from snapshots.stock_status
+            and snapshots.as_of in (off.as_of, off.previous_as_of)
+
+    union all
+
+    select
+        off.warehouse_id,
+        off.sku_id,
+        off.stock_status,
+        off.as_of,
+        {{ source_of('inventory.stock_ledger', 'ledger') }} as source
+    from off
+    inner join ledger
+        on
+            off.warehouse_id = ledger.warehouse_id
+            and off.sku_id = ledger.sku_id
+            and off.stock_status is not distinct from ledger.stock_status
+            and off.as_of >= ledger.occurred_at
+            and off.previous_as_of < ledger.occurred_at
+
+),
+
+last_sources as (
+
+    select
+        warehouse_id,
+        sku_id,
+        stock_status,
+        as_of,
+        max(source) as source
+    from sources
+    group by warehouse_id, sku_id, stock_status, as_of
+
+),
+
+listed as (
+
+    select
+        off.warehouse_id,
+        off.as_of,
+        list(
+            struct_pack(
+                sku_id := off.sku_id,
+                stock_status := off.stock_status,
+                -- the count's own line where the count has one
+                source := sources.source,
+                found := off.found,
+                expected := off.expected
+            )
+            order by off.sku_id, off.stock_status
+        ) as unexplained
+    from off
+    left join last_sources as sources
+        on
+            off.warehouse_id = sources.warehouse_id
+            and off.sku_id = sources.sku_id
+            and off.stock_status is not distinct from sources.stock_status
+            and off.as_of = sources.as_of
+    group by off.warehouse_id, off.as_of
+
+),
+
+counted as (
+
+    select
+        warehouse_id,
+        as_of,
+        count(*) as shelf_count
+    from shelves
+    group by warehouse_id, as_of
+
+),
+
 final as (
 
     select
         ---------- ids
-        warehouse_id,
+        counted.warehouse_id,
 
         ---------- timestamps
-        as_of,
+        counted.as_of,
 
         ---------- counts
-        count(*) as shelf_count,
+        counted.shelf_count,
 
         ---------- what the ledger does not explain
-        coalesce(
-            list(
-                struct_pack(
-                    sku_id := sku_id,
-                    stock_status := stock_status,
-                    source := source,
-                    found := found,
-                    expected := expected
-                )
-                order by sku_id, stock_status
-            ) filter (where found != expected),
-            []
-        ) as unexplained
+        coalesce(listed.unexplained, []) as unexplained
 
-    from shelves
-    group by warehouse_id, as_of
+    from counted
+    left join listed
+        on
+            counted.warehouse_id = listed.warehouse_id
+            and counted.as_of = listed.as_of
 
 )
 

@@ -19,6 +19,35 @@ dated as (
 
 ),
 
+-- the other lines that share what the ledger booked: those to replace are gone
+sharing as (
+
+    select
+        order_line_id,
+        sku_id,
+        location_id,
+        fulfil_mode,
+        sold_qty,
+        posted_at
+    from dated
+    where posted_at is not null
+
+    {% if changed %}
+        union all
+
+        select
+            order_line_id,
+            sku_id,
+            location_id,
+            fulfil_mode,
+            sold_qty,
+            posted_at
+        from {{ this }}
+        where posted_at is not null
+    {% endif %}
+
+),
+
 -- of a bundle, all its components
 left_goods as (
 
@@ -59,8 +88,8 @@ sold_units as (
         posted_at,
         sku_id,
         sum(sold_qty) as sold_qty
-    from dated
-    where posted_at is not null and fulfil_mode = 'own'
+    from sharing
+    where fulfil_mode = 'own'
     group by posted_at, sku_id
 
 ),
@@ -89,55 +118,13 @@ posted_costs as (
 -- a dropship supplier sends its own goods: its price is our cost
 confirmed_costs as (
 
-    select
-        supplier_id,
-        sku_id,
-        received_date,
-        sum(unit_cost * accepted_qty) / nullif(sum(accepted_qty), 0)
-            as unit_cost
-    from {{ ref('int_receipt_line') }}
-    where receipt_type = 'dropship_confirm' and unit_cost > 0
-    group by supplier_id, sku_id, received_date
+    select * from {{ ref('int_dropship_confirmation') }}
 
 ),
 
 dropship_prices as (
 
-    select
-        supplier_id,
-        sku_id,
-        min(net_purchase_price) as unit_cost
-    from {{ ref('int_supplier_term') }}
-    where net_purchase_price > 0
-    group by supplier_id, sku_id
-
-),
-
-valuations as (
-
-    select
-        sku_id,
-        coalesce(warehouse_id, '') as warehouse_id,
-        period,
-        sum(out_amount) / nullif(sum(out_qty), 0) as unit_cost,
-        (sum(opening_amount) + sum(closing_amount)) / 2
-        / nullif(sum(out_amount), 0) as months_in_stock
-    from {{ ref('stg_finance__inventory_valuation') }}
-    where length(period) = 6
-    group by sku_id, coalesce(warehouse_id, ''), period
-
-),
-
-stock_turn as (
-
-    select
-        sku_id,
-        warehouse_id,
-        -- at most a year: what hardly sells says little of its days
-        least(arg_max(months_in_stock, period) * 30.4, 365) as days_in_stock
-    from valuations
-    where months_in_stock >= 0
-    group by sku_id, warehouse_id
+    select * from {{ ref('int_dropship_price') }}
 
 ),
 
@@ -154,8 +141,8 @@ handled as (
         location_id,
         count(*) as handled_lines,
         max(order_line_id) as last_line_id
-    from dated
-    where posted_at is not null and fulfil_mode = 'own'
+    from sharing
+    where fulfil_mode = 'own'
     group by posted_at, location_id
 
 ),
@@ -207,6 +194,9 @@ joined as (
     select
         dated.*,
         case
+            when dated.recognised_date is not null then stock_turns.unit_cost
+        end as valued_unit_cost,
+        case
             when dated.fulfil_mode = 'merchant' then 'none'
             when dated.fulfil_mode = 'dropship'
                 then
@@ -226,7 +216,7 @@ joined as (
             when posted_costs.unit_cost is not null then 'ledger'
             when left_goods.average_unit_cost is not null
                 then 'moving_average'
-            when valuations.unit_cost is not null then 'valuation'
+            when valued_unit_cost is not null then 'valuation'
             when coalesce(costs.unit_cost, anywhere.unit_cost) is not null
                 then 'latest'
             else 'none'
@@ -246,7 +236,7 @@ joined as (
                     left_goods.chosen_unit_cost,
                     posted_costs.unit_cost,
                     left_goods.average_unit_cost,
-                    valuations.unit_cost,
+                    valued_unit_cost,
                     costs.unit_cost,
                     anywhere.unit_cost
                 )
@@ -269,7 +259,7 @@ joined as (
         end as warehouse_cost,
         case
             when dated.fulfil_mode != 'own' then 0
-            else coalesce(stock_turn.days_in_stock, 0)
+            else coalesce(stock_turns.days_in_stock, 0)
         end as days_in_stock,
         capital_rate.per_year as capital_rate,
         left_goods.fifo_cost_amount,
@@ -289,15 +279,11 @@ joined as (
         on
             dated.sku_id = dropship_prices.sku_id
             and dated.supplier_id = dropship_prices.supplier_id
-    left join valuations
+    left join {{ ref('int_stock_turn') }} as stock_turns
         on
-            dated.sku_id = valuations.sku_id
-            and dated.location_id = valuations.warehouse_id
-            and strftime(dated.recognised_date, '%Y%m') = valuations.period
-    left join stock_turn
-        on
-            dated.sku_id = stock_turn.sku_id
-            and dated.location_id = stock_turn.warehouse_id
+            dated.sku_id = stock_turns.sku_id
+            and dated.location_id = stock_turns.location_id
+            and {{ month_of_turn('dated') }} = stock_turns.period
     left join costs
         on
             dated.sku_id = costs.sku_id
@@ -326,24 +312,52 @@ costed as (
 
 ),
 
--- what rounding left of each amount that the ledger booked, to one line of it
+-- what bears the amount that the ledger booked; by another method only some
+-- lines do
+bearing as (
+
+    select
+        posted_at,
+        sku_id,
+        order_line_id,
+        rounded_cost
+    from costed
+    where
+        landed_cost_source = 'ledger'
+        and '{{ var("costing_method") }}' = 'booked'
+
+    {% if changed and var("costing_method") == "booked" %}
+        union all
+
+        select
+            old.posted_at,
+            old.sku_id,
+            old.order_line_id,
+            {{ money("old.unit_cost * old.sold_qty") }} as rounded_cost
+        from {{ this }} as old
+        semi join costed
+            on
+                old.posted_at = costed.posted_at
+                and old.sku_id = costed.sku_id
+        where old.landed_cost_source = 'ledger'
+    {% endif %}
+
+),
+
+-- what rounding left of it, to one of them
 remainders as (
 
     select
-        costed.posted_at,
-        costed.sku_id,
-        max(costed.order_line_id) as order_line_id,
-        any_value(posted_costs.amount) - sum(costed.rounded_cost) as amount
-    from costed
+        bearing.posted_at,
+        bearing.sku_id,
+        max(bearing.order_line_id) as order_line_id,
+        any_value(posted_costs.amount) - sum(bearing.rounded_cost) as amount
+    from bearing
     inner join posted_costs
         on
-            costed.posted_at = posted_costs.posted_at
-            and costed.sku_id = posted_costs.sku_id
-    where
-        costed.landed_cost_source = 'ledger'
-        -- by another method only some lines bear what was booked
-        and '{{ var("costing_method") }}' = 'booked'
-    group by costed.posted_at, costed.sku_id
+            bearing.posted_at = posted_costs.posted_at
+            and bearing.sku_id = posted_costs.sku_id
+    group by bearing.posted_at, bearing.sku_id
 
 ),
 

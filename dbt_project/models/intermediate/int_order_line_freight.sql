@@ -141,17 +141,29 @@ shares as (
 
 ),
 
-final as (
+summed as (
 
     select
         order_line_id,
         min(carrier_id) as carrier_id,
-        {{ money(exact_sum("freight_amount * share")) }} as freight_amount,
+        {{ exact_sum("freight_amount * share") }} as freight_amount,
         bool_and(is_billed) as is_billed,
-        max({{ business_date("handed_over_at") }}) as handed_over_date
+        max(handed_over_at) as handed_over_at
     from shares
     where {{ is_changed('order_line_id', changed) }}
     group by order_line_id
+
+),
+
+final as (
+
+    select
+        order_line_id,
+        carrier_id,
+        {{ narrowed("freight_amount") }} as freight_amount,
+        is_billed,
+        {{ business_date("handed_over_at") }} as handed_over_date
+    from summed
 
 )
 

@@ -1,13 +1,34 @@
--- Every amount of the waterfall's steps by the day on which the ledger books
--- it, and what the same documents say beyond its order lines. Signed as profit:
--- income above zero, cost below.
+{%- set line_steps = [
+    ("revenue", "sold_amount"),
+    ("output_tax", "tax_amount"),
+    ("landed_cost", "landed_cost_amount"),
+    ("warehouse_cost", "warehouse_cost_amount"),
+    ("return_loss", "return_loss_amount"),
+    ("supplier_funding", "supplier_funding_amount"),
+    ("capital_cost", "capital_cost_amount"),
+    ("chargeback", "chargeback_amount")
+] %}
+
+-- The amounts of the waterfall's steps by the day on which the ledger books
+-- them, and what the same documents say beyond its order lines. Signed as
+-- profit: income above zero, cost below.
 with
 
 waterfall as (
 
     select
         *,
-        net_revenue_amount - tax_amount as gross_amount
+        net_revenue_amount - tax_amount as gross_amount,
+        case
+            when fulfil_mode = 'merchant'
+                then
+                    round(
+                        (net_revenue_amount - tax_amount)
+                        * merchant_commission_rate,
+                        2
+                    )
+            else net_revenue_amount
+        end as sold_amount
     from {{ ref('profit_waterfall') }}
 
 ),
@@ -114,29 +135,38 @@ bills as (
 -- parcels with a line of the waterfall, on their way out or back
 our_waybills as (
 
-    select distinct
-        shipments.carrier_id,
-        shipments.waybill_no,
+    select
+        carrier_id,
+        waybill_no,
         false as is_return
-    from {{ ref('stg_logistics__shipment') }} as shipments
-    inner join {{ ref('stg_warehouse__outbound_line') }} as lines
-        on shipments.outbound_id = lines.outbound_id
-    inner join waterfall
-        on lines.order_line_id = waterfall.order_line_id
-    where shipments.direction = 'outbound'
+    from {{ ref('stg_logistics__shipment') }}
+    where
+        direction = 'outbound'
+        and outbound_id in (
+            select lines.outbound_id
+            from {{ ref('stg_warehouse__outbound_line') }} as lines
+            where
+                lines.order_line_id in (
+                    select waterfall.order_line_id from waterfall
+                )
+        )
     union all
-    select distinct
-        shipments.carrier_id,
-        shipments.waybill_no,
+    select
+        carrier_id,
+        waybill_no,
         true as is_return
-    from {{ ref('stg_logistics__shipment') }} as shipments
-    inner join {{ ref('stg_aftersales__rma') }} as cases
-        on shipments.waybill_no = cases.return_waybill_no
-    inner join {{ ref('stg_aftersales__rma_line') }} as lines
-        on
-            cases.source_system = lines.source_system
-            and cases.rma_id = lines.rma_id
-    inner join returns on lines.rma_line_id = returns.rma_line_id
+    from {{ ref('stg_logistics__shipment') }}
+    where
+        waybill_no in (
+            select cases.return_waybill_no
+            from {{ ref('stg_aftersales__rma') }} as cases
+            inner join {{ ref('stg_aftersales__rma_line') }} as lines
+                on
+                    cases.source_system = lines.source_system
+                    and cases.rma_id = lines.rma_id
+            where
+                lines.rma_line_id in (select returns.rma_line_id from returns)
+        )
 
 ),
 
@@ -160,63 +190,57 @@ marketing_of_no_line as (
 
 ),
 
-together as (
+-- what a line books on the day on which it is sold, summed at once: each day
+-- is a line of the union then, not each line
+sold as (
 
     select
-        'revenue' as step,
-        recognised_date as booked_on,
-        case
-            when fulfil_mode = 'merchant'
-                then round(gross_amount * merchant_commission_rate, 2)
-            else net_revenue_amount
-        end as in_waterfall,
-        0 as outside
+        recognised_date,
+        fulfil_mode,
+        {{ counted_sums(line_steps) }}
     from waterfall
+    group by recognised_date, fulfil_mode
 
-    union all
+),
 
-    select
-        'output_tax' as step,
-        recognised_date as booked_on,
-        tax_amount as in_waterfall,
-        0 as outside
-    from waterfall
-    where fulfil_mode != 'merchant'
+of_sold as (
 
-    union all
+    {% for step, amount in line_steps %}
+        select
+            {% if step == "landed_cost" %}
+                case
+                    when fulfil_mode = 'own' then 'landed_cost_own'
+                    else 'landed_cost_dropship'
+                end as step,
+            {% else %}
+                '{{ step }}' as step,
+            {% endif %}
+            recognised_date as booked_on,
+            {{ step }} as in_waterfall,
+            0 as outside,
+            {{ step }}_count as amount_count
+        from sold
+        {% if step in ("output_tax", "landed_cost") %}
+            where fulfil_mode != 'merchant'
+        {% endif %}
 
-    select
-        case
-            when fulfil_mode = 'own' then 'landed_cost_own'
-            else 'landed_cost_dropship'
-        end as step,
-        recognised_date as booked_on,
-        landed_cost_amount as in_waterfall,
-        0 as outside
-    from waterfall
-    where fulfil_mode != 'merchant'
+        union all
 
-    union all
-
-    select
-        'warehouse_cost' as step,
-        recognised_date as booked_on,
-        warehouse_cost_amount as in_waterfall,
-        0 as outside
-    from waterfall
-    where warehouse_cost_amount != 0
-
-    union all
+    {% endfor %}
 
     select
         'marketing' as step,
         ordered_date as booked_on,
-        marketing_amount as in_waterfall,
-        0 as outside
+        sum(marketing_amount) as in_waterfall,
+        0 as outside,
+        count(*) as amount_count
     from waterfall
     where marketing_amount != 0
+    group by ordered_date
 
-    union all
+),
+
+single as (
 
     select
         'marketing' as step,
@@ -224,22 +248,6 @@ together as (
         0 as in_waterfall,
         -amount as outside
     from marketing_of_no_line
-
-    union all
-
-    select
-        unnest([
-            'return_loss', 'supplier_funding', 'capital_cost', 'chargeback'
-        ]) as step,
-        recognised_date as booked_on,
-        unnest([
-            return_loss_amount,
-            supplier_funding_amount,
-            capital_cost_amount,
-            chargeback_amount
-        ]) as in_waterfall,
-        0 as outside
-    from waterfall
 
     union all
 
@@ -316,10 +324,10 @@ together as (
     select
         'platform_commission' as step,
         last_day(first_payments.paid_date) as booked_on,
-        {{ money("-waterfall.gross_amount * waterfall.commission_rate") }}
-            as in_waterfall,
-        {{ money("waterfall.gross_amount * waterfall.commission_rate") }}
-            as outside
+        {{ narrowed(
+            "(-waterfall.gross_amount * waterfall.commission_rate)"
+        ) }} as in_waterfall,
+        -in_waterfall as outside
     from waterfall
     inner join first_payments on waterfall.order_id = first_payments.order_id
     where waterfall.commission_rate > 0
@@ -350,8 +358,13 @@ together as (
 
 final as (
 
-    select *
-    from together
+    select * from of_sold
+    where amount_count > 0
+    union all
+    select
+        *,
+        1 as amount_count
+    from single
     where in_waterfall != 0 or outside != 0
 
 )

@@ -354,6 +354,28 @@ averages as (
 
 ),
 
+valued as (
+
+    select
+        points.*,
+        case
+            when points.qty > 0 then points.qty * points.layer_unit_cost
+            else
+                -coalesce(
+                    out_of_more_layers.out_amount,
+                    points.out_qty * points.point_unit_cost,
+                    points.out_qty * points.layer_unit_cost
+                )
+        end as layer_amount
+    from points
+    left join out_of_more_layers
+        on
+            points.sku_id = out_of_more_layers.sku_id
+            and points.location_id = out_of_more_layers.location_id
+            and points.move_no = out_of_more_layers.move_no
+
+),
+
 final as (
 
     select
@@ -373,15 +395,7 @@ final as (
 
         ---------- money
         {{ money("averages.average_unit_cost") }} as average_unit_cost,
-        {{ money(
-            "case "
-            "when points.qty > 0 then points.qty * points.layer_unit_cost "
-            "else -coalesce("
-            "out_of_more_layers.out_amount, "
-            "points.out_qty * points.point_unit_cost, "
-            "points.out_qty * points.layer_unit_cost"
-            ") end"
-        ) }} as fifo_amount,
+        {{ narrowed("points.layer_amount") }} as fifo_amount,
         {{ money(
             "case "
             "when points.qty > 0 and points.unit_cost is not null "
@@ -414,12 +428,7 @@ final as (
         case when points.qty > 0 then averages.of_block_before end
             as of_block_before
 
-    from points
-    left join out_of_more_layers
-        on
-            points.sku_id = out_of_more_layers.sku_id
-            and points.location_id = out_of_more_layers.location_id
-            and points.move_no = out_of_more_layers.move_no
+    from valued as points
     left join averages
         on
             points.sku_id = averages.sku_id

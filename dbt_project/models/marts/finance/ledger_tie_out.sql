@@ -27,7 +27,7 @@ by_day as (
         booked_on,
         sum(in_waterfall) as waterfall_amount,
         sum(outside) as outside_amount,
-        count(*) as amount_count
+        sum(amount_count) as amount_count
     from known
     group by step, booked_on
 

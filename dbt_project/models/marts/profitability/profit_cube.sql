@@ -37,17 +37,9 @@ lines as (
         cast(date_trunc('month', waterfall.ordered_date) as date)
             as month_start,
         coalesce(waterfall.sku_id, '') as sku_id,
-        coalesce(skus.category_path, '') as category_path,
-        coalesce(skus.brand, '') as brand,
         coalesce(waterfall.shop_id, '') as shop_id,
         waterfall.fulfil_mode,
-        case
-            when waterfall.fulfil_mode = 'merchant' then ''
-            else
-                coalesce(
-                    waterfall.supplier_id, sku_suppliers.supplier_id, ''
-                )
-        end as supplier_id,
+        waterfall.supplier_id,
         coalesce(waterfall.carrier_id, '') as carrier_id,
         coalesce(orders.dest_province, '') as region_id,
         coalesce(waterfall.merchant_id, '') as merchant_id,
@@ -76,27 +68,73 @@ lines as (
         waterfall.capital_cost_amount,
         waterfall.profit_amount
     from waterfall
-    left join skus on waterfall.sku_id = skus.sku_id
     left join orders
         on
             waterfall.source_system = orders.source_system
             and waterfall.order_id = orders.order_id
-    left join sku_suppliers on waterfall.sku_id = sku_suppliers.sku_id
 
 ),
 
-cut as (
+-- Lines are summed once by whose goods they are and once by the way they went:
+-- sums of these few cost nothing in eleven ways, sums of lines do.
+by_goods as (
+
+    select
+        month_start,
+        sku_id,
+        fulfil_mode,
+        supplier_id,
+        merchant_id,
+        count(*) as line_count,
+        {{ summed_amounts() }}
+    from lines
+    group by month_start, sku_id, fulfil_mode, supplier_id, merchant_id
+
+),
+
+by_way as (
+
+    select
+        month_start,
+        shop_id,
+        carrier_id,
+        region_id,
+        count(*) as line_count,
+        {{ summed_amounts() }}
+    from lines
+    group by month_start, shop_id, carrier_id, region_id
+
+),
+
+goods as (
+
+    select
+        by_goods.* replace (
+            case
+                when by_goods.fulfil_mode = 'merchant' then ''
+                else
+                    coalesce(
+                        by_goods.supplier_id, sku_suppliers.supplier_id, ''
+                    )
+            end as supplier_id
+        ),
+        coalesce(skus.category_path, '') as category_path,
+        coalesce(skus.brand, '') as brand
+    from by_goods
+    left join skus on by_goods.sku_id = skus.sku_id
+    left join sku_suppliers on by_goods.sku_id = sku_suppliers.sku_id
+
+),
+
+cut_by_goods as (
 
     select
         month_start,
         case
             when grouping(category_path) = 0 then 'category'
             when grouping(brand) = 0 then 'brand'
-            when grouping(shop_id) = 0 then 'channel'
             when grouping(fulfil_mode) = 0 then 'mode'
             when grouping(supplier_id) = 0 then 'supplier'
-            when grouping(carrier_id) = 0 then 'carrier'
-            when grouping(region_id) = 0 then 'region'
             when grouping(merchant_id) = 0 and grouping(sku_id) = 0
                 then 'merchant_product'
             when grouping(merchant_id) = 0 then 'merchant'
@@ -106,11 +144,8 @@ cut as (
         coalesce(
             category_path,
             brand,
-            shop_id,
             fulfil_mode,
             supplier_id,
-            carrier_id,
-            region_id,
             merchant_id,
             sku_id,
             '*'
@@ -118,35 +153,49 @@ cut as (
         case
             when grouping(merchant_id) = 0 and grouping(sku_id) = 0 then sku_id
         end as sku_id,
-        count(*) as line_count,
-        sum(sold_qty) as sold_qty,
-        sum(gross_amount) as gross_amount,
-        sum(list_amount) as list_amount,
-        sum(discount_amount) as discount_amount,
-        sum(revenue_amount) as revenue_amount,
-        sum(landed_cost_amount) as landed_cost_amount,
-        sum(freight_amount) as freight_amount,
-        sum(warehouse_cost_amount) as warehouse_cost_amount,
-        sum(payment_cost_amount) as payment_cost_amount,
-        sum(commission_amount) as commission_amount,
-        sum(return_cost_amount) as return_cost_amount,
-        sum(marketing_amount) as marketing_amount,
-        sum(capital_cost_amount) as capital_cost_amount,
-        sum(profit_amount) as profit_amount
-    from lines
+        sum(line_count) as line_count,
+        {{ summed_amounts() }}
+    from goods
     group by grouping sets (
         (month_start),
         (month_start, category_path),
         (month_start, brand),
-        (month_start, shop_id),
         (month_start, fulfil_mode),
         (month_start, supplier_id),
-        (month_start, carrier_id),
-        (month_start, region_id),
         (month_start, merchant_id),
         (month_start, sku_id),
         (month_start, merchant_id, sku_id)
     )
+
+),
+
+cut_by_way as (
+
+    select
+        month_start,
+        case
+            when grouping(shop_id) = 0 then 'channel'
+            when grouping(carrier_id) = 0 then 'carrier'
+            else 'region'
+        end as dimension,
+        coalesce(shop_id, carrier_id, region_id) as member,
+        null as sku_id,
+        sum(line_count) as line_count,
+        {{ summed_amounts() }}
+    from by_way
+    group by grouping sets (
+        (month_start, shop_id),
+        (month_start, carrier_id),
+        (month_start, region_id)
+    )
+
+),
+
+cut as (
+
+    select * from cut_by_goods
+    union all
+    select * from cut_by_way
 
 ),
 
@@ -160,7 +209,7 @@ final as (
         coalesce(sku_id, '') as sku_id,
 
         ---------- quantities
-        line_count,
+        cast(line_count as bigint) as line_count,
         {{ qty("sold_qty") }} as sold_qty,
 
         ---------- money

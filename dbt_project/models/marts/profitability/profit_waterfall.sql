@@ -200,9 +200,8 @@ steps as (
         case
             when commission_rate = 0 then 0
             else
-                {{ money(
-                    "-round((gross_amount - refund_gross) "
-                    "* commission_rate, 4)"
+                {{ narrowed(
+                    "(-(gross_amount - refund_gross) * commission_rate)"
                 ) }}
         end as commission_amount,
         {{ money("-refund_net") }} as refund_amount,
