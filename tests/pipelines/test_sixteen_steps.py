@@ -25,6 +25,7 @@ from pipelines.settings import load_settings
 from pipelines.simulation import Loop
 from pipelines.workspace import Workspace
 from planner.application import make_application
+from planner.asking import Asking
 from planner.web.desk import Desk
 from simulator.times import as_datetime, moment
 
@@ -37,10 +38,19 @@ def asked(workspace: Workspace, sql: str, warehouse: Path | None = None) -> list
         return connection.execute(sql).fetchall()
 
 
+def shown(browser: Browser, sql: str) -> list[tuple]:
+    """What somebody at the desk is answered to a question over its marts."""
+    answer = browser.change("ask", sql=sql)
+    assert answer.status_code == 200, answer.text
+    return [tuple(row) for row in answer.json()["rows"]]
+
+
 def at_the_desk(workspace: Workspace, folder: Path) -> Iterator[Browser]:
     """A planner who is signed in to the desk of a workspace."""
     tenant = tenant_of(workspace, load_settings(workspace.settings_file))
     desk = Desk([tenant], folder / "desk.db", lambda: datetime(2026, 11, 2, tzinfo=UTC))
+    # However busy the machine is that tests run on.
+    desk.asking = Asking(seconds=120.0)
     add_person(desk, "planner", {"planner"})
     browser = Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test")
     browser.tenant = tenant.tenant_id
@@ -152,9 +162,31 @@ def steps_of(spelt: str) -> dict[str, int]:
     return {step: int(number) for step, number in (each.rsplit(" ", 1) for each in spelt.split("; "))}
 
 
-def test_steps_4_to_6_replaying_locks_payments_and_deductions_gives_the_sellable_quantity(planned):
+def test_step_3_the_desk_shows_what_a_suggestion_is_based_on(planned, browser):
+    """Its bridge stands on the stock that the export has, and adds up to it."""
+    counted = {
+        (sku, place): int(quantity)
+        for sku, place, quantity in asked(
+            planned,
+            """with latest as (
+                from raw.inventory__stock_snapshot where stock_status = 'sellable' and owner_party_id = 'self'
+                qualify as_of = max(as_of) over (partition by warehouse_id))
+            select sku_id, warehouse_id, sum(on_hand_qty) from latest group by all""",
+        )
+    }
+    bought = [line for line in browser.lines(view="all", end=500) if line["action"] == "buy"]
+    assert bought
+    for line in bought[::10]:
+        steps = {step["step"]: step for step in browser.ask(f"suggestions/{line['suggestion_id']}").json()["bridge"]}
+        assert sum(step["quantity"] for step in steps.values()) == line["suggested_qty"]
+        assert -steps.get("on_hand", {"quantity": 0})["quantity"] == counted.get(
+            (line["sku_id"], line["location_id"]), 0
+        )
+
+
+def test_steps_4_to_6_replaying_locks_payments_and_deductions_gives_the_sellable_quantity(planned, browser):
     """From the first snapshot through every movement of the ledger, summed here; the mart finds no lock left behind."""
-    differ = asked(
+    replayed = asked(
         planned,
         """with stock as (
             from raw.inventory__stock_snapshot where stock_status = 'sellable' and owner_party_id = 'self'),
@@ -170,20 +202,23 @@ def test_steps_4_to_6_replaying_locks_payments_and_deductions_gives_the_sellable
         replayed as (
             select warehouse_id as location_id, sku_id, sum(qty) as qty
             from (from opened union all from moved) group by all)
-        select sku_id, location_id, replayed.qty, position.available_qty
-        from replayed full join marts.inventory_position as position using (sku_id, location_id)
-        where coalesce(replayed.qty, 0) != coalesce(position.available_qty, 0)""",
+        select sku_id, location_id, qty::bigint from replayed where qty != 0 order by all""",
     )
-    assert differ == []
-    [(locked, deducted, stuck)] = asked(
+    told = shown(
+        browser,
+        """select sku_id, location_id, available_qty::bigint from inventory_position where available_qty != 0
+        order by all""",
+    )
+    assert told == replayed and len(told) > 10
+    [(locked, deducted)] = asked(
         planned,
-        """select count(*) filter (move_type = 'lock'), count(*) filter (move_type = 'sale_out'),
-            (select count(*) from marts.stuck_lock) from raw.inventory__stock_ledger""",
+        """select count(*) filter (move_type = 'lock'), count(*) filter (move_type = 'sale_out')
+        from raw.inventory__stock_ledger""",
     )
-    assert locked > deducted > 1000 and stuck == 0
+    assert locked > deducted > 1000 and shown(browser, "select count(*) from stuck_lock") == [(0,)]
 
 
-def test_step_7_demand_is_booked_to_the_warehouse_that_serves_the_customer(planned):
+def test_step_7_demand_is_booked_to_the_warehouse_that_serves_the_customer(planned, browser):
     elsewhere = asked(
         planned,
         """select natural_location_id, sku_id, ordered_date, sum(demand_qty)
@@ -199,6 +234,13 @@ def test_step_7_demand_is_booked_to_the_warehouse_that_serves_the_customer(plann
     }
     assert elsewhere
     assert all(booked[place, sku, day] >= quantity for place, sku, day, quantity in elsewhere)
+    place, sku, day, _ = elsewhere[0]
+    told = shown(
+        browser,
+        f"""select gross_demand_qty::double from demand_history
+        where location_id = '{place}' and sku_id = '{sku}' and demand_date = '{day}' and fulfil_mode = 'own'""",
+    )
+    assert sum(quantity for (quantity,) in told) == float(booked[place, sku, day])
 
 
 def test_step_8_an_order_is_in_exactly_one_wave_before_its_cut_off_and_the_desk_shows_its_picks(planned, browser):
@@ -273,7 +315,7 @@ def test_step_9_a_courier_has_its_reason_and_the_next_best_beside_it_and_carries
         assert chosen[parcel] == tuple(service)
 
 
-def test_steps_10_and_11_an_exchange_is_one_return_and_one_demand(planned):
+def test_steps_10_and_11_an_exchange_is_one_return_and_one_demand(planned, browser):
     returned = asked(
         planned,
         """with back as (
@@ -286,6 +328,13 @@ def test_steps_10_and_11_an_exchange_is_one_return_and_one_demand(planned):
         select * from back full join booked using (sku_id, day) where back.qty is distinct from booked.qty""",
     )
     assert returned == []
+    back = asked(
+        planned,
+        """select sum(line.received_qty)::bigint
+        from raw.aftersales__rma_line as line join raw.aftersales__rma as rma using (rma_id)
+        where rma.received_at is not null""",
+    )
+    assert shown(browser, "select sum(returned_qty)::bigint from demand_history") == back
     [(exchanges, resent, shelved)] = asked(
         planned,
         """select count(distinct rma.rma_id), sum(sent.demand_qty),
@@ -311,7 +360,7 @@ def test_steps_10_and_11_an_exchange_is_one_return_and_one_demand(planned):
     assert double == []
 
 
-def test_step_12_the_cost_of_a_return_is_in_the_waterfall_of_its_line_to_the_fen(planned):
+def test_step_12_the_cost_of_a_return_is_in_the_waterfall_of_its_line_to_the_fen(planned, browser):
     differ = asked(
         planned,
         """with documents as (
@@ -330,32 +379,29 @@ def test_step_12_the_cost_of_a_return_is_in_the_waterfall_of_its_line_to_the_fen
         + payment_fee_amount + chargeback_amount + commission_amount + refund_amount + return_recovery_amount
         + return_loss_amount + return_freight_amount + supplier_funding_amount + marketing_amount
         + capital_cost_amount"""
-    [(returned, off)] = asked(
-        planned,
+    [(returned, off)] = shown(
+        browser,
         f"""select count(*) filter (refund_amount < 0), count(*) filter (profit_amount != {steps})
-        from marts.profit_waterfall""",
+        from profit_waterfall""",
     )
     assert returned > 50 and off == 0
 
 
-def test_step_13_what_we_owe_each_supplier_is_what_his_statement_says(planned):
-    differ = asked(
+def test_step_13_what_we_owe_each_supplier_is_what_his_statement_says(planned, browser):
+    stated = asked(
         planned,
-        """with owed as (
-            select party_id as supplier_id, due_date, sum(open_amount) as amount from marts.open_item
-            where item_kind = 'supplier_invoice' group by all),
-        stated as (
-            select supplier_id, due_date, sum(amount - coalesce(paid_amount, 0)) as amount
-            from raw.finance__supplier_settlement where status != 'paid' group by all)
-        select * from owed full join stated using (supplier_id, due_date)
-        where owed.amount is distinct from stated.amount""",
+        """select supplier_id, due_date::varchar, sum(amount - coalesce(paid_amount, 0))::double
+        from raw.finance__supplier_settlement where status != 'paid' group by all order by all""",
     )
-    assert differ == []
-    [(total,)] = asked(planned, "select sum(open_amount) from marts.open_item where item_kind = 'supplier_invoice'")
-    assert total > 0
+    owed = shown(
+        browser,
+        """select party_id, due_date::varchar, sum(open_amount)::double from open_item
+        where item_kind = 'supplier_invoice' group by all order by all""",
+    )
+    assert owed == stated and sum(amount for *_, amount in owed) > 0
 
 
-def test_step_14_a_campaign_is_judged_after_what_its_stock_did(planned):
+def test_step_14_a_campaign_is_judged_after_what_its_stock_did(planned, browser):
     """Profit of its days from the waterfall, less what ordinary days and the days after would have brought."""
     rows = asked(
         planned,
@@ -381,7 +427,7 @@ def test_step_14_a_campaign_is_judged_after_what_its_stock_did(planned):
         assert sold == 0 and abs(profit) < 0.01
         assert float(incremental) == pytest.approx(returned, abs=0.01)
     stock = "lost_qty > 0 or leftover_qty > 0 or pull_forward_qty is not null"
-    assert asked(planned, f"select count(*) > 0 from marts.campaign_performance where {stock}") == [(True,)]
+    assert shown(browser, f"select count(*) > 0 from campaign_performance where {stock}") == [(True,)]
 
 
 def test_step_15_reviews_and_returns_are_a_signal_on_the_suppliers_card_and_the_health_board(planned, browser):
