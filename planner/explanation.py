@@ -32,14 +32,10 @@ LEVEL = """
         i.min_order_amount::double as min_order_amount,
         coalesce(i.home_unit_cost / nullif(i.unit_cost, 0), 1)::double as rate,
         coalesce(i.unit_cost, 0)::double as unit_cost, coalesce(i.unit_margin, 0)::double as unit_margin,
-        i.available_qty::double as available_qty, i.defaults
+        i.available_qty::double as available_qty, i.defaults{more}
     from replenishment_input as i
     left join replenishment_level as l using (sku_id, location_id)
     where i.sku_id = ? and i.location_id = ?
-"""
-NOT_BOUGHT = """
-    select not_orderable_reason, not_orderable_reason_zh from replenishment_input
-    where sku_id = ? and location_id = ? and not_orderable_reason is not null
 """
 # Prices that larger orders reach with the supplier of a line.
 STEPS = """
@@ -47,7 +43,6 @@ STEPS = """
     where sku_id = ? and location_id = ? and supplier_id = ?
     order by from_quantity
 """
-NEXT_PACK = "select next_pack_amount::double as next_pack_amount from replenishment_suggestion where suggestion_id = ?"
 BRIDGE = """
     select step, quantity, running_quantity from replenishment_bridge
     where suggestion_id = ? and quantity <> 0
@@ -101,7 +96,10 @@ HOLDING = """
 def item_of(snapshot: Snapshot, line: dict[str, object]) -> tuple[Item, dict[str, object]] | None:
     """What the effect of a quantity depends on, and the row it was read from; None where nothing is planned there."""
     place = [line["sku_id"], line["location_id"]]
-    found = snapshot.rows(LEVEL, place)
+    # Columns that a publication of an older version may lack.
+    told = "not_orderable_reason_zh" in snapshot.published.columns.get("replenishment_input", ())
+    more = ", i.not_orderable_reason, i.not_orderable_reason_zh" if told else ""
+    found = snapshot.rows(LEVEL.format(more=more), place)
     if not found:
         return None
     [level] = found
@@ -146,11 +144,17 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
         "expiries": snapshot.rows(EXPIRIES, place),
         "projection": told and _projection(snapshot.today, line, told[0], forecast, arrivals, planned),
         "level": told and told[1],
-        "not_bought": _first(snapshot, "replenishment_input", "not_orderable_reason_zh", NOT_BOUGHT, place),
         "decisions": decisions(journal, line),
-        "why": next(iter(snapshot.rows(WHY[MART_OF[str(line["action"])]], [line["suggestion_id"]])), None),
+        "why": _why(snapshot, MART_OF[str(line["action"])], line["suggestion_id"]),
         **of_it,
     }
+
+
+def _why(snapshot: Snapshot, mart: str, name: object) -> dict[str, object] | None:
+    """The reason in words, and of a purchase what the next pack would bring."""
+    has_next = "next_pack_amount" in snapshot.published.columns.get(mart, ())
+    more = ", next_pack_amount::double as next_pack_amount" if has_next else ""
+    return next(iter(snapshot.rows(WHY.format(mart=mart, more=more), [name])), None)
 
 
 def _purchase(
@@ -168,16 +172,8 @@ def _purchase(
         "since": difference(journal, str(line["suggestion_id"]), bridge, snapshot.published.as_of),
         "effect": {"without": asdict(effect(item, 0)), "with": asdict(effect(item, planned))},
         "curve": [asdict(each) for each in curve(item, planned, pack)],
-        **(_first(snapshot, MART_OF["buy"], "next_pack_amount", NEXT_PACK, [line["suggestion_id"]]) or {}),
         "terms": [],
     }
-
-
-def _first(snapshot: Snapshot, mart: str, column: str, question: str, of: list[object]) -> dict[str, object] | None:
-    """The first answer; None also where the publication is of a version without this column."""
-    if column not in snapshot.published.columns.get(mart, ()):
-        return None
-    return next(iter(snapshot.rows(question, of)), None)
 
 
 def _other(snapshot: Snapshot, line: dict[str, object]) -> dict[str, object]:

@@ -39,11 +39,8 @@ WHOLE = frozenset({"cancel", "expedite", "defer"})
 
 ORDER_ACTIONS = ("expedite", "defer", "increase", "reduce", "cancel")
 ACTIONS = ("transfer", *ORDER_ACTIONS, "clear")
-# Why, in words, by action; of a purchase from its own mart.
-WHY = {
-    mart: f"select reason, reason_zh from {mart} where suggestion_id = ?"
-    for mart in ("replenishment_suggestion", "transfer_suggestion", "purchase_order_action", "clearance_suggestion")
-}
+# Why, in words.
+WHY = "select reason, reason_zh{more} from {mart} where suggestion_id = ?"
 MART_OF = {"buy": "replenishment_suggestion", "transfer": "transfer_suggestion", "clear": "clearance_suggestion"} | (
     dict.fromkeys(ORDER_ACTIONS, "purchase_order_action")
 )

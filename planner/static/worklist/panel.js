@@ -43,8 +43,8 @@ const show = (found, deeds) => {
     ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival", ...(found.expiries.length ? ["expiry"] : []), ...(closures.length ? ["closed"] : [])))] : []),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
     ...(buys ? [section(t("panel.since"), element("p", {}, since(line)), moved(found.since))] : []),
-    ...(seesMoney ? [section(t("panel.curve", { currency: line.currency ?? "" }), earns, found.next_pack_amount === null || found.next_pack_amount === undefined ? null : element("p", { class: "quiet" }, t("panel.next_pack", { amount: money(found.next_pack_amount) })))] : []),
-    ...(found.level ? [section(t("panel.terms"), terms(found.level, found.not_bought))] : []),
+    ...(seesMoney ? [section(t("panel.curve", { currency: line.currency ?? "" }), earns, found.why?.next_pack_amount === null || found.why?.next_pack_amount === undefined ? null : element("p", { class: "quiet" }, t("panel.next_pack", { amount: money(found.why.next_pack_amount) })))] : []),
+    ...(found.level ? [section(t("panel.terms"), terms(found.level))] : []),
     section(t("panel.decisions"), history(found.decisions)),
   );
   place.scrollTop = 0;
@@ -114,13 +114,13 @@ const moved = (found) => {
       row(t("bridge.total"), found.before, found.now, found.now - found.before)));
 };
 
-const whyNot = (told) => told && (language === "zh" ? told.not_orderable_reason_zh : told.not_orderable_reason);
-const terms = (level, notBought) => element("table", {},
+const whyNot = (level) => (language === "zh" ? level.not_orderable_reason_zh : level.not_orderable_reason);
+const terms = (level) => element("table", {},
   [
     [t("term.lead"), t("term.days", { days: number(level.lead_time_days), deviation: number(level.lead_time_std_days), source: level.lead_time_source ? words(`source.${level.lead_time_source}`, level.lead_time_source) : "–" })],
     [t("term.minimum"), `${number(level.moq_qty)} · ${number(level.order_multiple_qty)}`],
     [t("term.service"), percent(level.service_target)],
-    ...(whyNot(notBought) ? [[t("term.not_bought"), whyNot(notBought)]] : []),
+    ...(whyNot(level) ? [[t("term.not_bought"), whyNot(level)]] : []),
     ...(level.defaults?.length ? [[t("term.defaults"), level.defaults.map((each) => words(`default.${each}`, each)).join(", ")]] : []),
   ].map(([name, value]) => element("tr", {}, element("td", { class: "quiet" }, name), element("td", {}, value))));
 
