@@ -29,7 +29,14 @@ stated as (
 
 ),
 
--- an order of which nothing was paid back cannot have too much paid back
+paid_orders as (
+
+    select count(distinct order_id) as order_count
+    from transactions
+
+),
+
+-- an order of which nothing was paid back is counted, not summed
 by_order as (
 
     select
@@ -44,6 +51,16 @@ by_order as (
             where back.amount < 0
         )
     group by order_id
+
+),
+
+no_refunds as (
+
+    select
+        any_value(paid_orders.order_count)
+        - count(by_order.order_id) as row_count
+    from paid_orders
+    left join by_order on true
 
 ),
 
@@ -177,6 +194,19 @@ together as (
                 when off.check_name = 'payment_is_stated' then 'ours'
                 else 'theirs'
             end
+
+    union all
+
+    select
+        'refunds_within_payments' as check_name,
+        '*' as scope,
+        null as record_key,
+        0 as found,
+        0 as expected,
+        null as source,
+        row_count
+    from no_refunds
+    where row_count > 0
 
     union all
 
