@@ -43,6 +43,11 @@ STEPS = """
     where sku_id = ? and location_id = ? and supplier_id = ?
     order by from_quantity
 """
+CURVE = """
+    select quantity::double as quantity, value_amount::double as value from suggestion_curve
+    where suggestion_id = ? and value_amount is not null
+    order by quantity
+"""
 BRIDGE = """
     select step, quantity, running_quantity from replenishment_bridge
     where suggestion_id = ? and quantity <> 0
@@ -171,9 +176,15 @@ def _purchase(
         "bridge": bridge,
         "since": difference(journal, str(line["suggestion_id"]), bridge, snapshot.published.as_of),
         "effect": {"without": asdict(effect(item, 0)), "with": asdict(effect(item, planned))},
-        "curve": [asdict(each) for each in curve(item, planned, pack)],
+        "curve": _plans_curve(snapshot, line) or [asdict(each) for each in curve(item, planned, pack)],
         "terms": [],
     }
+
+
+def _plans_curve(snapshot: Snapshot, line: dict[str, object]) -> list[dict[str, object]]:
+    """What quantities earn as the plan counted it; nothing where it looked at one alone."""
+    found = snapshot.rows(CURVE, [line["suggestion_id"]]) if snapshot.has("suggestion_curve") else []
+    return found if len(found) > 1 else []
 
 
 def _other(snapshot: Snapshot, line: dict[str, object]) -> dict[str, object]:

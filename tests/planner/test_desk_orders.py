@@ -22,6 +22,10 @@ PERIOD = {"period": "202611", "currency": "CNY", "first_date": date(2026, 11, 1)
 MORE = {
     "order_load": LOADS,
     "supplier_container": [{"supplier_id": "S2", "location_id": "W1", "volume_l": 2000.0, "weight_kg": 1000.0}],
+    "suggestion_curve": [
+        {"suggestion_id": name_of(3), "quantity": quantity, "value_amount": value}
+        for quantity, value in ((0, 0), (36, 90), (48, 70), (60, None))
+    ],
     "open_to_buy": [
         PERIOD | {"scope": "*", "budget_amount": 2000, "ordered_amount": 500, "open_amount": 1500},
         PERIOD | {"scope": "S1", "budget_amount": 240, "ordered_amount": 0, "open_amount": 240},
@@ -79,6 +83,12 @@ def test_an_edit_shows_what_it_makes_of_the_order_before_it_is_saved_and_after(a
     assert order(ann, "S2")["containers"] == 2
     ann.change("edit", **ann.seen(name_of(3)), new_quantity="24", reason="budget")
     assert order(ann, "S2") | {"order_by": None} == shown["asked"] | {"order_by": None}
+
+
+def test_what_quantities_earn_is_drawn_as_the_plan_counted_it(ann) -> None:
+    told = ann.ask(f"suggestions/{name_of(3)}").json()["curve"]
+    assert [(point["quantity"], point["value"]) for point in told] == [(0, 0), (36, 90), (48, 70)]
+    assert len(ann.ask(f"suggestions/{name_of(2)}").json()["curve"]) > 3
 
 
 def test_one_order_is_what_the_list_narrows_to(ann) -> None:
