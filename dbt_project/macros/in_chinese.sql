@@ -30,6 +30,7 @@
         "ship or cancel the order": "发货或取消订单",
         "close the order and unlock": "关闭订单并解锁",
         "count it": "盘点",
+        "deliver its exchange rate": "提供该币种汇率",
         "count the goods, correct the return": "盘点货物，更正退货记录",
         "correct the release, count what is promised":
             "更正释放记录，核对已承诺数量",

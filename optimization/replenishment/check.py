@@ -86,22 +86,33 @@ def goods_faults(plan: Plan, problem: Problem) -> list[str]:
     """Orders of goods that are not to be bought; what would expire the economic plan's own check projects."""
     held = {row["sku_id"]: row["hold_reason"] for row in problem.goods.iter_rows(named=True)}
     ordered = pl.concat([plan.lines, plan.further]).filter(pl.col("suggested_qty") > 0)
-    return [
-        f"{(line['sku_id'], line['location_id'])}: orders {line['suggested_qty']} although {held[line['sku_id']]}"
-        for line in ordered.iter_rows(named=True)
-        if held.get(line["sku_id"]) is not None
-    ]
+    worth = rates_of(problem)
+    found = []
+    for line in ordered.iter_rows(named=True):
+        told = f"{(line['sku_id'], line['location_id'])}: orders {line['suggested_qty']}"
+        if held.get(line["sku_id"]) is not None:
+            found.append(f"{told} although {held[line['sku_id']]}")
+        if line["currency"] not in worth:
+            found.append(f"{told} in {line['currency']}, of which nobody told what it is worth")
+    return found
+
+
+def rates_of(problem: Problem) -> dict[str | None, Decimal]:
+    """What one unit of each currency is worth in ours, which needs no name."""
+    return {None: Decimal(1)} | {currency: Decimal(str(rate)) for currency, rate in problem.rates.iter_rows()}
 
 
 def minimum_faults(lines: pl.DataFrame, problem: Problem) -> list[str]:
-    """Orders that their supplier would not take, in money as published."""
+    """Orders that their supplier would not take, in money as published; lines of several currencies in ours."""
+    worth = rates_of(problem)
     orders: dict[tuple[str, str], Decimal] = {}
     for row in lines.filter(pl.col("suggested_qty") > 0).iter_rows(named=True):
         order = (row["supplier_id"], row["location_id"])
-        orders[order] = orders.get(order, Decimal(0)) + (row["amount"] or 0)
+        orders[order] = orders.get(order, Decimal(0)) + (row["amount"] or 0) * worth.get(row["currency"], Decimal(0))
     found = []
     for row in problem.terms.iter_rows(named=True):
         paid = orders.get((row["supplier_id"], row["location_id"]))
-        if paid is not None and paid < row["minimum_value"] * Decimal("0.999999"):
-            found.append(f"{row['supplier_id']} for {row['location_id']}: {paid} is below its {row['minimum_value']}")
+        asked = row["minimum_value"] * worth.get(row["currency"], Decimal(0))
+        if paid is not None and paid < asked * Decimal("0.999999"):
+            found.append(f"{row['supplier_id']} for {row['location_id']}: {paid} is below its {asked}")
     return found

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from optimization.replenishment.currencies import in_our_money
+from optimization.replenishment.currencies import in_our_money, terms_in_our_money
 from optimization.replenishment.demand_paths import daily_means, demand_paths
 from optimization.replenishment.economics.problem import NO_UNITS, OPTION_KEY, ReplenishmentProblem
 from optimization.replenishment.lead_time_paths import arrival_paths, lead_time_paths
@@ -53,7 +53,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     ReplenishmentProblem
         Its suppliers are orders: one per supplier and location.
     """
-    breaks = in_our_money(problem.price_breaks, problem.rates, "unit_cost")
+    breaks = in_our_money(problem.price_breaks, problem.rates, "unit_cost").drop_nulls("unit_cost")
     items = (
         decidable(problem.items)
         .join(problem.goods, on="sku_id", how="left", maintain_order="left")
@@ -101,7 +101,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         lead_time=lead,
         batches=batches.drop("item"),
         arrivals=arrivals,
-        suppliers=_orders(offered, in_our_money(problem.terms, problem.rates, "minimum_value", "order_cost")),
+        suppliers=_orders(offered, terms_in_our_money(problem.terms, problem.rates)),
         price_breaks=_breaks(offered, breaks),
         storage=rooms,
         containers=_containers(offered, problem.containers),

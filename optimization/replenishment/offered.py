@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from optimization.replenishment.currencies import in_our_money
+from optimization.replenishment.currencies import in_our_money, no_rate, terms_in_our_money
 from optimization.replenishment.economics.problem import OPTION_KEY
 from optimization.replenishment.lead_time_paths import behind_what_is_under_way, in_turn
 from optimization.replenishment.params import Params
@@ -35,8 +35,8 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        The key, ``supplier_id``, the columns of ``OFFER``, ``item`` (row), ``planned``, ``is_open`` (bool: something
-        may be had from him today) and ``order_of``.
+        The key, ``supplier_id``, the columns of ``OFFER``, ``item`` (row), ``planned``, ``no_rate`` (why his price
+        cannot be compared; null: it can), ``is_open`` (bool: something may be had from him today) and ``order_of``.
     """
     rows = items.with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
     columns = [*KEY, "supplier_id", *OFFER]
@@ -45,13 +45,17 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
     types |= dict.fromkeys(("unit_cost", "later_unit_cost"), FLOAT)
     own = rows.select("item", *columns, planned=True).cast(types)
     others = problem.others.join(rows.select(*KEY, "item"), on=KEY).select("item", *columns, planned=False).cast(types)
-    held = problem.terms.select("supplier_id", "location_id", "closed_reason")
+    held = terms_in_our_money(problem.terms, problem.rates).select("supplier_id", "location_id", "closed_reason")
     return (
         in_our_money(pl.concat([own, others]), problem.rates, "unit_cost", "later_unit_cost", "unit_extra")
+        .with_columns(pl.col("unit_extra").fill_null(0.0), no_rate=no_rate(problem.rates))
         .sort("item", pl.col("planned").not_(), "supplier_id")
         .join(held, on=["supplier_id", "location_id"], how="left", maintain_order="left")
         .with_columns(
-            is_open=pl.col("closed_reason").is_null() & (pl.col("capacity_qty").fill_null(1) > 0), order_of=ORDER_OF
+            is_open=pl.col("closed_reason").is_null()
+            & pl.col("no_rate").is_null()
+            & (pl.col("capacity_qty").fill_null(1) > 0),
+            order_of=ORDER_OF,
         )
         .join(
             rows.select(
@@ -173,7 +177,7 @@ def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl
         shelf_life_periods="sellable_days",
         # No price step is worth goods that lie for ever; a minimum order is the supplier's.
         capacity_qty=pl.min_horizontal("capacity_qty", pl.max_horizontal(lasting.cast(pl.Int64), least)),
-        blocked_reason=pl.coalesce("hold_reason", pl.when(~pl.col("preferred")).then(pl.lit(ANOTHER))),
+        blocked_reason=pl.coalesce("hold_reason", "no_rate", pl.when(~pl.col("preferred")).then(pl.lit(ANOTHER))),
     )
 
 

@@ -33,8 +33,8 @@ class Plan(Proof):
         ``critical_ratio``, ``service_target``, ``demand_mean`` (float), ``demand_mean_qty``,
         ``safety_stock_qty``, ``reorder_point_qty``, ``order_up_to_qty``, ``position_qty``, ``need_qty``,
         ``suggested_qty``, ``order_step_qty``, ``suggested_packs`` (int, base units but the last, which is in
-        purchase units), ``unit_cost`` (decimal, of the price step reached), ``unit_margin``, ``amount``
-        (decimal; cost and amount in the supplier's money),
+        purchase units), ``currency`` (str: of cost and amount; null: ours), ``unit_cost`` (decimal, of the price step
+        reached), ``unit_margin``, ``amount`` (decimal),
         ``expected_shortage_qty`` (float), ``money_at_stake`` (decimal), ``value`` (money earned more
         than by doing nothing until the next review), ``short_qty_if_nothing``, ``short_qty``, ``left_over_qty``
         (expected units from the order's arrival to the next one's), ``next_pack_value`` (money that one step more would

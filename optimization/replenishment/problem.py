@@ -26,6 +26,7 @@ ITEMS = {
     "order_multiple": "integer",
     "pack_numerator": "integer",
     "pack_denominator": "integer",
+    "currency": "text?",
     "unit_cost": "money?",
     "unit_margin": "money?",
     "later_unit_cost": "money?",
@@ -52,6 +53,7 @@ WEEKLY = {"sku_id": "text", "location_id": "text", "week_start": "date", "y_hat"
 TERMS = {
     "supplier_id": "text",
     "location_id": "text",
+    "currency": "text?",
     "minimum_value": "money",
     "order_cost": "money",
     "capacity_value": "money?",
@@ -62,6 +64,7 @@ BREAKS = {
     "location_id": "text",
     "supplier_id": "text",
     "from_quantity": "integer",
+    "currency": "text?",
     "unit_cost": "money",
     "kind": "text",
 }
@@ -76,8 +79,8 @@ GOODS = {
 }
 # What another supplier's offer has in the place of the planned one's, which stands in the items.
 OFFER = (
-    "lead_time_days", "lead_time_std_days", "moq", "order_multiple", "pack_numerator", "pack_denominator", "unit_cost",
-    "later_unit_cost", "unit_extra", "yield_share", "capacity_qty",
+    "lead_time_days", "lead_time_std_days", "moq", "order_multiple", "pack_numerator", "pack_denominator", "currency",
+    "unit_cost", "later_unit_cost", "unit_extra", "yield_share", "capacity_qty",
 )  # fmt: skip
 OTHERS = {"sku_id": "text", "location_id": "text", "supplier_id": "text"} | {name: ITEMS[name] for name in OFFER}
 STORAGE = {"location_id": "text", "storage_class": "text", "free_volume": "number"}
@@ -94,7 +97,7 @@ BUDGETED = {"sku_id": "text", "kind": "text", "name": "text"}
 AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
 BATCHES = {"sku_id": "text", "location_id": "text", "days_left": "integer", "quantity": "integer"}
 HANDLING_UNITS = {"sku_id": "text", "size": "integer"}
-RATES = {"supplier_id": "text", "rate": "number"}
+RATES = {"currency": "text", "rate": "number"}
 PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
@@ -127,6 +130,8 @@ class Problem:
         - ``moq`` (int, ≥ 0, base units), ``order_multiple`` (int, ≥ 1, base units),
         - ``pack_numerator`` / ``pack_denominator`` (int, ≥ 1): base units per purchase unit, a rational
           number,
+        - ``currency`` (text, null: ours): of ``unit_cost``, ``later_unit_cost`` and ``unit_extra``; one that is not
+          among ``rates`` is not ordered in,
         - ``unit_cost``, ``unit_margin`` (decimal or int, null if not known), ``later_unit_cost`` (null: the same):
           of an order at the next review, after an announced rise for example; ``unit_extra`` (number): what a unit
           costs beside its price (freight, duty), less what comes back later (a rebate that is sure),
@@ -150,12 +155,13 @@ class Problem:
         Expected demand week by week: ``sku_id``, ``location_id``, ``week_start`` (date), ``y_hat``. It shapes the days
         of an interval; without it they are all alike.
     terms
-        Of the orders to one supplier for one location: ``supplier_id``, ``location_id``, ``minimum_value``,
-        ``order_cost`` (decimal, ≥ 0), ``capacity_value`` (null: no limit), ``closed_reason`` (text, null: open).
+        Of the orders to one supplier for one location: ``supplier_id``, ``location_id``, ``currency`` (null: ours) of
+        ``minimum_value`` and ``order_cost`` (decimal, ≥ 0), ``capacity_value`` (our money, null: no limit),
+        ``closed_reason`` (text, null: open).
         Who is not among them takes any order for nothing.
     price_breaks
-        ``sku_id``, ``location_id``, ``supplier_id``, ``from_quantity`` (int), ``unit_cost`` (decimal), ``kind``
-        (``all_unit``, ``incremental``).
+        ``sku_id``, ``location_id``, ``supplier_id``, ``from_quantity`` (int), ``currency`` (null: ours),
+        ``unit_cost`` (decimal), ``kind`` (``all_unit``, ``incremental``).
     inbound
         When what is on order is expected: ``sku_id``, ``location_id``, ``due_in_days`` (int, below zero: late; null:
         not known), ``quantity`` (int, ≥ 0). What ``on_order_qty`` holds beyond it comes in a lead time.
@@ -187,9 +193,10 @@ class Problem:
     handling_units
         ``sku_id``, ``size`` (int, ≥ 1, base units): what goods come in beside loose packs, such as layers and pallets.
     rates
-        ``supplier_id``, ``rate`` (> 0): what one unit of the money he is paid in is worth in that of sales and budgets.
-        His offers, minimums and order costs are in his money, as are the amounts of the plan's lines; margins, what a
-        line is worth, and all other money are in ours. Who is not among them is paid in ours.
+        ``currency``, ``rate`` (> 0): what one unit of it is worth in the money of sales and budgets. Offers, minimums and
+        order costs are in the money they name, as are the amounts of the plan's lines; margins, what a line is worth,
+        and all other money are in ours. What is in a currency that is not among them cannot be compared: nothing is
+        ordered at it.
     budgets
         Most that orders of parts of the range may cost: ``kind`` (``category``, ``brand``), ``name``, ``amount``.
     budgeted
@@ -256,7 +263,7 @@ class Problem:
         check_unique(self.handling_units, ["sku_id", "size"], "handling_units")
         refuse_rows(self.handling_units, pl.col("size") < 1, "size", "must be at least 1", "handling_units")
         check_frame(self.rates, RATES, "rates")
-        check_unique(self.rates, ["supplier_id"], "rates")
+        check_unique(self.rates, ["currency"], "rates")
         wrong = ~(pl.col("rate").is_finite() & (pl.col("rate") > 0))
         refuse_rows(self.rates, wrong, "rate", "must be above zero", "rates")
         check_frame(self.previous, PREVIOUS, "previous")

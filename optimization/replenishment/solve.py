@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.currencies import in_our_money, terms_in_our_money
 from optimization.replenishment.levels import with_levels
 from optimization.replenishment.params import Params
 from optimization.replenishment.plan import Plan
@@ -133,19 +134,16 @@ def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame, 
     lines = items.join(offer, on=KEY, how="left", maintain_order="left")
     another = pl.col("other_supplier_id").is_not_null()
     replaced = [name for name in ("supplier_id", *OFFER) if not name.startswith("lead_time")]
-    his = rates.select(other_supplier_id="supplier_id", other_rate="rate")
-    lines = lines.join(rates, on="supplier_id", how="left", maintain_order="left").join(
-        his, on="other_supplier_id", how="left", maintain_order="left"
-    )
-    ours = [pl.col(rate).fill_null(1.0).cast(MONEY) for rate in ("other_rate", "rate")]
-    dearer = pl.col("other_unit_cost").cast(MONEY) * ours[0] - pl.col("unit_cost").cast(MONEY) * ours[1]
+    his = in_our_money(lines.select(currency="other_currency", cost="other_unit_cost"), rates, "cost")["cost"]
+    planned = in_our_money(lines.select("currency", "unit_cost"), rates, "unit_cost")["unit_cost"]
+    dearer = (his - planned).cast(MONEY)
     return lines.with_columns(
         *(pl.when(another).then(f"other_{name}").otherwise(name).alias(name) for name in replaced),
         order_lead_days=pl.coalesce("other_lead_time_days", pl.col("lead_time_days").cast(pl.Float64)),
         unit_margin=pl.when(another).then(pl.col("unit_margin").cast(MONEY) - dearer).otherwise(
             pl.col("unit_margin").cast(MONEY)
         ),
-    ).drop("rate", "other_rate", *(f"other_{name}" for name in ("supplier_id", *OFFER)))  # fmt: skip
+    ).drop(*(f"other_{name}" for name in ("supplier_id", *OFFER)))  # fmt: skip
 
 
 def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame, blocked: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +152,7 @@ def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame,
     step = order_step(
         *(lines[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
     )
-    closed = problem.terms.select("supplier_id", "location_id", "closed_reason")
+    closed = terms_in_our_money(problem.terms, problem.rates).select("supplier_id", "location_id", "closed_reason")
     lines = (
         lines.with_columns(
             pl.Series("order_step_qty", step, dtype=pl.Int64),
@@ -273,6 +271,7 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
         "suggested_qty",
         "order_step_qty",
         "suggested_packs",
+        "currency",
         "unit_cost",
         "unit_margin",
         "amount",

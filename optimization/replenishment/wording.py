@@ -25,6 +25,7 @@ _IN_CHINESE = (
     (HELD_BACK["price_step"], "其他价格档收益更高"),
     (HELD_BACK["shelf_life"], "最小订单量在到期前卖不完"),
     ("left out of this scenario", "本情景中停供"),
+    (r"nobody told what (\S+) is worth in our money", "${1} 无汇率，无法折算"),
     (r"shut down from (\S+) to (\S+)", "${1} 至 ${2} 停工"),
     (
         r"contract or licence ends on (\S+), before an order of (\S+) is sure to arrive",

@@ -33,11 +33,13 @@ OPEN_LINES = """
     )
     select
         po_line_id, any_value(po_id) as po_id, any_value(supplier_id) as supplier_id, any_value(sku_id) as sku_id,
-        any_value(location_id) as location_id, any_value(currency) as currency,
+        any_value(location_id) as location_id, any_value(l.currency) as currency,
         floor(sum(open_qty))::bigint as open_qty, min(expected_date) as expected_date,
-        any_value(net_unit_price)::double as unit_cost, bool_or(in_transit_qty > 0) as is_shipped,
+        any_value(net_unit_price * r.rate)::double as unit_cost, bool_or(in_transit_qty > 0) as is_shipped,
         bool_and(is_acknowledged) as is_acknowledged
-    from intermediate.int_purchase_line
+    from intermediate.int_purchase_line as l
+    -- What its price is worth in our money; where nobody told, the planned supplier's offer stands for it.
+    left join intermediate.int_exchange_rate as r on r.currency = coalesce(l.currency, '')
     where
         is_own_supply and open_qty >= 1
         -- The first stock of a launch lies still until then: its cover says nothing yet.

@@ -15,7 +15,7 @@ from optimization.replenishment.what_if import Levers, changed
 from pipelines.planning.replenishment_frames import KEY
 
 # What is told of an item and decides nothing.
-TOLD = ("sku_name", "purchase_uom", "currency", "category_id", "defaults")
+TOLD = ("sku_name", "purchase_uom", "category_id", "defaults")
 
 
 def purchase_plan(
@@ -63,7 +63,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         batches=frames["batches"],
         returning=_returning(frames["returning"], as_of_date, params),
         goods=frames["goods"],
-        others=others.drop("purchase_uom", "currency"),
+        others=others.drop("purchase_uom"),
         storage=frames["storage"],
         containers=frames["containers"].with_columns(
             least_fill=pl.lit(params.container_fill), cost=pl.lit(params.container_cost)
@@ -126,5 +126,5 @@ def _terms(terms: pl.DataFrame, shutdowns: pl.DataFrame, today: date) -> pl.Data
     suppliers = named.sort("supplier_id").with_columns(order_weekdays=pl.lit(None, dtype=pl.String))
     closed = order_days(suppliers, days, dict(named.select("supplier_id", "lead").iter_rows()), today)
     return terms.join(closed, on="supplier_id", how="left", maintain_order="left").select(
-        "supplier_id", "location_id", "minimum_value", "order_cost", "capacity_value", "closed_reason"
+        "supplier_id", "location_id", "currency", "minimum_value", "order_cost", "capacity_value", "closed_reason"
     )

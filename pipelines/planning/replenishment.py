@@ -62,9 +62,9 @@ def _ordered(plan: Plan, as_of_date: date) -> pl.DataFrame:
 
 
 def _with_packs(orders: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The orders with name and currency of their goods, and the packs that their supplier sells."""
+    """The orders with the names of their goods, and the packs that their supplier sells."""
     packs = ("purchase_uom", "pack_numerator", "pack_denominator")
-    told = frames["items"].select(*KEY, "sku_name", "currency", *packs)
+    told = frames["items"].select(*KEY, "sku_name", *packs)
     his = frames["others"].select(
         *KEY, "supplier_id", *(pl.col(name).alias(f"his_{name}") for name in packs), other=pl.lit(True)
     )

@@ -31,7 +31,7 @@ ITEMS = """
         e.capital_cost_day + e.storage_cost_day as holding_cost, e.disposal_cost::double as disposal_cost,
         e.yield_share, floor(e.capacity_qty)::bigint as capacity_qty, i.abc as segment,
         i.service_target, m.demand_mean,
-        i.sku_name, i.purchase_uom, i.currency, i.category_id,
+        i.sku_name, i.purchase_uom, nullif(i.currency, '') as currency, i.category_id,
         list_sort(list_distinct(i.defaults || e.defaults)) as defaults
     from marts.replenishment_input as i
     join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id
@@ -61,33 +61,32 @@ OTHERS = """
         sku_id, location_id, supplier_id, lead_time_days, lead_time_std_days, moq_qty::bigint as moq,
         order_multiple_qty::bigint as order_multiple, pack_numerator, pack_denominator, unit_cost, later_unit_cost,
         add_on_cost::double as unit_extra, yield_share, floor(capacity_qty)::bigint as capacity_qty,
-        purchase_uom, currency
+        purchase_uom, nullif(currency, '') as currency
     from marts.supplier_option
     where place > 1 and lead_time_days is not null
-        -- Prices in another currency cannot be compared.
-        and currency is not distinct from (
-            select first(planned.currency) from marts.supplier_option as planned
-            where planned.place = 1 and planned.sku_id = supplier_option.sku_id
-                and planned.location_id = supplier_option.location_id
-        )
     order by all
 """
-# A supplier looks at one order, and there is one per place it ships to.
+# A supplier looks at one order, and there is one per place it ships to. What he asks of it is in the money that he
+# names; without one, in that of his prices.
 TERMS = """
     with limits as (
-        select scope, min(open_amount) as open_amount from marts.open_to_buy where scope <> '*' group by scope
+        select scope, min(open_amount) as open_amount from marts.open_to_buy
+        where scope <> '*' and open_amount is not null group by scope
     ),
     asked as (
-        select supplier_id, location_id, lead_time_days, min_order_amount
+        select supplier_id, location_id, lead_time_days, min_order_amount, currency
         from marts.replenishment_input where supplier_id is not null
         union all
-        select o.supplier_id, o.location_id, o.lead_time_days, s.min_order_amount
+        select o.supplier_id, o.location_id, o.lead_time_days, s.min_order_amount, o.currency
         from marts.supplier_option as o
         left join intermediate.int_supplier as s on s.supplier_id = o.supplier_id
         where o.place > 1
     )
     select
-        i.supplier_id, i.location_id, coalesce(max(i.min_order_amount), 0)::decimal(18, 4) as minimum_value,
+        i.supplier_id, i.location_id,
+        nullif(coalesce(any_value(s.currency), case when count(distinct i.currency) = 1 then max(i.currency) end), '')
+            as currency,
+        coalesce(max(i.min_order_amount), 0)::decimal(18, 4) as minimum_value,
         coalesce(max(s.order_cost), 0)::decimal(18, 4) as order_cost,
         any_value(l.open_amount)::decimal(18, 4) as capacity_value,
         max(i.lead_time_days)::double as lead_time_days,
@@ -103,13 +102,17 @@ TERMS = """
 CONTAINERS = """
     select supplier_id, location_id, volume_l as volume, weight_kg as weight from marts.supplier_container order by all
 """
+# In our money, as orders are weighed: what a rebate in money of unknown worth would bring is not counted.
 AGREEMENTS = """
     select
-        supplier_id, term_kind, scope, measure, coalesce(term_value, 0)::double as term_value,
-        target_volume::double as target_volume, attained_volume::double as attained_volume,
-        open_volume::double as open_volume, bought_amount::double as amount, elapsed_share::double as elapsed_share,
-        days_left::bigint as days_left
-    from marts.contract_attainment
+        a.supplier_id, a.term_kind, a.scope, a.measure, coalesce(a.term_value, 0)::double as term_value,
+        a.target_volume::double * v.worth as target_volume, a.attained_volume::double * v.worth as attained_volume,
+        a.open_volume::double * v.worth as open_volume, a.bought_amount::double * r.rate as amount,
+        a.elapsed_share::double as elapsed_share, a.days_left::bigint as days_left
+    from marts.contract_attainment as a
+    left join intermediate.int_supplier as s on s.supplier_id = a.supplier_id
+    join intermediate.int_exchange_rate as r on r.currency = coalesce(s.currency, '')
+    cross join lateral (select case when a.measure = 'amount' then r.rate else 1.0 end as worth) as v
     order by all
 """
 STORAGE = "select location_id, storage_class, free_l as free_volume from marts.storage_room order by all"
@@ -120,7 +123,9 @@ SHUTDOWNS = """
     order by all
 """
 PRICE_BREAKS = """
-    select sku_id, location_id, supplier_id, from_quantity, unit_cost, kind from marts.price_step order by all
+    select sku_id, location_id, supplier_id, from_quantity, nullif(currency, '') as currency, unit_cost, kind
+    from marts.price_step
+    order by all
 """
 INBOUND = """
     select
@@ -161,7 +166,7 @@ BUDGET = """
         where f.action = 'buy'
     )
     select min(greatest(open_amount - coalesce((select amount from unseen), 0), 0))::double as budget
-    from marts.open_to_buy where scope = '*'
+    from marts.open_to_buy where scope = '*' and open_amount is not null
 """
 # What of the stock expires, and on how many days it may still be sold.
 BATCHES = """
@@ -176,7 +181,7 @@ PURSES = """
         select s.sku_id, p.kind, p.name
         from intermediate.int_sku as s
         cross join lateral (values ('category', s.category_id), ('brand', s.brand)) as p (kind, name)
-        semi join marts.open_to_buy as b on b.scope = p.name
+        semi join marts.open_to_buy as b on b.scope = p.name and b.open_amount is not null
     )
 """
 BUDGETED = f"with {PURSES} select sku_id, kind, name from purses order by all"
@@ -192,7 +197,7 @@ BUDGETS = f"""
     )
     select p.kind, p.name, min(greatest(b.open_amount - coalesce(u.amount, 0), 0))::double as amount
     from (select distinct kind, name from purses) as p
-    join marts.open_to_buy as b on b.scope = p.name
+    join marts.open_to_buy as b on b.scope = p.name and b.open_amount is not null
     left join unseen as u on u.kind = p.kind and u.name = p.name
     group by all
     order by all
@@ -205,15 +210,8 @@ HANDLING_UNITS = """
     where ratio_numerator % ratio_denominator = 0 and ratio_numerator > ratio_denominator
     order by all
 """
-# What one unit of the money of a supplier abroad is worth in ours.
-RATES = """
-    select o.supplier_id, any_value(r.rate)::double as rate
-    from marts.supplier_option as o
-    join intermediate.int_exchange_rate as r on r.currency = coalesce(o.currency, '')
-    where r.rate <> 1
-    group by o.supplier_id
-    order by o.supplier_id
-"""
+# What one unit of each money is worth in ours; what is not among them cannot be compared.
+RATES = "select currency, rate::double as rate from intermediate.int_exchange_rate where currency <> '' order by all"
 # What plans of earlier instants suggested last and nobody decided on: the same plan made twice sees the same.
 PREVIOUS = """
     with said as (

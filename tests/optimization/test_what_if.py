@@ -23,7 +23,7 @@ def problem(budget: float | None = None) -> Problem:
         {"supplier_id": ["S1", "S2"], "location_id": "W1", "closed_reason": pl.Series([None, None], dtype=pl.String)}
     ).with_columns(
         minimum_value=pl.lit(0).cast(pl.Decimal(18, 4)), order_cost=pl.lit(0).cast(pl.Decimal(18, 4)),
-        capacity_value=pl.lit(None, dtype=pl.Decimal(18, 4)),
+        capacity_value=pl.lit(None, dtype=pl.Decimal(18, 4)), currency=pl.lit(None, dtype=pl.String),
     )  # fmt: skip
     return Problem(GOODS, quantiles(GOODS), date(2026, 11, 1), terms=terms, budget=budget)
 

@@ -32,13 +32,15 @@ PRICE = pl.Decimal(18, 4)
 OTHERS = {
     "weekly": pl.DataFrame(schema=KEYS | {"week_start": pl.Date, "y_hat": pl.Float64}),
     "terms": pl.DataFrame(
-        schema={"supplier_id": pl.String, "location_id": pl.String, "minimum_value": PRICE, "order_cost": PRICE,
-                "capacity_value": PRICE, "lead_time_days": pl.Float64, "contract_ends": pl.Date,
+        schema={"supplier_id": pl.String, "location_id": pl.String, "currency": pl.String, "minimum_value": PRICE,
+                "order_cost": PRICE, "capacity_value": PRICE, "lead_time_days": pl.Float64, "contract_ends": pl.Date,
                 "calendar_id": pl.String}
     ),
     "shutdowns": pl.DataFrame(schema={"calendar_id": pl.String, "calendar_date": pl.Date}),
     "price_breaks": pl.DataFrame(
-        schema=KEYS | {"supplier_id": pl.String, "from_quantity": pl.Int64, "unit_cost": PRICE, "kind": pl.String}
+        schema=KEYS
+        | {"supplier_id": pl.String, "from_quantity": pl.Int64, "currency": pl.String, "unit_cost": PRICE,
+           "kind": pl.String}
     ),
     "inbound": pl.DataFrame(schema=KEYS | {"due_in_days": pl.Int64, "quantity": pl.Int64}),
     "goods": pl.DataFrame(
@@ -69,7 +71,7 @@ OTHERS = {
         | {"days_left": pl.Int64}
     ),
     "handling_units": pl.DataFrame(schema={"sku_id": pl.String, "size": pl.Int64}),
-    "rates": pl.DataFrame(schema={"supplier_id": pl.String, "rate": pl.Float64}),
+    "rates": pl.DataFrame(schema={"currency": pl.String, "rate": pl.Float64}),
     "previous": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),
     "budgets": pl.DataFrame(schema={"kind": pl.String, "name": pl.String, "amount": pl.Float64}),
     "budgeted": pl.DataFrame(schema={"sku_id": pl.String, "kind": pl.String, "name": pl.String}),
@@ -114,13 +116,13 @@ def items(on_hand: int = 0, approved: int = 0, known: bool = True) -> pl.DataFra
         "sku_id": "A", "location_id": "W1", "supplier_id": "S1", "stock_known": known, "on_hand_qty": on_hand, **stock,
         "approved_qty": approved, "lead_time_days": 5.0, "review_days": 5.0, "moq": 0, "order_multiple": 12,
         "pack_numerator": 12, "pack_denominator": 1, "unit_cost": Decimal("2.5000"), "unit_margin": Decimal("1.0000"),
-        "service_target": 0.9, "demand_mean": 20.0, "sku_name": "Tea", "purchase_uom": "case", "currency": "CNY",
+        "service_target": 0.9, "demand_mean": 20.0, "sku_name": "Tea", "purchase_uom": "case", "currency": None,
         "defaults": [], "lead_time_std_days": 0.0, "later_unit_cost": None, "unit_extra": 0.0,
         "category_id": None, "sale_cost": 0.0, "shortage_penalty": None,
         "holding_cost": 0.001, "disposal_cost": 0.0, "yield_share": 1.0, "capacity_qty": None, "segment": None,
     }  # fmt: skip
     money = dict.fromkeys(("unit_cost", "unit_margin", "later_unit_cost", "shortage_penalty"), pl.Decimal(18, 4))
-    kinds = {"defaults": pl.List(pl.String), "capacity_qty": pl.Int64, "segment": pl.String, "category_id": pl.String}
+    kinds = {"currency": pl.String, "defaults": pl.List(pl.String), "capacity_qty": pl.Int64, "segment": pl.String, "category_id": pl.String}
     return pl.DataFrame([row], schema_overrides=money | kinds)
 
 

@@ -1,5 +1,6 @@
 -- What one unit of each currency is worth in that of most of our sales, by the
--- latest rate known; '' is a currency that nobody told and stands for it.
+-- latest rate known; where neither sales nor purchases name one, in that of
+-- most prices. '' is a currency that nobody told and stands for it.
 with
 
 sales as (
@@ -24,12 +25,24 @@ purchases as (
 
 ),
 
+prices as (
+
+    select
+        currency,
+        count(*) as order_lines
+    from {{ ref('int_supplier_term') }}
+    where currency is not null
+    group by currency
+
+),
+
 home as (
 
     select
         coalesce(
             (select arg_max(currency, (order_lines, currency)) from sales),
             (select arg_max(currency, (order_lines, currency)) from purchases),
+            (select arg_max(currency, (order_lines, currency)) from prices),
             ''
         ) as currency
 

@@ -144,6 +144,34 @@ key_faults as (
 
 ),
 
+unrated as (
+
+    select
+        'no_exchange_rate' as exception_type,
+        currency as subject,
+        null as sku_id,
+        null as location_id,
+        null as supplier_id,
+        null as money_at_stake,
+        concat_ws(
+            ', ',
+            nullif(price_count, 0) || ' prices',
+            nullif(order_line_count, 0) || ' order lines',
+            nullif(budget_count, 0) || ' budgets'
+        )
+        || ' are in it and compared with nothing: no order, no limit' as detail,
+        concat_ws(
+            '、',
+            nullif(price_count, 0) || ' 个采购价',
+            nullif(order_line_count, 0) || ' 条采购行',
+            nullif(budget_count, 0) || ' 个预算'
+        )
+        || '无法折算：不按其下单，不计额度' as detail_zh,
+        'deliver its exchange rate' as proposed_action
+    from {{ ref('int_unrated_currency') }}
+
+),
+
 found as (
 
     select * from purchase_lines
@@ -155,6 +183,8 @@ found as (
     select * from stock_records
     union all
     select * from key_faults
+    union all
+    select * from unrated
 
 ),
 

@@ -6,7 +6,7 @@ budgets as (
     select
         period,
         coalesce(scope, '*') as scope,
-        any_value(currency) as currency,
+        coalesce(arg_max(currency, valid_from), '') as currency,
         arg_max(amount, valid_from) as amount,
         case
             when period ~ '^[0-9]{6}$'
@@ -23,16 +23,26 @@ budgets as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_exchange_rate') }}
+
+),
+
 dated as (
 
     select
-        *,
+        budgets.period,
+        budgets.scope,
+        budgets.first_date,
+        budgets.amount * rates.rate as amount,
         case
-            when period ~ '^[0-9]{6}$'
-                then cast(first_date + interval 1 month as date)
-            else first_date + 7
+            when budgets.period ~ '^[0-9]{6}$'
+                then cast(budgets.first_date + interval 1 month as date)
+            else budgets.first_date + 7
         end as end_date
     from budgets
+    left join rates on budgets.currency = rates.currency
 
 ),
 
@@ -42,7 +52,8 @@ skus as (
 
 ),
 
--- a purchase counts when it is ordered, at what is still to come or came
+-- a purchase counts when it is ordered, at what is still to come or came; what
+-- is paid in money of unknown worth is told and not counted
 spent as (
 
     select
@@ -50,14 +61,14 @@ spent as (
         dated.scope,
         sum(
             lines.net_unit_price
-            * coalesce(rates.rate, 1)
+            * rates.rate
             * (lines.ordered_qty - lines.cancelled_qty)
-        ) as ordered_amount
+        ) as ordered_amount,
+        count(*) filter (where rates.rate is null) as unrated_lines
     from dated
     cross join {{ ref('int_purchase_line') }} as lines
     left join skus on lines.sku_id = skus.sku_id
-    left join {{ ref('int_exchange_rate') }} as rates
-        on coalesce(lines.currency, '') = rates.currency
+    left join rates on coalesce(lines.currency, '') = rates.currency
     where
         lines.is_own_supply
         and lines.ordered_date >= dated.first_date
@@ -75,14 +86,24 @@ final as (
         ---------- ids
         dated.period,
         dated.scope,
-        dated.currency,
+        (
+            select nullif(any_value(rates.home_currency), '') from rates
+        ) as currency,
 
         ---------- money
         {{ money("dated.amount") }} as budget_amount,
         {{ money("coalesce(spent.ordered_amount, 0)") }} as ordered_amount,
-        {{ money(
-            "greatest(dated.amount - coalesce(spent.ordered_amount, 0), 0)"
-        ) }} as open_amount,
+        case
+            when dated.amount is not null
+                then
+                    {{ money(
+                        "greatest(dated.amount"
+                        " - coalesce(spent.ordered_amount, 0), 0)"
+                    ) }}
+        end as open_amount,
+
+        ---------- numbers
+        cast(coalesce(spent.unrated_lines, 0) as bigint) as unrated_lines,
 
         ---------- dates
         dated.first_date,

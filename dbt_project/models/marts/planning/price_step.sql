@@ -45,6 +45,8 @@ chosen as (
             inputs.sku_id = terms.sku_id
             and inputs.supplier_id = terms.supplier_id
             and terms.location_id in ('*', inputs.location_id)
+            -- steps in two currencies are no scale
+            and inputs.currency is not distinct from terms.currency
 
     qualify
         rank() over (

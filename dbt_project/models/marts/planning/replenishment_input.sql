@@ -165,7 +165,11 @@ joined as (
         chosen.supplier_id,
         chosen.purchase_uom,
         chosen.supplier_name,
-        chosen.currency,
+        -- without a price it is what the goods were booked at, in our money
+        case
+            when chosen.net_purchase_price is not null or costs.unit_cost is null
+                then chosen.currency
+        end as currency,
         chosen.moq_qty,
         chosen.order_multiple_qty,
         chosen.capacity_per_week_qty,
