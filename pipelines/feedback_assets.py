@@ -15,7 +15,7 @@ from pipelines.planning_assets import mart
 
 PURCHASES = """
     select
-        s.suggestion_id, s.action, s.supplier_id, s.sku_id, s.sku_name,
+        s.suggestion_id, s.action, s.supplier_id, s.supplier_item_no, s.sku_id, s.sku_name,
         s.location_id as ship_to_warehouse_id,
         s.decided_qty as quantity,
         s.purchase_uom,
@@ -50,7 +50,7 @@ CLEARANCES = """
     select
         suggestion_id, action, sku_id, location_id as warehouse_id, batch_no, decided_qty as quantity, clear_by,
         expiry_date, round(markdown_rate, 2)::decimal(9, 6) as markdown_rate, floor_price, supplier_id,
-        to_location_id as to_warehouse_id,
+        to_location_id as to_warehouse_id, bundle_sku_id,
         (value_at_cost * decided_qty / quantity)::decimal(18, 4) as value_at_cost,
         (expected_recovery * decided_qty / quantity)::decimal(18, 4) as expected_recovery, currency, reason
     from marts.clearance_suggestion

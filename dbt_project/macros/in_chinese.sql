@@ -31,6 +31,8 @@
         "close the order and unlock": "关闭订单并解锁",
         "count it": "盘点",
         "deliver its exchange rate": "提供该币种汇率",
+        "stock it there": "在该仓备货",
+        "serve it from the centre, sell off what is there": "改由中心仓供货，该仓余货售完为止",
         "count the goods, correct the return": "盘点货物，更正退货记录",
         "correct the release, count what is promised":
             "更正释放记录，核对已承诺数量",

@@ -193,10 +193,10 @@ class Problem:
     handling_units
         ``sku_id``, ``size`` (int, ≥ 1, base units): what goods come in beside loose packs, such as layers and pallets.
     rates
-        ``currency``, ``rate`` (> 0): what one unit of it is worth in the money of sales and budgets. Offers, minimums and
-        order costs are in the money they name, as are the amounts of the plan's lines; margins, what a line is worth,
-        and all other money are in ours. What is in a currency that is not among them cannot be compared: nothing is
-        ordered at it.
+        ``currency``, ``rate`` (> 0): what one unit of it is worth in the money of sales and budgets. Offers, minimums
+        and order costs are in the money they name, as are the amounts of the plan's lines; margins, what a line is
+        worth, and all other money are in ours. What is in a currency that is not among them cannot be compared:
+        nothing is ordered at it.
     budgets
         Most that orders of parts of the range may cost: ``kind`` (``category``, ``brand``), ``name``, ``amount``.
     budgeted

@@ -16,7 +16,7 @@ from optimization.replenishment.plan import Plan
 from optimization.replenishment.problem import KEY, OFFER, Problem
 from optimization.replenishment.quantiles import expected_shortage
 from optimization.replenishment.rounding import order_step
-from optimization.replenishment.wording import HELD_BACK, in_chinese, reasons
+from optimization.replenishment.wording import HELD_BACK, UNDECIDED, in_chinese, reasons
 
 if TYPE_CHECKING:
     from optimization.replenishment.economics import ReplenishmentPlan
@@ -257,9 +257,9 @@ def published(lines: pl.DataFrame) -> pl.DataFrame:
         "runner_up_value",
         pl.col("order_lead_days").cast(pl.Float64),
         "status",
-        "policy",
-        "policy_reason",
-        in_chinese(pl.col("policy_reason")).alias("policy_reason_zh"),
+        pl.col("policy").fill_null("service_level"),
+        pl.col("policy_reason").fill_null(UNDECIDED),
+        in_chinese(pl.col("policy_reason").fill_null(UNDECIDED)).alias("policy_reason_zh"),
         "critical_ratio",
         pl.col("service_target", "demand_mean").cast(pl.Float64),
         "demand_mean_qty",

@@ -6,6 +6,7 @@ import polars as pl
 
 NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
 LAST_BUY = "the last order that comes before sales end"
+UNDECIDED = "no quantity can be decided: its levels are at the service target"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
     "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
@@ -40,6 +41,7 @@ _IN_CHINESE = (
     ("it is sold below cost: the service target decides", "售价低于成本，按服务水平目标"),
     (r"setting for segment (\S+)", "分段 ${1} 的设置"),
     (LAST_BUY, "停售前最后一次能到货的订单"),
+    (UNDECIDED, "无法决定数量，水位按服务水平目标"),
     ("setting for all goods", "全部商品的设置"),
     (
         r"setting for (?:segment \S+|all goods); being short weighs (\S+) in segment (\S+) by replay of the past",

@@ -11,6 +11,7 @@ import polars as pl
 
 from feedback.identity import Matching, Need
 from optimization.replenishment import ClearanceParams
+from pipelines.planning.bundles import BUNDLE_PRICES, BUNDLES
 from pipelines.planning.living import named
 from pipelines.planning.tables import read
 
@@ -133,7 +134,7 @@ SKUS = """
 # Of a suggestion, what its outbox contract names and the key does not say.
 FACTS = (
     "action", "batch_no", "clear_by", "expiry_date", "markdown_rate", "floor_price", "supplier_id", "to_warehouse_id",
-    "value_at_cost", "expected_recovery", "money_at_stake", "currency", "reason",
+    "bundle_sku_id", "value_at_cost", "expected_recovery", "money_at_stake", "currency", "reason",
 )  # fmt: skip
 MONEY = pl.Decimal(18, 4)
 AMOUNTS = ("floor_price", "value_at_cost", "expected_recovery", "money_at_stake", "runner_up_gain")
@@ -142,7 +143,7 @@ AMOUNTS = ("floor_price", "value_at_cost", "expected_recovery", "money_at_stake"
 def read_clearance(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """What clearance needs, as frames."""
     queries = {"stock": STOCK, "items": ITEMS, "demand": DEMAND, "weekly": WEEKLY, "prices": PRICES, "lanes": LANES,
-               "skus": SKUS}  # fmt: skip
+               "skus": SKUS, "bundles": BUNDLES, "bundle_prices": BUNDLE_PRICES}  # fmt: skip
     in_flight = "select suggestion_id, in_flight_qty from feedback.in_flight order by all"
     return {name: read(connection, sql) for name, sql in (queries | {"in_flight": in_flight}).items()}
 
@@ -154,13 +155,13 @@ def clear(
     settle: Callable[[list[Need], dict[str, Decimal]], Matching],
 ) -> dict[str, pl.DataFrame]:
     """The clearances that bring most, one per SKU and warehouse; what marketing should push; limits of prices."""
-    from optimization.replenishment.clearance import guard_prices, plan_clearance, push_and_hold_back
+    from optimization.replenishment.clearance import Bundles, guard_prices, plan_clearance, push_and_hold_back
 
     params = ClearanceParams.from_mapping(settings)
     stock = frames["stock"].filter(pl.col("stock_qty") > 0)
     plan = plan_clearance(
-        stock, frames["items"], frames["demand"], frames["weekly"], frames["prices"], frames["lanes"], as_of_date,
-        params,
+        stock, frames["items"], frames["demand"], frames["weekly"], frames["prices"], frames["lanes"],
+        Bundles(frames["bundles"], frames["bundle_prices"]), as_of_date, params,
     )  # fmt: skip
     rows = plan.suggestions.with_columns(pl.col(name).round(4).cast(MONEY) for name in AMOUNTS)
     needs = [_need(row) for row in rows.iter_rows(named=True)]

@@ -1,4 +1,4 @@
-"""Central warehouses and those behind them: lanes, demand and costs to where safety stock should lie."""
+"""Central warehouses and those behind them: where safety stock should lie, and what each region should stock."""
 
 from __future__ import annotations
 
@@ -7,9 +7,32 @@ import polars as pl
 
 from pipelines.planning.tables import read
 
+LEAST_PARCELS = 100  # whose freight tells what a parcel and a kilogram cost from a warehouse to the customers there
 # What a region asks for beyond the mean by its service target, per root of a day; a lane goes on some days of the week.
-REGIONS = """
-    with asked as (
+# What lying nearer saves is freight to the region's customers, a line through the last year's parcels by weight, less
+# the move there; what faster delivery sells beyond that is in no export and is not counted.
+REGIONS = f"""
+    with freight as (
+        select
+            p.warehouse_id as location_id, r.location_id as region_id,
+            greatest(regr_intercept(p.est_freight, p.actual_weight_g / 1000.0), 0) as per_parcel,
+            greatest(regr_slope(p.est_freight, p.actual_weight_g / 1000.0), 0) as per_kg
+        from intermediate.int_parcel as p
+        join intermediate.int_region_location as r on r.region_id = p.dest_region
+        where
+            p.est_freight > 0 and p.actual_weight_g > 0
+            and p.handed_over_date > (select as_of::date from control.latest) - 365
+        group by all
+        having count(*) >= {LEAST_PARCELS}
+    ),
+    -- units that share what a parcel costs whatever it weighs
+    shared as (
+        select sum(l.shipped_qty)::double / nullif(count(distinct l.outbound_id), 0) as units
+        from known.warehouse__outbound_line as l
+        semi join intermediate.int_parcel as p on p.outbound_id = l.outbound_id
+        where l.shipped_qty > 0
+    ),
+    asked as (
         select
             d.sku_id, d.location_id, any_value(d.demand_mean) as demand_mean,
             arg_min(d.quantity, d."level") filter (where d."level" >= i.service_target - 1e-9) as quantity
@@ -41,11 +64,20 @@ REGIONS = """
             as central_holding_cost,
         er.capital_cost_day + er.storage_cost_day as regional_holding_cost,
         (r.demand_mean / r.days)::double as daily_mean,
-        (greatest(coalesce(r.quantity, r.demand_mean) - r.demand_mean, 0) / sqrt(r.days))::double as daily_spread
+        (greatest(coalesce(r.quantity, r.demand_mean) - r.demand_mean, 0) / sqrt(r.days))::double as daily_spread,
+        (
+            (fc.per_kg - fr.per_kg) * k.weight_g / 1000 + (fc.per_parcel - fr.per_parcel) / (select units from shared)
+            - l.cost_per_unit
+        )::double as unit_gain,
+        (7.0 / greatest(length(regexp_replace(coalesce(l.weekdays, '1234567'), '[^1-7]', '', 'g')), 1))::double
+            as trip_days
     from regions as r
     join marts.transfer_lane as l on l.from_warehouse_id = r.central_id and l.to_warehouse_id = r.location_id
     join marts.unit_economics as er on er.sku_id = r.sku_id and er.location_id = r.location_id
     left join marts.unit_economics as ec on ec.sku_id = r.sku_id and ec.location_id = r.central_id
+    left join intermediate.int_sku as k on k.sku_id = r.sku_id
+    left join freight as fc on fc.location_id = r.central_id and fc.region_id = r.location_id
+    left join freight as fr on fr.location_id = r.location_id and fr.region_id = r.location_id
     left join marts.replenishment_input as c on c.sku_id = r.sku_id and c.location_id = r.central_id
     window tree as (partition by r.sku_id, r.central_id)
     order by r.sku_id, r.central_id, r.location_id
@@ -58,7 +90,12 @@ def read_echelons(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFra
 
 
 def set_echelons(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The targets of every central warehouse and of those behind it."""
+    """The targets of every central warehouse and of those behind it, and whether each region should stock the item."""
+    from optimization.replenishment.allocation import assortment_of
     from optimization.replenishment.network.echelons import echelon_targets
 
-    return {"echelon_target": echelon_targets(frames["regions"])}
+    stocked = assortment_of(frames["regions"]).select(
+        "sku_id", "location_id", is_worth_stocking="stocked", stocking_gain="yearly_gain"
+    )
+    targets = echelon_targets(frames["regions"].drop("unit_gain", "trip_days"))
+    return {"echelon_target": targets.join(stocked, on=["sku_id", "location_id"], how="left", maintain_order="left")}

@@ -77,7 +77,7 @@ def change_and_move(
     A transfer serves sales that would be lost before an order of today could come: the purchases count none of them.
     Of one SKU one transfer goes to a place; what is left is found again once it is under way.
     """
-    changed, moved = _changes(plan, frames["open_lines"], settings), _moves(plan, frames["lanes"], as_of_date)
+    changed, moved = _changes(plan, frames["open_lines"], settings), best_moves(plan, frames["lanes"], as_of_date)
     needs = [_change_need(row) for row in changed.iter_rows(named=True)]
     needs += [_move_need(row) for row in moved.iter_rows(named=True)]
     matching = settle(needs, dict(frames["in_flight"].iter_rows()))
@@ -102,7 +102,7 @@ def _changes(plan: Plan, lines: pl.DataFrame, settings: dict) -> pl.DataFrame:
     )
 
 
-def _moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
+def best_moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
     """Transfers that are worth their trip, the best one to each place."""
     from optimization.replenishment.allocation import next_trips, plan_transfers, spare_and_short, worth_the_trip
 

@@ -46,7 +46,8 @@ TABLES = {
         money_at_stake DECIMAL(18, 4), stock_out_date DATE, requested_date DATE, reason VARCHAR,
         unit_margin DECIMAL(18, 4), "value" DOUBLE, short_qty_if_nothing DOUBLE, short_qty DOUBLE, left_over_qty DOUBLE,
         next_pack_value DOUBLE, warning VARCHAR, reason_zh VARCHAR, runner_up_supplier_id VARCHAR,
-        runner_up_value DOUBLE, purchase_uom VARCHAR, pack_numerator BIGINT, pack_denominator BIGINT""",
+        runner_up_value DOUBLE, purchase_uom VARCHAR, pack_numerator BIGINT, pack_denominator BIGINT,
+        currency VARCHAR""",
     "replenishment_bridge": """
         suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, seq INTEGER, step VARCHAR, quantity BIGINT,
         text_en VARCHAR, text_zh VARCHAR""",
@@ -64,7 +65,8 @@ TABLES = {
         reason VARCHAR, reason_zh VARCHAR""",
     "clearance_suggestion": """
         suggestion_id VARCHAR, sku_id VARCHAR, location_id VARCHAR, batch_no VARCHAR, supplier_id VARCHAR,
-        to_location_id VARCHAR, action VARCHAR, runner_up VARCHAR, quantity BIGINT, markdown_rate DOUBLE,
+        to_location_id VARCHAR, bundle_sku_id VARCHAR, action VARCHAR, runner_up VARCHAR, quantity BIGINT,
+        markdown_rate DOUBLE,
         floor_price DECIMAL(18, 4), value_at_cost DECIMAL(18, 4), expected_recovery DECIMAL(18, 4),
         money_at_stake DECIMAL(18, 4), runner_up_gain DECIMAL(18, 4), currency VARCHAR, clear_by DATE,
         expiry_date DATE, reason VARCHAR, reason_zh VARCHAR""",
@@ -83,7 +85,7 @@ TABLES = {
         reason_zh VARCHAR""",
     "echelon_target": """
         sku_id VARCHAR, location_id VARCHAR, central_id VARCHAR, role VARCHAR, holds_safety BOOLEAN, safety_qty BIGINT,
-        order_up_to_qty BIGINT, echelon_order_up_to_qty BIGINT""",
+        order_up_to_qty BIGINT, echelon_order_up_to_qty BIGINT, is_worth_stocking BOOLEAN, stocking_gain DOUBLE""",
     "policy_calibration": """
         segment VARCHAR, weight DOUBLE, best_weight DOUBLE, trust DOUBLE, items BIGINT, origins BIGINT,
         usual_cost DOUBLE, saved_cost DOUBLE, saved_error DOUBLE, calibrated_on DATE""",
@@ -172,7 +174,7 @@ ADDED = {
         "unit_margin": "DECIMAL(18, 4)", "value": "DOUBLE", "short_qty_if_nothing": "DOUBLE", "short_qty": "DOUBLE",
         "left_over_qty": "DOUBLE", "next_pack_value": "DOUBLE", "warning": "VARCHAR",
         "reason_zh": "VARCHAR", "runner_up_supplier_id": "VARCHAR", "runner_up_value": "DOUBLE",
-        "purchase_uom": "VARCHAR", "pack_numerator": "BIGINT", "pack_denominator": "BIGINT",
+        "purchase_uom": "VARCHAR", "pack_numerator": "BIGINT", "pack_denominator": "BIGINT", "currency": "VARCHAR",
     },
     "replenishment_bridge": {"text_en": "VARCHAR", "text_zh": "VARCHAR"},
     "wave": {
@@ -189,6 +191,8 @@ ADDED = {
         "sort_station_id": "VARCHAR", "check_station_id": "VARCHAR", "pack_station_id": "VARCHAR",
     },
     "wave_labour": {"zone_id": "VARCHAR", "station_id": "VARCHAR"},
+    "clearance_suggestion": {"bundle_sku_id": "VARCHAR"},
+    "echelon_target": {"is_worth_stocking": "BOOLEAN", "stocking_gain": "DOUBLE"},
     "cash_week": {"left_out_currencies": "VARCHAR[]"},
     "carrier_choice": {
         "expected_cost": "DECIMAL(18, 4)", "late_probability": "DOUBLE", "runner_up_expected_cost": "DECIMAL(18, 4)",

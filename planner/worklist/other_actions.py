@@ -61,7 +61,8 @@ TERMS = {
     """,
     "clear": """
         select
-            action as clear_way, markdown_rate, to_location_id, supplier_id, batch_no, quantity::double as quantity,
+            action as clear_way, markdown_rate, bundle_sku_id, to_location_id, supplier_id, batch_no,
+            quantity::double as quantity,
             floor_price::double as floor_price, value_at_cost::double as value_at_cost_amount,
             expected_recovery::double as recovery_amount, money_at_stake::double as money_at_stake,
             runner_up as runner_up_way, runner_up_gain::double as runner_up_amount, clear_by, expiry_date

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.replenishment.allocation import fair_share, plan_transfers, regional_assortment
+from optimization.replenishment.allocation import assortment_of, fair_share, plan_transfers, regional_assortment
 
 
 def needs(*rows):
@@ -126,29 +126,41 @@ def test_no_other_moves_save_more(surplus, wanted, costs):
     assert sum(saving for _, saving in found.values()) == pytest.approx(best)
 
 
-REGION = {"weekly_demand_qty": 20.0, "weekly_sd": 6.0, "unit_cost": 10.0, "unit_gain": 1.0, "order_qty": 40,
-          "lead_time_weeks": 1.0, "yearly_fixed_cost": 100.0}  # fmt: skip
+REGION = {"weekly_demand_qty": 20.0, "weekly_sd": 6.0, "unit_gain": 1.0, "lot_qty": 40.0, "lead_time_weeks": 1.0,
+          "central_lead_time_weeks": 6.0, "holding_cost": 2.5, "central_holding_cost": 2.5}  # fmt: skip
 
 
-def assorted(*changes, **common):
-    rows = pl.DataFrame([
-        {"sku_id": "a", "location_id": f"r{number}"} | REGION | change for number, change in enumerate(changes)
-    ])  # fmt: skip
-    return regional_assortment(rows, **({"central_lead_time_weeks": 6.0, "holding_rate": 0.25} | common))
+def assorted(*changes):
+    return regional_assortment(pl.DataFrame([
+        {"sku_id": "a", "central_id": "c", "location_id": f"r{number}"} | REGION | change
+        for number, change in enumerate(changes)
+    ]))  # fmt: skip
 
 
 def test_a_region_stocks_what_it_sells_much_of_and_leaves_the_rest_to_the_centre():
-    found = assorted({}, {"weekly_demand_qty": 1.0})
+    found = assorted({}, {"weekly_demand_qty": 0.5, "weekly_sd": 0.3})
     assert found["stocked"].to_list() == [True, False]
     assert found["yearly_gain"][0] > 0 > found["yearly_gain"][1]
 
 
 def test_a_region_that_earns_nothing_by_itself_may_pay_by_what_the_centre_then_need_not_hold():
-    # The place costs 10 a year more than its gain, but frees the centre of six weeks' uncertainty.
-    own = 52 * 20 * 1.0 - 0.25 * 10 * (20 + 1.6448536 * 6)
-    found = assorted({"yearly_fixed_cost": own + 10.0})
+    # Freight saves 10 a year less than the place costs, but the centre is freed of six weeks' uncertainty.
+    held = 2.5 * (20 + 1.6448536 * 6)
+    found = assorted({"unit_gain": (held - 10) / (52 * 20)})
     assert found["stocked"].to_list() == [True]
-    assert found["yearly_gain"][0] == pytest.approx(0.25 * 10 * 1.6448536 * 6 * 6**0.5 - 10)
+    assert found["yearly_gain"][0] == pytest.approx(2.5 * 1.6448536 * 6 * 6**0.5 - 10)
+
+
+def test_an_assortment_is_judged_by_freight_and_only_where_all_of_it_is_known():
+    echelon = {"sku_id": "a", "central_id": "c", "central_days": 42.0, "regional_days": 7.0, "trip_days": 14.0,
+               "central_holding_cost": 2.5 / 365, "regional_holding_cost": 2.5 / 365, "daily_mean": 20 / 7,
+               "daily_spread": 6 * 1.6448536 / 7**0.5, "unit_gain": 1.0}  # fmt: skip
+    rows = [echelon | {"location_id": "r0"}, echelon | {"location_id": "r1", "daily_mean": 1 / 7, "unit_gain": -2.0}]
+    found = assortment_of(pl.DataFrame(rows))
+    same = assorted({}, {"weekly_demand_qty": 1.0, "lot_qty": 2.0, "unit_gain": -2.0})
+    assert found["stocked"].to_list() == same["stocked"].to_list() == [True, False]
+    assert found["yearly_gain"].to_list() == pytest.approx(same["yearly_gain"].to_list())
+    assert assortment_of(pl.DataFrame([rows[0], rows[1] | {"unit_gain": None}])).is_empty()
 
 
 @settings(max_examples=20, deadline=None)

@@ -115,6 +115,7 @@ BATCH = {
     "sku_id": "a", "location_id": "w", "batch_no": "b", "stock_qty": 100, "unsold_qty": 40, "elsewhere_qty": 0.0,
     "days_left": 10, "unit_cost": 6.0, "unit_price": 10.0, "fee_share": 0.1, "selling_cost": 0.0, "holding_cost": 0.01,
     "salvage_value": 0.0, "scrap_value": 0.0, "elasticity": None, "deepest_markdown": None, "bundle_sku_id": None,
+    "bundle_markdown": None,
     "bundle_qty": None, "bundle_value": None, "to_warehouse_id": None, "transfer_qty": None, "transfer_value": None,
     "supplier_id": None, "return_qty": None, "return_value": None,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from optimization.replenishment.clearance import (
     deepest_markdown,
     guard_prices,
     kept_value,
+    no_bundles,
     plan_clearance,
     push_and_hold_back,
     room_elsewhere,
@@ -43,7 +44,14 @@ def rows(defaults: dict, changes: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(named, schema_overrides={name: kind for name, kind in DATES.items() if name in defaults})
 
 
-def planned(*batches: dict, items: list[dict] | None = None, prices: pl.DataFrame | None = None, lanes=(), **setting):
+def planned(
+    *batches: dict,
+    items: list[dict] | None = None,
+    prices: pl.DataFrame | None = None,
+    lanes=(),
+    bundles=None,
+    **setting,
+):
     return plan_clearance(
         rows(STOCK, list(batches) or [{}]),
         rows(ITEM, items or [{}]),
@@ -51,6 +59,7 @@ def planned(*batches: dict, items: list[dict] | None = None, prices: pl.DataFram
         pl.DataFrame(schema=WEEKS),
         pl.DataFrame(schema=PRICES) if prices is None else prices,
         pl.DataFrame(list(lanes), schema=LANES, orient="row"),
+        bundles or no_bundles(),
         TODAY,
         ClearanceParams(**setting),
     )

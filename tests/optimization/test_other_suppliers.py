@@ -40,7 +40,8 @@ def test_who_is_closed_is_replaced_and_named_when_he_is_open_again():
     closed = pl.DataFrame(
         [("S1", "W1", None, Decimal(0), Decimal(0), None, "shut down")],
         schema={"supplier_id": pl.String, "location_id": pl.String, "currency": pl.String,
-                "minimum_value": pl.Decimal(18, 4), "order_cost": pl.Decimal(18, 4), "capacity_value": pl.Decimal(18, 4), "closed_reason": pl.String},
+                "minimum_value": pl.Decimal(18, 4), "order_cost": pl.Decimal(18, 4),
+                "capacity_value": pl.Decimal(18, 4), "closed_reason": pl.String},
         orient="row",
     )  # fmt: skip
     rival = {"supplier_id": "S2", "unit_cost": Decimal(11)}

@@ -38,9 +38,7 @@ def quantities(plan) -> dict[str, int]:
 
 def test_goods_bought_abroad_are_planned_in_our_money_and_paid_in_theirs():
     here = problem({"unit_cost": Decimal(14), "unit_margin": Decimal(6)}, terms=terms(None, 140))
-    abroad = problem(
-        {"unit_cost": Decimal(2), "unit_margin": Decimal(6), "currency": "USD"}, terms=terms("USD", 20)
-    )
+    abroad = problem({"unit_cost": Decimal(2), "unit_margin": Decimal(6), "currency": "USD"}, terms=terms("USD", 20))
     ours, paid = solve(here), solve(abroad)
     assert quantities(ours) == quantities(paid) and quantities(paid)["A"] > 0
     assert paid.objective == pytest.approx(ours.objective) and paid.check(abroad) == []

@@ -8,13 +8,13 @@ import pytest
 
 from optimization.replenishment.order_days import reason_closed
 from optimization.replenishment.what_if import CLOSED
-from optimization.replenishment.wording import HELD_BACK, LAST_BUY, NOT_WORTH_IT, in_chinese
+from optimization.replenishment.wording import HELD_BACK, LAST_BUY, NOT_WORTH_IT, UNDECIDED, in_chinese
 
 DAY = date(2026, 11, 1)
 # As `buying_hold` says it.
 RETURNED = "of what left in the week of 2026-10-05 12 % came back through the supplier's fault, usual are 3 %"
 REASONS = [
-    NOT_WORTH_IT, LAST_BUY, *HELD_BACK.values(), CLOSED, RETURNED,
+    NOT_WORTH_IT, LAST_BUY, UNDECIDED, *HELD_BACK.values(), CLOSED, RETURNED,
     reason_closed(DAY, None, None, [(DAY, DAY)], 3), reason_closed(DAY, None, DAY, [], 3),
     reason_closed(DAY, "24", None, [], 3), "setting for segment C", "setting for all goods",
     "setting for all goods; being short weighs 0.44 in segment C by replay of the past",

@@ -123,6 +123,12 @@ def test_enough_stock_orders_nothing_and_the_bridge_says_so():
     assert plan.bridge["quantity"].sum() == 0
 
 
+def test_every_line_has_a_policy_and_its_reason_decided_or_not():
+    plan = solve(problem({}, {"sku_id": "B", "supplier_id": None}, {"sku_id": "C", "demand_mean": None}))
+    assert plan.lines["policy"].to_list() == ["economic", "service_level", "service_level"]
+    assert plan.lines["policy_reason"].str.starts_with("no quantity can be decided").to_list() == [False, True, True]
+
+
 def test_without_forecast_or_supplier_nothing_is_suggested_and_the_line_says_why():
     given_problem = problem({"demand_mean": None}, {"sku_id": "B", "supplier_id": None})
     plan = solve(given_problem)

@@ -122,7 +122,8 @@ def items(on_hand: int = 0, approved: int = 0, known: bool = True) -> pl.DataFra
         "holding_cost": 0.001, "disposal_cost": 0.0, "yield_share": 1.0, "capacity_qty": None, "segment": None,
     }  # fmt: skip
     money = dict.fromkeys(("unit_cost", "unit_margin", "later_unit_cost", "shortage_penalty"), pl.Decimal(18, 4))
-    kinds = {"currency": pl.String, "defaults": pl.List(pl.String), "capacity_qty": pl.Int64, "segment": pl.String, "category_id": pl.String}
+    kinds = {"defaults": pl.List(pl.String), "capacity_qty": pl.Int64}
+    kinds |= dict.fromkeys(("currency", "segment", "category_id"), pl.String)
     return pl.DataFrame([row], schema_overrides=money | kinds)
 
 

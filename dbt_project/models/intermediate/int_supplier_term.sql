@@ -24,6 +24,7 @@ final as (
         sku_id,
         coalesce(nullif(ship_to_warehouse_id, ''), '*') as location_id,
         purchase_uom,
+        supplier_item_no,
         currency,
 
         ---------- quantities

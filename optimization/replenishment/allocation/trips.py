@@ -66,10 +66,11 @@ def worth_the_trip(moves: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        ``moves`` with ``ship_date``, ``arrival_date``, the trip shared out by units; largest saving first.
+        ``moves`` with ``ship_date``, ``arrival_date``, the trip shared out by what each saves, so that none bears more
+        than that; largest saving first.
     """
     joined = moves.join(lanes.select(*ROUTE, "trip_cost", "ship_date", "arrival_date"), on=ROUTE)
-    share = pl.col("trip_cost") * pl.col("quantity") / pl.col("quantity").sum().over(ROUTE)
+    share = pl.col("trip_cost") * pl.col("saving") / pl.col("saving").sum().over(ROUTE)
     return (
         joined.filter(pl.col("saving").sum().over(ROUTE) > pl.col("trip_cost"))
         .with_columns(est_cost=pl.col("est_cost") + share, saving=pl.col("saving") - share)

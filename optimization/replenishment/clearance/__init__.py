@@ -1,6 +1,7 @@
 """Goods that will not sell in time, prices that guard the margin, and what to push instead."""
 
 from optimization.replenishment.clearance.break_even import promotion_break_even
+from optimization.replenishment.clearance.bundled import Bundles, no_bundles
 from optimization.replenishment.clearance.choice import choose_clearance
 from optimization.replenishment.clearance.demand_ahead import demand_ahead
 from optimization.replenishment.clearance.elasticity import deepest_markdown, fit_elasticity
@@ -13,6 +14,7 @@ from optimization.replenishment.clearance.room_elsewhere import room_elsewhere
 from optimization.replenishment.clearance.unsold import unsold_stock
 
 __all__ = [
+    "Bundles",
     "ClearancePlan",
     "choose_clearance",
     "deepest_markdown",
@@ -20,6 +22,7 @@ __all__ = [
     "fit_elasticity",
     "guard_prices",
     "kept_value",
+    "no_bundles",
     "plan_clearance",
     "price_guardrails",
     "promotion_break_even",

@@ -23,6 +23,7 @@ STOCK = {
     "elasticity": "number?",
     "deepest_markdown": "number?",
     "bundle_sku_id": "text?",
+    "bundle_markdown": "number?",
     "bundle_qty": "integer?",
     "bundle_value": "number?",
     "to_warehouse_id": "text?",
@@ -51,7 +52,8 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
       the elasticity; what would have sold anyway, here or elsewhere at the same price, earns less, which is charged to
       the markdown. Depths from 5 to 70 % in
       steps of 5, no deeper than prices were ever seen. Only where an elasticity is known.
-    - ``bundle``, ``transfer``, ``return_to_vendor``: so many units bring so much each, the rest its salvage value.
+    - ``bundle`` (the price of a bundle with them is cut, ``ways_of_bundles``), ``transfer``, ``return_to_vendor``: so
+      many units bring so much each, the rest its salvage value.
     - ``scrap``: everything unsold brings its scrap value now and is not held. Only where that is given.
 
     Parameters
@@ -64,9 +66,10 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
         per unit sold: handling), ``holding_cost`` (money per unit and day), ``salvage_value`` (money per unit on the
         last day, below zero where disposal costs), ``scrap_value`` (money per unit now, null: nobody would scrap
         them), ``elasticity`` (below zero, null: unknown), ``deepest_markdown`` (share of the price, null: any depth),
-        and what else is possible, each null where it is not: ``bundle_sku_id`` with ``bundle_qty`` and
-        ``bundle_value``, ``to_warehouse_id`` with ``transfer_qty`` and ``transfer_value``, ``supplier_id`` with
-        ``return_qty`` and ``return_value`` (units that can go, money each after all costs).
+        and what else is possible, each null where it is not: ``bundle_sku_id`` with ``bundle_markdown``
+        (share off its price), ``bundle_qty`` and ``bundle_value``, ``to_warehouse_id`` with
+        ``transfer_qty`` and ``transfer_value``, ``supplier_id`` with ``return_qty`` and
+        ``return_value`` (units that can go, money each after all costs).
     least_gain
         Money that an action must bring beyond leaving the batch alone. Default 0: any gain.
 
@@ -74,8 +77,8 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
     -------
     pl.DataFrame
         ``sku_id``, ``location_id``, ``batch_no``, ``action`` (str), ``quantity`` (int: units to clear),
-        ``markdown_rate``, ``floor_price`` (float: price at which a sale, its own costs paid, brings no more than
-        leaving or scrapping the unit), ``supplier_id``,
+        ``markdown_rate`` (float: share off its price, or off the bundle's), ``floor_price`` (float: price at which
+        a sale, its own costs paid, brings no more than leaving or scrapping the unit), ``supplier_id``,
         ``to_warehouse_id``, ``bundle_sku_id``, ``value_at_cost``, ``expected_recovery`` (money from the units to
         clear), ``money_at_stake`` (gain over leaving it), ``runner_up`` (str), ``runner_up_gain``, ``reason``,
         ``reason_zh``; largest gain first.
@@ -98,7 +101,10 @@ def choose_clearance(stock: pl.DataFrame, least_gain: float = 0.0) -> pl.DataFra
     found = rows.with_columns(
         action=pl.Series(names[order[0]], dtype=pl.String),
         quantity=pl.Series(quantity, dtype=pl.Int64),
-        markdown_rate=pl.when(pl.Series(order[0] == ACTIONS.index("markdown"))).then(pl.Series(depth)),
+        markdown_rate=pl.when(pl.Series(order[0] == ACTIONS.index("markdown")))
+        .then(pl.Series(depth))
+        .when(pl.Series(order[0] == ACTIONS.index("bundle")))
+        .then("bundle_markdown"),
         floor_price=pl.Series((_worth_kept(rows, salvage) + selling) / (1 - fee)),
         expected_recovery=pl.Series(left_alone + best),
         money_at_stake=pl.Series(best),
@@ -171,14 +177,24 @@ def _best_markdown(rows: pl.DataFrame, salvage: np.ndarray, held: np.ndarray) ->
 def _readable(found: pl.DataFrame) -> pl.DataFrame:
     """The columns that leave, with the reason in one sentence each of English and Chinese."""
     action, amount = pl.col("action"), pl.col("money_at_stake").round(2).cast(pl.String)
-    chinese = action.replace_strict(ZH, return_dtype=pl.String)
+    off = (pl.col("markdown_rate") * 100).round().cast(pl.Int64)
+    bundled = action == "bundle"
+    way = (
+        pl.when(bundled)
+        .then(pl.format("{} % off bundle {}", off, "bundle_sku_id"))
+        .otherwise(action.str.replace_all("_", " "))
+    )
+    chinese = (
+        pl.when(bundled)
+        .then(pl.format("组合 {} 降价 {}% ", "bundle_sku_id", off))
+        .otherwise(action.replace_strict(ZH, return_dtype=pl.String))
+    )
     days, unsold = pl.col("days_left").cast(pl.String), pl.col("unsold_qty").cast(pl.String)
     return found.with_columns(
         supplier_id=pl.when(action == "return_to_vendor").then("supplier_id"),
         to_warehouse_id=pl.when(action == "transfer").then("to_warehouse_id"),
         bundle_sku_id=pl.when(action == "bundle").then("bundle_sku_id"),
-        reason=unsold + " will not sell in " + days + " days; " + action.str.replace_all("_", " ") + " brings " + amount
-        + " more than leaving them",
+        reason=unsold + " will not sell in " + days + " days; " + way + " brings " + amount + " more than leaving them",
         reason_zh=days + " 天内有 " + unsold + " 件卖不掉；" + chinese + "比搁置多得 " + amount,
     ).select(
         "sku_id", "location_id", "batch_no", "action", "quantity", "markdown_rate", "floor_price", "supplier_id",

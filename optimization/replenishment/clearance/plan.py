@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.clearance.bundled import Bundles, ways_of_bundles
 from optimization.replenishment.clearance.choice import choose_clearance
 from optimization.replenishment.clearance.demand_ahead import demand_ahead
 from optimization.replenishment.clearance.elasticity import deepest_markdown, fit_elasticity
@@ -53,6 +54,7 @@ def plan_clearance(
     weekly: pl.DataFrame,
     history: pl.DataFrame,
     lanes: pl.DataFrame,
+    bundles: Bundles,
     as_of_date: date,
     params: ClearanceParams | None = None,
 ) -> ClearancePlan:
@@ -79,6 +81,8 @@ def plan_clearance(
         As for ``fit_elasticity``; may be empty.
     lanes
         As for ``room_elsewhere``.
+    bundles
+        What goods are a part of.
     as_of_date
         Business date.
     params
@@ -95,7 +99,7 @@ def plan_clearance(
     left = pl.concat([part for _, part in futures]) if futures else _nothing_left(stock)
     answers = fit_elasticity(history) if history.height else _no_elasticity()
     deepest = deepest_markdown(history) if history.height else _no_depth()
-    rows = _ways_out(_kept(_in_parts(left), demand, params), items, demand, lanes, answers, deepest, params)
+    rows = _ways_out(_kept(_in_parts(left), demand, params), items, demand, lanes, answers, deepest, bundles, params)
     best = choose_clearance(rows.select(CHOSEN_FROM), params.least_gain)
     told = rows.select(*KEY, "batch_no", "unit_cost", "currency", "expiry_date", "days_left", "expiring").unique()
     by = pl.lit(as_of_date) + pl.duration(days=pl.col("days_left"))
@@ -114,8 +118,8 @@ def plan_clearance(
 CHOSEN_FROM = [
     *KEY, "batch_no", "stock_qty", "unsold_qty", "elsewhere_qty", "days_left", "unit_cost", "unit_price", "fee_share",
     "selling_cost", "holding_cost", "salvage_value", "scrap_value", "elasticity", "deepest_markdown", "bundle_sku_id",
-    "bundle_qty", "bundle_value", "to_warehouse_id", "transfer_qty", "transfer_value", "supplier_id", "return_qty",
-    "return_value",
+    "bundle_markdown", "bundle_qty", "bundle_value", "to_warehouse_id", "transfer_qty", "transfer_value", "supplier_id",
+    "return_qty", "return_value",
 ]  # fmt: skip
 
 
@@ -206,9 +210,10 @@ def _ways_out(
     lanes: pl.DataFrame,
     answers: pl.DataFrame,
     deepest: pl.DataFrame,
+    bundles: Bundles,
     params: ClearanceParams,
 ) -> pl.DataFrame:
-    """The unsold with all that could be done: prices, other places, their supplier."""
+    """The unsold with all that could be done: prices, bundles, other places, their supplier."""
     unsold = rows.group_by(KEY, maintain_order=True).agg(pl.col("unsold_qty").max(), pl.col("days_left").max())
     days = int(unsold["days_left"].max() or 0)
     places = (
@@ -224,9 +229,12 @@ def _ways_out(
     elsewhere = _sold_elsewhere(unsold, demand)
     moves = room_elsewhere(unsold.drop("days_left"), places, lanes)
     back, cost = pl.col("is_returnable") & pl.col("supplier_id").is_not_null(), pl.col("unit_cost").cast(FLOAT)
-    nothing = {"bundle_sku_id": pl.String, "bundle_qty": pl.Int64, "bundle_value": FLOAT}
+    listed = rows.with_row_index("place").filter("is_listed")
+    bundled = pl.concat([listed.select("place"), ways_of_bundles(listed, bundles)], how="horizontal")
     return (
-        rows.join(moves, on=KEY, how="left", maintain_order="left")
+        rows.with_row_index("place")
+        .join(bundled, on="place", how="left", maintain_order="left")
+        .join(moves, on=KEY, how="left", maintain_order="left")
         .join(elsewhere, on=KEY, how="left", maintain_order="left")
         .join(answers.select("sku_id", "elasticity"), on="sku_id", how="left", maintain_order="left")
         # Goods of no category are one of their own in the history of prices.
@@ -240,7 +248,6 @@ def _ways_out(
             return_qty=pl.when(back).then("unsold_qty"),
             return_value=pl.when(back).then(cost * (1 - params.return_cost_share)),
             unit_cost=cost,
-            **{name: pl.lit(None, dtype=kind) for name, kind in nothing.items()},
         )
     )
 

@@ -263,6 +263,37 @@ settled as (
 
 ),
 
+-- what a region has and should not, or lacks and should have
+assortment as (
+
+    select
+        case
+            when echelons.is_worth_stocking then 'region_should_stock'
+            else 'region_should_not_stock'
+        end as exception_type,
+        echelons.sku_id || ' @ ' || echelons.location_id as subject,
+        echelons.sku_id,
+        echelons.location_id,
+        null as supplier_id,
+        abs(echelons.stocking_gain) as money_at_stake,
+        'a year, against serving it from ' || echelons.central_id as detail,
+        '每年，相对由 ' || echelons.central_id || ' 供货' as detail_zh,
+        case
+            when echelons.is_worth_stocking then 'stock it there'
+            else 'serve it from the centre, sell off what is there'
+        end as proposed_action
+    from {{ source('plan', 'echelon_target') }} as echelons
+    left join {{ ref('inventory_position') }} as positions
+        on
+            echelons.sku_id = positions.sku_id
+            and echelons.location_id = positions.location_id
+    where
+        echelons.is_worth_stocking
+        != (coalesce(positions.inventory_position_qty, 0) > 0)
+        and abs(echelons.stocking_gain) >= 1
+
+),
+
 together as (
 
     select * from stock
@@ -276,6 +307,8 @@ together as (
     select * from unseen
     union all
     select * from settled
+    union all
+    select * from assortment
 
 ),
 

@@ -30,6 +30,7 @@ final as (
         planned.batch_no,
         planned.supplier_id,
         planned.to_location_id,
+        planned.bundle_sku_id,
 
         ---------- text
         skus.sku_name,

@@ -67,6 +67,7 @@ final as (
 
         ---------- booleans
         targets.holds_safety,
+        targets.is_worth_stocking,
 
         ---------- quantities
         targets.safety_qty,
@@ -74,7 +75,10 @@ final as (
         targets.echelon_order_up_to_qty,
         {{ qty("echelons.position_qty") }} as echelon_position_qty,
         {{ qty("targets.echelon_order_up_to_qty - echelons.position_qty") }}
-            as echelon_gap_qty
+            as echelon_gap_qty,
+
+        ---------- money
+        {{ money("targets.stocking_gain") }} as stocking_gain_amount
 
     from targets
     left join echelons

@@ -46,7 +46,7 @@ chosen as (
             and inputs.supplier_id = terms.supplier_id
             and terms.location_id in ('*', inputs.location_id)
             -- steps in two currencies are no scale
-            and inputs.currency is not distinct from terms.currency
+            and coalesce(inputs.currency, '') = coalesce(terms.currency, '')
 
     qualify
         rank() over (

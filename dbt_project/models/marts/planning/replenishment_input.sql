@@ -125,6 +125,12 @@ targets as (
 
 ),
 
+backlog as (
+
+    select * from {{ ref('int_customer_backlog') }}
+
+),
+
 -- terms for the very place before general ones
 chosen as (
 
@@ -167,7 +173,9 @@ joined as (
         chosen.supplier_name,
         -- without a price it is what the goods were booked at, in our money
         case
-            when chosen.net_purchase_price is not null or costs.unit_cost is null
+            when
+                chosen.net_purchase_price is not null
+                or costs.unit_cost is null
                 then chosen.currency
         end as currency,
         chosen.moq_qty,
@@ -207,6 +215,13 @@ joined as (
         positions.locked_qty,
         positions.allocated_qty,
         positions.available_qty,
+        -- customers wait for it and no stock is locked for them
+        greatest(
+            coalesce(backlog.owed_qty, 0)
+            - coalesce(positions.locked_qty, 0)
+            - coalesce(positions.allocated_qty, 0),
+            0
+        ) as unlocked_order_qty,
         positions.on_order_qty,
         positions.in_transit_po_qty,
         positions.on_order_unacknowledged_qty,
@@ -247,6 +262,10 @@ joined as (
         on
             chosen.sku_id = positions.sku_id
             and chosen.location_id = positions.location_id
+    left join backlog
+        on
+            chosen.sku_id = backlog.sku_id
+            and chosen.location_id = backlog.location_id
     left join demand
         on
             chosen.sku_id = demand.sku_id
@@ -354,10 +373,17 @@ final as (
                 then
                     {{ qty(
                         "coalesce(locked_qty, 0) + coalesce(allocated_qty, 0)"
+                        " + unlocked_order_qty"
                     ) }}
         end as reserved_qty,
-        case when is_stock_known then coalesce(available_qty, 0) end
-            as available_qty,
+        {{ qty("unlocked_order_qty") }} as unlocked_order_qty,
+        case
+            when is_stock_known
+                then
+                    {{ qty(
+                        "coalesce(available_qty, 0) - unlocked_order_qty"
+                    ) }}
+        end as available_qty,
         coalesce(on_order_qty, 0) as on_order_qty,
         coalesce(in_transit_po_qty, 0) as in_transit_po_qty,
         coalesce(on_order_unacknowledged_qty, 0)
@@ -365,8 +391,14 @@ final as (
         coalesce(on_order_late_qty, 0) as on_order_late_qty,
         coalesce(approved_unseen_qty, 0) as approved_unseen_qty,
         coalesce(in_transit_transfer_qty, 0) as in_transit_transfer_qty,
-        case when is_stock_known then coalesce(inventory_position_qty, 0) end
-            as inventory_position_qty,
+        case
+            when is_stock_known
+                then
+                    {{ qty(
+                        "coalesce(inventory_position_qty, 0)"
+                        " - unlocked_order_qty"
+                    ) }}
+        end as inventory_position_qty,
 
         ---------- demand
         {{ qty("coalesce(recent_demand_qty, 0)") }} as recent_demand_qty,

@@ -47,12 +47,13 @@ final as (
         suggestions.sku_id,
         suggestions.location_id,
         suggestions.supplier_id,
+        planned.supplier_item_no,
 
         ---------- text
         suggestions.action,
         inputs.sku_name,
         suppliers.supplier_name,
-        inputs.currency,
+        coalesce(suggestions.currency, inputs.home_currency) as currency,
         suggestions.reason,
         suggestions.reason_zh,
         coalesce(decided.status, 'proposed') as status,
@@ -121,8 +122,11 @@ final as (
         suggestions.runner_up_supplier_id,
         rivals.supplier_name as runner_up_supplier_name,
         {{ money("suggestions.runner_up_value") }} as runner_up_value_amount,
-        {{ money("rivals.landed_cost - planned.landed_cost") }}
-            as runner_up_cost_difference,
+        case
+            when
+                coalesce(rivals.currency, '') = coalesce(planned.currency, '')
+                then {{ money("rivals.landed_cost - planned.landed_cost") }}
+        end as runner_up_cost_difference,
         rivals.lead_time_days - planned.lead_time_days
             as runner_up_lead_time_difference_days,
         rivals.lead_time_std_days - planned.lead_time_std_days

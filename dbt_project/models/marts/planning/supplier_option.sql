@@ -98,6 +98,7 @@ offered as (
         inputs.supplier_id = terms.supplier_id as is_planned_on,
         terms.currency,
         terms.purchase_uom,
+        terms.supplier_item_no,
         terms.net_purchase_price as unit_cost,
         terms.moq_qty,
         terms.order_multiple_qty,
@@ -209,6 +210,7 @@ final as (
         sku_id,
         location_id,
         supplier_id,
+        supplier_item_no,
         purchase_uom,
 
         ---------- text
