@@ -31,7 +31,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         loop = _loop(Path(folder), asked.world, asked.seed, asked.history)
-        days = [_day(loop, number + 1) for number in range(asked.days)]
+        with loop.staying_open():
+            days = [_day(loop, number + 1) for number in range(asked.days)]
     for learned in (False, True):
         warm = sorted(cpu for cpu, has_learned in days[4:] if has_learned == learned)
         if warm:

@@ -1,5 +1,7 @@
 """Fit a model to many series: a level for each, and trees for all."""
 
+from functools import lru_cache
+
 import numpy as np
 import polars as pl
 
@@ -17,6 +19,8 @@ from forecasting.planned import driver_names
 from forecasting.portfolio import Level, portfolio
 
 PRIOR_PERIODS = 4  # periods of its pool's variation that every series' own error is averaged with
+# Levels of so many series are kept from one fit to the next: on six days of seven no week has ended since the last one.
+KEPT_SERIES = 8192
 
 
 def fit(
@@ -178,13 +182,20 @@ def fit_some(
     spans: list[tuple[int, int]], y: np.ndarray, in_stock: np.ndarray, params: Params
 ) -> tuple[list[tuple], np.ndarray]:
     """``fit_one`` of every span of rows; errors have shape (spans, lengths, origins)."""
-    level = portfolio(params.window)
     errors = np.full((len(spans), len(params.sum_periods), params.error_origins), np.nan, dtype=np.float32)
-    rows = [
-        fit_one(y[start:end], in_stock[start:end], level, params, errors[number])
-        for number, (start, end) in enumerate(spans)
-    ]
+    rows = []
+    for number, (start, end) in enumerate(spans):
+        row, errors[number] = fit_kept(y[start:end].tobytes(), in_stock[start:end].tobytes(), params)
+        rows.append(row)
     return rows, errors
+
+
+@lru_cache(maxsize=KEPT_SERIES)
+def fit_kept(y: bytes, observed: bytes, params: Params) -> tuple[tuple, np.ndarray]:
+    """``fit_one`` of a series given by the bytes of its arrays; whoever asks for the same one again gets the same."""
+    errors = np.full((len(params.sum_periods), params.error_origins), np.nan, dtype=np.float32)
+    known = np.frombuffer(y), np.frombuffer(observed, dtype=bool)
+    return fit_one(*known, portfolio(params.window), params, errors), errors
 
 
 def checked_history(history: pl.DataFrame, params: Params) -> pl.DataFrame:

@@ -66,7 +66,8 @@ class Cycle:
     """One turn: everything that is not data. `loaded_at` comes from whoever started the run.
 
     `is_alone`: nobody else waits for the warehouse, so that it stays open while a stage computes. `read`: the marts
-    that somebody reads in this turn, where that is not all of them; a warm process may leave out the others.
+    that somebody reads in this turn, where that is not all of them; a warm process may leave out the others. `held`:
+    a warehouse that stays open after the turn, for whoever started it turns again.
     """
 
     workspace: Workspace
@@ -78,12 +79,13 @@ class Cycle:
     lock_wait_seconds: float = 60.0
     is_alone: bool = False
     read: frozenset[str] | None = None
+    held: HeldWarehouse | None = field(default=None, repr=False)
     report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)
 
     @cached_property
     def warehouse(self) -> HeldWarehouse:
         """Handed on from stage to stage."""
-        return HeldWarehouse(self.workspace, self.settings, self.lock_wait_seconds)
+        return self.held or HeldWarehouse(self.workspace, self.settings, self.lock_wait_seconds)
 
     @cached_property
     def journal(self) -> Journal:
@@ -101,8 +103,9 @@ class Cycle:
             self.warehouse.release()
 
     def release(self) -> None:
-        """Let go of warehouse and journal; whoever starts the turn does so at its end."""
-        self.warehouse.release()
+        """Let go of the journal, and of a warehouse that is not to stay open; whoever starts the turn does so."""
+        if self.held is None:
+            self.warehouse.release()
         if "journal" in self.__dict__:
             self.journal.store.dispose()
 

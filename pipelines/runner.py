@@ -75,7 +75,7 @@ def run_job(cycle: Cycle, job: str = "daily_plan") -> Run:
     RunFailedError
         Naming the step that failed and what it said.
     """
-    with _collecting_seldom(), silent_about_unchanged(), instance_of(cycle.workspace) as instance:
+    with collecting_seldom(), silent_about_unchanged(), instance_of(cycle.workspace) as instance:
         fail_dead_runs(instance)
         definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), cycle.code)
         try:
@@ -112,7 +112,7 @@ def turn(cycle: Cycle, job: str, left_out: Collection[str] = ()) -> None:
     ValueError
         If an asset is left out that the job does not have.
     """
-    with _collecting_seldom():
+    with collecting_seldom():
         definitions = _definitions(cycle.workspace, cycle.settings.model_dump_json(), cycle.code)
         bodies = {asset.op.name: asset for asset in (*definitions.assets, *definitions.asset_checks)}
         whole = definitions.resolve_job_def(job)
@@ -175,7 +175,7 @@ def _do(asset, cycle: Cycle) -> None:
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
+def collecting_seldom() -> Iterator[None]:
     """Python's collector walks all that Dagster and dbt know of the project 2,000 times a run: 3 CPU-seconds."""
     before = gc.get_threshold()
     gc.set_threshold(200_000, 50, 50)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from pipelines.at_once import built_at_once
 from pipelines.cycle import Cycle
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
-from pipelines.runner import run_job, turn
+from pipelines.runner import collecting_seldom, run_job, turn
+from pipelines.warehouse import HeldWarehouse
 from simulator.exports.daily import collect, deliver
 from simulator.exports.dialects import deliver_foreign, speak
 from simulator.exports.dirt import Dirt
@@ -60,6 +62,9 @@ answers = "{SYSTEMS}/{system}/answers"
     for system, decisions in CONNECTED.items()
 )
 APPROVER = "simulation"
+WAIT_SECONDS = 60.0  # for the warehouse
+# What the engine logs before it writes the tables themselves: three days of changes.
+UNWRITTEN = "64MB"
 # Assets of `daily_decisions` by whose results no system of the world does anything.
 LEFT_OUT = frozenset(
     {
@@ -97,6 +102,7 @@ class Loop:
         self.receiver = Receiver(self.world)
         self._since = self.history_from
         self._at_once: list[list[Need]] = []
+        self._held: HeldWarehouse | None = None
         dials = self.world.parameters.dirt
         self._dirt = None if dials.is_clean else Dirt(dials, self.world.streams, self.truth)
 
@@ -104,6 +110,19 @@ class Loop:
     def truth(self) -> Path:
         """Where what only the world knows is kept, which the platform does not read."""
         return self.workspace.root / TRUTH
+
+    @contextmanager
+    def staying_open(self) -> Iterator[None]:
+        """Keep the warehouse locked and open from day to day: to close and open it costs half a CPU-second."""
+        self._held = HeldWarehouse(self.workspace, self.settings, WAIT_SECONDS)
+        try:
+            with self._held.opened("simulation") as connection:
+                connection.execute(f"set checkpoint_threshold = '{UNWRITTEN}'")
+            with collecting_seldom():
+                yield
+        finally:
+            self._held.release()
+            self._held = None
 
     def deliver(self) -> list[Path]:
         """Put what is new since the last delivery into the inbox."""
@@ -127,7 +146,8 @@ class Loop:
         Decisions that the world's systems are not sent, marts that nobody reads, the publication and Dagster's record
         of the run are left to the last day.
         """
-        cycle = Cycle(self.workspace, self.settings, loaded_at=as_datetime(moment(self.world.day)), is_alone=True)
+        at = as_datetime(moment(self.world.day))
+        cycle = Cycle(self.workspace, self.settings, loaded_at=at, is_alone=True, held=self._held)
         try:
             if is_last:
                 run_job(cycle, "daily_plan")
@@ -199,13 +219,14 @@ def race(
         fork.policy = by_name(name, fork)
         scorer = Scorer(fork, capital_rate)
         platform = loop(fork) if name == PLATFORM else None
-        for day in range(1, days + 1):
-            if platform:
-                platform.day(is_last=day == days)
-            else:
-                fork.live()
-            scorer.day(fork)
-            report(name, fork.day)
+        with platform.staying_open() if platform else nullcontext():
+            for day in range(1, days + 1):
+                if platform:
+                    platform.day(is_last=day == days)
+                else:
+                    fork.live()
+                scorer.day(fork)
+                report(name, fork.day)
         scores[name] = scorer.score(fork)
     return scores
 

@@ -209,13 +209,16 @@ def attribute_codes(ids: np.ndarray, items: pl.DataFrame | None) -> dict[str, np
 
 def grouped(name: str, codes: np.ndarray, demand: np.ndarray, drivers: np.ndarray) -> Group:
     """Demand of the groups, and the mean of their drivers where known (zero where none is)."""
-    groups = codes.max() + 1
-    total = np.zeros((groups, demand.shape[1]))
-    np.add.at(total, codes, demand)
-    sums, counts = np.zeros((2, groups, *drivers.shape[1:]))
-    np.add.at(sums, codes, np.nan_to_num(drivers))
-    np.add.at(counts, codes, np.isfinite(drivers))
-    return Group(name, codes, total, (sums / np.maximum(counts, 1)).astype(np.float32))
+    sums, counts = (summed(codes, each) for each in (np.nan_to_num(drivers), np.isfinite(drivers)))
+    return Group(name, codes, summed(codes, demand), (sums / np.maximum(counts, 1)).astype(np.float32))
+
+
+def summed(codes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sums over the series of each group, one series after the other; shape (groups, …)."""
+    groups, size = int(codes.max()) + 1, int(np.prod(values.shape[1:]))
+    place = codes[:, None] * size + np.arange(size)
+    found = np.bincount(place.ravel(), values.ravel(), groups * size)
+    return found.reshape(groups, *values.shape[1:])
 
 
 def with_planned(panel: Panel, planned: np.ndarray) -> Panel:

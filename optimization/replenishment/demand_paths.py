@@ -5,6 +5,9 @@ import polars as pl
 
 from optimization.replenishment.problem import KEY
 
+# A few items at a time stay in the cache: all at once wait for memory, three times as long.
+ITEMS_AT_ONCE = 32
+
 
 def ranks(paths: int) -> np.ndarray:
     """Evenly spaced levels, one per path; shape (paths,), rising."""
@@ -54,19 +57,30 @@ def demand_paths(
     beyond = (expected - at_end[:, None]).clip(0)
     # A lead time of no days has no demand of its own.
     first = np.where((lead > 0)[:, None], lead_time, 0.0)
-    demand = first[:, :, None] * np.diff(before, axis=1)[:, None, :]
-    demand += (protection - first)[:, :, None] * np.diff(between.clip(max=1.0), axis=1)[:, None, :]
-    demand += np.diff(beyond, axis=1)[:, None, :]
-    if longest is not None:
-        demand = _spread_on(demand, protection - at_end[:, None], end, longest)
-    return demand.astype(np.float32)
+    parts = tuple(np.diff(each, axis=1) for each in (before, between.clip(max=1.0), beyond))
+    root = None if longest is None else _growth(expected.shape[1], end, longest)
+    demand = np.empty((items.height, paths, daily_mean.shape[1]), dtype=np.float32)
+    for begin in range(0, items.height, ITEMS_AT_ONCE):
+        some = slice(begin, begin + ITEMS_AT_ONCE)
+        found = first[some, :, None] * parts[0][some, None, :]
+        found += (protection - first)[some, :, None] * parts[1][some, None, :]
+        found += parts[2][some, None, :]
+        if root is not None:
+            deviation = (protection - at_end[:, None])[some]
+            found = np.maximum(found + deviation[:, :, None] * root[some, None, :], 0.0)
+        demand[some] = found
+    return demand
 
 
-def _spread_on(demand: np.ndarray, deviation: np.ndarray, end: np.ndarray, longest: np.ndarray) -> np.ndarray:
-    """Demand with the deviation of each path growing by the root of days from one interval's end to another's."""
-    days = np.arange(demand.shape[2] + 1)
-    root = np.sqrt(np.clip(days, end[:, None], np.maximum(longest, end)[:, None]) / np.maximum(end, 1e-9)[:, None])
-    return np.maximum(demand + deviation[:, :, None] * np.diff(root, axis=1)[:, None, :], 0.0)
+def _growth(days: int, end: np.ndarray, longest: np.ndarray) -> np.ndarray:
+    """What the deviation of a path adds on each day, growing by the root of days from one interval's end to another's.
+
+    Shape (items, days − 1).
+    """
+    root = np.sqrt(
+        np.clip(np.arange(days), end[:, None], np.maximum(longest, end)[:, None]) / np.maximum(end, 1e-9)[:, None]
+    )
+    return np.diff(root, axis=1)
 
 
 def daily_means(items: pl.DataFrame, weekly: pl.DataFrame, as_of_day: int, days: int) -> np.ndarray:

@@ -104,7 +104,7 @@ def ingest_files(
             if "growing" not in {outcome.status for outcome in outcomes}:
                 settled.add(entries[path])
         settled.write()
-    check_references(connection)
+    check_references(connection, beside)
     return [outcome for outcomes in found for outcome in outcomes]
 
 

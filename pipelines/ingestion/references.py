@@ -13,16 +13,21 @@ from functools import cache
 import duckdb
 
 from contracts.model import ForeignKey, Table
+from pipelines.abreast import abreast
 from pipelines.ingestion.keys import KEY_MAP, Spoken, own_keys, read_now, spoken
 from pipelines.ingestion.schema import contract_tables, literal, quote
+from pipelines.transactions import transactions
 
 MISSING = "_fk_missing"
 KEYS_NOW = "keys_now"
 Translation = Callable[[Table], Spoken]
 
 
-def check_references(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring `_fk_missing` and `control.missing_master` up to date with what was loaded since they last were."""
+def check_references(connection: duckdb.DuckDBPyConnection, beside: duckdb.DuckDBPyConnection | None = None) -> None:
+    """Bring `_fk_missing` and `control.missing_master` up to date with what was loaded since they last were.
+
+    With `beside`, another connection to the warehouse, tables are looked at two at a time.
+    """
     loads = dict(
         connection.execute(
             "select contract, count(*) from control.delivery where status = 'loaded' group by 1"
@@ -31,18 +36,18 @@ def check_references(connection: duckdb.DuckDBPyConnection) -> None:
     checked = dict(connection.execute("from control.reference_check").fetchall())
     if loads == checked:
         return
-    connection.execute("begin")
-    try:
-        spoken_now = _translation_now(connection)
-        for table in contract_tables().values():
-            if loads.get(table.qualified):
-                _check_table(connection, table, loads, checked, spoken_now)
+    # The one that notes that all is checked ends last.
+    connections = [connection] if beside is None else [beside, connection]
+    tables = [table for table in contract_tables().values() if loads.get(table.qualified)]
+    with transactions(connections):
+        spoken_now = [_translation_now(each) for each in connections]
+        abreast(
+            [()] * len(tables),
+            lambda place, lane: _check_table(connections[lane], tables[place], loads, checked, spoken_now[lane]),
+            len(connections),
+        )
         connection.execute("delete from control.reference_check")
         connection.executemany("insert into control.reference_check values (?, ?)", list(loads.items()))
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def _translation_now(connection: duckdb.DuckDBPyConnection) -> Translation:

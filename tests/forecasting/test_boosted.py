@@ -18,6 +18,7 @@ from forecasting import (
     predict,
     sample_paths,
 )
+from forecasting.boosted.panel import summed
 
 MONDAY = date(2024, 1, 1)
 LEVELS = [0.05, 0.5, 0.9, 0.95, 0.99]
@@ -252,6 +253,14 @@ def test_drivers_without_a_plan_are_refused(model):
         predict(model, AHEAD, planned=PLANNED.drop("x_promotion"))
     with pytest.raises(ValueError, match="occurs more than once"):
         demand_over(model, model.series.select("unique_id", periods=1.0), [0.5], pl.concat([PLANNED] * 2))
+
+
+def test_sums_over_groups_are_those_of_adding_one_series_after_the_other():
+    random = np.random.default_rng(3)
+    codes, values = random.integers(0, 5, 200), random.random((200, 3, 7)).astype(np.float32)
+    expected = np.zeros((codes.max() + 1, 3, 7))
+    np.add.at(expected, codes, values)
+    assert (summed(codes, values) == expected).all()
 
 
 def test_gaps_become_periods_that_were_not_observed():

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting import Params, backtest, demand_over, fit, predict, unpivot_quantiles
+from forecasting.fit import fit_kept
 
 MONDAY = date(2024, 1, 1)
 LEVELS = [0.1, 0.5, 0.9, 0.95]
@@ -84,6 +85,18 @@ def test_the_future_of_a_cutoff_moves_nothing():
     one, other = (backtest(f, horizon=8, origins=1, step=1) for f in (frame, changed))
     assert one["cutoff"].unique().to_list() == [cutoff]
     assert one.drop("y").equals(other.drop("y")) and not one["y"].equals(other["y"])
+
+
+def test_levels_kept_from_an_earlier_fit_are_those_of_a_first_one():
+    before = catalogue(6, 30)
+    now = before.with_columns(y=pl.when(unique_id="S0003").then(pl.col("y") + 1).otherwise("y"))
+    fit(before)
+    fit(now, Params(window=4))
+    warm = fit(now)
+    fit_kept.cache_clear()
+    cold = fit(now)
+    assert warm.series.equals(cold.series) and not warm.series.equals(fit(before).series)
+    assert all((warm.errors[pool] == errors).all() for pool, errors in cold.errors.items())
 
 
 def test_one_bad_series_never_breaks_the_others():

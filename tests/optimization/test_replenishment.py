@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimization.replenishment import Params, Problem, solve
+from optimization.replenishment.demand_paths import demand_paths
 from optimization.replenishment.stability import stability
 
 AS_OF = date(2025, 6, 2)
@@ -445,6 +447,29 @@ def test_running_the_plan_twice_orders_nothing_more(changes, bucket, params):
 @given(CHANGES)
 def test_the_order_of_items_changes_nothing(changes):
     assert solve(problem(*changes)).lines.equals(solve(problem(*reversed(changes))).lines)
+
+
+def test_the_futures_of_many_items_are_those_of_each_alone():
+    random, count, days = np.random.default_rng(4), 70, 40
+    items = pl.DataFrame({"sku_id": [f"S{n:02d}" for n in range(count)], "location_id": "WH1"}).with_columns(
+        lead_time_days=pl.Series(random.integers(0, 12, count).astype(float)), review_days=pl.lit(7.0)
+    )
+    known = [
+        (sku, "WH1", interval, level, most * (1 + level))
+        for sku, most in zip(items["sku_id"], random.random(count) * 20, strict=True)
+        for interval, more in (("lead_time", 1), ("protection", 2))
+        for level, most in ((0.1, most * more), (0.5, most * more), (0.9, most * more))
+    ]
+    names = ["sku_id", "location_id", "interval", "level", "quantity"]
+    quantiles = pl.DataFrame(known, schema=names, orient="row")
+    mean, longest = random.random((count, days)), random.integers(10, days, count).astype(float)
+    for reach in (None, longest):
+        together = demand_paths(items, quantiles, mean, 16, reach)
+        alone = [
+            demand_paths(items[n], quantiles, mean[[n]], 16, None if reach is None else reach[[n]])
+            for n in range(count)
+        ]
+        assert (together == np.concatenate(alone)).all()
 
 
 def test_a_tampered_plan_is_found_out():

@@ -46,6 +46,19 @@ def test_statements_are_said_again_in_their_order():
     assert told == [event(MODEL), event(TEST)]
 
 
+def test_whether_it_is_a_pass_is_asked_once_and_all_else_as_often_as_before():
+    is_pass = "/* {} */ select exists (from duckdb_tables() where table_name = 'increment')"
+    asked = [Statement(is_pass.format(node), [(True,)]) for node in ("one", "other")]
+    counted = Statement("select nextval('asked')", [(1,)])
+    made = kept([asked[0], counted, Statement("drop table increment", None), asked[1]])
+    with duckdb.connect() as connection:
+        connection.execute("create table increment (turn int); create sequence asked")
+        made.perform([connection], [MODEL, TEST], lambda event: None)
+        connection.execute("create table increment (turn int)")
+        with pytest.raises(UnrehearsedError, match=MODEL):
+            made.perform([connection], [MODEL, TEST], lambda event: None)
+
+
 def test_what_is_answered_otherwise_ends_the_pass_and_is_for_dbt():
     failing = Statement("select 1, true, true", [(0, False, False)])
     made = kept([Statement("create table sold (units int)", None)], failing)

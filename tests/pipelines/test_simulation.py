@@ -16,6 +16,7 @@ from pipelines.journal import open_journal
 from pipelines.settings import load_settings
 from pipelines.simulate_command import simulate
 from pipelines.simulation import CONNECTED, SYSTEMS, Loop, connect_receivers, race
+from pipelines.warehouse import is_locked
 from pipelines.workspace import WorkspaceError
 from simulator.choice import choose
 from simulator.parameters import Acting, ParameterError
@@ -84,6 +85,14 @@ def test_waves_and_carriers_leave_once_are_answered_and_seen_in_the_warehouse(lo
     assert len(told) == len(set(told)) == rows(loop, "select count(*) from feedback.event where kind = 'export'")[0][0]
     twice = "select sku_id from feedback.suggestion where action = 'pick' group by sku_id having count(*) > 1"
     assert rows(loop, twice) == []
+
+
+def test_from_day_to_day_the_warehouse_stays_open_and_afterwards_it_is_free(loop):
+    with loop.staying_open():
+        assert is_locked(loop.workspace)
+        loop.plan()
+        assert is_locked(loop.workspace)
+    assert not is_locked(loop.workspace)
 
 
 def own_lines(world: World, first: int) -> np.ndarray:

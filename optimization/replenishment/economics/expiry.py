@@ -169,17 +169,17 @@ def without_order(demand, batches, units, when, expiry, begin, end, backorder, o
 
 @numba.njit(cache=True, nogil=True)
 def most_that_sells(
-    fresh, most_share, step, yields, rate, item, lead, shelf, demand, review, backorder, perishable, start, units, when,
-    expiry, owed,
+    from_option, to_option, fresh, most_share, step, yields, rate, item, lead, shelf, demand, review, backorder,
+    perishable, start, units, when, expiry, owed,
 ):  # fmt: skip
-    """Write the largest order of each option of which no more than a share would be written off, in whole steps.
+    """Write the largest order of some options of which no more than a share would be written off, in whole steps.
 
     What an order pushes aside counts as well. Options that keep, and those without a limit, keep what ``fresh`` says.
     """
     periods = demand.shape[2]
     nothing = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     no_level, no_worth = np.zeros(periods), (0.0, 0.0, 0.0, 0.0)
-    for option in range(item.size):
+    for option in range(from_option, min(to_option, item.size)):
         if shelf[option] >= FOREVER or most_share >= 1.0:
             continue
         of = item[option]

@@ -18,6 +18,7 @@ Goods that expire are followed batch by batch (``expiry``): sold first expired f
 longer be sold, after the horizon as well.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -71,15 +72,16 @@ def outcomes(arrays: Arrays, quantity: np.ndarray, level: np.ndarray) -> Outcome
     Outcomes
     """
     found = np.zeros((4, *quantity.shape))
-    share = -(-len(quantity) // THREADS)
-    with ThreadPoolExecutor(THREADS) as threads:
-        started = [
-            threads.submit(_outcomes, part, part + share, found, *arrays.stock(), *arrays.money(), quantity, level)
-            for part in range(0, len(quantity), max(share, 1))
-        ]
-        for one in started:
-            one.result()
+    _in_parts(_outcomes, len(quantity), found, *arrays.stock(), *arrays.money(), quantity, level)
     return Outcomes(*found)
+
+
+def _in_parts(loop: Callable[..., None], options: int, *rest: object) -> None:
+    """Run a compiled loop over parts of the options side by side."""
+    share = max(-(-options // THREADS), 1)
+    with ThreadPoolExecutor(THREADS) as threads:
+        for done in [threads.submit(loop, part, part + share, *rest) for part in range(0, options, share)]:
+            done.result()
 
 
 def path_needs(arrays: Arrays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -115,7 +117,7 @@ def most_fresh(arrays: Arrays, most_share: float, step: np.ndarray, yields: np.n
         int64, shape (options,): whole steps; ``NO_LIMIT`` for goods that keep.
     """
     fresh = np.full(len(arrays.lead), NO_LIMIT)
-    most_that_sells(fresh, most_share, step, yields, arrays.rate, *arrays.stock())
+    _in_parts(most_that_sells, len(fresh), fresh, most_share, step, yields, arrays.rate, *arrays.stock())
     return fresh
 
 
