@@ -80,6 +80,7 @@ class Cycle:
     is_alone: bool = False
     read: frozenset[str] | None = None
     held: HeldWarehouse | None = field(default=None, repr=False)
+    loads: tuple[int, str | None] | None = field(default=None, init=False, repr=False)
     report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)
 
     @cached_property
@@ -133,10 +134,7 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str)
 
     Earlier stages count as they stand: a job that leaves some of them out must not pass for a whole turn.
     """
-    loads = connection.execute(
-        "select string_agg(load_id || contract, ',' order by load_id, contract) from control.delivery "
-        "where status = 'loaded'"
-    ).fetchone()[0]
+    loads = _loads(connection, cycle)
     earlier = connection.execute(
         "select stage, fingerprint from control.stage_fingerprint where list_contains(?, stage) order by 1",
         [list(EARLIER[stage])],
@@ -150,6 +148,21 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, cycle: Cycle, stage: str)
         _adopted(cycle) if stage == "replenishment" else None,
     )
     return hashlib.sha256("|".join(str(part) for part in said).encode()).hexdigest()
+
+
+def _loads(connection: duckdb.DuckDBPyConnection, cycle: Cycle) -> str | None:
+    """All loads in one text, put together once for the two dozen stages that ask.
+
+    Deliveries are noted and never changed, so their number tells whether any has come since.
+    """
+    [(count,)] = connection.execute("select count(*) from control.delivery where status = 'loaded'").fetchall()
+    if cycle.loads is None or cycle.loads[0] != count:
+        [(told,)] = connection.execute(
+            "select string_agg(load_id || contract, ',' order by load_id, contract) from control.delivery "
+            "where status = 'loaded'"
+        ).fetchall()
+        cycle.loads = count, told
+    return cycle.loads[1]
 
 
 def _adopted(cycle: Cycle) -> object:

@@ -52,10 +52,8 @@ def _specs() -> list[dg.AssetSpec]:
 def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) -> Iterator:
     """Load what is new in the inbox, then say what was known at the as-of instant."""
     chosen = chosen_mappings(cycle.workspace.settings_file, cycle.settings)
+    cycle.warehouse.make(create_warehouse, create_plan_tables, create_feedback_tables)
     with cycle.warehouse.opened("ingest") as connection, cycle.warehouse.opened("ingest") as beside:
-        create_warehouse(connection)
-        create_plan_tables(connection)
-        create_feedback_tables(connection)
         lying = [*inbox_files(cycle.workspace.policy), *inbox_files(cycle.workspace.inbox)]
         files, growing = arrived(lying, cycle.settings.inbox.quiet_seconds)
         limits = reading_limits(cycle.workspace, cycle.settings)
@@ -67,7 +65,7 @@ def ingest(context: dg.AssetExecutionContext, cycle: dg.ResourceParam[Cycle]) ->
             connection.execute("select contract, sum(rows)::bigint from control.missing_master group by 1").fetchall()
         )
         as_of = cycle.as_of or latest_known(connection)
-        replayed = create_known_views(connection, as_of)
+        replayed = create_known_views(connection, as_of, beside)
         standing = Counter(status for _, status, _ in not_loaded(connection, cycle.workspace))
     changed = [outcome.file_name for outcome in outcomes if outcome.status == "growing"]
     still_growing = [path.name for path in growing] + changed

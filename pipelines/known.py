@@ -6,13 +6,16 @@ them: a system that names a thing differently is translated by the key map of th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import duckdb
 
 from contracts.model import Table
+from pipelines.abreast import abreast
 from pipelines.ingestion.keys import KEY_MAP, Spoken, known_keys, own_keys, spoken
 from pipelines.ingestion.schema import contract_tables, literal, quote
+from pipelines.transactions import transactions
 
 LINEAGE = ("known_at", "_load_id", "_line_no")
 # Tables whose superseded versions tell something by themselves: how a promise moved.
@@ -39,31 +42,45 @@ def latest_known(connection: duckdb.DuckDBPyConnection) -> datetime:
     return instant
 
 
-def create_known_views(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> list[str]:
+def create_known_views(
+    connection: duckdb.DuckDBPyConnection, as_of: datetime, beside: duckdb.DuckDBPyConnection | None = None
+) -> list[str]:
     """Define `known.<table>` for every contract table; returns the tables that need a replay of the past.
 
-    Of the tables in `PROMISES` every version known by then is kept beside, as `known.<table>__versions`.
+    Of the tables in `PROMISES` every version known by then is kept beside, as `known.<table>__versions`. With
+    `beside`, another connection to the warehouse, views are made two at a time.
     """
-    replayed = []
-    connection.execute("begin")
-    connection.execute("delete from control.key")
-    connection.execute(f"insert into control.key {keys_known(connection, as_of)}")
-    systems = own_keys(connection)
-    for table in contract_tables().values():
-        translation = spoken(connection, table, systems)
-        select, is_replayed = known_rows(connection, table, as_of, translation)
-        connection.execute(f"create or replace view known.{table.raw_name} as {select}")
-        if is_replayed:
-            replayed.append(table.qualified)
-        if table.qualified in PROMISES:
-            versions = known_versions(table, as_of, translation)
-            connection.execute(f"create or replace view known.{table.raw_name}__versions as {versions}")
-    connection.execute("delete from control.latest")
-    connection.execute("insert into control.latest values (?)", [as_of])
-    connection.execute("delete from control.replayed")
-    connection.execute("insert into control.replayed select unnest(?::varchar[])", [replayed])
-    connection.execute("commit")
+    # The one that notes the instant ends last.
+    connections = [connection] if beside is None else [beside, connection]
+    tables = list(contract_tables().values())
+    with transactions(connections):
+        connection.execute("delete from control.key")
+        connection.execute(f"insert into control.key {keys_known(connection, as_of)}")
+        systems = own_keys(connection)
+        found = abreast(
+            [()] * len(tables),
+            lambda place, lane: _create_view(connections[lane], tables[place], as_of, systems),
+            len(connections),
+        )
+        replayed = [table.qualified for table, is_replayed in zip(tables, found, strict=True) if is_replayed]
+        connection.execute("delete from control.latest")
+        connection.execute("insert into control.latest values (?)", [as_of])
+        connection.execute("delete from control.replayed")
+        connection.execute("insert into control.replayed select unnest(?::varchar[])", [replayed])
     return replayed
+
+
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime, systems: Mapping[str, list[str]]
+) -> bool:
+    """Define the views of one table; returns whether they replay the past."""
+    translation = spoken(connection, table, systems)
+    select, is_replayed = known_rows(connection, table, as_of, translation)
+    connection.execute(f"create or replace view known.{table.raw_name} as {select}")
+    if table.qualified in PROMISES:
+        versions = known_versions(table, as_of, translation)
+        connection.execute(f"create or replace view known.{table.raw_name}__versions as {versions}")
+    return is_replayed
 
 
 def keys_known(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> str:

@@ -17,7 +17,7 @@ from feedback.at_once import AT_ONCE, approvals_at_once
 from feedback.message import DECISIONS
 from feedback.states import Event, State
 from pipelines.at_once import built_at_once
-from pipelines.cycle import Cycle
+from pipelines.cycle import Cycle, code_fingerprint
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
 from pipelines.runner import collecting_seldom, run_job, turn
@@ -114,7 +114,7 @@ class Loop:
     @contextmanager
     def staying_open(self) -> Iterator[None]:
         """Keep the warehouse locked and open from day to day: to close and open it costs half a CPU-second."""
-        self._held = HeldWarehouse(self.workspace, self.settings, WAIT_SECONDS)
+        self._held, self._code = HeldWarehouse(self.workspace, self.settings, WAIT_SECONDS), code_fingerprint()
         try:
             with self._held.opened("simulation") as connection:
                 connection.execute(f"set checkpoint_threshold = '{UNWRITTEN}'")
@@ -148,6 +148,8 @@ class Loop:
         """
         at = as_datetime(moment(self.world.day))
         cycle = Cycle(self.workspace, self.settings, loaded_at=at, is_alone=True, held=self._held)
+        if self._held:
+            cycle.code = self._code
         try:
             if is_last:
                 run_job(cycle, "daily_plan")

@@ -125,6 +125,7 @@ class HeldWarehouse:
         self._held = ExitStack()
         self._root: duckdb.DuckDBPyConnection | None = None
         self._door = threading.Lock()
+        self._made = False
 
     @contextmanager
     def opened(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -142,9 +143,18 @@ class HeldWarehouse:
             _set_up(connection, self._workspace, self._settings)
             yield connection
 
+    def make(self, *parts: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        """Have the parts make what tables are missing, once while the warehouse is held: nobody else removes them."""
+        if self._made:
+            return
+        with self.opened("making tables") as connection:
+            for part in parts:
+                part(connection)
+        self._made = True
+
     def release(self) -> None:
         """Close and unlock, so that another run may work meanwhile; the next stage opens it again."""
-        self._root = None
+        self._root, self._made = None, False
         self._held.close()
 
 
