@@ -1,7 +1,11 @@
-"""How fast economic replenishment is, and how near its bound: ``python -m benchmarks.replenishment_scale``."""
+"""How fast economic replenishment is, and how near its bound: ``python -m benchmarks.replenishment_scale``.
+
+Every plan is checked by the validator, outside the time; a plan with faults ends the run.
+"""
 
 import argparse
 import resource
+import sys
 import time
 from dataclasses import replace
 from datetime import date
@@ -168,6 +172,9 @@ def main() -> None:
             f"price of the budget {plan.shadow_prices.filter(limit='budget')['price'].sum():.4f}",
             flush=True,
         )
+        faults = plan.check(problem, params)
+        if faults:
+            sys.exit(f"error: the plan has {len(faults)} faults, the first: {faults[0]}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"largest memory {peak:.2f} GB")
 

@@ -1,5 +1,6 @@
 """Which candidate of which item: the most money under a budget and suppliers' terms, with a proof."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,17 +9,21 @@ from optimization.replenishment.economics.branch import branch
 from optimization.replenishment.economics.exchange import exchange
 from optimization.replenishment.economics.fill import fill, strip
 from optimization.replenishment.economics.hulls import envelope_steps
+from optimization.replenishment.economics.open_sets import search
 from optimization.replenishment.economics.options import Options
 from optimization.replenishment.economics.supplier_groups import Groups, rank
-from optimization.replenishment.economics.tighten import tighten
+from optimization.replenishment.economics.whole_orders import whole_orders
 
 BISECTIONS = 60
-TRIALS = 24  # suppliers near the threshold that are opened and closed again
+NEARBY = 24  # suppliers below the threshold whose whole orders are looked at
+NODES, NODES_BY_SUPPLIERS = 300, 60_000  # sets of suppliers looked at, and those × suppliers, at most
+SETS = 4  # of them chosen from again, each at its own price of money …
+DEARER = (1.0, 1.1, 1.4)  # … and at so many times that price …
+PROVEN = 1e-4  # … until the choice is as near to the bound as this
 FEW = 30_000  # up to as many items × candidates, a set of suppliers is judged by its whole choice
 EXACT, EXACT_GAP = 3_000, 1e-3  # up to as many candidates that may be in a better choice, a larger gap is branched on
 EXACT_SIZE = 100_000  # items × candidates up to which they are counted
 PAIRS = 60  # pairs of items that are changed in the end
-SMALL = 100_000  # up to as many items × suppliers near the threshold, pairs of them are exchanged too
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,9 @@ def select(
     """Choose one candidate per item.
 
     The budget gets a price λ, at which the problem falls apart by supplier; the λ with the smallest dual value
-    is found by bisection, for that value is convex in it. The suppliers that are worth opening at λ are opened
-    and their steps taken in the order of value per spend; the one supplier at the threshold, and some near it,
-    are tried both ways.
+    is found by bisection, for that value is convex in it. Suppliers whose terms bind take whole steps that lose
+    least at λ (``whole_orders``), the others theirs in the order of value per spend; which suppliers are ordered
+    from is branched on (``open_sets``).
 
     Parameters
     ----------
@@ -87,10 +92,12 @@ def select(
     groups = rank(steps, supplier, base, minimum, fixed, capacity)
     price, bound = best_price(groups, budget)
     chosen = _Chooser(value, spend, supplier, groups, budget, price)
-    candidate, worth = chosen.best_near()
+    candidate, worth, proven = chosen.best_near()
+    bound = min(bound, proven)
     if value.size <= EXACT_SIZE and worth < bound - EXACT_GAP * abs(bound):
         # A candidate that loses more than the gap at these prices is in no better choice.
-        near = groups.losses(value, spend, supplier, price) <= bound - worth
+        gap = dual_value(groups, price, budget) - float(chosen.lost.sum()) - worth
+        near = groups.losses(value, spend, supplier, price) <= gap + chosen.lost[supplier][:, None]
         if near.sum() <= EXACT:
             exact = branch(Options(value, spend, rows, supplier, (minimum, fixed, capacity), budget), near)
             bound = min(bound, max(exact.bound, worth))
@@ -149,7 +156,7 @@ class _Chooser:
         self.groups, self.budget, self.price = groups, budget, price
         taken = groups.taken(price)
         self.is_bound = (groups.meets >= 0) & ((groups.meets > taken) | (taken > groups.fits))
-        self.tight = self._tightened()
+        self.tight, self.lost = self._tightened()
         self.tight_spend, self.tight_value = (
             np.bincount(supplier, part[np.arange(supplier.size), self.tight], groups.fixed.size)
             for part in (spend, value)
@@ -157,47 +164,63 @@ class _Chooser:
         met = (self.tight_spend >= groups.minimum * (1 - 1e-9)) & (self.tight_spend <= groups.capacity * (1 + 1e-9))
         self.can_open = (groups.meets >= 0) & (met | ~self.is_bound)
 
-    def _tightened(self) -> np.ndarray:
-        """Candidates at the price of money if all suppliers are ordered from, within each one's terms."""
-        groups, suppliers = self.groups, self.groups.fixed.size
-        candidate = self.after(groups.open_count(self.price), np.ones(suppliers, dtype=bool))
+    def _tightened(self) -> tuple[np.ndarray, np.ndarray]:
+        """Candidates at the price of money if all suppliers are ordered from, within each one's terms.
+
+        Also by how much less than in the bound, at least, each supplier's order is worth as whole steps.
+        """
+        groups, price, suppliers = self.groups, self.price, self.groups.fixed.size
+        candidate = self.after(groups.open_count(price), np.ones(suppliers, dtype=bool))
         order = np.argsort(self.supplier, kind="stable")
         members = order, np.searchsorted(self.supplier[order], np.arange(suppliers + 1))
-        rate = np.where(self.is_bound, groups.rate_at(self.price), self.price)
-        return tighten(candidate, self.value, self.spend, members, (groups.minimum, groups.capacity), rate, self.price)
+        worth = groups.worth_at(price)
+        # Suppliers far from being worth an order are not looked at.
+        near = np.sort(worth)[::-1][min(int((worth > 0).sum()) + NEARBY, suppliers - 1)] if suppliers else 0.0
+        least = groups.meets > groups.taken(price)
+        side = np.where(self.is_bound & (worth >= near), np.where(least, 1, -1), 0)
+        limits = np.where(least, groups.minimum, groups.capacity), side
+        found, lost = whole_orders(candidate, self.value, self.spend, members, limits, groups.rate_at(price), price)
+        return found, np.minimum(lost, np.maximum(worth, 0.0))
 
-    def best_near(self) -> tuple[np.ndarray, float]:
-        """The best choice among sets of suppliers that differ at the threshold of the price."""
+    def best_near(self) -> tuple[np.ndarray, float, float]:
+        """The best choice among sets of suppliers, its value, and what no choice can exceed."""
+        few = self.value.size <= FEW
+        shortfall, nodes = (self.lost, self.price), min(NODES, NODES_BY_SUPPLIERS // max(self.lost.size, 1))
+        found = search(
+            self.groups, shortfall, self.budget, self.can_open, self.estimate, nodes, SETS if few else 1, self.fitting()
+        )
+        best = self.whole(found.sets[0][0], PAIRS if few else 0)
+        for is_open, price in self.own_prices(found.sets) if few else ():
+            if best[1] >= found.bound * (1 - PROVEN):
+                break
+            own = _Chooser(self.value, self.spend, self.supplier, self.groups, self.budget, price)
+            best = max(best, own.spent_out(is_open), key=lambda one: one[1])
+        # A supplier whose terms whole steps in their order do not keep may yet be in a better choice.
+        all_known = self.can_open | (self.groups.worth_at(self.price) <= 0)
+        return *best, found.bound if all_known.all() else np.inf
+
+    def fitting(self) -> list[np.ndarray]:
+        """The suppliers most worth an order, as many as fit the budget in whole steps, some more and some fewer.
+
+        Whole steps cost a little more than the bound's, so where many suppliers are at their minimums fewer fit.
+        """
         worth = np.where(self.can_open, self.groups.worth_at(self.price), -np.inf)
         ranked = np.argsort(-worth, kind="stable")
-        opened = int((worth > 0).sum())
-        best = _nothing(worth.size), 0.0
-        # In whole steps the minimums cost a little more than in the bound, so fewer suppliers may fit the budget.
         least = np.where(self.is_bound, self.tight_spend, self.groups.at(np.maximum(self.groups.meets, 0))[0])[ranked]
         most = min(int((np.cumsum(least) <= self.budget).sum()), int(self.can_open.sum()))
-        opened = min(opened, most)
-        for count in range(max(opened - 2, 0), min(opened + 2, most) + 1):
-            is_open = _nothing(worth.size)
-            is_open[ranked[:count]] = True
-            best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
-        near = ranked[max(opened - TRIALS // 2, 0) : opened + TRIALS // 2]
-        is_open = self.improved(best, near[self.can_open[near]])[0]
-        return self.whole(is_open, PAIRS if self.value.size <= FEW else 0)
+        opened = min(int((worth > 0).sum()), most)
+        place = np.argsort(ranked, kind="stable")
+        return [place < count for count in range(max(opened - 2, 0), min(opened + 2, most) + 1)]
 
-    def improved(self, best: tuple[np.ndarray, float], near: np.ndarray) -> tuple[np.ndarray, float]:
-        """Open or close one supplier, or exchange two, near the threshold, as long as that earns more."""
-        changes = [np.array([one]) for one in near]
-        if near.size * self.value.shape[0] <= SMALL:
-            changes += [np.array([one, other]) for place, one in enumerate(near) for other in near[:place]]
-        for _ in range(3):
-            before = best[1]
-            for change in changes:
-                is_open = best[0].copy()
-                is_open[change] = ~is_open[change]
-                best = max(best, (is_open, self.estimate(is_open)), key=lambda found: found[1])
-            if best[1] <= before:
-                break
-        return best
+    def own_prices(self, sets: list[tuple[np.ndarray, float]]) -> Iterator[tuple[np.ndarray, float]]:
+        """Sets with prices of money to choose their candidates at.
+
+        Where few suppliers share the budget, money has another price in a set than in the bound, and a dearer one where
+        large steps leave some of it over: suppliers at their limits then take less.
+        """
+        for dearer in DEARER if np.isfinite(self.budget) else ():
+            for is_open, price in sets:
+                yield is_open, price * dearer
 
     def estimate(self, is_open: np.ndarray) -> float:
         """Value of ordering from these suppliers; minus infinity beyond the budget.
@@ -249,6 +272,19 @@ class _Chooser:
         candidate = self.exchanged(candidate, terms, pairs)
         return candidate, worth_of(candidate, self.value, self.supplier, self.groups.fixed)
 
+    def spent_out(self, is_open: np.ndarray) -> tuple[np.ndarray, float]:
+        """``whole``, with what suppliers at their limits leave then spent as well as it can be on the others."""
+        candidate, worth = self.whole(is_open, PAIRS)
+        rows = np.flatnonzero((is_open & ~self.is_bound)[self.supplier])
+        left = self.budget - self.spent(np.where((is_open & ~self.is_bound)[self.supplier], 0, candidate))
+        if not rows.size or worth == -np.inf or self.price <= 0:
+            return candidate, worth
+        all_in_one = (rows, np.array([0, rows.size])), (np.array([left]), np.array([-1])), np.array([self.price])
+        other, _ = whole_orders(candidate, self.value, self.spend, *all_in_one, 0.0)
+        other = strip(other, self.value, self.spend, self.supplier, self.groups.minimum)
+        earned = worth_of(other, self.value, self.supplier, self.groups.fixed) if self.keeps(other) else -np.inf
+        return (other, earned) if earned > worth else (candidate, worth)
+
     def keeps(self, candidate: np.ndarray) -> bool:
         """Whether a choice keeps the budget and every supplier's minimum, to the last digits of floats."""
         spend = np.bincount(self.supplier, self.spend[np.arange(candidate.size), candidate], self.groups.fixed.size)
@@ -273,7 +309,3 @@ class _Chooser:
         # Steps of an item follow each other, so the last one taken is where the item stands.
         candidate[steps.item[taken]] = steps.after[taken]
         return candidate
-
-
-def _nothing(suppliers: int) -> np.ndarray:
-    return np.zeros(suppliers, dtype=bool)
