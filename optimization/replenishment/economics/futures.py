@@ -7,9 +7,10 @@ periods later. So an order is judged by what it alone can do, which is also its 
 - from L to L + R it is the last that could help: its sales earn the price, what is short costs, what is left
   over is held;
 - from L + R on, what is left takes the place of units that a later order would have brought. It earns what
-  those would cost, and costs only beyond the level that a later order would fill up to, for a unit below that
-  level would lie there anyway (the myopic policy is optimal while levels do not fall: Veinott 1965,
-  Management Science 12). If there is no later order (a last buy), it earns the price as before;
+  those would cost, and costs only beyond what a later order would fill up to (the level, and the smallest order on top
+  where that is more than the level), for a unit below that would lie there anyway (the myopic policy is optimal while
+  levels do not fall: Veinott 1965, Management Science 12). If there is no later order (a last buy), it earns the price
+  as before;
 - what is still there at the horizon has its terminal value, less what it costs until it sells: unit n beyond the
   level waits n / rate periods, and is worth its salvage if it waits too long. So the last unit bought for a better
   price is worth least, as it should be.

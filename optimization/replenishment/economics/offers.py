@@ -118,6 +118,7 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarr
     of_item = np.zeros(problem.items.height)
     np.maximum.at(of_item, arrays.item, ratio)
     level = later_levels(arrays.demand, arrays.review, of_item, _first_later(arrays))
+    level = _with_smallest_orders(level, problem, arrays, yields)
     received = quantity * yields[:, None]
     found = outcomes(arrays, received, level)
     earned = found.earned - found.earned[:, :1]
@@ -192,6 +193,26 @@ def _quantities(
             quantity[option, nearest] = reached
             quantity[option] = np.sort(quantity[option])
     return _with_rules(problem, arrays, wanted[0], quantity, (moq, step, most))
+
+
+def _with_smallest_orders(
+    level: np.ndarray, problem: ReplenishmentProblem, arrays: Arrays, yields: np.ndarray
+) -> np.ndarray:
+    """What a later order fills up to where its smallest one is more than the level; shape (items, periods).
+
+    Whoever waits has to take the smallest order as well, one review later, so its units would lie there anyway: what
+    waiting saves is their holding until then, not until they sell (one step looked ahead, as the best time to stop
+    asks for). Goods whose smallest order earns less than it costs until it is sold, unit n after n / rate periods, are
+    no such goods: of them nothing would be bought later either.
+    """
+    moq, step = (problem.options[name].cast(pl.Int64).to_numpy() for name in ("moq", "order_step"))
+    lot, of = round_up(np.maximum(moq, 1), step) * yields, arrays.item
+    gain = arrays.price - arrays.later + arrays.short_cost[of]
+    worthwhile = gain * arrays.rate[of] * 2 > arrays.excess[of] * lot
+    smallest = np.full(arrays.review.size, np.inf)
+    np.minimum.at(smallest, of[worthwhile], lot[worthwhile])
+    smallest = np.where(np.isfinite(smallest), smallest, 0.0)[:, None]
+    return np.where((level > 0) & (smallest > level), level + smallest, level)
 
 
 def _with_steps(problem: ReplenishmentProblem, quantity: np.ndarray, near: np.ndarray) -> np.ndarray:

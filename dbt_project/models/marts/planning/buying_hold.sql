@@ -2,9 +2,24 @@
 
 with
 
--- goods of which more came back through their supplier's fault than chance
--- explains; a week's returns are in after some weeks, and then another batch
--- has come
+judged as (
+
+    select
+        *,
+        count(*) over () as weeks_judged
+    from {{ ref('return_control_chart') }}
+    where
+        dimension = 'product'
+        and week_start
+        >= {{ business_date(as_of()) }} - {{ var("return_hold_days") }}
+
+),
+
+-- goods of which so much came back through their supplier's fault that chance
+-- would hardly show it of any goods in any of these weeks (Chernoff's bound of
+-- a binomial tail): each of a thousand charts alarms now and then, and a hold
+-- costs all sales that it loses. A week's returns are in after some weeks, and
+-- then another batch has come
 alarms as (
 
     select
@@ -12,12 +27,20 @@ alarms as (
         arg_max(fault_rate, week_start) as fault_rate,
         arg_max(centre_rate, week_start) as centre_rate,
         max(week_start) as week_start
-    from {{ ref('return_control_chart') }}
+    from judged
     where
-        dimension = 'product'
-        and is_alarm
-        and week_start
-        >= {{ business_date(as_of()) }} - {{ var("return_hold_days") }}
+        is_alarm
+        and fault_rate >= {{ var("return_hold_share") }}
+        and exposed_qty * (
+            fault_rate * ln(fault_rate / centre_rate)
+            + case
+                when fault_rate < 1
+                    then
+                        (1 - fault_rate)
+                        * ln((1 - fault_rate) / (1 - centre_rate))
+                else 0
+            end
+        ) >= ln(weeks_judged / {{ var("return_hold_chance") }})
     group by member
 
 ),
