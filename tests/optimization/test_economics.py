@@ -93,6 +93,18 @@ def test_running_the_plan_twice_orders_nothing_more() -> None:
     assert solve(again).lines["suggested_qty"].to_list() == [0]
 
 
+@pytest.mark.parametrize(
+    ("excess", "ordered"), [(0.1, 24), (1.0, 0)], ids=["sells in time", "costs more than it earns"]
+)
+def test_a_smallest_order_that_is_due_anyway_is_not_waited_for(excess: float, ordered: int) -> None:
+    # One of two customers of tomorrow would find nothing: 2.50 a day, for which a case is held a day longer: 0.24.
+    demand = np.ones((1, 2, PERIODS))
+    demand[0, 1, 1] = 2
+    row = item(holding_cost=0.01, excess_cost=excess, beyond_rate=1.0)
+    asked = problem([row], [option(moq=24, order_step=24)], demand, [batch(0, "on_hand", 2)], arrivals=[0])
+    assert solve(asked).lines["suggested_qty"].to_list() == [ordered]
+
+
 def test_what_is_late_still_counts_as_supply() -> None:
     demand = np.full((1, 4, PERIODS), 5)
     late = problem([item()], [option()], demand, [batch(0, "on_order", 40)], arrivals=[1])
