@@ -114,7 +114,8 @@ def budgets(snapshot: Snapshot, lines: pl.DataFrame) -> list[dict[str, object]]:
     found = snapshot.rows(BUDGETS) if snapshot.has("open_to_buy") else []
     if not found:
         return []
-    rates = {row["currency"]: row["rate"] or 1.0 for row in snapshot.rows(RATES)}
+    # Nothing is ordered at a rate that nobody told; `open_to_buy` names what it left out for want of one.
+    rates = {row["currency"]: row["rate"] for row in snapshot.rows(RATES) if row["rate"]}
     unseen = {row["supplier_id"]: row["amount"] or 0.0 for row in snapshot.rows(UNSEEN)}
     decided, still = (_by_supplier(lines, statuses, rates) for statuses in (DECIDED, VIEWS["open"]))
     told = []
@@ -141,7 +142,8 @@ def _by_supplier(lines: pl.DataFrame, statuses: frozenset[str], rates: dict[str,
     spent = _bought(lines, statuses).group_by("supplier_id", "currency").agg(_spend().sum().alias("amount")).collect()
     told: dict[str | None, float] = {}
     for supplier, currency, amount in spent.with_columns(pl.col("supplier_id", "currency").cast(pl.String)).rows():
-        told[supplier] = told.get(supplier, 0.0) + amount * rates.get(currency, 1.0)
+        if currency in rates:
+            told[supplier] = told.get(supplier, 0.0) + amount * rates[currency]
     return told
 
 
