@@ -33,6 +33,7 @@ def test_daily_sales_become_an_order_that_covers_lead_time_and_review():
         order_multiple=pl.lit(1),
         pack_numerator=pl.lit(6),
         pack_denominator=pl.lit(1),
+        currency=pl.lit(None, dtype=pl.String),
         unit_cost=pl.lit(Decimal("3.5")),
         unit_margin=pl.lit(Decimal("1")),
         service_target=pl.lit(0.9),

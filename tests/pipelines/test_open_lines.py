@@ -28,6 +28,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
                 0 as in_transit_qty, true as is_acknowledged, true as is_own_supply
             from intermediate.int_sku"""
         )
+        connection.execute("create table intermediate.int_exchange_rate as select 'CNY' as currency, 1.0 as rate")
         connection.execute(
             "create table marts.transfer_lane (from_warehouse_id text, to_warehouse_id text, days int, "
             "cost_per_unit decimal(9, 2), cost_per_trip decimal(9, 2), weekdays text, currency text)"
