@@ -10,7 +10,8 @@ FEEDS = (
         select
             system, title, title_zh, status, tier, delivered_at, age_hours,
             delivered_at + to_seconds(3600 * usual_gap_hours) as expected_at, files_loaded,
-            files_not_loaded, rows_loaded, rows_quarantined, array_to_string(blocks, ', ') as held,
+            files_not_loaded, last_rows, usual_rows_low::bigint || '–' || usual_rows_high::bigint as usual_rows,
+            rows_loaded, rows_quarantined, array_to_string(blocks, ', ') as held,
             contract_version, last_file, left(last_file_sha256, 12) as sha256
         from delivery_status
         order by len(blocks) desc, status = 'delivered', rows_quarantined desc, tier, system, table_name

@@ -160,6 +160,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.files_loaded": ("Files", "文件"),
     "column.files_not_loaded": ("Not loaded", "未载入"),
     "column.rows_loaded": ("Rows", "行数"),
+    "column.last_rows": ("Rows of the last file", "最近文件行数"),
+    "column.usual_rows": ("Usual rows of a file", "文件通常行数"),
     "column.rows_quarantined": ("Quarantined", "隔离行"),
     "column.held": ("Holds back", "阻塞"),
     "column.scope": ("Of", "范围"),

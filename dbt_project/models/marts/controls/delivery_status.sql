@@ -92,8 +92,11 @@ summed as (
         sum(rows_quarantined) as rows_quarantined,
         sum(rows_duplicate) as rows_duplicate,
         bool_and(attested) filter (where status = 'loaded') as is_attested,
+        quantile_cont(rows_in, [0.1, 0.9]) filter (where status = 'loaded')
+            as usual_rows,
         max_by(
             struct_pack(
+                rows_in := rows_in,
                 file_name := file_name,
                 sha256 := file_sha256,
                 contract_version := contract_version
@@ -141,6 +144,15 @@ joined as (
         cast(coalesce(summed.files_loaded, 0) as bigint) as files_loaded,
         cast(coalesce(summed.files_not_loaded, 0) as bigint)
             as files_not_loaded,
+        cast(summed.latest.rows_in as bigint) as last_rows,
+        case
+            when summed.files_loaded >= {{ var('usual_rows_files') }}
+                then round(summed.usual_rows[1])
+        end as usual_rows_low,
+        case
+            when summed.files_loaded >= {{ var('usual_rows_files') }}
+                then round(summed.usual_rows[2])
+        end as usual_rows_high,
         cast(coalesce(summed.rows_loaded, 0) as bigint) as rows_loaded,
         cast(coalesce(summed.rows_quarantined, 0) as bigint)
             as rows_quarantined,
