@@ -30,7 +30,8 @@ LEVEL = """
         i.lead_time_days, i.lead_time_std_days, i.review_days, i.lead_time_source, i.lead_time_samples,
         i.moq_qty::double as moq_qty, i.order_multiple_qty::double as order_multiple_qty,
         i.min_order_amount::double as min_order_amount,
-        coalesce(i.home_unit_cost / nullif(i.unit_cost, 0), 1)::double as rate,
+        -- At a rate that nobody told nothing is ordered, so a better price spares nothing.
+        coalesce(i.home_unit_cost / nullif(i.unit_cost, 0), 0)::double as rate,
         coalesce(i.unit_cost, 0)::double as unit_cost, coalesce(i.unit_margin, 0)::double as unit_margin,
         i.available_qty::double as available_qty, i.defaults{more}
     from replenishment_input as i

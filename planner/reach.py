@@ -136,13 +136,12 @@ def reach(
     _, last = span(snapshot.today, weeks)
     new = Window(0, (last + timedelta(days=7) - snapshot.today).days, factor, LEVELS[level])
     question = ITEMS.format(which=LEVELS[level], standing=_weighed(standing), changed=_weighed([*standing, new]))
-    home = snapshot.row("select max(home_currency) as currency from replenishment_input", {})["currency"]
     found = snapshot.row(question, which | {f"member{number}": each.member for number, each in enumerate(known)})
     member = {
         "series": f"{line['sku_id']}@{line['location_id']}", "sku": line["sku_id"], "category": line["category_id"],
         "total": "total",
     }[level]  # fmt: skip
-    radius = BlastRadius(**found, currency=str(home or line["currency"]))
+    radius = BlastRadius(**found, currency=str(snapshot.home_currency or line["currency"]))
     return Reach(str(member), radius, len(known), len(later) - len(known))
 
 

@@ -68,6 +68,13 @@ class Snapshot:
         """What holds the marts, for another view of them."""
         return self._connection
 
+    @property
+    def home_currency(self) -> str | None:
+        """In which money sums are; None where no item tells, or the publication is of a version before it was told."""
+        if "home_currency" not in self.published.columns.get("replenishment_input", ()):
+            return None
+        return self.row("select max(home_currency) as currency from replenishment_input")["currency"]
+
     def rows(self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, object]]:
         """Every row of a query over the marts, as a mapping by column."""
         with self._cursor() as cursor:

@@ -34,7 +34,11 @@ def board(
         | _asked(section, snapshot)
         for section in BOARDS[name]
     ]  # fmt: skip
-    told: dict[str, object] = {"as_of": snapshot.published.as_of, "currency": _currency(snapshot), "sections": sections}
+    told: dict[str, object] = {
+        "as_of": snapshot.published.as_of,
+        "currency": snapshot.home_currency,
+        "sections": sections,
+    }
     if name == "feeds":
         told["sentence"] = sentence(snapshot)
         told["sending_stopped"] = stopped(journal)
@@ -42,13 +46,6 @@ def board(
         sections.append(_plain("dead_letters", _dead(journal)))
         sections.append(_plain("runs", runs()) | {"bar": "run_seconds"})
     return told
-
-
-def _currency(snapshot: Snapshot) -> str | None:
-    """In which money boards are."""
-    if "home_currency" not in snapshot.published.columns.get("replenishment_input", ()):
-        return None
-    return snapshot.row("select max(home_currency) as currency from replenishment_input")["currency"]
 
 
 def _asked(section: Section, snapshot: Snapshot) -> dict[str, object]:
