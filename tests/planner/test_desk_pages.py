@@ -206,6 +206,17 @@ def test_lines_are_rejected_snoozed_and_taken_up_again_with_the_keys(seat: Seat)
     expect(page.locator(".ag-row .tag")).to_have_count(2)
 
 
+def test_a_line_is_snoozed_while_the_opening_line_is_still_asked_for(seat: Seat) -> None:
+    page = seat("planner")
+    unanswered = []
+    page.route("**/api/opening*", lambda route: route.continue_() if unanswered else unanswered.append(route))
+    page.reload()
+    page.wait_for_selector(".ag-row .tag")
+    page.keyboard.press("s")
+    expect(page.locator("dialog[open] [name=day]")).not_to_have_value("")
+    unanswered[0].continue_()
+
+
 def test_a_filter_of_the_grid_speaks_the_language_of_the_page(seat: Seat) -> None:
     page = seat("planner", language="zh")
     page.wait_for_selector(".ag-row .tag")

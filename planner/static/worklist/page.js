@@ -155,6 +155,8 @@ const reject = async (line) => {
   if (chosen) { await setAside("reject", line, chosen); }
 };
 const snooze = async (line) => {
+  // The rows may stand, and a key be pressed, before the opening line was answered.
+  if (asOf === null) { await tell(); }
   const chosen = await dialogs.snooze(asOf);
   if (chosen) { await setAside("snooze", line, chosen); }
 };
