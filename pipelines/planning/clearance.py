@@ -115,7 +115,7 @@ LANES = """
 # What customers are served from, all places together; what we are without, or cost, in the dearest of them.
 SKUS = """
     select
-        i.sku_id, any_value(i.currency) as currency, max(i.unit_price)::double as unit_price,
+        i.sku_id, any_value(i.home_currency) as currency, max(i.unit_price)::double as unit_price,
         max(i.home_unit_cost)::double as unit_cost, max(e.handling_cost)::double as handling_cost,
         any_value(s.tax_rate)::double as tax_rate, coalesce(max(f.fee_share), 0)::double as fee_share,
         case when bool_and(i.stock_known) then sum(i.available_qty) end::double as available_qty,

@@ -33,15 +33,16 @@ OPEN_LINES = """
     )
     select
         po_line_id, any_value(po_id) as po_id, any_value(supplier_id) as supplier_id, any_value(sku_id) as sku_id,
-        any_value(location_id) as location_id, any_value(l.currency) as currency,
+        any_value(location_id) as location_id,
+        (select nullif(any_value(home_currency), '') from intermediate.int_exchange_rate) as currency,
         floor(sum(open_qty))::bigint as open_qty, min(expected_date) as expected_date,
         any_value(net_unit_price * r.rate)::double as unit_cost, bool_or(in_transit_qty > 0) as is_shipped,
         bool_and(is_acknowledged) as is_acknowledged
     from intermediate.int_purchase_line as l
-    -- What its price is worth in our money; where nobody told, the planned supplier's offer stands for it.
+    -- What is at stake is in our money: of a price in money of unknown worth nobody can say it.
     left join intermediate.int_exchange_rate as r on r.currency = coalesce(l.currency, '')
     where
-        is_own_supply and open_qty >= 1
+        is_own_supply and open_qty >= 1 and (l.net_unit_price is null or r.rate is not null)
         -- The first stock of a launch lies still until then: its cover says nothing yet.
         and sku_id not in (
             select sku_id from intermediate.int_sku where launch_date > (select as_of::date from control.latest)

@@ -66,26 +66,44 @@ OTHERS = """
     where place > 1 and lead_time_days is not null
     order by all
 """
-# A supplier looks at one order, and there is one per place it ships to. What he asks of it is in the money that he
-# names; without one, in that of his prices.
-TERMS = """
-    with limits as (
+# In which money a supplier speaks where no price says it: that he names, else that of his prices; null is ours. A name
+# that no rate is told of stands for prices in several.
+SPOKEN = """
+    spoken as (
+        select
+            p.supplier_id,
+            nullif(coalesce(
+                any_value(s.currency),
+                case count(distinct p.currency) when 0 then null when 1 then max(p.currency) else 'several' end
+            ), '') as currency
+        from (
+            select supplier_id, currency from marts.replenishment_input where supplier_id is not null
+            union all
+            select supplier_id, currency from marts.supplier_option
+        ) as p
+        left join intermediate.int_supplier as s on s.supplier_id = p.supplier_id
+        group by p.supplier_id
+    )
+"""
+# A supplier looks at one order, and there is one per place it ships to.
+TERMS = f"""
+    with {SPOKEN},
+    limits as (
         select scope, min(open_amount) as open_amount from marts.open_to_buy
         where scope <> '*' and open_amount is not null group by scope
     ),
     asked as (
-        select supplier_id, location_id, lead_time_days, min_order_amount, currency
+        select supplier_id, location_id, lead_time_days, min_order_amount
         from marts.replenishment_input where supplier_id is not null
         union all
-        select o.supplier_id, o.location_id, o.lead_time_days, s.min_order_amount, o.currency
+        select o.supplier_id, o.location_id, o.lead_time_days, s.min_order_amount
         from marts.supplier_option as o
         left join intermediate.int_supplier as s on s.supplier_id = o.supplier_id
         where o.place > 1
     )
     select
         i.supplier_id, i.location_id,
-        nullif(coalesce(any_value(s.currency), case when count(distinct i.currency) = 1 then max(i.currency) end), '')
-            as currency,
+        any_value(k.currency) as currency,
         coalesce(max(i.min_order_amount), 0)::decimal(18, 4) as minimum_value,
         coalesce(max(s.order_cost), 0)::decimal(18, 4) as order_cost,
         any_value(l.open_amount)::decimal(18, 4) as capacity_value,
@@ -93,6 +111,7 @@ TERMS = """
         least(any_value(s.contract_to), any_value(s.licence_to)) as contract_ends,
         any_value(s.calendar_id) as calendar_id
     from asked as i
+    left join spoken as k on k.supplier_id = i.supplier_id
     left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
     left join limits as l on l.scope = i.supplier_id
     group by i.supplier_id, i.location_id
@@ -103,15 +122,16 @@ CONTAINERS = """
     select supplier_id, location_id, volume_l as volume, weight_kg as weight from marts.supplier_container order by all
 """
 # In our money, as orders are weighed: what a rebate in money of unknown worth would bring is not counted.
-AGREEMENTS = """
+AGREEMENTS = f"""
+    with {SPOKEN}
     select
         a.supplier_id, a.term_kind, a.scope, a.measure, coalesce(a.term_value, 0)::double as term_value,
         a.target_volume::double * v.worth as target_volume, a.attained_volume::double * v.worth as attained_volume,
         a.open_volume::double * v.worth as open_volume, a.bought_amount::double * r.rate as amount,
         a.elapsed_share::double as elapsed_share, a.days_left::bigint as days_left
     from marts.contract_attainment as a
-    left join intermediate.int_supplier as s on s.supplier_id = a.supplier_id
-    join intermediate.int_exchange_rate as r on r.currency = coalesce(s.currency, '')
+    left join spoken as k on k.supplier_id = a.supplier_id
+    join intermediate.int_exchange_rate as r on r.currency = coalesce(k.currency, '')
     cross join lateral (select case when a.measure = 'amount' then r.rate else 1.0 end as worth) as v
     order by all
 """

@@ -28,7 +28,10 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
                 0 as in_transit_qty, true as is_acknowledged, true as is_own_supply
             from intermediate.int_sku"""
         )
-        connection.execute("create table intermediate.int_exchange_rate as select 'CNY' as currency, 1.0 as rate")
+        connection.execute(
+            """create table intermediate.int_exchange_rate as
+            select * from (values ('CNY', 'CNY', 1.0), ('USD', 'CNY', 7.0)) as r (currency, home_currency, rate)"""
+        )
         connection.execute(
             "create table marts.transfer_lane (from_warehouse_id text, to_warehouse_id text, days int, "
             "cost_per_unit decimal(9, 2), cost_per_trip decimal(9, 2), weekdays text, currency text)"
@@ -40,6 +43,15 @@ def test_the_first_stock_of_a_launch_is_not_changed_before_the_launch(warehouse)
     lines = read_moves(warehouse)["open_lines"]
     assert lines["sku_id"].to_list() == ["launched", "old"]
     assert lines.row(0, named=True) | {"unit_cost": 59.5, "expected_date": date(2025, 1, 7)} == lines.row(0, named=True)
+
+
+def test_what_is_at_stake_is_in_our_money_and_nothing_is_said_of_money_of_unknown_worth(warehouse):
+    warehouse.execute(
+        """update intermediate.int_purchase_line
+        set currency = case sku_id when 'old' then 'USD' when 'launched' then 'XAF' else currency end"""
+    )
+    [line] = read_moves(warehouse)["open_lines"].to_dicts()
+    assert (line["sku_id"], line["unit_cost"], line["currency"]) == ("old", 7 * 59.5, "CNY")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ shared as (
         inputs.sku_id,
         inputs.location_id,
         inputs.sku_name,
-        inputs.currency,
+        inputs.home_currency as currency,
         inputs.home_unit_cost as unit_cost,
         inputs.available_qty,
         inputs.lead_time_days,

@@ -146,7 +146,7 @@ final as (
 
         ---------- text
         inputs.sku_name,
-        inputs.currency,
+        inputs.home_currency as currency,
 
         ---------- numbers
         cast(floor(parts.stock_qty) as bigint) as stock_qty,
