@@ -118,12 +118,12 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=730)
     parser.add_argument("--origins", type=int, default=4)
     parser.add_argument("--weeks-apart", type=int, default=4)
-    parser.add_argument("--calendar", default="", help="CN: both know holidays and sales events")
+    parser.add_argument("--calendar", default=Params().calendar, help="CN: both know holidays and sales events")
     parser.add_argument("--learned-rows", type=int, default=Params().learned_rows)
     asked = parser.parse_args()
     began, params = (
         time.process_time(),
-        Params(choice_origins=0, learned_rows=asked.learned_rows, sum_periods=(1, 2, 4)),
+        Params(choice_origins=0, learned_rows=asked.learned_rows, sum_periods=(1, 2, 4), calendar=asked.calendar),
     )
     daily, items = twin(asked.world, asked.days)
     attributes = items.drop("replaces", "launches_on", "ends_on").unique("unique_id")

@@ -183,9 +183,13 @@ def fit_some(
 ) -> tuple[list[tuple], np.ndarray]:
     """``fit_one`` of every span of rows; errors have shape (spans, lengths, origins)."""
     errors = np.full((len(spans), len(params.sum_periods), params.error_origins), np.nan, dtype=np.float32)
-    rows = []
+    rows, methods = [], portfolio(params.window)
     for number, (start, end) in enumerate(spans):
-        row, errors[number] = fit_kept(y[start:end].tobytes(), in_stock[start:end].tobytes(), params)
+        # More of them than places would push each other out, and none would be found again.
+        if len(spans) > KEPT_SERIES:
+            row = fit_one(y[start:end], in_stock[start:end], methods, params, errors[number])
+        else:
+            row, errors[number] = fit_kept(y[start:end].tobytes(), in_stock[start:end].tobytes(), params)
         rows.append(row)
     return rows, errors
 

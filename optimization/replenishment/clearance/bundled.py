@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.replenishment.clearance.choice import DEPTHS
 from optimization.replenishment.clearance.elasticity import HISTORY, deepest_markdown, fit_elasticity
 
 SOLD = {
@@ -23,7 +24,6 @@ ROW = ["sku_id", "location_id", "bundle_sku_id"]
 WAYS = {
     "bundle_sku_id": pl.String, "bundle_markdown": pl.Float64, "bundle_qty": pl.Int64, "bundle_value": pl.Float64,
 }  # fmt: skip
-DEPTHS = np.arange(1, 15) * 0.05
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def ways_of_bundles(unsold: pl.DataFrame, bundles: Bundles) -> pl.DataFrame:
     pl.DataFrame
         In the order of ``unsold``: ``bundle_sku_id`` (str), ``bundle_markdown`` (share off its price), ``bundle_qty``
         (int: units that leave in it beyond those that would anyway), ``bundle_value`` (money per unit, after all that
-        it costs); null where no bundle takes any.
+        it costs); null where no bundle takes any, or its price is cut for another row that gains more.
     """
     rows = unsold.with_row_index("row")
     if not bundles.history.height:
@@ -100,23 +100,27 @@ def ways_of_bundles(unsold: pl.DataFrame, bundles: Bundles) -> pl.DataFrame:
         .join(known.rename({"sku_id": "bundle_sku_id"}), on="bundle_sku_id", maintain_order="left")
         .filter(pl.col("elasticity").is_not_null())
     )
-    units, value, depth = _sold_by_depth(pairs)
+    units, value = _sold_by_depth(pairs)
     salvage = pairs["salvage_value"].to_numpy().astype(float)[:, None]
-    gain = np.where(units > 0, units * (value - salvage), -np.inf)
+    # As the choice among all ways out counts it: what leaves is not held to the last day.
+    held = (pairs["holding_cost"] * pairs["days_left"]).to_numpy().astype(float)[:, None]
+    gain = np.where(units > 0, units * (value - salvage + held), -np.inf)
     best, pick = np.argmax(gain, axis=1), np.arange(pairs.height)
     found = pairs.select("row", "bundle_sku_id").with_columns(
-        bundle_markdown=pl.Series(depth[best], dtype=pl.Float64),
+        bundle_markdown=pl.Series(DEPTHS[best], dtype=pl.Float64),
         bundle_qty=pl.Series(units[pick, best], dtype=pl.Int64),
         bundle_value=pl.Series(value[pick, best], dtype=pl.Float64),
         gain=pl.Series(gain[pick, best], dtype=pl.Float64),
     )
     first = found.filter(pl.col("gain") > -np.inf).sort("row", -pl.col("gain"), "bundle_sku_id")
     chosen = first.unique("row", keep="first", maintain_order=True)
+    # A price is cut once: for the part and place that gain most by it.
+    chosen = chosen.sort(-pl.col("gain"), "row").unique("bundle_sku_id", keep="first", maintain_order=True)
     return rows.join(chosen, on="row", how="left", maintain_order="left").select(*WAYS)
 
 
-def _sold_by_depth(pairs: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Units that leave beyond those that would, and money of each, both of shape (pairs, depths); and the depths."""
+def _sold_by_depth(pairs: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Units that leave beyond those that would, and money of each, both of shape (pairs, depths)."""
     names = (
         "days_left", "daily_qty", "elsewhere_qty", "per_bundle", "bundle_price", "bundle_cost", "fee_share",
         "unsold_qty", "most_qty", "elasticity", "deepest_markdown", "holding_cost",
@@ -132,4 +136,4 @@ def _sold_by_depth(pairs: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndar
     # A price is cut for all who buy the bundle. What leaves in it is held half as long as what is left, on average.
     brings = sold * (net * (1 - DEPTHS) - cost) - (base + elsewhere * days) * net * DEPTHS
     value = brings / np.maximum(units, 1) - held * days / 2
-    return units.astype(np.int64), value, DEPTHS
+    return units.astype(np.int64), value

@@ -209,6 +209,8 @@ def _with_smallest_orders(
     lot, of = round_up(np.maximum(moq, 1), step) * yields, arrays.item
     gain = arrays.price - arrays.later + arrays.short_cost[of]
     worthwhile = gain * arrays.rate[of] * 2 > arrays.excess[of] * lot
+    # From whom nothing is to be had now, nobody waits for a smaller order.
+    worthwhile &= ~_closed(problem)
     smallest = np.full(arrays.review.size, np.inf)
     np.minimum.at(smallest, of[worthwhile], lot[worthwhile])
     smallest = np.where(np.isfinite(smallest), smallest, 0.0)[:, None]

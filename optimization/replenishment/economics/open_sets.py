@@ -116,11 +116,12 @@ class _Bounded:
         price, (worth, spent, _) = self.price(state), self.orders
         opens = (state > 0) | ((state == 0) & (worth > 0))
         left = self.budget - float(spent[opens].sum()) if price > 0 else 0.0
-        if left < -NEAR * self.budget:
+        # Who is not decided yet need not be ordered from, however little the money is.
+        if float(spent[state > 0].sum()) > self.budget * (1 + NEAR):
             return -np.inf, opens, -1
         bound = float(worth[opens].sum()) + (price * self.budget if price > 0 else 0.0)
         free = np.flatnonzero((state == 0) & np.isfinite(worth))
-        if not free.size or price * left <= NEAR * abs(bound):
+        if not free.size or abs(price * left) <= NEAR * abs(bound):
             return bound, opens, -1
         return bound, opens, int(free[np.abs(worth[free]).argmin()])
 

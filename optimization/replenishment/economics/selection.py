@@ -194,9 +194,12 @@ class _Chooser:
             if best[1] >= found.bound * (1 - PROVEN):
                 break
             own = _Chooser(self.value, self.spend, self.supplier, self.groups, self.budget, price)
+            # At its own price a supplier's whole steps may not keep his terms.
+            if (is_open & ~own.can_open).any():
+                continue
             best = max(best, own.spent_out(is_open), key=lambda one: one[1])
         # A supplier whose terms whole steps in their order do not keep may yet be in a better choice.
-        all_known = self.can_open | (self.groups.worth_at(self.price) <= 0)
+        all_known = self.can_open | ~np.isfinite(self.groups.worth_at(self.price))
         return *best, found.bound if all_known.all() else np.inf
 
     def fitting(self) -> list[np.ndarray]:

@@ -115,7 +115,8 @@ def _order(candidate, value, spend, own, limit, side, rate, price, most):
         for place in range(own.size):
             candidate[own[place]] = base[place]
         _trace(candidate, own, item, move, parents, moves, reached)
-    return 0.0 if best <= ENOUGH * worth else min(best, dropped)
+    # At the price of money itself what is lost has no share of it to carry to another price.
+    return 0.0 if best <= ENOUGH * worth or beyond == 0.0 else min(best, dropped)
 
 
 @numba.njit(cache=True, nogil=True)
