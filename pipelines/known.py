@@ -15,7 +15,6 @@ from contracts.model import Table
 from pipelines.abreast import abreast
 from pipelines.ingestion.keys import KEY_MAP, Spoken, known_keys, own_keys, spoken
 from pipelines.ingestion.schema import contract_tables, literal, quote
-from pipelines.transactions import transactions
 
 LINEAGE = ("known_at", "_load_id", "_line_no")
 # Tables whose superseded versions tell something by themselves: how a promise moved.
@@ -48,39 +47,46 @@ def create_known_views(
     """Define `known.<table>` for every contract table; returns the tables that need a replay of the past.
 
     Of the tables in `PROMISES` every version known by then is kept beside, as `known.<table>__versions`. With
-    `beside`, another connection to the warehouse, views are made two at a time.
+    `beside`, another connection to the warehouse, what they are to say is looked up two at a time.
     """
-    # The one that notes the instant ends last.
-    connections = [connection] if beside is None else [beside, connection]
+    connections = [connection] if beside is None else [connection, beside]
     tables = list(contract_tables().values())
-    with transactions(connections):
+    connection.begin()
+    try:
         connection.execute("delete from control.key")
         connection.execute(f"insert into control.key {keys_known(connection, as_of)}")
         systems = own_keys(connection)
         found = abreast(
             [()] * len(tables),
-            lambda place, lane: _create_view(connections[lane], tables[place], as_of, systems),
+            lambda place, lane: _views(connections[lane], tables[place], as_of, systems),
             len(connections),
         )
-        replayed = [table.qualified for table, is_replayed in zip(tables, found, strict=True) if is_replayed]
+        # Either all of them are of this instant, or none is.
+        for views, _ in found:
+            for name, select in views.items():
+                connection.execute(f"create or replace view known.{name} as {select}")
+        replayed = [table.qualified for table, (_, is_replayed) in zip(tables, found, strict=True) if is_replayed]
         connection.execute("delete from control.latest")
         connection.execute("insert into control.latest values (?)", [as_of])
         connection.execute("delete from control.replayed")
         connection.execute("insert into control.replayed select unnest(?::varchar[])", [replayed])
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
     return replayed
 
 
-def _create_view(
+def _views(
     connection: duckdb.DuckDBPyConnection, table: Table, as_of: datetime, systems: Mapping[str, list[str]]
-) -> bool:
-    """Define the views of one table; returns whether they replay the past."""
+) -> tuple[dict[str, str], bool]:
+    """The views of one table by name, and whether they replay the past."""
     translation = spoken(connection, table, systems)
     select, is_replayed = known_rows(connection, table, as_of, translation)
-    connection.execute(f"create or replace view known.{table.raw_name} as {select}")
+    views = {table.raw_name: select}
     if table.qualified in PROMISES:
-        versions = known_versions(table, as_of, translation)
-        connection.execute(f"create or replace view known.{table.raw_name}__versions as {versions}")
-    return is_replayed
+        views[f"{table.raw_name}__versions"] = known_versions(table, as_of, translation)
+    return views, is_replayed
 
 
 def keys_known(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> str:

@@ -46,24 +46,7 @@
     {%- if not is_increment() -%}
         {{ return("") }}
     {%- endif -%}
-    {%- set unit = ["source_system", "order_id"] -%}
-    {%- set changed -%}
-        {{ units_of_new_rows(unit, "order.sales_order", unit) }}
-        union
-        {{ units_of_new_rows(
-            unit, "order.sales_order_line", ["source_system", "order_line_id"]
-        ) }}
-        union
-        -- whether prices hold the tax
-        select source_system, order_id
-        from {{ ref("stg_order__sales_order") }}
-        where shop_id in (
-            {{ units_of_new_rows(
-                ["shop_id"], "order.shop", ["source_system", "shop_id"]
-            ) }}
-        )
-    {%- endset -%}
-    {{ return(changed) }}
+    {{ return(orders_of_new_rows()) }}
 {%- endmacro %}
 
 {#- Days on which orders took steps that were delivered or corrected, or that

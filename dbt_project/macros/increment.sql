@@ -132,31 +132,38 @@
         )
 {%- endmacro %}
 
+{#- Orders of which new rows tell: themselves, their lines, or whether their shop's
+    prices hold the tax. -#}
+{% macro orders_of_new_rows() -%}
+    {%- set unit = ["source_system", "order_id"] -%}
+    {{ units_of_new_rows(unit, "order.sales_order", unit) }}
+    union
+    {{ units_of_new_rows(
+        unit, "order.sales_order_line", ["source_system", "order_line_id"]
+    ) }}
+    union
+    select source_system, order_id
+    from {{ ref("stg_order__sales_order") }}
+    where shop_id in (
+        {{ units_of_new_rows(
+            ["shop_id"], "order.shop", ["source_system", "shop_id"]
+        ) }}
+    )
+{%- endmacro %}
+
 {#- Orders whose lines may read otherwise now. -#}
 {% macro changed_orders() -%}
     {%- set tracked = ["int_region_location", "int_duplicate_order"] -%}
     {%- if not is_increment(tracked) -%}
         {{ return("") }}
     {%- endif -%}
-    {%- set unit = ["source_system", "order_id"] -%}
-    {%- set line_key = ["source_system", "order_line_id"] -%}
     {%- set changed -%}
-        {{ units_of_new_rows(unit, "order.sales_order", unit) }}
-        union
-        {{ units_of_new_rows(unit, "order.sales_order_line", line_key) }}
+        {{ orders_of_new_rows() }}
         union
         select orders.source_system, orders.order_id
         from {{ ref("stg_order__sales_order") }} as orders
         semi join {{ change_of("int_region_location") }} as changes
             on orders.dest_province = changes.region_id
-        union
-        select source_system, order_id
-        from {{ ref("stg_order__sales_order") }}
-        where shop_id in (
-            {{ units_of_new_rows(
-                ["shop_id"], "order.shop", ["source_system", "shop_id"]
-            ) }}
-        )
         union
         select source_system, order_id
         from {{ change_of("int_duplicate_order") }}

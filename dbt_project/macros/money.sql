@@ -11,7 +11,8 @@
 {#- An amount of wide decimals as money, rounded as `money` does. To divide wide
     decimals takes the engine two microseconds a row, fifty times as long as
     the way by a double, which is exact below a million: the thousand-millionth
-    lies between what halves a digit and the eight decimals of an amount. -#}
+    lies between what halves a digit and the eight decimals of an amount, which
+    may have no more. -#}
 {% macro narrowed(amount) -%}
     case
         when {{ amount }} between -1000000 and 1000000

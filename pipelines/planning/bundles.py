@@ -3,27 +3,32 @@
 # Bundles on sale and what is sold of each: a line of the bundle itself, or lines of its parts that name it, of which
 # the first part tells how many. Parts that nobody would buy again are worth what they bring alone.
 BUNDLED = """
-    recipes as (
+    every_recipe as (
         select
-            bundle_sku_id, component_sku_id, qty::double as qty,
-            row_number() over (partition by bundle_sku_id order by component_sku_id) = 1 as is_first
+            bundle_sku_id, component_sku_id, qty, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to,
+            row_number() over (partition by bundle_sku_id, valid_from order by component_sku_id) = 1 as is_first
         from staging.stg_product__bundle_component
-        where
-            valid_from <= (select as_of::date from control.latest)
-            and (valid_to is null or valid_to > (select as_of::date from control.latest))
+    ),
+    recipes as (
+        select bundle_sku_id, component_sku_id, qty::double as qty from every_recipe
+        where (select as_of::date from control.latest) >= valid_from
+            and (select as_of::date from control.latest) < valid_to
     ),
     bundle_sales as (
         select
             r.bundle_sku_id, l.natural_location_id as location_id, l.ordered_date,
             case
                 when l.bundle_sku_id is null then l.demand_qty when r.is_first then l.demand_qty / r.qty else 0
-            end::double as bundles,
-            l.net_revenue_amount::double as amount
+            end::decimal(18, 9) as bundles,
+            l.net_revenue_amount as amount
         from intermediate.int_order_line as l
-        join recipes as r
+        join every_recipe as r
             on r.bundle_sku_id = coalesce(l.bundle_sku_id, l.sku_id)
                 and (r.component_sku_id = l.sku_id or (l.bundle_sku_id is null and r.is_first))
+                and l.ordered_date >= r.valid_from and l.ordered_date < r.valid_to
         where
+            -- still on sale
+            r.bundle_sku_id in (select bundle_sku_id from recipes) and
             l.fulfil_mode = 'own' and l.exclusion_reason is null and l.demand_qty > 0 and not coalesce(l.is_gift, false)
             and l.ordered_date < (select date_trunc('week', as_of::date) from control.latest)
     )
@@ -32,14 +37,16 @@ BUNDLES = f"""
     with {BUNDLED},
     recent as (
         select
-            bundle_sku_id, location_id, sum(bundles) / 56 as daily_qty, sum(bundles) as bundles, sum(amount) as amount
+            bundle_sku_id, location_id, sum(bundles) as bundles, sum(bundles)::double / 56 as daily_qty,
+            sum(amount) as amount
         from bundle_sales
         where ordered_date >= (select date_trunc('week', as_of::date) from control.latest) - interval 56 day
         group by all
     ),
     priced as (
         select
-            bundle_sku_id, sum(daily_qty) as daily_qty, sum(amount) / nullif(sum(bundles), 0) as bundle_price
+            bundle_sku_id, sum(bundles)::double / 56 as daily_qty,
+            sum(amount)::double / nullif(sum(bundles), 0)::double as bundle_price
         from recent
         group by all
     ),
@@ -59,7 +66,9 @@ BUNDLES = f"""
         p.sku_id, p.location_id, p.bundle_sku_id, p.qty as per_bundle, coalesce(any_value(s.daily_qty), 0) as daily_qty,
         any_value(t.daily_qty) - coalesce(any_value(s.daily_qty), 0) as elsewhere_qty,
         any_value(t.bundle_price) as bundle_price,
-        sum(o.qty * (o.handling_cost + case when o.sku_id = p.sku_id then 0 else o.worth end)) as bundle_cost,
+        sum(
+            o.qty * (o.handling_cost + case when o.sku_id = p.sku_id then 0 else o.worth end) order by o.sku_id
+        ) as bundle_cost,
         greatest(min(o.available_qty / o.qty) filter (where o.sku_id <> p.sku_id), 0) as most_qty
     from parts as p
     join parts as o on o.bundle_sku_id = p.bundle_sku_id and o.location_id = p.location_id
@@ -79,8 +88,8 @@ BUNDLE_PRICES = f"""
     with {BUNDLED},
     weeks as (
         select
-            bundle_sku_id, date_trunc('week', ordered_date) as week_start, sum(bundles) as units,
-            sum(amount) / nullif(sum(bundles), 0) as price
+            bundle_sku_id, date_trunc('week', ordered_date) as week_start, sum(bundles)::double as units,
+            sum(amount)::double / nullif(sum(bundles), 0)::double as price
         from bundle_sales
         where ordered_date >= (select date_trunc('week', as_of::date) from control.latest) - interval 52 week
         group by all

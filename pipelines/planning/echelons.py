@@ -15,8 +15,12 @@ REGIONS = f"""
     with freight as (
         select
             p.warehouse_id as location_id, r.location_id as region_id,
-            greatest(regr_intercept(p.est_freight, p.actual_weight_g / 1000.0), 0) as per_parcel,
-            greatest(regr_slope(p.est_freight, p.actual_weight_g / 1000.0), 0) as per_kg
+            greatest(regr_intercept(
+                p.est_freight, p.actual_weight_g / 1000.0 order by p.actual_weight_g, p.est_freight
+            ), 0) as per_parcel,
+            greatest(regr_slope(
+                p.est_freight, p.actual_weight_g / 1000.0 order by p.actual_weight_g, p.est_freight
+            ), 0) as per_kg
         from intermediate.int_parcel as p
         join intermediate.int_region_location as r on r.region_id = p.dest_region
         where

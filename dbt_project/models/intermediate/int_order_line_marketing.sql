@@ -182,7 +182,7 @@ final as (
             as supplier_discount_amount,
         {{ money("coalesce(funding.supplier_funding_amount, 0)") }}
             as supplier_funding_amount,
-        {{ narrowed("coalesce(spend_by_line.spend_amount, 0)") }}
+        {{ money("coalesce(spend_by_line.spend_amount, 0)") }}
             as spend_amount
     from funding
     full outer join spend_by_line

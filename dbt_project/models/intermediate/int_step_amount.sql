@@ -132,10 +132,11 @@ bills as (
 
 ),
 
--- parcels with a line of the waterfall, on their way out or back
+-- parcels with a line of the waterfall, on their way out or back; two systems
+-- may tell of one
 our_waybills as (
 
-    select
+    select distinct
         carrier_id,
         waybill_no,
         false as is_return
@@ -151,7 +152,7 @@ our_waybills as (
                 )
         )
     union all
-    select
+    select distinct
         carrier_id,
         waybill_no,
         true as is_return
