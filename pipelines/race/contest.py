@@ -14,6 +14,7 @@ from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.levels import split
+from pipelines.planning.moves import LANES
 from pipelines.planning.replenishment_frames import read_replenishment
 from pipelines.planning.tables import read, write
 from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple, weighed
@@ -37,12 +38,25 @@ REAL_ORDERS = """
     from intermediate.int_purchase_line
     where is_own_supply and open_qty > 0 and ordered_date >= date '{first}'
 """
+# What had been ordered or sent before the race and is still to come; of a transfer the lane says when.
 INBOUND_BEFORE = """
+    with coming as (
+        select sku_id, location_id, expected_date, open_qty as quantity
+        from intermediate.int_purchase_line
+        where is_own_supply and open_qty > 0 and ordered_date < date '{first}'
+        union all
+        select t.sku_id, t.to_warehouse_id, t.shipped_at::date + ceil(l.days)::integer, t.shipped_qty
+        from known.inventory__transfer_line as t
+        join marts.transfer_lane as l
+            on l.from_warehouse_id = t.from_warehouse_id and l.to_warehouse_id = t.to_warehouse_id
+        where
+            t.shipped_at::date < date '{first}' and t.shipped_qty > 0
+            and coalesce(t.received_at::date, t.shipped_at::date + ceil(l.days)::integer) >= date '{today}'
+    )
     select
         sku_id, location_id, (expected_date - date '{today}')::bigint as due_in_days,
-        floor(sum(open_qty))::bigint as quantity
-    from intermediate.int_purchase_line
-    where is_own_supply and open_qty > 0 and ordered_date < date '{first}'
+        floor(sum(quantity))::bigint as quantity
+    from coming
     group by all
     order by all
 """
@@ -117,7 +131,9 @@ def race(
         found = morning(workspace, settings, first, today, min(every, outcome.track.days - day), code)
         found.frames["weights"] = weights
         for name, runner in decided.items():
-            runner.order(*CONTESTANTS[name](runner, found, settings.replenishment))
+            decision = CONTESTANTS[name](runner, found, settings.replenishment)
+            runner.order(decision.units, decision.told_days)
+            runner.move(*decision.moves)
             runner.live(every)
     for day in range(outcome.track.days):
         as_it_was(real, outcome, day)
@@ -131,9 +147,11 @@ def race(
 
 
 def as_it_was(real: Runner, outcome: Outcome, day: int) -> None:
-    """Place the orders that were really placed on a day."""
+    """Place the orders that were really placed on a day, and send what was really sent elsewhere."""
     lines = outcome.ordered.filter(pl.col("day") == day)
     real.order_as_it_was(*(lines[name].to_numpy() for name in ("item", "quantity", "arrival", "expected")))
+    sent = outcome.moved.filter(pl.col("day") == day)
+    real.move(*(sent[name].to_numpy() for name in ("source", "target", "quantity", "arrival", "cost")))
 
 
 def known_outcome(workspace: Workspace, settings: Settings, first: date, last: date) -> Outcome:
@@ -169,6 +187,7 @@ def morning(workspace: Workspace, settings: Settings, first: date, today: date, 
                 found["items"], on=["sku_id", "location_id"], how="semi", maintain_order="left"
             )
             found["items"] = no_sooner(found["items"], review_days)
+            found["lanes"] = read(connection, LANES)
             found["real_orders"] = read(connection, REAL_ORDERS.format(first=first))
     return Morning(today, found, split(frames["history"]), review_days)
 

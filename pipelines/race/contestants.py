@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.race import Runner, reorder_point
 from optimization.replenishment.race.reorder_point import Terms
 from optimization.replenishment.rounding import order_step
+from pipelines.planning.moves import best_moves
 from pipelines.planning.purchase_problem import purchase_plan
 from pipelines.planning.replenishment_frames import KEY
 
@@ -29,7 +31,8 @@ class Morning:
     today
         Business date.
     frames
-        What replenishment reads, as of that morning (``read_replenishment``); its stock is the real one.
+        What replenishment reads, as of that morning (``read_replenishment``), and the lanes of transfers; its stock is
+        the real one.
     history
         Demand by day: ``sku_id``, ``location_id``, ``ds``, ``y``.
     review_days
@@ -42,26 +45,54 @@ class Morning:
     review_days: int
 
 
-Orders = tuple[np.ndarray, np.ndarray]  # units and days after which they are expected; each of shape (items,)
-Decide = Callable[[Runner, Morning, dict], Orders]
+class Decision(NamedTuple):
+    """What a contestant does on a morning.
+
+    Parameters
+    ----------
+    units, told_days
+        Ordered, and the days after which it is expected; each of shape (items,), int.
+    moves
+        As ``Runner.move`` takes them.
+    """
+
+    units: np.ndarray
+    told_days: np.ndarray
+    moves: tuple[np.ndarray, ...] = (np.zeros(0, np.int64),) * 5
 
 
-def platform(runner: Runner, morning: Morning, settings: dict) -> Orders:
+Decide = Callable[[Runner, Morning, dict], Decision]
+
+
+def platform(runner: Runner, morning: Morning, settings: dict) -> Decision:
     """What the platform would have suggested to this contestant, whose stock and orders these are."""
     frames = standing(runner, morning)
     plan = purchase_plan(frames, morning.today, settings)
     lead = frames["items"].select(*KEY, told=pl.col("lead_time_days").ceil().cast(pl.Int64))
     bought = plan.lines.filter(status="order").join(lead, on=KEY).select(*KEY, "suggested_qty", "told")
     found = runner.track.items.select(KEY).join(bought, on=KEY, how="left", maintain_order="left")
-    return tuple(found[name].fill_null(0).cast(pl.Int64).to_numpy() for name in ("suggested_qty", "told"))
+    units, told = (found[name].fill_null(0).cast(pl.Int64).to_numpy() for name in ("suggested_qty", "told"))
+    return Decision(units, told, moved(best_moves(plan, morning.frames["lanes"], morning.today), runner, morning))
 
 
-def service_level(runner: Runner, morning: Morning, settings: dict) -> Orders:
+def moved(moves: pl.DataFrame, runner: Runner, morning: Morning) -> tuple[np.ndarray, ...]:
+    """Transfers as the runner takes them."""
+    rows = runner.track.items.select(KEY).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    named = moves
+    for end in ("from", "to"):
+        place = rows.select("sku_id", pl.col("location_id").alias(f"{end}_location_id"), pl.col("row").alias(end))
+        named = named.join(place, on=["sku_id", f"{end}_location_id"], maintain_order="left")
+    days = (pl.col("arrival_date") - morning.today).dt.total_days() + runner.day
+    columns = named.select("from", "to", "quantity", arrival=days.cast(pl.Int64), cost=pl.col("est_cost").cast(float))
+    return tuple(columns[name].to_numpy() for name in columns.columns)
+
+
+def service_level(runner: Runner, morning: Morning, settings: dict) -> Decision:
     """The same forecasts, ordered up to the service target instead of by money."""
     return platform(runner, morning, {**settings, "policy": "service_level", "policy_of": {}})
 
 
-def weighed(runner: Runner, morning: Morning, settings: dict) -> Orders:
+def weighed(runner: Runner, morning: Morning, settings: dict) -> Decision:
     """The platform with shortages weighed by segment, as the replay of the past found."""
     return platform(runner, morning, {**settings, "calibrated": True})
 
@@ -69,14 +100,14 @@ def weighed(runner: Runner, morning: Morning, settings: dict) -> Orders:
 def simple(z: float) -> Decide:
     """Reorder point and economic order quantity with `z` deviations of safety."""
 
-    def decide(runner: Runner, morning: Morning, settings: dict) -> Orders:
+    def decide(runner: Runner, morning: Morning, settings: dict) -> Decision:
         del settings
         return by_reorder_point(runner, morning, z)
 
     return decide
 
 
-def by_reorder_point(runner: Runner, morning: Morning, z: float) -> Orders:
+def by_reorder_point(runner: Runner, morning: Morning, z: float) -> Decision:
     """Orders of the simple rule for the items that could be ordered that morning."""
     items = morning.frames["items"].drop_nulls("supplier_id")
     asked = runner.track.items.select(*KEY, "holding_cost", "order_cost").with_row_index("item").join(
@@ -100,7 +131,7 @@ def by_reorder_point(runner: Runner, morning: Morning, z: float) -> Orders:
     wanted = reorder_point(daily(asked, morning), position[item], terms, z)
     units, told = (np.zeros(runner.stock.size, np.int64) for _ in range(2))
     units[item], told[item] = wanted, lead.ceil().cast(pl.Int64).to_numpy()
-    return units, told
+    return Decision(units, told)
 
 
 def daily(asked: pl.DataFrame, morning: Morning) -> np.ndarray:

@@ -50,11 +50,33 @@ OPENING = """
     group by all
 """
 ARRIVING = """
-    select p.sku_id, p.location_id, r.received_date as day, floor(sum(r.accepted_qty))::bigint as quantity
-    from intermediate.int_receipt_line as r
-    join intermediate.int_purchase_line as p using (source_system, po_line_id)
-    where p.is_own_supply and p.ordered_date < $first and r.received_date between $first and $last
-    group by all
+    with came as (
+        select p.sku_id, p.location_id, r.received_date as day, r.accepted_qty as quantity
+        from intermediate.int_receipt_line as r
+        join intermediate.int_purchase_line as p using (source_system, po_line_id)
+        where p.is_own_supply and p.ordered_date < $first and r.received_date between $first and $last
+        union all
+        select sku_id, to_warehouse_id, received_at::date, received_qty
+        from known.inventory__transfer_line
+        where shipped_at::date < $first and received_at::date between $first and $last and received_qty > 0
+    )
+    select sku_id, location_id, day, floor(sum(quantity))::bigint as quantity from came group by all
+"""
+# What was sent from one warehouse to another, at what its lane costs; a trip is shared by the lines of a transfer.
+MOVED = """
+    select
+        t.sku_id, t.from_warehouse_id, t.to_warehouse_id, t.shipped_at::date as day,
+        t.received_at::date as received_date, floor(t.shipped_qty)::bigint as quantity,
+        (
+            coalesce(l.cost_per_unit, 0) * t.shipped_qty
+            + coalesce(l.cost_per_trip, 0) * t.shipped_qty
+            / sum(t.shipped_qty) over (partition by t.source_system, coalesce(t.transfer_id, t.transfer_line_id))
+        )::double as cost
+    from known.inventory__transfer_line as t
+    left join marts.transfer_lane as l
+        on l.from_warehouse_id = t.from_warehouse_id and l.to_warehouse_id = t.to_warehouse_id
+    where t.shipped_at::date between $first and $last and t.shipped_qty >= 1
+    order by all
 """
 # A line that came in parts is several: each part has its day. What has not come by the last day never does here; what
 # came before the first, though its order is dated later, lies in stock by then.
@@ -104,10 +126,13 @@ class Outcome:
     ordered
         ``item`` (number), ``day``, ``arrival`` (``NEVER``: not within the race), ``expected`` (days of the race),
         ``quantity``; int.
+    moved
+        What they really moved: ``source``, ``target`` (numbers), ``day``, ``arrival``, ``quantity`` (int), ``cost``.
     """
 
     track: Track
     ordered: pl.DataFrame
+    moved: pl.DataFrame
 
 
 def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> Outcome:
@@ -139,7 +164,20 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date)
             expected=day_of("expected_date", first).fill_null(shape[1]),
             quantity="quantity",
         ).sort("day", "item"),
+        sent(told(MOVED), items, first, shape[1]),
     )
+
+
+def sent(moved: pl.DataFrame, items: pl.DataFrame, first: date, days: int) -> pl.DataFrame:
+    """Transfers between raced items, by the days of the race; what never came comes after the last."""
+    rows = items.select("sku_id", "location_id", "item")
+    ends = moved.join(
+        rows.rename({"location_id": "from_warehouse_id", "item": "source"}), on=["sku_id", "from_warehouse_id"]
+    ).join(rows.rename({"location_id": "to_warehouse_id", "item": "target"}), on=["sku_id", "to_warehouse_id"])
+    return ends.select(
+        "source", "target", day=day_of("day", first), arrival=day_of("received_date", first).fill_null(days),
+        quantity="quantity", cost="cost",
+    ).sort("day", "source", "target")  # fmt: skip
 
 
 def day_of(column: str, first: date) -> pl.Expr:

@@ -20,6 +20,7 @@ COLUMNS = {
     "cash\n占用资金": lambda s: f"{s.cash:,.0f}",
     "orders\n订单": lambda s: f"{s.orders:,}",
     "lines\n行": lambda s: f"{s.lines:,}",
+    "moved\n调拨行": lambda s: f"{s.transfers:,}",
     "write-offs\n跌价": lambda s: f"{s.write_offs:,.0f}",
 }
 CHINESE = {

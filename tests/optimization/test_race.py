@@ -53,6 +53,19 @@ def test_what_is_under_way_is_known_with_the_day_it_was_told_for_until_it_comes(
     assert runner.under_way()[1].tolist() == []
 
 
+def test_what_is_moved_leaves_at_once_is_supply_until_it_comes_and_costs_its_freight():
+    runner = Runner(track([[0] * DAYS, [0, 0, 2, 0, 0, 0]], [5, 0]), "me")
+    pair = np.array([0, 0]), np.array([1, 1])
+    runner.move(*pair, np.array([4, 6]), np.array([2, DAYS]), np.array([8.0, 12.0]))
+    assert runner.stock.tolist() == [1 - 1, 0], "no more leaves than is there"
+    assert sorted(runner.under_way()[1].tolist()) == [1, 4]
+    runner.live(DAYS)
+    assert runner.served[1].tolist() == [0, 0, 2, 0, 0, 0] and runner.left[1, -1] == 2
+    found = score(runner, Rules(write_down_share=0.0))
+    assert (found.transfers, found.lines) == (2, 0)
+    assert found.profit == 2 * 4 - 8 - 12 / 6
+
+
 def test_real_orders_come_on_their_real_days_and_some_never():
     runner = Runner(track([[0] * DAYS], [0]), "as ordered")
     pair = np.zeros(2, np.int64)

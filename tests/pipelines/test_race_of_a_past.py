@@ -60,6 +60,34 @@ def test_real_orders_are_those_of_the_exports_to_the_unit(raced):
     assert outcome.ordered["quantity"].sum() == ordered
 
 
+def test_real_transfers_are_those_of_the_exports_between_raced_goods(raced):
+    workspace, settings, first, last, _ = raced
+    outcome = known_outcome(workspace, settings, first, last)
+    items = outcome.track.items.select("sku_id", "location_id").rows()
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        connection.execute("set TimeZone = 'Asia/Shanghai'")
+        lines = connection.execute(
+            "select sku_id, from_warehouse_id, to_warehouse_id, shipped_qty::bigint "
+            "from known.inventory__transfer_line where shipped_at::date between ? and ?", [first, last]
+        ).fetchall()  # fmt: skip
+    raced_ones = [q for sku, one, other, q in lines if (sku, one) in items and (sku, other) in items]
+    assert sorted(outcome.moved["quantity"].to_list()) == sorted(raced_ones)
+
+
+def test_the_platform_moves_what_one_place_has_too_much_of_and_another_lacks(raced, then):
+    _, settings, *_ = raced
+    found, track = then
+    runner = Runner(track, PLATFORM)
+    decision = CONTESTANTS[PLATFORM](runner, found, settings.replenishment)
+    source, target, quantity, arrival, cost = decision.moves
+    skus, places = track.items["sku_id"].to_numpy(), track.items["location_id"].to_numpy()
+    assert (skus[source] == skus[target]).all() and (places[source] != places[target]).all()
+    assert (quantity > 0).all() and (arrival > 0).all() and (cost >= 0).all()
+    before = runner.stock.sum()
+    runner.move(*decision.moves)
+    assert before - runner.stock.sum() == quantity.sum()
+
+
 @pytest.mark.parametrize("name", [PLATFORM, "reorder point z=1.64"])
 def test_no_order_moves_when_the_days_after_it_change(raced, then, name):
     _, settings, *_ = raced
@@ -81,10 +109,10 @@ def test_what_a_contestant_has_ordered_is_his_supply(raced, then, name):
     )
     found, runner = replace(found, frames={**found.frames, "items": usual}), Runner(track, name)
     runner.stock = runner.stock // 4
-    first, told = CONTESTANTS[name](runner, found, settings.replenishment)
+    first, told, _ = CONTESTANTS[name](runner, found, settings.replenishment)
     assert first.sum() > 0
     runner.order(first, told)
-    again, _ = CONTESTANTS[name](runner, found, settings.replenishment)
+    again, *_ = CONTESTANTS[name](runner, found, settings.replenishment)
     assert again.sum() == 0
 
 

@@ -20,12 +20,15 @@ class Runner:
         Units that can be sold; shape (items,), int.
     ordered, served, left
         Units ordered, sold and left on each day; shape (items, days), int. Zero for days to come.
+    moves, move_cost
+        Transfers that left (int), and what those to each item cost; shape (items,), money.
     """
 
     def __init__(self, track: Track, name: str) -> None:
         self.track, self.name, self.day = track, name, 0
         self.stock = track.opening.copy()
         self.ordered, self.served, self.left = (np.zeros_like(track.demand) for _ in range(3))
+        self.moves, self.move_cost = 0, np.zeros(track.items.height)
         self._arriving = track.arriving.copy()
         self._waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
 
@@ -56,6 +59,29 @@ class Runner:
             Day on which the goods came (``NEVER``: not within the race) and were expected to; shape (lines,), int.
         """
         self._place(item, quantity, np.where(arrival == NEVER, self.track.days, arrival), expected)
+
+    def move(
+        self, source: np.ndarray, target: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, cost: np.ndarray
+    ) -> None:
+        """Send goods from one place to another this morning; no more leave than this contestant has.
+
+        Parameters
+        ----------
+        source, target
+            Numbers of items: of one SKU at two locations; shape (lines,), int.
+        quantity, arrival, cost
+            Whole units, day of the race on which they come, money for all of them; shape (lines,).
+        """
+        for one, other, asked, day, money in zip(source, target, quantity, arrival, cost, strict=True):
+            sent = int(min(asked, self.stock[one]))
+            if sent <= 0:
+                continue
+            self.stock[one] -= sent
+            self.moves += 1
+            self.move_cost[other] += money * sent / asked
+            if day < self.track.days:
+                self._arriving[other, day] += sent
+            self._waiting.append(tuple(np.array([value]) for value in (other, sent, day, day)))
 
     def _place(self, item: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, expected: np.ndarray) -> None:
         np.add.at(self.ordered, (item, self.day), quantity)

@@ -20,7 +20,7 @@ class Score:
     Parameters
     ----------
     profit
-        Margin of what was sold, less what stock and orders cost and what was written down (money).
+        Margin of what was sold, less what stock, orders and transfers cost and what was written down (money).
     fill_rate
         Share of the demand that was served.
     stock
@@ -30,6 +30,8 @@ class Score:
         way.
     orders, lines
         Orders (a supplier, a location and a day) and their lines.
+    transfers
+        Lines that were moved from one warehouse to another.
     lost_units
         Demand that was not served.
     write_offs
@@ -43,6 +45,7 @@ class Score:
     cash: float
     orders: int
     lines: int
+    transfers: int
     lost_units: int
     write_offs: float
 
@@ -91,6 +94,7 @@ def score(runner: Runner, rules: Rules | None = None) -> Score:
         cash=float(parts["cash"].sum()),
         orders=int(orders(runner)),
         lines=int((runner.ordered > 0).sum()),
+        transfers=runner.moves,
         lost_units=int((track.demand - runner.served).sum()),
         write_offs=float(parts["write_offs"].sum()),
     )
@@ -106,7 +110,7 @@ def by_item(runner: Runner, rules: Rules) -> dict[str, np.ndarray]:
     expired = np.maximum(left - np.where(np.isnan(sellable), np.inf, np.ceil(daily * np.nan_to_num(sellable))), 0)
     too_much = np.maximum(left - expired - np.ceil(daily * rules.cover_days), 0)
     write_offs = (expired + too_much * rules.write_down_share) * cost
-    profit = sold * margin - runner.left.sum(1) * holding - order_costs(runner) - write_offs
+    profit = sold * margin - runner.left.sum(1) * holding - order_costs(runner) - runner.move_cost - write_offs
     return {
         "profit": profit,
         "stock": runner.left.mean(1) * cost,

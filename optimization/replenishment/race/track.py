@@ -35,7 +35,7 @@ class Track:
     opening
         Units that could be sold on the morning of the first day; shape (items,), int.
     arriving
-        Units that came on each day of what had been ordered before the first; shape (items, days), int.
+        Units that came on each day of what had been ordered, or moved here, before the first; shape (items, days), int.
     lead_days
         Days from an order placed on each day until its goods came, whoever placed it; shape (items, days), int.
 
