@@ -38,20 +38,21 @@ REAL_ORDERS = """
     from intermediate.int_purchase_line
     where is_own_supply and open_qty > 0 and ordered_date >= date '{first}'
 """
-# What had been ordered or sent before the race and is still to come; of a transfer the lane says when.
+# What had been ordered or sent before the race and is still to come. Of a transfer its lane says when; without one it
+# is due tomorrow, as the plan takes goods on the road.
 INBOUND_BEFORE = """
     with coming as (
         select sku_id, location_id, expected_date, open_qty as quantity
         from intermediate.int_purchase_line
         where is_own_supply and open_qty > 0 and ordered_date < date '{first}'
         union all
-        select t.sku_id, t.to_warehouse_id, t.shipped_at::date + ceil(l.days)::integer, t.shipped_qty
-        from known.inventory__transfer_line as t
-        join marts.transfer_lane as l
-            on l.from_warehouse_id = t.from_warehouse_id and l.to_warehouse_id = t.to_warehouse_id
-        where
-            t.shipped_at::date < date '{first}' and t.shipped_qty > 0
-            and coalesce(t.received_at::date, t.shipped_at::date + ceil(l.days)::integer) >= date '{today}'
+        select
+            t.sku_id, t.to_location_id,
+            coalesce(t.shipped_date + ceil(l.days)::integer, date '{today}' + 1), t.in_transit_qty
+        from intermediate.int_transfer_line as t
+        left join marts.transfer_lane as l
+            on l.from_warehouse_id = t.from_location_id and l.to_warehouse_id = t.to_location_id
+        where t.in_transit_qty > 0 and t.shipped_date < date '{first}'
     )
     select
         sku_id, location_id, (expected_date - date '{today}')::bigint as due_in_days,

@@ -154,15 +154,10 @@ def still_due(runner: Runner, morning: Morning) -> np.ndarray:
 
 def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
     """What replenishment reads, with this contestant's stock and orders in place of the real ones."""
-    item, quantity, expected = runner.under_way()
-    named = runner.track.items.select(KEY).with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
-    own = pl.DataFrame({"item": item, "due_in_days": expected - runner.day, "quantity": quantity}).join(
-        named, on="item"
-    )
-    own = own.select(*KEY, "due_in_days", "quantity")
+    own = expected_lines(runner, runner.under_way())
     inbound = pl.concat([morning.frames["inbound"], own.cast(dict(morning.frames["inbound"].schema))])
     on_order = inbound.group_by(KEY).agg(race_order=pl.col("quantity").sum())
-    stock = named.select(KEY).with_columns(race_stock=pl.Series(runner.stock))
+    stock = runner.track.items.select(KEY).with_columns(race_stock=pl.Series(runner.stock))
     items = morning.frames["items"]
     placed = (
         items.join(on_order, on=KEY, how="left", maintain_order="left")
@@ -200,8 +195,16 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         # What each part of the range had spent follows from the real orders, not from this contestant's.
         "budgets": morning.frames["budgets"].clear(),
         "budgeted": morning.frames["budgeted"].clear(),
-        "budget": budget(morning, own),
+        "budget": budget(morning, expected_lines(runner, runner.on_order())),
     }
+
+
+def expected_lines(runner: Runner, lines: tuple[np.ndarray, np.ndarray, np.ndarray]) -> pl.DataFrame:
+    """Lines under way as replenishment reads them."""
+    item, quantity, expected = lines
+    named = runner.track.items.select(KEY).with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
+    due = pl.DataFrame({"item": item, "due_in_days": expected - runner.day, "quantity": quantity})
+    return due.join(named, on="item").select(*KEY, "due_in_days", "quantity")
 
 
 def budget(morning: Morning, own: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from optimization.replenishment.race import Track
 from optimization.replenishment.race.runner import NEVER
 from pipelines.planning.tables import read
 
-# Own goods that were wanted, ordered or in stock in these days. Prices and costs are today's: they only turn units into
+# Own goods that were wanted, ordered or moved in these days. Prices and costs are today's: they only turn units into
 # money, the same for all contestants.
 ITEMS = """
     with
@@ -23,13 +23,20 @@ ITEMS = """
         union
         select sku_id, location_id from intermediate.int_purchase_line
         where is_own_supply and ordered_date between $first and $last
+        union
+        select sku_id, unnest([from_location_id, to_location_id]) from intermediate.int_transfer_line
+        where shipped_date between $first and $last
     )
     select
         wanted.sku_id, wanted.location_id, i.supplier_id,
         i.home_unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
         (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
         coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days,
-        greatest(k.shelf_life_days - coalesce(k.min_remaining_days_out, 0), 0)::double as sellable_days
+        -- The greatest of nothing and nought is nought: what has no shelf life would expire at once.
+        case
+            when k.shelf_life_days is not null
+                then greatest(k.shelf_life_days - coalesce(k.min_remaining_days_out, 0), 0)
+        end::double as sellable_days
     from wanted
     join marts.replenishment_input as i using (sku_id, location_id)
     join marts.unit_economics as e using (sku_id, location_id)
@@ -56,26 +63,39 @@ ARRIVING = """
         join intermediate.int_purchase_line as p using (source_system, po_line_id)
         where p.is_own_supply and p.ordered_date < $first and r.received_date between $first and $last
         union all
-        select sku_id, to_warehouse_id, received_at::date, received_qty
-        from known.inventory__transfer_line
-        where shipped_at::date < $first and received_at::date between $first and $last and received_qty > 0
+        select sku_id, to_location_id, received_date, received_qty
+        from intermediate.int_transfer_line
+        where shipped_date < $first and received_date between $first and $last
     )
     select sku_id, location_id, day, floor(sum(quantity))::bigint as quantity from came group by all
 """
-# What was sent from one warehouse to another, at what its lane costs; a trip is shared by the lines of a transfer.
+# What was sent from one warehouse to another, at what its lane costs: one trip a day, shared by all that rode on it.
+# What was lost on the way is a part that never comes.
 MOVED = """
+    with
+    sent as (
+        select
+            t.*,
+            coalesce(l.cost_per_unit, 0)
+            + coalesce(l.cost_per_trip, 0)
+            / sum(shipped_qty) over (partition by from_location_id, to_location_id, shipped_date) as unit_cost
+        from intermediate.int_transfer_line as t
+        left join marts.transfer_lane as l
+            on l.from_warehouse_id = t.from_location_id and l.to_warehouse_id = t.to_location_id
+        where shipped_date between $first and $last and shipped_qty >= 1
+    ),
+    parts as (
+        select *, received_date as came_date, least(received_qty, shipped_qty) as part_qty
+        from sent
+        union all by name
+        select *, null::date as came_date, shipped_qty - least(received_qty, shipped_qty) as part_qty
+        from sent
+    )
     select
-        t.sku_id, t.from_warehouse_id, t.to_warehouse_id, t.shipped_at::date as day,
-        t.received_at::date as received_date, floor(t.shipped_qty)::bigint as quantity,
-        (
-            coalesce(l.cost_per_unit, 0) * t.shipped_qty
-            + coalesce(l.cost_per_trip, 0) * t.shipped_qty
-            / sum(t.shipped_qty) over (partition by t.source_system, coalesce(t.transfer_id, t.transfer_line_id))
-        )::double as cost
-    from known.inventory__transfer_line as t
-    left join marts.transfer_lane as l
-        on l.from_warehouse_id = t.from_warehouse_id and l.to_warehouse_id = t.to_warehouse_id
-    where t.shipped_at::date between $first and $last and t.shipped_qty >= 1
+        sku_id, from_location_id, to_location_id, shipped_date as day, came_date,
+        floor(part_qty)::bigint as quantity, (floor(part_qty) * unit_cost)::double as cost
+    from parts
+    where part_qty >= 1
     order by all
 """
 # A line that came in parts is several: each part has its day. What has not come by the last day never does here; what
@@ -127,7 +147,8 @@ class Outcome:
         ``item`` (number), ``day``, ``arrival`` (``NEVER``: not within the race), ``expected`` (days of the race),
         ``quantity``; int.
     moved
-        What they really moved: ``source``, ``target`` (numbers), ``day``, ``arrival``, ``quantity`` (int), ``cost``.
+        What they really moved: ``source``, ``target`` (numbers), ``day``, ``arrival`` (the days of the race: not within
+        it), ``quantity`` (int), ``cost`` (money).
     """
 
     track: Track
@@ -170,14 +191,15 @@ def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date)
 
 def sent(moved: pl.DataFrame, items: pl.DataFrame, first: date, days: int) -> pl.DataFrame:
     """Transfers between raced items, by the days of the race; what never came comes after the last."""
-    rows = items.select("sku_id", "location_id", "item")
-    ends = moved.join(
-        rows.rename({"location_id": "from_warehouse_id", "item": "source"}), on=["sku_id", "from_warehouse_id"]
-    ).join(rows.rename({"location_id": "to_warehouse_id", "item": "target"}), on=["sku_id", "to_warehouse_id"])
+    ends = moved
+    for end, name in (("from", "source"), ("to", "target")):
+        place = items.select("sku_id", pl.col("location_id").alias(f"{end}_location_id"), pl.col("item").alias(name))
+        ends = ends.join(place, on=["sku_id", f"{end}_location_id"])
+    # Dated before it left, it comes on the day itself.
+    arrival = pl.max_horizontal(day_of("came_date", first).fill_null(days), day_of("day", first))
     return ends.select(
-        "source", "target", day=day_of("day", first), arrival=day_of("received_date", first).fill_null(days),
-        quantity="quantity", cost="cost",
-    ).sort("day", "source", "target")  # fmt: skip
+        "source", "target", "quantity", "cost", day=day_of("day", first), arrival=arrival
+    ).sort("day", "source", "target", "arrival")  # fmt: skip
 
 
 def day_of(column: str, first: date) -> pl.Expr:

@@ -23,6 +23,13 @@ COLUMNS = {
     "moved\n调拨行": lambda s: f"{s.transfers:,}",
     "write-offs\n跌价": lambda s: f"{s.write_offs:,.0f}",
 }
+DIFFERENCES = {
+    "profit": "profit 利润",
+    "fill_rate": "fill rate 满足率",
+    "stock": "stock 平均库存",
+    "cash": "cash 占用资金",
+    "write_offs": "write-offs 跌价",
+}
 CHINESE = {
     REAL: "实际下单",
     PLATFORM: "本平台",
@@ -48,11 +55,15 @@ def show(console: Console, finished: Finished) -> None:
 
 def show_difference(console: Console, title: str, difference: dict[str, Interval]) -> None:
     """One contestant less another, with intervals."""
-    console.print(f"{title} (95 %):")
-    for name, found in difference.items():
-        spelled = "{:+.1%}" if name == "fill_rate" else "{:+,.0f}"
+    rows = Table.grid(padding=(0, 2))
+    for side in ("left", "right", "left"):
+        rows.add_column(justify=side, no_wrap=True)
+    for name, words in DIFFERENCES.items():
+        found, spelled = difference[name], "{:+.1%}" if name == "fill_rate" else "{:+,.0f}"
         low, high = spelled.format(found.low), spelled.format(found.high)
-        console.print(f"  {name:<11} {spelled.format(found.difference)}  [{low}, {high}]")
+        rows.add_row(f"  {words}", spelled.format(found.difference), f"\\[{low}, {high}]")
+    console.print(f"{title} (95 %):")
+    console.print(rows)
 
 
 def named(contestant: str) -> str:

@@ -59,10 +59,11 @@ def test_what_is_moved_leaves_at_once_is_supply_until_it_comes_and_costs_its_fre
     runner.move(*pair, np.array([4, 6]), np.array([2, DAYS]), np.array([8.0, 12.0]))
     assert runner.stock.tolist() == [1 - 1, 0], "no more leaves than is there"
     assert sorted(runner.under_way()[1].tolist()) == [1, 4]
+    assert runner.on_order()[1].tolist() == [], "nobody pays a supplier for it"
     runner.live(DAYS)
     assert runner.served[1].tolist() == [0, 0, 2, 0, 0, 0] and runner.left[1, -1] == 2
     found = score(runner, Rules(write_down_share=0.0))
-    assert (found.transfers, found.lines) == (2, 0)
+    assert (found.transfers, found.lines) == (1, 0), "two batches of a SKU are one line of a trip"
     assert found.profit == 2 * 4 - 8 - 12 / 6
 
 

@@ -1,7 +1,7 @@
 """The tenant's past raced: decisions by what was known then, the same days for all, and doubt beside the difference."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import duckdb
 import numpy as np
@@ -11,9 +11,22 @@ from rich.console import Console
 
 from optimization.replenishment.race import Runner
 from pipelines.cycle import code_fingerprint
-from pipelines.race.contest import CONTESTANTS, PLATFORM, REAL, RaceError, known_outcome, morning, race
+from pipelines.planning.tables import read
+from pipelines.race.contest import (
+    CONTESTANTS,
+    INBOUND_BEFORE,
+    PLATFORM,
+    REAL,
+    RaceError,
+    known_outcome,
+    morning,
+    race,
+)
+from pipelines.race.contestants import standing
 from pipelines.race.report import show, write_scores
+from pipelines.rebuild import past_workspace
 from pipelines.settings import load_settings
+from pipelines.warehouse import connect
 
 DAYS, EVERY = 12, 6
 
@@ -60,18 +73,53 @@ def test_real_orders_are_those_of_the_exports_to_the_unit(raced):
     assert outcome.ordered["quantity"].sum() == ordered
 
 
-def test_real_transfers_are_those_of_the_exports_between_raced_goods(raced):
-    workspace, settings, first, last, _ = raced
-    outcome = known_outcome(workspace, settings, first, last)
+def test_what_has_no_shelf_life_never_expires(raced, then):
+    workspace, *_ = raced
+    _, track = then
+    with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+        keeping = connection.execute("select sku_id from intermediate.int_sku where shelf_life_days is null").fetchall()
+    lasting = track.items.filter(pl.col("sellable_days").is_null())["sku_id"].to_list()
+    assert lasting
+    assert set(lasting) == {sku for (sku,) in keeping} & set(track.items["sku_id"])
+
+
+# The sample's one transfer was asked for on the 8th, left on the 13th and came on the 17th.
+def test_real_transfers_are_those_of_the_exports_on_their_days_at_what_the_lane_costs(raced):
+    workspace, settings, *_ = raced
+    outcome = known_outcome(workspace, settings, date(2026, 10, 10), date(2026, 10, 20))
     items = outcome.track.items.select("sku_id", "location_id").rows()
     with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'Asia/Shanghai'")
-        lines = connection.execute(
-            "select sku_id, from_warehouse_id, to_warehouse_id, shipped_qty::bigint "
-            "from known.inventory__transfer_line where shipped_at::date between ? and ?", [first, last]
+        [(sku, origin, destination, sent)] = connection.execute(
+            "select sku_id, from_warehouse_id, to_warehouse_id, shipped_qty::int from known.inventory__transfer_line"
+        ).fetchall()
+        [(unit, trip)] = connection.execute(
+            "select cost_per_unit::float, cost_per_trip::float from marts.transfer_lane "
+            "where from_warehouse_id = ? and to_warehouse_id = ?", [origin, destination],
         ).fetchall()  # fmt: skip
-    raced_ones = [q for sku, one, other, q in lines if (sku, one) in items and (sku, other) in items]
-    assert sorted(outcome.moved["quantity"].to_list()) == sorted(raced_ones)
+    assert outcome.moved.to_dicts() == [
+        {"source": items.index((sku, origin)), "target": items.index((sku, destination)), "quantity": sent,
+         "cost": pytest.approx(sent * unit + trip), "day": 3, "arrival": 7}
+    ]  # fmt: skip
+    later = known_outcome(workspace, settings, date(2026, 10, 14), date(2026, 10, 20))
+    there = later.track.items.select("sku_id", "location_id").rows().index((sku, destination))
+    assert later.moved.height == 0
+    assert later.track.arriving[there, 3] >= sent, "what left before the race comes to everybody"
+
+
+@pytest.mark.parametrize(
+    ("day", "under_way"),
+    [(5, []), (13, []), (15, [{"due_in_days": 2, "quantity": 39}])],
+    ids=["none was ever asked for", "it has not left", "it is on its way"],
+)
+def test_a_morning_knows_of_transfers_what_had_left_by_then(raced, day, under_way):
+    workspace, settings, *_ = raced
+    today = date(2026, 10, day)
+    as_of = datetime.combine(today, time(), settings.zone)
+    with past_workspace(workspace, settings, as_of, by_event=True) as (past, _), connect(past, settings) as connection:
+        connection.execute("delete from intermediate.int_purchase_line")
+        found = read(connection, INBOUND_BEFORE.format(first=today, today=today))
+    assert found.select("due_in_days", "quantity").to_dicts() == under_way
 
 
 def test_the_platform_moves_what_one_place_has_too_much_of_and_another_lacks(raced, then):
@@ -82,10 +130,23 @@ def test_the_platform_moves_what_one_place_has_too_much_of_and_another_lacks(rac
     source, target, quantity, arrival, cost = decision.moves
     skus, places = track.items["sku_id"].to_numpy(), track.items["location_id"].to_numpy()
     assert (skus[source] == skus[target]).all() and (places[source] != places[target]).all()
-    assert (quantity > 0).all() and (arrival > 0).all() and (cost >= 0).all()
+    assert quantity.size
+    assert (quantity > 0).all() and (arrival > 0).all() and (cost > 0).all()
     before = runner.stock.sum()
     runner.move(*decision.moves)
     assert before - runner.stock.sum() == quantity.sum()
+
+
+def test_goods_on_the_road_between_warehouses_bind_no_money_of_the_budget(then):
+    found, track = then
+    funded = replace(found, frames={**found.frames, "budget": pl.DataFrame({"budget": [1e6]})})
+    runner, stocked = Runner(track, PLATFORM), int(track.opening.argmax())
+    runner.move(*(np.array([value]) for value in (stocked, stocked - 1, 1, track.days, 9.0)))
+    assert standing(runner, funded)["budget"]["budget"].to_list() == [1e6]
+    asked = np.zeros(runner.stock.size, np.int64)
+    asked[stocked] = 1
+    runner.order(asked, asked)
+    assert standing(runner, funded)["budget"]["budget"].item() < 1e6
 
 
 @pytest.mark.parametrize("name", [PLATFORM, "reorder point z=1.64"])
@@ -141,6 +202,11 @@ def test_the_table_speaks_both_languages_and_the_file_opens_as_it_was_written(ra
     assert "as ordered 实际下单" in said
     assert "fill rate" in said
     assert "满足率" in said
+    difference = finished.against_real["profit"]
+    told = next(line for line in said.splitlines() if line.strip().startswith("profit 利润"))
+    assert told.split("利润")[1].split() == [
+        f"{difference.difference:+,.0f}", f"[{difference.low:+,.0f},", f"{difference.high:+,.0f}]"
+    ]  # fmt: skip
     write_scores(finished, tmp_path / "scores.csv")
     rows = pl.read_csv(tmp_path / "scores.csv")
     assert rows["contestant"].to_list() == list(finished.scores)

@@ -7,6 +7,7 @@ import numpy as np
 from optimization.replenishment.race.track import Track
 
 NEVER = -1  # day of arrival of goods that do not come within the race
+Lines = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # item, units, days of arrival and when they are expected
 
 
 class Runner:
@@ -21,7 +22,8 @@ class Runner:
     ordered, served, left
         Units ordered, sold and left on each day; shape (items, days), int. Zero for days to come.
     moves, move_cost
-        Transfers that left (int), and what those to each item cost; shape (items,), money.
+        Transfers that left, of one SKU from one place to another on a day (int), and what those to each item cost;
+        shape (items,), money.
     """
 
     def __init__(self, track: Track, name: str) -> None:
@@ -30,7 +32,8 @@ class Runner:
         self.ordered, self.served, self.left = (np.zeros_like(track.demand) for _ in range(3))
         self.moves, self.move_cost = 0, np.zeros(track.items.height)
         self._arriving = track.arriving.copy()
-        self._waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self._ordered: list[Lines] = []
+        self._moved: list[Lines] = []
 
     def order(self, quantities: np.ndarray, told_days: np.ndarray) -> None:
         """Place orders this morning, which arrive when goods ordered on this day did.
@@ -72,25 +75,27 @@ class Runner:
         quantity, arrival, cost
             Whole units, day of the race on which they come, money for all of them; shape (lines,).
         """
+        left = set()
         for one, other, asked, day, money in zip(source, target, quantity, arrival, cost, strict=True):
             sent = int(min(asked, self.stock[one]))
             if sent <= 0:
                 continue
+            left.add((one, other))
             self.stock[one] -= sent
-            self.moves += 1
             self.move_cost[other] += money * sent / asked
             if day < self.track.days:
                 self._arriving[other, day] += sent
-            self._waiting.append(tuple(np.array([value]) for value in (other, sent, day, day)))
+            self._moved.append(tuple(np.array([value]) for value in (other, sent, day, day)))
+        self.moves += len(left)
 
     def _place(self, item: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, expected: np.ndarray) -> None:
         np.add.at(self.ordered, (item, self.day), quantity)
         within = arrival < self.track.days
         np.add.at(self._arriving, (item[within], arrival[within]), quantity[within])
-        self._waiting.append((item, quantity, arrival, expected))
+        self._ordered.append((item, quantity, arrival, expected))
 
     def under_way(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What was ordered in the race and is not there this morning.
+        """What was ordered or moved in the race and is not there this morning.
 
         Returns
         -------
@@ -98,9 +103,16 @@ class Runner:
             Number of the item, units, and day on which they are expected; shape (lines,), int. A line that is late
             is still expected, on a day that has passed.
         """
+        return self._coming([*self._ordered, *self._moved])
+
+    def on_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What was ordered in the race and is not there this morning, as ``under_way`` returns it: money is bound."""
+        return self._coming(self._ordered)
+
+    def _coming(self, lines: list[Lines]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         none = np.zeros(0, np.int64)
         parts = [(none, none, none)]
-        for item, quantity, arrival, expected in self._waiting:
+        for item, quantity, arrival, expected in lines:
             coming = arrival >= self.day
             parts.append((item[coming], quantity[coming], expected[coming]))
         item, quantity, expected = (np.concatenate(column) for column in zip(*parts, strict=True))
