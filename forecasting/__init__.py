@@ -4,6 +4,7 @@ from forecasting.backend import LOCAL, Backend
 from forecasting.backtest import backtest
 from forecasting.backtest_over import backtest_over
 from forecasting.boosted import Trees
+from forecasting.bulk import BulkOrders, bulk_orders, bulk_units, plus_bulk_over
 from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
 from forecasting.contracted import contracted_days, less_contracted, plus_contracted, plus_contracted_over
@@ -32,6 +33,7 @@ __all__ = [
     "TOTAL",
     "USUAL",
     "Backend",
+    "BulkOrders",
     "Model",
     "Params",
     "Trees",
@@ -39,6 +41,8 @@ __all__ = [
     "backtest",
     "backtest_over",
     "borrow_history",
+    "bulk_orders",
+    "bulk_units",
     "classical",
     "complete_periods",
     "contracted_days",
@@ -53,6 +57,7 @@ __all__ = [
     "less_predecessor",
     "override",
     "override_sums",
+    "plus_bulk_over",
     "plus_contracted",
     "plus_contracted_over",
     "predict",

@@ -39,7 +39,7 @@ PAST = """
     from intermediate.int_order_line as l
     join intermediate.int_exchange_rate as r on r.currency = coalesce(l.currency, '')
     where
-        l.fulfil_mode = 'own' and l.exclusion_reason is null
+        l.fulfil_mode = 'own' and (l.exclusion_reason is null or l.exclusion_reason = 'b2b')
         and l.ordered_date >= date_trunc('week', {today}) - interval 60 week
         and l.ordered_date < date_trunc('week', {today})
     group by all
@@ -47,7 +47,7 @@ PAST = """
 """
 AHEAD = f"""
     with {PRICED}
-    select f.week_start, sum(f.y_hat * p.price)::double as amount
+    select f.week_start, sum((f.y_hat + f.bulk_qty) * p.price)::double as amount
     from plan.demand_forecast as f
     join priced as p using (sku_id)
     group by f.week_start

@@ -76,7 +76,7 @@ DEMAND = """
     where "interval" = 'protection'
     order by all
 """
-WEEKLY = "select sku_id, location_id, week_start, y_hat from plan.demand_forecast order by all"
+WEEKLY = "select sku_id, location_id, week_start, y_hat + bulk_qty as y_hat from plan.demand_forecast order by all"
 # What a SKU sold at in a week, and what it usually sells in a week around it; weeks out of stock tell nothing of price.
 PRICES = """
     with weeks as (

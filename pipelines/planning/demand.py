@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 import forecasting
+from pipelines.planning.bulk import BULK_ORDERS, OTHER_SALES
 from pipelines.planning.contracted import PAST, SUBSCRIPTIONS, Contracted, by_week, read_contracted
 from pipelines.planning.demand_part import demand_part
 from pipelines.planning.fitted import fitted
@@ -31,7 +32,7 @@ HISTORY = f"""
         gross_demand_qty::double as y,
         not coalesce(is_stocked_out, false) as in_stock
     from marts.demand_history
-    where fulfil_mode = 'own' and is_complete_day
+    where fulfil_mode = 'own' and is_complete_day and (gross_demand_qty > 0 or bulk_qty = 0 or is_stocked_out)
     order by all
 """
 # What is planned for a SKU is planned in every warehouse.
@@ -102,6 +103,8 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
     queries = {
         "history": HISTORY,
         "contracted": PAST,
+        "bulk_orders": BULK_ORDERS,
+        "other_sales": OTHER_SALES,
         "subscriptions": SUBSCRIPTIONS,
         "promotions": PROMOTIONS,
         "items": ITEMS,
@@ -120,6 +123,7 @@ class Expected:
 
     known: pl.DataFrame
     contracted: Contracted
+    bulk: forecasting.BulkOrders
     as_of_date: date
     model: forecasting.Model
     planned: pl.DataFrame
@@ -146,7 +150,7 @@ def forecast(
     if expected is None:
         return {name: pl.DataFrame() for name in WRITTEN}
     return {
-        "demand_forecast": _weekly(expected.shown),
+        "demand_forecast": _weekly(expected),
         "interval_demand": _interval_demand(expected, frames["intervals"]),
         "forecast_move": _by_week(expected.moves.drop("author"), "override_id"),
         "forecast_total": _totals(expected.shown, expected.groups, frames["channels"]),
@@ -198,7 +202,8 @@ def _expected(
     contracted = read_contracted(frames["contracted"], frames["subscriptions"], as_of_date, last, last_days)
     weekly = forecasting.plus_contracted(weekly, contracted.weeks)
     weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
-    return Expected(own, contracted, as_of_date, model, planned, weekly, moves, groups, last_days)
+    bulk = forecasting.bulk_orders(frames["bulk_orders"], frames["other_sales"])
+    return Expected(own, contracted, bulk, as_of_date, model, planned, weekly, moves, groups, last_days)
 
 
 def _last_day(intervals: pl.DataFrame, as_of_date: date, weeks: int) -> date:
@@ -241,9 +246,13 @@ def _by_week(frame: pl.DataFrame, *first: str) -> pl.DataFrame:
     return split(frame).rename({"ds": "week_start"}).sort(*first, "sku_id", "location_id", "week_start")
 
 
-def _weekly(weekly: pl.DataFrame) -> pl.DataFrame:
+def _weekly(expected: Expected) -> pl.DataFrame:
+    weekly = expected.shown
+    bulk = forecasting.bulk_units(weekly, expected.bulk).alias("bulk_qty")
     return _by_week(
-        weekly.rename({forecasting.quantile_column(q): f"q_{q:g}".replace(".", "_") for q in WEEKLY_LEVELS})
+        weekly.with_columns(bulk).rename(
+            {forecasting.quantile_column(q): f"q_{q:g}".replace(".", "_") for q in WEEKLY_LEVELS}
+        )
     )
 
 
@@ -293,5 +302,6 @@ def _interval_demand(expected: Expected, intervals: pl.DataFrame) -> pl.DataFram
     summed = forecasting.demand_over(model, asked, asked_levels, expected.planned)
     summed = forecasting.plus_contracted_over(summed, expected.contracted.days, expected.as_of_date, days_of_period)
     summed = forecasting.override_sums(summed, expected.weekly)
+    summed = forecasting.plus_bulk_over(summed, expected.bulk)
     long = forecasting.unpivot_quantiles(summed.drop("y_model").rename({"y_hat": "demand_mean"}))
     return split(long.filter(pl.col("quantity").is_not_null())).sort("sku_id", "location_id", "interval", "level")

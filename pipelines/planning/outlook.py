@@ -47,7 +47,8 @@ ITEMS = """
 DEMAND = """
     select
         sku_id, location_id, ((week_start - date_trunc('week', {today})::date) // 7)::bigint as week_no,
-        y_hat, q_0_1, q_0_5, q_0_9, q_0_95
+        -- Bulk orders come on top; how they spread over weeks is in no supplier's outlook.
+        columns(c -> c in ('y_hat', 'q_0_1', 'q_0_5', 'q_0_9', 'q_0_95')) + bulk_qty
     from plan.demand_forecast
     where week_start >= date_trunc('week', {today})
     order by all

@@ -49,8 +49,9 @@ DEMAND = """
     semi join marts.replenishment_input using (sku_id, location_id)
     order by all
 """
+# Bulk orders leave the same shelves.
 WEEKLY = """
-    select sku_id, location_id, week_start, y_hat
+    select sku_id, location_id, week_start, y_hat + bulk_qty as y_hat
     from plan.demand_forecast
     semi join marts.replenishment_input using (sku_id, location_id)
     order by all

@@ -13,7 +13,7 @@ TABLES = {
         member VARCHAR, first_ds DATE, last_ds DATE, kind VARCHAR, "value" DOUBLE""",
     "demand_forecast": """
         sku_id VARCHAR, location_id VARCHAR, week_start DATE, y_hat DOUBLE, y_model DOUBLE,
-        q_0_1 DOUBLE, q_0_5 DOUBLE, q_0_9 DOUBLE, q_0_95 DOUBLE""",
+        q_0_1 DOUBLE, q_0_5 DOUBLE, q_0_9 DOUBLE, q_0_95 DOUBLE, bulk_qty DOUBLE default 0""",
     "interval_demand": """
         sku_id VARCHAR, location_id VARCHAR, "interval" VARCHAR, demand_mean DOUBLE, "level" DOUBLE, quantity DOUBLE""",
     "forecast_total": """
@@ -209,6 +209,7 @@ def create_plan_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for name, columns in TABLES.items():
         connection.execute(f"create table if not exists plan.{name} ({columns})")
     connection.execute("alter table plan.demand_forecast add column if not exists y_model DOUBLE")
+    connection.execute("alter table plan.demand_forecast add column if not exists bulk_qty DOUBLE default 0")
     connection.execute("alter table plan.forecast_explanation add column if not exists events DOUBLE default 0")
     connection.execute("alter table plan.forecast_explanation add column if not exists contracted DOUBLE default 0")
     for name, added in ADDED.items():

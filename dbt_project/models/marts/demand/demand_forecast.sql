@@ -24,7 +24,8 @@ final as (
         q_0_1,
         q_0_5,
         q_0_9,
-        q_0_95
+        q_0_95,
+        bulk_qty
 
     from forecasts
 

@@ -37,6 +37,14 @@ exploded as (
         order_lines.ordered_date as demand_date,
         order_lines.fulfil_mode,
         order_lines.demand_qty,
+        -- what companies order in bulk is no sign of what consumers will want,
+        -- but it leaves the same shelves
+        case
+            when order_lines.exclusion_reason is null then 0
+            when order_lines.is_lost_sale then order_lines.ordered_qty
+            else order_lines.sold_qty
+        end as bulk_qty,
+        order_lines.exclusion_reason is null as is_demand,
         order_lines.cancelled_no_stock_qty,
         order_lines.shipped_qty,
         order_lines.net_revenue_amount,
@@ -60,8 +68,12 @@ exploded as (
             and order_lines.shop_id = promoted_days.shop_id
             and order_lines.ordered_date = promoted_days.ordered_date
     where
-        order_lines.exclusion_reason is null
-        and order_lines.demand_qty > 0
+        case
+            when order_lines.exclusion_reason is null
+                then order_lines.demand_qty > 0
+            when order_lines.exclusion_reason = 'b2b'
+                then order_lines.is_lost_sale or order_lines.sold_qty > 0
+        end
         and {{ is_changed('order_lines.ordered_date', changed) }}
 
 ),
@@ -86,6 +98,20 @@ demand as (
         1 as order_lines,
         0 as returned_qty
     from exploded
+    where is_demand
+
+),
+
+bulk as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode,
+        {{ per_bundle('bulk_qty') }} as bulk_qty
+    from exploded
+    where not is_demand
 
 ),
 
@@ -185,6 +211,16 @@ facts as (
         location_id,
         demand_date,
         fulfil_mode,
+        bulk_qty
+    from bulk
+
+    union all by name
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        fulfil_mode,
         returned_qty
     from returned
 
@@ -213,6 +249,7 @@ summed as (
         sum(demand_qty) filter (where is_gift) as gift_qty,
         sum(demand_qty) filter (where is_promoted) as promoted_qty,
         sum(demand_qty) filter (where is_contracted) as contracted_qty,
+        sum(bulk_qty) as bulk_qty,
         sum(returned_qty) as returned_qty,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(order_lines) as order_lines
@@ -240,6 +277,7 @@ final as (
         {{ qty("coalesce(summed.gift_qty, 0)") }} as gift_qty,
         {{ qty("coalesce(summed.promoted_qty, 0)") }} as promoted_qty,
         {{ qty("coalesce(summed.contracted_qty, 0)") }} as contracted_qty,
+        {{ qty("coalesce(summed.bulk_qty, 0)") }} as bulk_qty,
         {{ qty("coalesce(summed.returned_qty, 0)") }} as returned_qty,
         cast(coalesce(summed.order_lines, 0) as bigint) as order_lines,
 
