@@ -76,6 +76,8 @@ def frames() -> dict[str, pl.DataFrame]:
         "predecessors": pl.DataFrame(schema=PREDECESSORS),
         "contracted": pl.DataFrame(schema=CONTRACTED),
         "subscriptions": pl.DataFrame(schema=SUBSCRIPTIONS),
+        "bulk_orders": pl.DataFrame(schema={"unique_id": pl.String, "qty": pl.Float64}),
+        "other_sales": pl.DataFrame({"unique_id": [f"{sku}{SEPARATOR}W" for sku in SKUS], "units": 400.0}),
     }
 
 
@@ -239,6 +241,21 @@ def test_what_is_subscribed_is_never_forecast_and_always_delivered(frames, plann
     assert unsold == pytest.approx([70.0] * 6 + [0.0] * 2, abs=2.0)
     cover = tables["interval_demand"].filter(sku_id="S01", interval="protection", level=0.95)["quantity"].item()
     assert cover > 140 and explained(tables).filter(sku_id="S01")["contracted"].sum() == 420
+
+
+def test_stock_is_kept_for_bulk_orders_that_teach_the_forecast_nothing(frames, planned, trees):
+    bulk = pl.DataFrame({"unique_id": [f"{sku}{SEPARATOR}W" for sku in SKUS] * 2, "qty": [20.0, 40.0] * len(SKUS)})
+    tables = forecast(frames | {"bulk_orders": bulk}, TODAY, SETTINGS, trees)
+    weeks, before = tables["demand_forecast"], planned["demand_forecast"]
+    assert weeks.drop("bulk_qty").equals(before.drop("bulk_qty"))
+    assert weeks["bulk_qty"].sum() == pytest.approx(weeks["y_hat"].sum() * 2 * 30 / 402, rel=0.1)
+    assert before["bulk_qty"].sum() == 0
+    keys = ["sku_id", "location_id", "interval", "level"]
+    sums = tables["interval_demand"].join(planned["interval_demand"], on=keys, suffix="_before")
+    assert (sums["quantity"] >= sums["quantity_before"]).all()
+    assert (sums["demand_mean"] > sums["demand_mean_before"]).all()
+    sure = sums.filter(interval="protection", level=0.99)
+    assert (sure["quantity"] > sure["quantity_before"] + 10).all()
 
 
 def test_a_year_of_history_is_told_apart(frames, planned):
