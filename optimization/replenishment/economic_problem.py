@@ -22,6 +22,7 @@ from optimization.replenishment.offered import (
 )
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
+from optimization.replenishment.rests import Rests
 from optimization.replenishment.supply import supply
 from optimization.replenishment.wording import LAST_BUY
 
@@ -65,13 +66,20 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     offered = offers_of(items, problem)
     items = in_our_money(items, problem.rates, "unit_cost")
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
-    lead = lead_time_paths(mean, deviation, params.paths)
+    rests = Rests(problem.rests, offered["supplier_id"])
+    work = rests.worked(mean)
+    worked = lead_time_paths(work, deviation, params.paths)
+    lead = rests.passed(worked)
     row = offered["item"].to_numpy()
     batches, due = supply(items, problem)
     # What is under way comes as whoever delivers the item now does.
     chosen = offered.with_row_index("option").filter("preferred").unique("item", keep="first", maintain_order=True)
     first = chosen.sort("item")["option"].to_numpy()[batches["item"].to_numpy()]
-    arrivals = arrival_paths(due, lead[first], mean[first])
+    under_way = Rests(problem.rests, offered["supplier_id"][first])
+    expected = under_way.worked(due)
+    # A day that the supplier told stands, even one of rest; what comes later than told waits for those on its way.
+    told = np.where(due > 0, due - under_way.passed(expected), 0)[:, None]
+    arrivals = (under_way.passed(arrival_paths(expected, worked[first], work[first])) + told).clip(0)
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
     # Customers bring back what the supplier has nothing to do with: no order waits for it.

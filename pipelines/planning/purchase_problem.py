@@ -52,12 +52,14 @@ def planned_by(problem: Problem, settings: dict, adopted: Mapping[str, object] |
 def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params) -> Problem:
     """What is to be decided, of the frames of `read_replenishment`."""
     items, others, agreements = rebated(frames, params)
+    rests = _rests(frames["terms"], frames["shutdowns"])
     return Problem(
         items.drop(TOLD),
         frames["demand"],
         as_of_date,
         weekly=frames["weekly"],
-        terms=_terms(frames["terms"], frames["shutdowns"], as_of_date),
+        terms=_terms(frames["terms"], rests, as_of_date),
+        rests=_ahead(rests, as_of_date),
         price_breaks=frames["price_breaks"],
         inbound=frames["inbound"],
         batches=frames["batches"],
@@ -111,18 +113,28 @@ def checked_plan(problem: Problem, params: Params) -> Plan:
     return plan
 
 
-def _terms(terms: pl.DataFrame, shutdowns: pl.DataFrame, today: date) -> pl.DataFrame:
+def _rests(terms: pl.DataFrame, shutdowns: pl.DataFrame) -> pl.DataFrame:
+    """Days on which suppliers rest by their calendars: `supplier_id`, `rest_date`."""
+    named = terms.select("supplier_id", "calendar_id").drop_nulls().unique()
+    return shutdowns.join(named, on="calendar_id").select("supplier_id", rest_date="calendar_date").unique()
+
+
+def _ahead(rests: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The same by days from today, which lead times begin after."""
+    days = rests.select("supplier_id", day=(pl.col("rest_date") - pl.lit(today)).dt.total_days())
+    return days.filter(pl.col("day") > 0).sort("supplier_id", "day")
+
+
+def _terms(terms: pl.DataFrame, rests: pl.DataFrame, today: date) -> pl.DataFrame:
     """The terms of every order, with why its supplier cannot take it today.
 
     Weekdays close nobody: an order on another day waits for the supplier's next one, and so did those whose lead
     times were measured.
     """
     named = terms.group_by("supplier_id").agg(
-        pl.col("contract_ends", "calendar_id").first(), lead=pl.col("lead_time_days").max().ceil().cast(pl.Int64)
+        pl.col("contract_ends").first(), lead=pl.col("lead_time_days").max().ceil().cast(pl.Int64)
     )
-    days = shutdowns.join(named, on="calendar_id").select(
-        "supplier_id", first_date="calendar_date", last_date="calendar_date"
-    )
+    days = rests.select("supplier_id", first_date="rest_date", last_date="rest_date")
     suppliers = named.sort("supplier_id").with_columns(order_weekdays=pl.lit(None, dtype=pl.String))
     closed = order_days(suppliers, days, dict(named.select("supplier_id", "lead").iter_rows()), today)
     return terms.join(closed, on="supplier_id", how="left", maintain_order="left").select(

@@ -1,19 +1,57 @@
--- Lead times as measured: days from order to last receipt, of order lines that
--- are complete; sku_id '*' is the supplier over all its goods.
+-- Lead times as measured: days from order to last receipt on which the supplier
+-- did not rest, of order lines that are complete; sku_id '*' is the supplier
+-- over all its goods.
 with
 
-samples as (
+order_lines as (
 
-    select
-        supplier_id,
-        sku_id,
-        date_diff('day', ordered_date, last_received_date) as lead_time_days
-    from {{ ref('int_purchase_line') }}
+    select * from {{ ref('int_purchase_line') }}
     where
         -- first stock is ordered for a launch day, not as soon as it can come
         po_type in ('replenish', 'promo')
         and open_qty = 0
         and last_received_date >= ordered_date
+
+),
+
+-- lines of one supplier, ordered and received on the same days, rest alike
+rested as (
+
+    select
+        waits.supplier_id,
+        waits.ordered_date,
+        waits.last_received_date,
+        count(*) as rest_days
+    from (
+        select distinct
+            supplier_id,
+            ordered_date,
+            last_received_date
+        from order_lines
+    ) as waits
+    inner join {{ ref('int_supplier_rest_day') }} as rests
+        on
+            waits.supplier_id = rests.supplier_id
+            and waits.ordered_date < rests.rest_date
+            and waits.last_received_date >= rests.rest_date
+    group by all
+
+),
+
+samples as (
+
+    select
+        order_lines.supplier_id,
+        order_lines.sku_id,
+        date_diff(
+            'day', order_lines.ordered_date, order_lines.last_received_date
+        ) - coalesce(rested.rest_days, 0) as lead_time_days
+    from order_lines
+    left join rested
+        on
+            order_lines.supplier_id = rested.supplier_id
+            and order_lines.ordered_date = rested.ordered_date
+            and order_lines.last_received_date = rested.last_received_date
 
 ),
 

@@ -90,6 +90,12 @@ lead_times as (
 
 ),
 
+rests as (
+
+    select * from {{ ref('int_supplier_rest_ahead') }}
+
+),
+
 service_targets as (
 
     select
@@ -199,6 +205,7 @@ joined as (
         by_supplier.samples as supplier_samples,
         by_supplier.lead_time_days as supplier_lead_time_days,
         by_supplier.lead_time_std_days as supplier_lead_time_std_days,
+        rests.worked_before,
         targets.target,
         prices.unit_price,
         coalesce(chosen.net_purchase_price, costs.unit_cost) as unit_cost,
@@ -248,6 +255,7 @@ joined as (
         on
             chosen.supplier_id = by_supplier.supplier_id
             and by_supplier.sku_id = '*'
+    left join rests on chosen.supplier_id = rests.supplier_id
     left join targets
         on
             chosen.sku_id = targets.sku_id
@@ -277,7 +285,7 @@ joined as (
 
 ),
 
-timed as (
+worked as (
 
     select
         *,
@@ -288,8 +296,26 @@ timed as (
                 stated_lead_time_days,
                 {{ var('default_lead_time_days') }}
             ) as double
-        ) as lead_time_days
+        ) as working_days,
+        cast(
+            coalesce(
+                order_cycle_days, {{ var('default_review_days') }}
+            ) as double
+        ) as cycle_days
     from joined
+
+),
+
+-- an order of today waits while its supplier rests, and so does the next one:
+-- what lies between them must be covered too
+timed as (
+
+    select
+        *,
+        {{ with_rests('working_days', 'worked_before') }} as lead_time_days,
+        {{ with_rests('(working_days + cycle_days)', 'worked_before') }}
+            as covered_days
+    from worked
 
 ),
 
@@ -348,11 +374,8 @@ final as (
         end as lead_time_source,
         cast(coalesce(sku_samples, supplier_samples, 0) as bigint)
             as lead_time_samples,
-        cast(
-            coalesce(
-                order_cycle_days, {{ var('default_review_days') }}
-            ) as double
-        ) as review_days,
+        covered_days - lead_time_days as review_days,
+        cast(lead_time_days - working_days as bigint) as rest_days,
 
         ---------- money
         {{ money("unit_cost") }} as unit_cost,

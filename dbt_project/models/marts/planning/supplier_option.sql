@@ -32,6 +32,12 @@ lead_times as (
 
 ),
 
+rests as (
+
+    select * from {{ ref('int_supplier_rest_ahead') }}
+
+),
+
 yields as (
 
     select
@@ -169,16 +175,18 @@ landed as (
         {{ announced_rise('offered.review_days') }} as rise,
         packs.ratio_numerator,
         packs.ratio_denominator,
+        rests.worked_before,
         coalesce(
             by_sku.lead_time_days,
             by_supplier.lead_time_days,
             offered.stated_lead_time_days
-        ) as lead_time_days,
+        ) as working_days,
         coalesce(by_sku.lead_time_std_days, by_supplier.lead_time_std_days)
             as lead_time_std_days,
         coalesce(by_sku.samples, by_supplier.samples, 0) as lead_time_samples
     from offered
     left join yields on offered.supplier_id = yields.supplier_id
+    left join rests on offered.supplier_id = rests.supplier_id
     left join packs
         on
             offered.sku_id = packs.sku_id
@@ -239,7 +247,7 @@ final as (
         cast(yield_share as double) as yield_share,
 
         ---------- how it comes
-        lead_time_days,
+        {{ with_rests('working_days', 'worked_before') }} as lead_time_days,
         coalesce(
             lead_time_std_days,
             case

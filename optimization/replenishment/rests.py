@@ -1,0 +1,39 @@
+"""Days on which suppliers rest: orders stand still on them."""
+
+import numpy as np
+import polars as pl
+
+
+class Rests:
+    """Days of rest ahead, by row of something that a supplier each delivers.
+
+    Parameters
+    ----------
+    rests
+        ``supplier_id``, ``day`` (int, ≥ 1: days from today), as ``Problem.rests``.
+    suppliers
+        Supplier of every row; text.
+    """
+
+    def __init__(self, rests: pl.DataFrame, suppliers: pl.Series) -> None:
+        days = dict(rests.unique().sort("day").group_by("supplier_id", maintain_order=True).agg("day").iter_rows())
+        rows = {name: [] for name in days}
+        for row, name in enumerate(suppliers.to_list()):
+            if name in rows:
+                rows[name].append(row)
+        self._known = [(np.array(rows[name], dtype=np.int64), np.array(days[name])) for name in days if rows[name]]
+
+    def worked(self, days: np.ndarray) -> np.ndarray:
+        """Days of work within so many days from today; shape (rows, …), any number."""
+        worked = days.copy()
+        for rows, rests in self._known:
+            worked[rows] -= np.searchsorted(rests, days[rows], side="left")
+        return worked
+
+    def passed(self, worked: np.ndarray) -> np.ndarray:
+        """Days until so many days of work are done; shape (rows, …): what ``worked`` undoes."""
+        passed = worked.copy()
+        for rows, rests in self._known:
+            # Before the k-th day of rest lie as many days as its number, k of them not worked: itself and those before.
+            passed[rows] += np.searchsorted(rests - np.arange(1, rests.size + 1), worked[rows], side="left")
+        return passed

@@ -1,0 +1,62 @@
+"""Days on which suppliers rest."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optimization.replenishment import Params, Problem, solve
+from optimization.replenishment.rests import Rests
+from tests.optimization.replenishment_items import items, quantiles
+
+TODAY = date(2025, 1, 6)
+SUPPLIERS = pl.Series(["A", "B", "A"])
+
+
+def resting(days: list[int], supplier: str = "A") -> pl.DataFrame:
+    return pl.DataFrame(
+        {"supplier_id": [supplier] * len(days), "day": days}, schema={"supplier_id": pl.String, "day": pl.Int64}
+    )
+
+
+@given(st.sets(st.integers(1, 60)), st.lists(st.integers(0, 80), min_size=3, max_size=3))
+def test_days_of_work_and_days_that_pass_undo_each_other(days, work):
+    rests, worked = Rests(resting(sorted(days)), SUPPLIERS), np.array(work)
+    passed = rests.passed(worked)
+    assert rests.worked(passed).tolist() == work
+    assert passed[1] == work[1], "who never rests works every day"
+    for row in (0, 2):
+        assert passed[row] - work[row] == sum(day <= passed[row] for day in days)
+        assert work[row] == 0 or passed[row] not in days
+
+
+@given(st.sets(st.integers(1, 60)), st.integers(0, 60), st.integers(0, 20))
+def test_a_longer_order_never_comes_sooner(days, work, more):
+    rests = Rests(resting(sorted(days)), SUPPLIERS)
+    sooner, later = (rests.passed(np.array([each] * 3)) for each in (work, work + more))
+    assert (later >= sooner).all()
+
+
+def planned(rests: list[int], **changes: object):
+    """What is ordered of goods that sell two a day, if their supplier rests on these days."""
+    rows = items({"on_hand_qty": 20, "on_order_qty": 30, "lead_time_std_days": 2.0} | changes)
+    inbound = rows.select("sku_id", "location_id", due_in_days=pl.lit(13, pl.Int64), quantity=pl.lit(30, pl.Int64))
+    plan = solve(
+        Problem(rows, quantiles(rows), TODAY, inbound=inbound, rests=resting(rests, "S1")), Params(beyond_days=28)
+    )
+    return plan.lines["suggested_qty"].item()
+
+
+def test_what_may_slip_behind_a_shutdown_is_ordered_against():
+    usual = planned([])
+    assert planned(list(range(16, 30))) > usual
+    assert planned(list(range(90, 104))) == usual
+    assert Rests(resting([16], "S2"), SUPPLIERS).passed(np.array([20, 20, 20])).tolist() == [20, 20, 20]
+
+
+def test_a_day_of_rest_lies_ahead():
+    with pytest.raises(ValueError, match="day must be one or more"):
+        Problem(items(), quantiles(items()), TODAY, rests=resting([0]))
