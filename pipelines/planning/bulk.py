@@ -15,7 +15,8 @@ BULK_ORDERS = f"""
     order by all
 """
 OTHER_SALES = f"""
-    select sku_id || '{SEPARATOR}' || location_id as unique_id, sum(gross_demand_qty)::double as units
+    select sku_id || '{SEPARATOR}' || location_id as unique_id, sum(gross_demand_qty)::double as units,
+        sum(order_lines)::double as lines
     from marts.demand_history
     where {LATELY}
     group by all

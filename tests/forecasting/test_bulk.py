@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting import bulk_orders, bulk_units, plus_bulk_over
@@ -19,7 +19,7 @@ def sums_of(means: list[float], quantiles: np.ndarray) -> pl.DataFrame:
 
 
 def sales_of(units: list[float]) -> pl.DataFrame:
-    return pl.DataFrame({"unique_id": [f"s{row}" for row in range(len(units))], "units": units})
+    return pl.DataFrame({"unique_id": [f"s{row}" for row in range(len(units))], "units": units, "lines": units})
 
 
 def orders_of(rows: list[tuple[int, float]]) -> pl.DataFrame:
@@ -28,6 +28,7 @@ def orders_of(rows: list[tuple[int, float]]) -> pl.DataFrame:
     )
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.floats(0.1, 300), min_size=1, max_size=6),
     st.lists(st.tuples(st.integers(0, 5), st.integers(1, 200)), max_size=30),
@@ -70,6 +71,22 @@ def test_who_is_rarely_asked_for_is_drawn_to_all_and_who_often_is_keeps_its_own(
     assert rates["s0"] > 0.8 * 60 / 1060
     assert bulk.orders_per_unit > rates["s5"] > 1 / 1001
     assert rates["s20"] == pytest.approx(bulk.orders_per_unit, rel=0.01)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 400), st.floats(1, 5)), min_size=1, max_size=8))
+def test_rates_expect_of_the_past_what_came(series):
+    orders = orders_of([(row, 20.0) for row, (count, _, _) in enumerate(series) for _ in range(count)])
+    lines = pl.DataFrame(
+        [(f"s{row}", n * per, float(n)) for row, (_, n, per) in enumerate(series)],
+        schema=["unique_id", "units", "lines"],
+        orient="row",
+    )
+    bulk = bulk_orders(orders, lines)
+    expected = bulk_units(lines.rename({"units": "y_hat"}), bulk).sum()
+    assert expected <= 20.0 * orders.height + 1e-6
+    # What orders themselves stand for, a unit each, is beside the sales.
+    assert expected >= 20.0 * orders.height * 0.5 * (lines["units"].min() / (lines["units"].min() + 20))
 
 
 def test_one_tender_does_not_move_everybody():
