@@ -8,7 +8,7 @@ import polars as pl
 from optimization.replenishment.currencies import in_our_money, terms_in_our_money
 from optimization.replenishment.demand_paths import daily_means, demand_paths
 from optimization.replenishment.economics.problem import NO_UNITS, OPTION_KEY, ReplenishmentProblem
-from optimization.replenishment.lead_time_paths import arrival_paths, lead_time_paths
+from optimization.replenishment.lead_time_paths import lead_time_paths
 from optimization.replenishment.levels import levels_at
 from optimization.replenishment.offered import (
     FLOAT,
@@ -75,11 +75,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     # What is under way comes as whoever delivers the item now does.
     chosen = offered.with_row_index("option").filter("preferred").unique("item", keep="first", maintain_order=True)
     first = chosen.sort("item")["option"].to_numpy()[batches["item"].to_numpy()]
-    under_way = Rests(problem.rests, offered["supplier_id"][first])
-    expected = under_way.worked(due)
-    # A day that the supplier told stands, even one of rest; what comes later than told waits for those on its way.
-    told = np.where(due > 0, due - under_way.passed(expected), 0)[:, None]
-    arrivals = (under_way.passed(arrival_paths(expected, worked[first], work[first])) + told).clip(0)
+    arrivals = Rests(problem.rests, offered["supplier_id"][first]).arrivals(due, worked[first], work[first])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
     # Customers bring back what the supplier has nothing to do with: no order waits for it.

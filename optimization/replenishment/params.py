@@ -123,15 +123,13 @@ class ActionParams:
     least_gain_share
         The same as a share of what the line's units cost. Default 0.01.
     expedite_days_share
-        Share of the days until arrival that hastening can save. Default 0.4.
+        Share of the days until arrival, those of its supplier's rest aside, that hastening can save. Default 0.4.
     expedite_cost_share
         What it costs, as a share of what the line's units cost. Default 0.05.
     defer_days
         Days by which a supplier keeps goods back for nothing. Default 28.
     cancel_fee_share
         Share of their cost to pay for units cancelled once the supplier has confirmed; before, nothing. Default 0.1.
-    overstock_days, terminal_share
-        What lasts longer than so many days is worth only this share of its cost. Defaults 180 and 0.8.
 
     Raises
     ------
@@ -145,14 +143,12 @@ class ActionParams:
     expedite_cost_share: float = 0.05
     defer_days: int = 28
     cancel_fee_share: float = 0.1
-    overstock_days: int = 180
-    terminal_share: float = 0.8
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
-        for name in ("expedite_days_share", "cancel_fee_share", "terminal_share"):
+        for name in ("expedite_days_share", "cancel_fee_share"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} must be at most 1, found {getattr(self, name)!r}")
 

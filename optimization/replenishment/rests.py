@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.lead_time_paths import arrival_paths
+
 
 class Rests:
     """Days of rest ahead, by row of something that a supplier each delivers.
@@ -37,3 +39,24 @@ class Rests:
             # Before the k-th day of rest lie as many days as its number, k of them not worked: itself and those before.
             passed[rows] += np.searchsorted(rests - np.arange(1, rests.size + 1), worked[rows], side="left")
         return passed
+
+    def arrivals(self, due_in: np.ndarray, worked: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Days on which what is under way arrives: around its date by days of work, and what they pass.
+
+        A day that the supplier told stands, even one of rest; what comes later than told waits for those on its way.
+
+        Parameters
+        ----------
+        due_in
+            Shape (rows,): days until it is expected, below zero where it is late.
+        worked, mean
+            Days of work that its supplier takes, on the paths (rows, paths), and their mean (rows,).
+
+        Returns
+        -------
+        np.ndarray
+            int64, shape (rows, paths), zero or more.
+        """
+        expected = self.worked(due_in)
+        told = np.where(due_in > 0, due_in - self.passed(expected), 0)[:, None]
+        return (self.passed(arrival_paths(expected, worked, mean)) + told).clip(0)

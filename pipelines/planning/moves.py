@@ -12,6 +12,7 @@ import polars as pl
 from feedback.identity import Matching, Need
 from optimization.replenishment import Plan
 from pipelines.planning.living import named
+from pipelines.planning.purchase_problem import rests_ahead
 from pipelines.planning.replenishment_frames import KEY
 from pipelines.planning.tables import read
 
@@ -78,7 +79,7 @@ def change_and_move(
     A transfer serves sales that would be lost before an order of today could come: the purchases count none of them.
     Of one SKU one transfer goes to a place; what is left is found again once it is under way.
     """
-    changed, moved = _changes(plan, frames["open_lines"], settings), best_moves(plan, frames["lanes"], as_of_date)
+    changed, moved = _changes(plan, frames, as_of_date, settings), best_moves(plan, frames["lanes"], as_of_date)
     needs = [_change_need(row) for row in changed.iter_rows(named=True)]
     needs += [_move_need(row) for row in moved.iter_rows(named=True)]
     matching = settle(needs, dict(frames["in_flight"].iter_rows()))
@@ -88,15 +89,14 @@ def change_and_move(
     }
 
 
-def _changes(plan: Plan, lines: pl.DataFrame, settings: dict) -> pl.DataFrame:
+def _changes(plan: Plan, frames: dict[str, pl.DataFrame], today: date, settings: dict) -> pl.DataFrame:
     """Changes worth asking for, with what their orders say."""
     # Compiled loops load in a second; a run that plans nothing does without them.
     from optimization.replenishment.orders import ActionParams, propose_actions
     from optimization.replenishment.orders.changeable import under_way
 
-    cover = plan.lines.select(*KEY, cover_days="cover_days_after")
-    params = ActionParams.from_mapping(settings)
-    proposed = propose_actions(under_way(plan.as_planned(), lines, cover, params), params)
+    lines, params = frames["open_lines"], ActionParams.from_mapping(settings)
+    proposed = propose_actions(under_way(plan.as_planned(), lines, rests_ahead(frames, today), params), params)
     told = lines.select("po_line_id", "po_id", "supplier_id", *KEY, "currency")
     return proposed.join(told, on="po_line_id", how="left", maintain_order="left").with_columns(
         pl.col("charges", "money_at_stake").round(4).cast(MONEY)

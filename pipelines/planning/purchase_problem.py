@@ -52,14 +52,13 @@ def planned_by(problem: Problem, settings: dict, adopted: Mapping[str, object] |
 def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params) -> Problem:
     """What is to be decided, of the frames of `read_replenishment`."""
     items, others, agreements = rebated(frames, params)
-    rests = _rests(frames["terms"], frames["shutdowns"])
     return Problem(
         items.drop(TOLD),
         frames["demand"],
         as_of_date,
         weekly=frames["weekly"],
-        terms=_terms(frames["terms"], rests, as_of_date),
-        rests=_ahead(rests, as_of_date),
+        terms=_terms(frames["terms"], _rests(frames), as_of_date),
+        rests=rests_ahead(frames, as_of_date),
         price_breaks=frames["price_breaks"],
         inbound=frames["inbound"],
         batches=frames["batches"],
@@ -113,15 +112,15 @@ def checked_plan(problem: Problem, params: Params) -> Plan:
     return plan
 
 
-def _rests(terms: pl.DataFrame, shutdowns: pl.DataFrame) -> pl.DataFrame:
+def _rests(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Days on which suppliers rest by their calendars: `supplier_id`, `rest_date`."""
-    named = terms.select("supplier_id", "calendar_id").drop_nulls().unique()
-    return shutdowns.join(named, on="calendar_id").select("supplier_id", rest_date="calendar_date").unique()
+    named = frames["terms"].select("supplier_id", "calendar_id").drop_nulls().unique()
+    return frames["shutdowns"].join(named, on="calendar_id").select("supplier_id", rest_date="calendar_date").unique()
 
 
-def _ahead(rests: pl.DataFrame, today: date) -> pl.DataFrame:
-    """The same by days from today, which lead times begin after."""
-    days = rests.select("supplier_id", day=(pl.col("rest_date") - pl.lit(today)).dt.total_days())
+def rests_ahead(frames: dict[str, pl.DataFrame], today: date) -> pl.DataFrame:
+    """The same by days from today, which lead times begin after: `Problem.rests`."""
+    days = _rests(frames).select("supplier_id", day=(pl.col("rest_date") - pl.lit(today)).dt.total_days())
     return days.filter(pl.col("day") > 0).sort("supplier_id", "day")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["LeadTimes", "accepts_orders", "lead_times", "order_days"]
+__all__ = ["LeadTimes", "accepts_orders", "after_working", "lead_times", "order_days", "working_days"]
 
 SHORTEST = 2  # days: an order is confirmed on the next day and needs a day on the road
 TOLD_DAYS = 4  # a delay is told up to so many days before the promise, or on its day
@@ -59,12 +59,13 @@ def lead_times(world: World, day: int) -> LeadTimes:
     days_late = np.clip(np.rint(scale * delay ** (1 / LATE_SHAPE)), 1, LATE_MOST).astype(np.int64)
     days_off = np.select([late < masters.late_share, late > 1 - EARLY_SHARE], [days_late, -1 - (told > 0.5)], 0)
     real = np.maximum(promise + days_off, SHORTEST)
-    promised = _after(world, started, promise)
+    every = np.arange(len(started))
+    promised = after_working(world, every, started, promise)
     return LeadTimes(
         started=started,
-        usual=_after(world, started, usual),
+        usual=after_working(world, every, started, usual),
         promised=promised,
-        arrives=_after(world, started, real),
+        arrives=after_working(world, every, started, real),
         told=promised - np.floor(told * TOLD_DAYS).astype(np.int64),
         age=(20 + age * 40).astype(np.int64),
     )
@@ -93,18 +94,27 @@ def _rests(world: World, supplier: np.ndarray, days: np.ndarray) -> np.ndarray:
     return masters.is_shutdown[supplier, place]
 
 
-def _after(world: World, start: np.ndarray, working: np.ndarray) -> np.ndarray:
-    """The day on which so many days have passed on which the supplier works."""
+def after_working(world: World, supplier: np.ndarray, start: np.ndarray, working: np.ndarray) -> np.ndarray:
+    """The day on which so many days have passed on which each supplier works."""
+    days = start + working
+    while True:
+        moved = start + working + _rest_days(world, supplier, start, days)
+        if (moved == days).all():
+            return days
+        days = moved
+
+
+def working_days(world: World, supplier: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Days after `start` until `end` on which each supplier works."""
+    return end - start - _rest_days(world, supplier, start, end)
+
+
+def _rest_days(world: World, supplier: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     masters = world.masters
     closed = np.cumsum(masters.is_shutdown, axis=1)
-    supplier, last = np.arange(len(start)), closed.shape[1] - 1
+    last = closed.shape[1] - 1
 
     def closed_until(days: np.ndarray) -> np.ndarray:
         return closed[supplier, np.minimum(days - masters.calendar_start, last)]
 
-    days = start + working
-    while True:
-        moved = start + working + closed_until(days) - closed_until(start)
-        if (moved == days).all():
-            return days
-        days = moved
+    return closed_until(end) - closed_until(start)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.steps.confirmations import ROAD_DAYS, send
+from simulator.steps.lead_times import after_working, working_days
 from simulator.steps.order_lines import close_lines, open_units
 from simulator.steps.terms import vat_on
 from simulator.tables import code
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["carry_out"]
 
 PO, LINE = "procurement.purchase_order", "procurement.purchase_order_line"
-HASTE = 0.7  # an expedited order still takes this share of the days that were left
+HASTE = 0.7  # an expedited order still takes this share of its supplier's working days that were left
 
 
 def carry_out(world: World, day: int, actions: Actions) -> None:
@@ -92,7 +93,9 @@ def _move(world: World, day: int, line: np.ndarray, to: np.ndarray, sooner: np.n
     """Bring lines forward or put them off; the supplier says at once what he expects now."""
     register, at = world.tables[LINE], moment(day, 11)
     arrives = register.get("_arrives", line)
-    soonest = day + np.maximum(np.ceil((arrives - day) * HASTE), ROAD_DAYS + 1).astype(np.int64)
+    supplier, today = register.get("_supplier", line), np.full(len(line), day)
+    left = working_days(world, supplier, today, arrives)
+    soonest = after_working(world, supplier, today, np.maximum(np.ceil(left * HASTE), ROAD_DAYS + 1).astype(np.int64))
     new = np.where(sooner, np.minimum(np.maximum(to, soonest), arrives), np.maximum(to, arrives))
     hastened = np.where(new < arrives, open_units(world, line), 0)
     _charge(world, line, hastened, world.parameters.acting.expedite_fee_share)

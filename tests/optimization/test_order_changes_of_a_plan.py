@@ -1,9 +1,12 @@
 """Changes of open orders and transfers that stand beside a purchase plan, on its own futures."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from replenishment_items import items, quantiles
 
 from optimization.replenishment import ActionParams, Params, Problem, solve
@@ -15,7 +18,7 @@ TODAY = date(2026, 11, 2)  # a Monday
 KINDS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date, "bool": pl.Boolean}
 LINE = {
     "po_line_id": "P1", "sku_id": "A", "location_id": "W1", "open_qty": 100, "expected_date": TODAY + timedelta(10),
-    "unit_cost": None, "is_shipped": False, "is_acknowledged": True,
+    "unit_cost": None, "is_shipped": False, "is_acknowledged": True, "supplier_id": "S1",
 }  # fmt: skip
 
 
@@ -25,12 +28,17 @@ def planned(*changes: dict):
     return solve(Problem(rows, quantiles(rows), TODAY), Params(paths=16))
 
 
-def proposed(plan, *changes: dict, **settings: float) -> list[tuple]:
+def changeable(plan, line: dict, params: ActionParams, rests: Sequence[int] = ()):
+    """The line, whose supplier rests on some days from today."""
     schema = {name: KINDS[kind.rstrip("?")] for name, kind in OPEN_LINES.items()}
-    lines = pl.DataFrame([LINE | change for change in changes], schema=schema)
-    cover = plan.lines.select("sku_id", "location_id", cover_days="cover_days_after")
-    params = ActionParams(**settings)
-    found = propose_actions(under_way(plan.priced, lines, cover, params), params)
+    days = {"supplier_id": ["S1"] * len(rests), "day": rests}
+    resting = pl.DataFrame(days, schema={"supplier_id": pl.String, "day": pl.Int64})
+    return under_way(plan.priced, pl.DataFrame([LINE | line], schema=schema), resting, params)
+
+
+def proposed(plan, line: dict, **chosen: float) -> list[tuple]:
+    params = ActionParams(**chosen)
+    found = propose_actions(changeable(plan, line, params), params)
     return found.select("po_line_id", "action", "new_quantity").rows()
 
 
@@ -51,6 +59,35 @@ def test_an_order_on_top_of_a_year_of_stock_is_cancelled_unless_the_fee_is_high(
     plan = planned({"on_hand_qty": 700, "on_order_qty": 100})
     assert proposed(plan, {}) == [("P1", "cancel", 0)]
     assert proposed(plan, {}, cancel_fee_share=1.0, least_gain=1, least_gain_share=0) == [("P1", "defer", 100)]
+
+
+def test_what_comes_after_later_orders_could_is_neither_put_off_nor_cancelled_for_its_holding():
+    # An order of today comes on day 14 and the next a week later. By day 40 one of them would bring these units.
+    plan = planned({"on_hand_qty": 40, "on_order_qty": 12})
+    late = {"expected_date": TODAY + timedelta(40), "open_qty": 12, "is_acknowledged": False}
+    assert proposed(plan, late, least_gain=0.01, least_gain_share=0) == []
+
+
+def test_hastening_spares_days_of_work_and_no_days_of_rest():
+    plan = planned({"on_hand_qty": 4, "on_order_qty": 100})
+    params = ActionParams(least_gain=1, expedite_cost_share=0.01)
+
+    def soonest(*rests: int) -> list[int]:
+        found = propose_actions(changeable(plan, {}, params, rests), params)
+        return [(day - TODAY).days for day in found["new_arrival_date"]]
+
+    # Six of ten days of work are left; three of five, after a rest that begins tomorrow; three that end before one.
+    assert [soonest(), soonest(1, 2, 3, 4, 5), soonest(4, 5, 6, 7, 8), soonest(*range(1, 11))] == [[6], [8], [3], []]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 120), st.integers(1, 60), st.integers(1, 80))
+def test_nothing_is_cancelled_or_reduced_of_goods_that_are_bought(stock, due, coming):
+    plan = planned({"on_hand_qty": stock, "on_order_qty": coming})
+    line = {"expected_date": TODAY + timedelta(due), "open_qty": coming, "is_acknowledged": False}
+    changed = proposed(plan, line, least_gain=0.01, least_gain_share=0)
+    bought = plan.lines["suggested_qty"].item() > 0
+    assert not (bought and [row for row in changed if row[1] in ("cancel", "reduce")])
 
 
 def test_orders_of_goods_that_are_not_planned_are_left_alone():

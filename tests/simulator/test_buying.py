@@ -165,6 +165,20 @@ def test_expedite_brings_a_line_forward_and_defer_puts_it_off(world):
     assert world.tables[LINE].get("received_qty", lines)[0] > 0
 
 
+def test_a_supplier_who_rests_ships_no_sooner_for_being_asked_to(world):
+    resting = world.masters.is_shutdown.copy()
+    from_today = world.day - world.masters.calendar_start
+    resting[:, from_today + 3 : from_today + 40] = True
+    world.masters = replace(world.masters, is_shutdown=resting)
+    slow = np.argsort(-world.masters.lead_days[world.masters.supplier_of[some_skus(world, 200)]], kind="stable")[:1]
+    lines = ordered(world, wish(world, some_skus(world, 200)[slow]))
+    world.live()
+    act(world, lines, "expedite", day=world.day)
+    arrives = int(world.tables[LINE].get("_arrives", lines)[0])
+    supplier = world.masters.supplier_of[world.tables[LINE].get("sku_id", lines)[0]]
+    assert not world.masters.is_shutdown[supplier, arrives - world.masters.calendar_start]
+
+
 def test_suppliers_charge_for_changes_of_what_they_have_confirmed(world):
     lines = ordered(world, wish(world, some_skus(world, 2), cases=8))
     first, second = lines[:1], lines[1:]

@@ -115,10 +115,7 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarr
         quantity = _with_steps(problem, quantity, near)
     list_spend = quantity * unit_cost[:, None]
     spend = purchase_cost(quantity, unit_cost, breaks)
-    of_item = np.zeros(problem.items.height)
-    np.maximum.at(of_item, arrays.item, ratio)
-    level = later_levels(arrays.demand, arrays.review, of_item, _first_later(arrays))
-    level = _with_smallest_orders(level, problem, arrays, yields)
+    level = filled_up_to(problem, arrays, _first_later(arrays))
     received = quantity * yields[:, None]
     found = outcomes(arrays, received, level)
     earned = found.earned - found.earned[:, :1]
@@ -193,6 +190,22 @@ def _quantities(
             quantity[option, nearest] = reached
             quantity[option] = np.sort(quantity[option])
     return _with_rules(problem, arrays, wanted[0], quantity, (moq, step, most))
+
+
+def filled_up_to(problem: ReplenishmentProblem, arrays: Arrays, first: np.ndarray) -> np.ndarray:
+    """What a later order fills up to at the start of each period; shape (items, periods).
+
+    Parameters
+    ----------
+    problem, arrays
+        The problem, and it as arrays.
+    first
+        Shape (items,): first period that is asked for; earlier ones are infinite.
+    """
+    ratio = np.zeros(problem.items.height)
+    np.maximum.at(ratio, arrays.item, arrays.ratio())
+    level = later_levels(arrays.demand, arrays.review, ratio, first)
+    return _with_smallest_orders(level, problem, arrays, problem.options["yield_share"].cast(pl.Float64).to_numpy())
 
 
 def _with_smallest_orders(

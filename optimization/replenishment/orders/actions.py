@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from optimization.replenishment.orders.afterwards import Afterwards
 from optimization.replenishment.orders.changes import Change, changes
 from optimization.replenishment.orders.schedule_value import change_values
 from optimization.replenishment.orders.under_way import UnderWay
@@ -84,6 +85,11 @@ class _State:
         money = ("on_hand_qty", "unit_price", "shortage_cost", "holding_cost", "terminal_value")
         self.money = [under_way.items[name].to_numpy().astype(np.float64) for name in money]
         self.backorder = under_way.items["backorder"].to_numpy()
+        found = under_way.afterwards or Afterwards.never(under_way.items.height, self.demand.shape[2])
+        self.afterwards = (
+            found.begins, found.unit_cost, found.excess_cost, found.level, found.salvage_value, found.slope,
+            found.lasting,
+        )  # fmt: skip
         items = np.arange(under_way.items.height)
         none = np.full(items.size, -1)
         self.value = self._values(items, none, np.zeros(items.size), np.zeros(items.size, dtype=np.int64))
@@ -107,7 +113,7 @@ class _State:
         on_hand, *money = self.money
         return change_values(
             item, line, quantity, shift, self.open_qty, self.arrivals, self.receipts, on_hand, self.demand, *money,
-            self.backorder,
+            self.backorder, *self.afterwards,
         )  # fmt: skip
 
     def _add(self, line: int, quantity: float, shift: int) -> None:

@@ -7,10 +7,11 @@ import polars as pl
 
 from forecasting.door import check_frame, check_unique
 from optimization.replenishment.economics.problem import ReplenishmentProblem
-from optimization.replenishment.lead_time_paths import arrival_paths
+from optimization.replenishment.orders.afterwards import Afterwards
 from optimization.replenishment.orders.under_way import UnderWay
 from optimization.replenishment.params import ActionParams
 from optimization.replenishment.problem import KEY
+from optimization.replenishment.rests import Rests
 
 OPEN_LINES = {
     "po_line_id": "text",
@@ -21,17 +22,16 @@ OPEN_LINES = {
     "unit_cost": "number?",
     "is_shipped": "bool",
     "is_acknowledged": "bool",
+    "supplier_id": "text?",
 }
 
 
-def under_way(
-    priced: ReplenishmentProblem, lines: pl.DataFrame, cover_days: pl.DataFrame, params: ActionParams
-) -> UnderWay:
+def under_way(priced: ReplenishmentProblem, lines: pl.DataFrame, rests: pl.DataFrame, params: ActionParams) -> UnderWay:
     """Open lines of the items of a replenishment problem, with what their suppliers are taken to allow.
 
     Suppliers' rules for changes are in no export: ``ActionParams`` states them. What is shipped cannot be changed. An
-    item is judged until an order of today would be followed by the next: from there on later orders adapt, so that
-    what is left by then is worth what they would cost, less where it lasts longer than ``overstock_days``.
+    item's sales count until an order of today would be followed by the next: from there on later orders adapt, and
+    stock is worth what it is worth to a purchase (``Afterwards``). So nothing is cancelled that would be bought.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ def under_way(
     lines
         ``po_line_id``, ``sku_id``, ``location_id`` (text), ``open_qty`` (int, base units), ``expected_date`` (date,
         null: after a lead time), ``unit_cost`` (null: the supplier's price), ``is_shipped``, ``is_acknowledged``
-        (bool). Lines of other items are left out.
-    cover_days
-        ``sku_id``, ``location_id``, ``cover_days`` (float, null: no demand): of stock and all that is under way.
+        (bool), ``supplier_id``. Lines of other items are left out.
+    rests
+        Days ahead on which suppliers rest, as ``Problem.rests``: however an order is hastened, it stands still on them.
     params
         What may be changed and what it costs.
 
@@ -80,39 +80,35 @@ def under_way(
     )
     of = found["item"].to_numpy()
     due = (found["expected_arrival_date"] - pl.Series([today])).dt.total_days().to_numpy()
-    horizon = (lead.max(axis=1) + priced.items["review_periods"].to_numpy())[:, None, None]
-    demand = np.where(np.arange(priced.demand.shape[2]) < horizon, priced.demand, 0)
+    resting = Rests(rests, found["supplier_id"])
+    worked = resting.worked(lead[of])
+    left = resting.worked(due.clip(0)) * (1 - params.expedite_days_share)
+    found = found.with_columns(hastened_days=pl.Series(resting.passed(np.ceil(left).astype(np.int64)), dtype=pl.Int64))
     return UnderWay(
-        _items(priced, cover_days, params),
-        demand.astype(np.float32),
+        _items(priced),
+        priced.demand,
         found.select(
             "po_line_id", *KEY, "open_qty", "expected_arrival_date", *_allowed(today, params), "unit_cost", "moq",
             "order_step",
         ),
-        arrival_paths(due, lead[of], lead.mean(axis=1)[of]),
+        resting.arrivals(due, worked, worked.mean(axis=1)),
         today,
+        afterwards=Afterwards.of(priced, np.isin(np.arange(rows.height), of)),
     )  # fmt: skip
 
 
-def _items(priced: ReplenishmentProblem, cover_days: pl.DataFrame, params: ActionParams) -> pl.DataFrame:
+def _items(priced: ReplenishmentProblem) -> pl.DataFrame:
     """Stock and money of every item; what is moved or approved counts as here: nothing is hastened for it."""
     sign = pl.when(pl.col("bucket") == "reserved").then(-pl.col("quantity")).otherwise(pl.col("quantity"))
     here = priced.batches.filter(pl.col("bucket") != "on_order").group_by(KEY).agg(on_hand_qty=sign.sum())
-    cost = priced.options.select(*KEY, "unit_cost")
-    keep = pl.when(pl.col("cover_days") > params.overstock_days).then(params.terminal_share).otherwise(1.0)
-    return (
-        priced.items.join(here, on=KEY, how="left", maintain_order="left")
-        .join(cost, on=KEY, how="left", maintain_order="left")
-        .join(cover_days, on=KEY, how="left", maintain_order="left")
-        .select(
-            *KEY,
-            pl.col("on_hand_qty").fill_null(0).cast(pl.Int64),
-            "unit_price",
-            "shortage_cost",
-            "holding_cost",
-            terminal_value=pl.col("unit_cost") * keep,
-            backorder="backorder",
-        )
+    return priced.items.join(here, on=KEY, how="left", maintain_order="left").select(
+        *KEY,
+        pl.col("on_hand_qty").fill_null(0).cast(pl.Int64),
+        "unit_price",
+        "shortage_cost",
+        "holding_cost",
+        "terminal_value",
+        "backorder",
     )
 
 
@@ -121,7 +117,7 @@ def _allowed(today: date, params: ActionParams) -> list[pl.Expr]:
     shipped, expected = pl.col("is_shipped"), pl.col("expected_arrival_date")
     worth = pl.col("open_qty") * pl.col("unit_cost")
     left = (expected - pl.lit(today)).dt.total_days()
-    soonest = pl.lit(today) + pl.duration(days=(left * (1 - params.expedite_days_share)).ceil().cast(pl.Int64))
+    soonest = pl.lit(today) + pl.duration(days="hastened_days")
     latest = expected + timedelta(days=params.defer_days)
     none = pl.lit(None, dtype=pl.Date)
     return [

@@ -3,6 +3,8 @@
 import numba
 import numpy as np
 
+from optimization.replenishment.economics.later_worth import later_worth
+
 
 @numba.njit(cache=True)
 def change_values(
@@ -20,10 +22,18 @@ def change_values(
     holding_cost: np.ndarray,
     terminal_value: np.ndarray,
     backorder: np.ndarray,
+    begins: np.ndarray,
+    later_cost: np.ndarray,
+    excess_cost: np.ndarray,
+    level: np.ndarray,
+    salvage: np.ndarray,
+    slope: np.ndarray,
+    lasting: np.ndarray,
 ) -> np.ndarray:
     """Mean over paths of sales less shortage and holding plus what is left at the end, with one line changed.
 
-    What is paid for the receipts is not counted.
+    What is paid for the receipts is not counted. From ``begins`` on later orders make up for what is missing, so a
+    sale earns what it spares of them, and stock costs only beyond their level (``economics.futures``).
 
     Parameters
     ----------
@@ -43,6 +53,8 @@ def change_values(
         a unit left at the horizon.
     backorder
         By item: demand waits, else it is lost.
+    begins, later_cost, excess_cost, level, salvage, slope, lasting
+        By item, as in ``Afterwards``.
 
     Returns
     -------
@@ -67,12 +79,18 @@ def change_values(
                 if period == old:
                     stock -= open_qty[changed]
                 wanted = waiting + demand[row, path, period]
-                served = min(stock, wanted)
+                before, served = stock, min(stock, wanted)
                 stock -= served
                 short = wanted - served
-                total += unit_price[row] * served - shortage_cost[row] * short - holding_cost[row] * stock
-                # Customers who waited before go on waiting; others leave unless this item's demand waits.
-                waiting = short if backorder[row] else max(waiting - served, 0.0)
-            total += terminal_value[row] * stock
+                if period < begins[row]:
+                    total += unit_price[row] * served - shortage_cost[row] * short - holding_cost[row] * stock
+                    # Customers who waited before go on waiting; others leave unless this item's demand waits.
+                    waiting = short if backorder[row] else max(waiting - served, 0.0)
+                else:
+                    beyond = min(max(before - level[row, period], 0.0), stock)
+                    total += later_cost[row] * served - excess_cost[row] * beyond
+                    waiting = 0.0
+            worth = terminal_value[row], salvage[row], slope[row], lasting[row]
+            total += later_worth(stock, level[row, periods - 1], worth)
         values[schedule] = total / paths
     return values

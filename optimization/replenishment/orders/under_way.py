@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
+from optimization.replenishment.orders.afterwards import Afterwards
 from optimization.replenishment.paths import check_demand, check_periods, refuse_unknown
 from optimization.replenishment.problem import KEY
 
@@ -66,6 +67,8 @@ class UnderWay:
         Business date, the first of the demand's periods.
     period_days
         Days in a period. Default 1.
+    afterwards
+        From when on later orders adapt, and what stock is worth from then on. Default None: they never do.
 
     Raises
     ------
@@ -79,6 +82,7 @@ class UnderWay:
     arrivals: np.ndarray
     as_of_date: date
     period_days: int = 1
+    afterwards: Afterwards | None = None
 
     def __post_init__(self) -> None:
         check_frame(self.items, ITEMS, "items")
