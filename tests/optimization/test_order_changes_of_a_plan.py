@@ -68,6 +68,20 @@ def test_what_comes_after_later_orders_could_is_neither_put_off_nor_cancelled_fo
     assert proposed(plan, late, least_gain=0.01, least_gain_share=0) == []
 
 
+def test_nothing_is_hastened_for_sales_that_an_order_of_today_can_serve():
+    # Stock lasts until day 14, when an order of today comes, and not until day 21, when the next one does.
+    plan = planned({"on_hand_qty": 38, "on_order_qty": 100})
+    cheap = {"expedite_days_share": 0.9, "expedite_cost_share": 0.001, "least_gain": 1, "least_gain_share": 0}
+    assert proposed(plan, {"expected_date": TODAY + timedelta(40)}, **cheap) == []
+    short = planned({"on_hand_qty": 20, "on_order_qty": 100})
+    assert proposed(short, {"expected_date": TODAY + timedelta(40)}, **cheap) == [("P1", "expedite", 100)]
+
+
+def test_a_day_that_the_supplier_has_not_told_is_not_moved():
+    plan = planned({"on_hand_qty": 4, "on_order_qty": 100})
+    assert proposed(plan, {"is_acknowledged": False}, expedite_cost_share=0.01) == []
+
+
 def test_hastening_spares_days_of_work_and_no_days_of_rest():
     plan = planned({"on_hand_qty": 4, "on_order_qty": 100})
     params = ActionParams(least_gain=1, expedite_cost_share=0.01)

@@ -85,35 +85,40 @@ class _State:
         money = ("on_hand_qty", "unit_price", "shortage_cost", "holding_cost", "terminal_value")
         self.money = [under_way.items[name].to_numpy().astype(np.float64) for name in money]
         self.backorder = under_way.items["backorder"].to_numpy()
-        found = under_way.afterwards or Afterwards.never(under_way.items.height, self.demand.shape[2])
+        found = under_way.afterwards or Afterwards.never(*self.demand.shape)
         self.afterwards = (
             found.begins, found.unit_cost, found.excess_cost, found.level, found.salvage_value, found.slope,
             found.lasting,
         )  # fmt: skip
-        items = np.arange(under_way.items.height)
-        none = np.full(items.size, -1)
-        self.value = self._values(items, none, np.zeros(items.size), np.zeros(items.size, dtype=np.int64))
+        self.value = self._as_they_are(np.arange(under_way.items.height))
 
     def gains(self, options: list[Change]) -> np.ndarray:
         """What each change alone earns now."""
         line = np.array([change.line for change in options])
         quantity = np.array([change.quantity for change in options], dtype=np.float64)
         shift, paid = np.array([change.shift for change in options]), np.array([change.paid for change in options])
-        item = self.item[line]
-        return self._values(item, line, quantity, shift) - self.value[item] - paid
+        item, hastened = self.item[line], (shift < 0).astype(np.int64)
+        return self._values(item, line, quantity, shift, hastened) - self.value[hastened, item] - paid
 
     def take(self, change: Change) -> None:
         """Make a change; its line must not be changed again."""
         self._add(change.line, -self.open_qty[change.line], 0)
         self._add(change.line, change.quantity, change.shift)
-        item, zero = self.item[[change.line]], np.zeros(1, dtype=np.int64)
-        self.value[item] = self._values(item, zero - 1, np.zeros(1), zero)
+        item = self.item[[change.line]]
+        self.value[:, item] = self._as_they_are(item)
 
-    def _values(self, item: np.ndarray, line: np.ndarray, quantity: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    def _as_they_are(self, item: np.ndarray) -> np.ndarray:
+        """What items are worth with no further change, by either measure; shape (2, items)."""
+        none = np.zeros(item.size, dtype=np.int64)
+        return np.stack([self._values(item, none - 1, none.astype(float), none, none + kind) for kind in (0, 1)])
+
+    def _values(
+        self, item: np.ndarray, line: np.ndarray, quantity: np.ndarray, shift: np.ndarray, hastened: np.ndarray
+    ) -> np.ndarray:
         on_hand, *money = self.money
         return change_values(
-            item, line, quantity, shift, self.open_qty, self.arrivals, self.receipts, on_hand, self.demand, *money,
-            self.backorder, *self.afterwards,
+            item, line, quantity, shift, hastened, self.open_qty, self.arrivals, self.receipts, on_hand, self.demand,
+            *money, self.backorder, *self.afterwards,
         )  # fmt: skip
 
     def _add(self, line: int, quantity: float, shift: int) -> None:

@@ -17,8 +17,9 @@ class Afterwards:
     Parameters
     ----------
     begins
-        Shape (items,): first period in which a later order makes up for what is missing. Until then a sale earns its
-        price.
+        Shape (2, items, paths): first period in which an order makes up for what is missing; until then a sale earns
+        its price. First that of the next order, for what is put off or comes to less; then that of an order of today,
+        which whatever is hastened must come before: what it brings has been decided on with all orders as they stand.
     unit_cost
         What a unit sold from then on spares of a later order.
     excess_cost
@@ -39,11 +40,11 @@ class Afterwards:
     lasting: np.ndarray
 
     @classmethod
-    def never(cls, items: int, periods: int) -> Self:
+    def never(cls, items: int, paths: int, periods: int) -> Self:
         """No later order: every sale earns its price, every unit left its terminal value."""
         nothing = np.zeros(items)
         level = np.full((items, periods), np.inf)
-        return cls(np.full(items, periods), nothing, nothing, level, nothing, nothing, nothing)
+        return cls(np.full((2, items, paths), periods), nothing, nothing, level, nothing, nothing, nothing)
 
     @classmethod
     def of(cls, priced: ReplenishmentProblem, asked: np.ndarray) -> Self:
@@ -58,7 +59,9 @@ class Afterwards:
         """
         arrays = Arrays.of(priced)
         periods = priced.demand.shape[2]
+        today = np.minimum(arrays.lead.astype(np.int64), periods)
         # An order of today comes at the latest then, and the next one a review later.
-        begins = np.minimum(arrays.lead.max(axis=1, initial=0) + arrays.review, periods)
-        level = filled_up_to(priced, arrays, np.where(asked, begins, periods))
+        following = np.minimum(today.max(axis=1, initial=0) + arrays.review, periods)
+        begins = np.stack([np.broadcast_to(following[:, None], today.shape), today])
+        level = filled_up_to(priced, arrays, np.where(asked, begins.min(axis=(0, 2), initial=periods), periods))
         return cls(begins, arrays.later, arrays.excess, level, arrays.salvage, arrays.slope, arrays.lasting)

@@ -120,9 +120,11 @@ def _allowed(today: date, params: ActionParams) -> list[pl.Expr]:
     soonest = pl.lit(today) + pl.duration(days="hastened_days")
     latest = expected + timedelta(days=params.defer_days)
     none = pl.lit(None, dtype=pl.Date)
+    # Of a day that the supplier has not told yet nobody can say what moving it brings.
+    told = ~shipped & pl.col("is_acknowledged")
     return [
-        pl.when(~shipped & (soonest < expected) & (left > 1)).then(soonest).otherwise(none).alias("earliest_date"),
-        pl.when(~shipped & (left > 0)).then(latest).otherwise(none).alias("latest_date"),
+        pl.when(told & (soonest < expected) & (left > 1)).then(soonest).otherwise(none).alias("earliest_date"),
+        pl.when(told & (left > 0)).then(latest).otherwise(none).alias("latest_date"),
         (params.expedite_cost_share * worth).alias("expedite_cost"),
         pl.lit(0.0).alias("defer_cost"),
         pl.when(shipped)

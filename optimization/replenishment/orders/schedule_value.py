@@ -12,6 +12,7 @@ def change_values(
     line: np.ndarray,
     quantity: np.ndarray,
     shift: np.ndarray,
+    hastened: np.ndarray,
     open_qty: np.ndarray,
     arrivals: np.ndarray,
     receipts: np.ndarray,
@@ -32,14 +33,15 @@ def change_values(
 ) -> np.ndarray:
     """Mean over paths of sales less shortage and holding plus what is left at the end, with one line changed.
 
-    What is paid for the receipts is not counted. From ``begins`` on later orders make up for what is missing, so a
+    What is paid for the receipts is not counted. From ``begins`` on other orders make up for what is missing, so a
     sale earns what it spares of them, and stock costs only beyond their level (``economics.futures``).
 
     Parameters
     ----------
-    item, line, quantity, shift
+    item, line, quantity, shift, hastened
         Of each schedule: row of the item, row of the line that is changed (−1: none), units that it then brings,
-        periods by which it then comes later.
+        periods by which it then comes later, whether it is valued as what is hastened (int, 0 or 1: see
+        ``Afterwards.begins``).
     open_qty, arrivals
         Of each line: units, shape (lines,), and the period of arrival, shape (lines, paths).
     receipts
@@ -67,6 +69,7 @@ def change_values(
         row, changed = item[schedule], line[schedule]
         total = 0.0
         for path in range(paths):
+            begin = begins[hastened[schedule], row, path]
             stock, waiting = max(on_hand[row], 0.0), max(-on_hand[row], 0.0)
             old = new = -1
             if changed >= 0:
@@ -82,7 +85,7 @@ def change_values(
                 before, served = stock, min(stock, wanted)
                 stock -= served
                 short = wanted - served
-                if period < begins[row]:
+                if period < begin:
                     total += unit_price[row] * served - shortage_cost[row] * short - holding_cost[row] * stock
                     # Customers who waited before go on waiting; others leave unless this item's demand waits.
                     waiting = short if backorder[row] else max(waiting - served, 0.0)
