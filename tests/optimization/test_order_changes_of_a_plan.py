@@ -99,7 +99,8 @@ def test_hastening_spares_days_of_work_and_no_days_of_rest():
 def test_nothing_is_cancelled_or_reduced_of_goods_that_are_bought(stock, due, coming):
     plan = planned({"on_hand_qty": stock, "on_order_qty": coming})
     line = {"expected_date": TODAY + timedelta(due), "open_qty": coming, "is_acknowledged": False}
-    changed = proposed(plan, line, least_gain=0.01, least_gain_share=0)
+    # Units that come behind today's order may cost a little until they sell: less than a change must earn.
+    changed = proposed(plan, line, least_gain=0.01)
     bought = plan.lines["suggested_qty"].item() > 0
     assert not (bought and [row for row in changed if row[1] in ("cancel", "reduce")])
 
