@@ -66,7 +66,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     offered = offers_of(items, problem)
     items = in_our_money(items, problem.rates, "unit_cost")
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
-    rests = Rests(problem.rests, offered["supplier_id"])
+    rests = Rests(pl.concat([problem.rests, problem.waits]), offered["supplier_id"])
     work = rests.worked(mean)
     worked = lead_time_paths(work, deviation, params.paths)
     lead = rests.passed(worked)

@@ -126,9 +126,9 @@ class Problem:
           to us), ``on_order_qty`` (int, ordered and not shipped; late orders count), ``approved_qty`` (int,
           approved suggestions not yet seen in an export), ``reserved_qty`` (int, open orders not yet
           deducted from on hand),
-        - ``lead_time_days`` (number, ≥ 0, mean of an order of today, ``rests`` among them), ``lead_time_std_days``
-          (number, null: certain; of the days on which the supplier works), ``review_days`` (number, > 0: from its
-          receipt to that of the next order),
+        - ``lead_time_days`` (number, ≥ 0, mean of an order of today, ``rests`` and ``waits`` in it),
+          ``lead_time_std_days`` (number, null: certain; of the days on which the supplier works), ``review_days``
+          (number, > 0: from its receipt to that of the next order),
         - ``moq`` (int, ≥ 0, base units), ``order_multiple`` (int, ≥ 1, base units),
         - ``pack_numerator`` / ``pack_denominator`` (int, ≥ 1): base units per purchase unit, a rational
           number,
@@ -192,6 +192,8 @@ class Problem:
         ``supplier_id``, ``bonus`` (money).
     rests
         Days ahead on which suppliers rest: ``supplier_id``, ``day`` (int, ≥ 1: days from today). Orders stand still.
+    waits
+        Days before suppliers take an order of today, in the same columns. It stands still on them too.
     previous
         What the last plan suggested and nobody approved yet: ``sku_id``, ``location_id``, ``quantity`` (int, ≥ 0).
     handling_units
@@ -231,6 +233,7 @@ class Problem:
     handling_units: pl.DataFrame = field(default_factory=lambda: _empty(HANDLING_UNITS))
     rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
     rests: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
+    waits: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
     previous: pl.DataFrame = field(default_factory=lambda: _empty(PREVIOUS))
     budgets: pl.DataFrame = field(default_factory=lambda: _empty(BUDGETS))
     budgeted: pl.DataFrame = field(default_factory=lambda: _empty(BUDGETED))
@@ -249,8 +252,9 @@ class Problem:
         check_inbound(self.inbound, self.items)
         check_frame(self.batches, BATCHES, "batches")
         refuse_rows(self.batches, pl.col("quantity") < 0, "quantity", "must be zero or more", "batches")
-        check_frame(self.rests, RESTS, "rests")
-        refuse_rows(self.rests, pl.col("day") < 1, "day", "must be one or more", "rests")
+        for what, days in {"rests": self.rests, "waits": self.waits}.items():
+            check_frame(days, RESTS, what)
+            refuse_rows(days, pl.col("day") < 1, "day", "must be one or more", what)
         check_frame(self.returning, RETURNING, "returning")
         for column in ("quantity", "due_in_days"):
             refuse_rows(self.returning, pl.col(column) < 0, column, "must be zero or more", "returning")

@@ -59,6 +59,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         weekly=frames["weekly"],
         terms=_terms(frames["terms"], _rests(frames), as_of_date),
         rests=rests_ahead(frames, as_of_date),
+        waits=frames["waits"],
         price_breaks=frames["price_breaks"],
         inbound=frames["inbound"],
         batches=frames["batches"],

@@ -143,6 +143,13 @@ SHUTDOWNS = """
     where is_shutdown and calendar_date >= (select as_of::date from control.latest)
     order by all
 """
+# Days on which an order of today waits for the weekday on which its supplier takes it.
+WAITS = """
+    select supplier_id, unnest(generate_series(1, taken_date - ordered_date))::bigint as "day"
+    from intermediate.int_order_taken
+    where ordered_date = (select as_of::date from control.latest)
+    order by all
+"""
 PRICE_BREAKS = """
     select sku_id, location_id, supplier_id, from_quantity, nullif(currency, '') as currency, unit_cost, kind
     from marts.price_step
@@ -274,8 +281,8 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
         name: read(connection, sql).join(items, on=KEY, how="semi", maintain_order="left")
         for name, sql in planned.items()
     }
-    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
-             "in_flight": IN_FLIGHT,
+    whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "waits": WAITS, "in_flight": IN_FLIGHT,
+             "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
              "previous": PREVIOUS, "rates": RATES,
              "handling_units": HANDLING_UNITS, "goods": GOODS,
              "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip

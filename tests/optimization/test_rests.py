@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimization.replenishment import Params, Problem, solve
+from optimization.replenishment.economic_problem import economic_problem
 from optimization.replenishment.rests import Rests
 from tests.optimization.replenishment_items import items, quantiles
 
@@ -55,6 +56,17 @@ def test_what_may_slip_behind_a_shutdown_is_ordered_against():
     assert planned(list(range(16, 30))) > usual
     assert planned(list(range(90, 104))) == usual
     assert Rests(resting([16], "S2"), SUPPLIERS).passed(np.array([20, 20, 20])).tolist() == [20, 20, 20]
+
+
+def test_what_waits_for_its_suppliers_weekday_stands_still_as_well():
+    rows = items({"lead_time_std_days": 2.0, "on_hand_qty": 20})
+    waiting = Problem(rows, quantiles(rows), TODAY, rests=resting([6, 7], "S1"), waits=resting([1, 2, 6], "S1"))
+    found = economic_problem(waiting, Params())
+    # Fourteen days, four of which stand still: ten of work, more or less, behind those two.
+    assert found.lead_time.mean() == pytest.approx(14, abs=0.5)
+    assert not np.isin(found.lead_time, [1, 2, 6, 7]).any()
+    told = economic_problem(Problem(rows, quantiles(rows), TODAY), Params())
+    assert found.lead_time.min() < told.lead_time.min() + 2
 
 
 def test_a_day_of_rest_lies_ahead():

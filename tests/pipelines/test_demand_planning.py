@@ -77,7 +77,9 @@ def frames() -> dict[str, pl.DataFrame]:
         "contracted": pl.DataFrame(schema=CONTRACTED),
         "subscriptions": pl.DataFrame(schema=SUBSCRIPTIONS),
         "bulk_orders": pl.DataFrame(schema={"unique_id": pl.String, "qty": pl.Float64}),
-        "other_sales": pl.DataFrame({"unique_id": [f"{sku}{SEPARATOR}W" for sku in SKUS], "units": 400.0, "lines": 400.0}),
+        "other_sales": pl.DataFrame(
+            {"unique_id": [f"{sku}{SEPARATOR}W" for sku in SKUS], "units": 400.0, "lines": 400.0}
+        ),
     }
 
 

@@ -36,6 +36,7 @@ OTHERS = {
                 "order_cost": PRICE, "capacity_value": PRICE, "lead_time_days": pl.Float64, "contract_ends": pl.Date,
                 "calendar_id": pl.String}
     ),
+    "waits": pl.DataFrame(schema={"supplier_id": pl.String, "day": pl.Int64}),
     "shutdowns": pl.DataFrame(schema={"calendar_id": pl.String, "calendar_date": pl.Date}),
     "price_breaks": pl.DataFrame(
         schema=KEYS
