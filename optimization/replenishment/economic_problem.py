@@ -59,10 +59,8 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         decidable(problem.items)
         .join(problem.goods, on="sku_id", how="left", maintain_order="left")
         .join(problem.previous.select(*KEY, previous_qty="quantity"), on=KEY, how="left", maintain_order="left")
-        .with_columns(
-            pl.col("review_days").cast(FLOAT).ceil().cast(pl.Int64).clip(lower_bound=1).alias("review_periods")
-        )
     )
+    items = items.with_columns(review_periods=_cycle(items, problem))
     offered = offers_of(items, problem)
     items = in_our_money(items, problem.rates, "unit_cost")
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
@@ -84,7 +82,10 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     lead = after_what_is_under_way(
         offered, lead, (mean, deviation), batches.filter(~returned), due[~returned], arrivals[~returned]
     )
-    days = int(lead.max(initial=0)) + int(items["review_periods"].max() or 1) + params.beyond_days
+    cycle = items["review_periods"].to_numpy()[row][:, None]
+    # The next order rests as well, and comes no sooner than a cycle behind one that waits for what is under way.
+    after = np.maximum(rests.passed(worked + cycle), lead + cycle)
+    days = int(after.max(initial=1)) + params.beyond_days
     today = (problem.as_of_date - date(1970, 1, 1)).days
     on_sale = items["days_on_sale"].cast(FLOAT).fill_null(np.inf).to_numpy()
     sold = np.arange(days) < on_sale[:, None]
@@ -103,6 +104,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         options=options,
         demand=demand_paths(items, problem.demand, daily, params.paths, longest) * sold[:, None, :],
         lead_time=lead,
+        next_arrival=after,
         batches=batches.drop("item"),
         arrivals=arrivals,
         suppliers=_orders(offered, terms_in_our_money(problem.terms, problem.rates)),
@@ -116,6 +118,17 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         budget=problem.budget,
         as_of_date=problem.as_of_date,
     )
+
+
+def _cycle(items: pl.DataFrame, problem: Problem) -> pl.Series:
+    """Days of work between one order and the next, whole, at least one: what rests aside is left of ``review_days``."""
+    rests = Rests(pl.concat([problem.rests, problem.waits]), items["supplier_id"])
+    first, next_one = items.select(
+        pl.col("lead_time_days").cast(FLOAT),
+        until=pl.col("lead_time_days").cast(FLOAT) + pl.col("review_days").cast(FLOAT),
+    )
+    worked = rests.worked(next_one.to_numpy()) - rests.worked(first.to_numpy())
+    return pl.Series(np.ceil(worked - 1e-9).astype(np.int64).clip(1))
 
 
 def weight_of(params: Params) -> pl.Expr:
@@ -157,7 +170,7 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
     policy, reason = effective_policy(params)
     # What is left when sales end spares no later order; and an order after this one would come too late.
     ends = pl.col("ends")
-    last = ends & (pl.col("days_on_sale") <= pl.col("lead_time_days") + pl.col("review_periods"))
+    last = ends & (pl.col("days_on_sale") <= pl.col("lead_time_days") + pl.col("review_days"))
     cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
     ruled, spanned = policy == "service_level", policy == "min_max"
     return items.select(

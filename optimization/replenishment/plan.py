@@ -96,7 +96,9 @@ class Plan(Proof):
         """The priced problem with the first of these options of each item, and the soonest of their lead times."""
         rows = self.priced.items.select(KEY).with_row_index("item")
         each = options.join(rows, on=KEY).sort("item", "option")
-        lead = np.full((rows.height, self.priced.lead_time.shape[1]), np.iinfo(np.int64).max)
-        np.minimum.at(lead, each["item"].to_numpy(), self.priced.lead_time[each["option"].to_numpy()])
+        lead, after = np.full((2, rows.height, self.priced.lead_time.shape[1]), np.iinfo(np.int64).max)
+        for soonest, times in ((lead, self.priced.lead_time), (after, self.priced.covered_until())):
+            np.minimum.at(soonest, each["item"].to_numpy(), times[each["option"].to_numpy()])
         first = each.unique("item", keep="first", maintain_order=True).drop("item", "option")
-        return replace(self.priced, options=first, lead_time=lead, price_breaks=self.priced.price_breaks.clear())
+        no_breaks = self.priced.price_breaks.clear()
+        return replace(self.priced, options=first, lead_time=lead, next_arrival=after, price_breaks=no_breaks)

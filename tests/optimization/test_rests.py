@@ -69,6 +69,19 @@ def test_what_waits_for_its_suppliers_weekday_stands_still_as_well():
     assert found.lead_time.min() < told.lead_time.min() + 2
 
 
+def test_on_each_path_the_next_order_rests_where_it_is_and_not_where_todays_is():
+    rows = items({"lead_time_std_days": 3.0, "on_hand_qty": 20, "review_days": 21.0})
+    # Of work today's order takes fourteen days and the next one seven more; the gate is shut from the sixteenth on.
+    shut = Problem(rows, quantiles(rows), TODAY, rests=resting(list(range(16, 30)), "S1"))
+    found = economic_problem(shut, Params())
+    assert found.items["review_periods"].item() == 7
+    gap = found.next_arrival[0] - found.lead_time[0]
+    between = (found.lead_time[0] < 16) & (found.lead_time[0] + 7 >= 16)
+    assert between.any() and not between.all()
+    assert (gap[between] == 7 + 14).all()
+    assert (gap[~between] == 7).all()
+
+
 def test_a_day_of_rest_lies_ahead():
     with pytest.raises(ValueError, match="day must be one or more"):
         Problem(items(), quantiles(items()), TODAY, rests=resting([0]))

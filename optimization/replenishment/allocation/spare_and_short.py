@@ -71,7 +71,7 @@ def _lived(
     """Units surely spare when the next order arrives, and expected to be lost while only a transfer can help."""
     items, paths, days = priced.demand.shape
     lead = priced.lead_time
-    end = np.minimum(lead + priced.items["review_periods"].to_numpy()[:, None], days)
+    end = np.minimum(priced.covered_until(), days)
     stock, lost, spare = np.repeat(here[:, None], paths, axis=1), np.zeros((items, paths)), np.zeros((items, paths))
     for day in range(days):
         stock = stock + receipts[:, :, day]

@@ -26,6 +26,8 @@ class Arrays:
         As ``lead_time``, ``demand`` and ``arrivals`` of the problem; ``when`` of the batches kept.
     shelf
         Shape (options,): periods in which what arrives can be sold; ``FOREVER`` or more if it does not expire.
+    until
+        Shape (options, paths): period in which the next order can arrive; of a last buy, the end.
     review
         Shape (items,): periods between orders; of a last buy, all.
     backorder, perishable
@@ -49,6 +51,7 @@ class Arrays:
     lead: np.ndarray
     shelf: np.ndarray
     demand: np.ndarray
+    until: np.ndarray
     review: np.ndarray
     backorder: np.ndarray
     perishable: np.ndarray
@@ -75,7 +78,7 @@ class Arrays:
             self.lead,
             self.shelf,
             self.demand,
-            self.review,
+            self.until,
             self.backorder,
             self.perishable,
             self.start,
@@ -130,6 +133,7 @@ class Arrays:
             lead=problem.lead_time.astype(np.int16),
             shelf=shelf.astype(np.int64),
             demand=problem.demand,
+            until=np.where(last_buy[item][:, None], periods, problem.covered_until()).astype(np.int16),
             review=review,
             backorder=backorder,
             perishable=perishable,

@@ -271,10 +271,11 @@ def projected(
 ) -> tuple[float, float]:
     """Mean units short while the order is the last that could help, and mean units that expire."""
     paths, periods = problem.demand.shape[1:]
+    covered = problem.covered_until()
     short = expired = 0.0
     for path in range(paths):
         begin = int(problem.lead_time[number, path])
-        end = periods if item["last_buy"] else begin + item["review_periods"]
+        end = periods if item["last_buy"] else int(covered[number, path])
         due = [
             (int(problem.arrivals[place, path]), batch["quantity"], batch["last_sellable_period"])
             for place, batch in batches

@@ -169,7 +169,7 @@ def without_order(demand, batches, units, when, expiry, begin, end, backorder, o
 
 @numba.njit(cache=True, nogil=True)
 def most_that_sells(
-    from_option, to_option, fresh, most_share, step, yields, rate, item, lead, shelf, demand, review, backorder,
+    from_option, to_option, fresh, most_share, step, yields, rate, item, lead, shelf, demand, until, backorder,
     perishable, start, units, when, expiry, owed,
 ):  # fmt: skip
     """Write the largest order of some options of which no more than a share would be written off, in whole steps.
@@ -195,8 +195,8 @@ def most_that_sells(
                 begin = min(lead[option, path], periods)
                 on_shelf(
                     sums, demand[of, path], batches, units, when[:, path], expiry, begin,
-                    min(begin + review[of], periods), shelf[option], quantity, backorder[of], owed[of], nothing,
-                    no_worth, no_level, rate[of],
+                    max(min(until[option, path], periods), begin), shelf[option], quantity, backorder[of], owed[of],
+                    nothing, no_worth, no_level, rate[of],
                 )  # fmt: skip
             spoilt = (sums[3, 1] - sums[3, 0]) / lead.shape[1]
             if spoilt <= most_share * quantity[1] + 1e-9:

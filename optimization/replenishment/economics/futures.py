@@ -176,7 +176,7 @@ def lost_before(arrays: Arrays, options: np.ndarray) -> np.ndarray:
 
 @numba.njit(cache=True, nogil=True)
 def _lost_before(
-    found, options, item, lead, shelf, demand, review, backorder, perishable, start, units, when, expiry, owed
+    found, options, item, lead, shelf, demand, until, backorder, perishable, start, units, when, expiry, owed
 ):
     periods = demand.shape[2]
     for row in range(options.size):
@@ -234,7 +234,7 @@ def _stock_at(demand: np.ndarray, arriving: np.ndarray, period: int, backorder: 
 
 @numba.njit(cache=True, nogil=True)
 def _needs(
-    needs, reach, expiring, item, lead, shelf, demand, review, backorder, perishable, start, units, when, expiry, owed
+    needs, reach, expiring, item, lead, shelf, demand, until, backorder, perishable, start, units, when, expiry, owed
 ):
     options, paths = lead.shape
     periods = demand.shape[2]
@@ -244,7 +244,7 @@ def _needs(
         for path in range(paths):
             _arriving(arriving, start[of], start[of + 1], units, when, path)
             begin = min(lead[option, path], periods)
-            end = min(begin + review[of], periods)
+            end = max(min(until[option, path], periods), begin)
             if perishable[of]:
                 stock, before, inside, after, _ = without_order(
                     demand[of, path], (start[of], start[of + 1]), units, when[:, path], expiry, begin, end,
@@ -273,7 +273,7 @@ def _outcomes(
     lead,
     shelf,
     demand,
-    review,
+    until,
     backorder,
     perishable,
     start,
@@ -305,7 +305,7 @@ def _outcomes(
         worth = (terminal[of], salvage[of], slope[of], lasting[of])
         for path in range(paths):
             begin = min(lead[option, path], periods)
-            end = min(begin + review[of], periods)
+            end = max(min(until[option, path], periods), begin)
             if perishable[of]:
                 batches = (start[of], start[of + 1])
                 on_shelf(

@@ -322,8 +322,8 @@ def _first_later(arrays: Arrays) -> np.ndarray:
     """First period in which a later order can arrive; shape (items,)."""
     periods = arrays.demand.shape[2]
     first = np.full(arrays.review.size, periods)
-    np.minimum.at(first, arrays.item, arrays.lead.min(axis=1, initial=periods))
-    return np.minimum(first + arrays.review, periods)
+    np.minimum.at(first, arrays.item, arrays.until.min(axis=1, initial=periods))
+    return first
 
 
 def positions(problem: ReplenishmentProblem) -> np.ndarray:

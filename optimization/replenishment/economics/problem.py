@@ -187,6 +187,9 @@ class ReplenishmentProblem:
         Whose money an item takes: ``sku_id``, ``location_id``, ``kind``, ``name`` of ``budgets``; of each kind one.
     budget
         Largest value of all orders; None: unlimited.
+    next_arrival
+        Shape (options, paths): period in which the order after this one can arrive; None: ``review_periods`` after this
+        one. A supplier who rests puts off the one, the other or both.
     as_of_date
         Business date of the plan.
 
@@ -212,6 +215,7 @@ class ReplenishmentProblem:
     budgets: pl.DataFrame = field(default_factory=lambda: NO_BUDGETS)
     budgeted: pl.DataFrame = field(default_factory=lambda: NOT_BUDGETED)
     budget: float | None = None
+    next_arrival: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check_items(self.items)
@@ -220,6 +224,13 @@ class ReplenishmentProblem:
         check_order_terms(self)
         check_budgets(self.budgets, self.budgeted, self.items)
         check_paths(self)
+
+    def covered_until(self) -> np.ndarray:
+        """Period in which the next order can arrive, by option and path; shape (options, paths)."""
+        if self.next_arrival is not None:
+            return self.next_arrival
+        of = self.options.join(self.items, on=KEY, how="left", maintain_order="left")
+        return self.lead_time.astype(np.int64) + of["review_periods"].cast(pl.Int64).to_numpy()[:, None]
 
 
 def check_items(items: pl.DataFrame) -> None:
@@ -339,12 +350,17 @@ def check_paths(problem: ReplenishmentProblem) -> None:
     check_demand(demand, problem.items)
     check_periods("lead_time", lead_time, problem.options.height, demand.shape[1])
     check_periods("arrivals", arrivals, problem.batches.height, demand.shape[1])
-    review = problem.options.join(problem.items, on=KEY, how="left", maintain_order="left")["review_periods"].to_numpy()
-    if lead_time.size and int((lead_time.max(axis=1) + review).max()) > demand.shape[2]:
-        row = int((lead_time.max(axis=1) + review).argmax())
+    if problem.next_arrival is not None:
+        check_periods("next_arrival", problem.next_arrival, problem.options.height, demand.shape[1])
+    until = problem.covered_until()
+    if not (until > lead_time).all():
+        row = int((until <= lead_time).any(axis=1).argmax())
+        raise ValueError(f"next_arrival must be behind lead_time, but of {problem.options.row(row)[:3]} it is not")
+    if lead_time.size and int(until.max()) > demand.shape[2]:
+        row = int(until.max(axis=1).argmax())
         raise ValueError(
             f"demand covers {demand.shape[2]} periods, but option {problem.options.row(row)[:3]} can take "
-            f"{lead_time[row].max()} to arrive and {review[row]} to the next order; forecast as many periods"
+            f"{lead_time[row].max()} to arrive, and the next order {until[row].max()}; forecast as many periods"
         )
 
 

@@ -145,8 +145,8 @@ def _needed(
     """
     some, paths = option >= 0, problem.demand.shape[1]
     place = np.ceil(offered.ratio[option] * paths - 1e-9).astype(np.int64).clip(1, paths) - 1
-    lead = np.where(some[:, None], problem.lead_time[option], 0)
-    last = lead + problem.items["review_periods"].cast(pl.Int64).to_numpy()[:, None]
+    review = problem.items["review_periods"].cast(pl.Int64).to_numpy()[:, None]
+    last = np.where(some[:, None], problem.covered_until()[option], review)
     inside = np.arange(problem.demand.shape[2]) < last[..., None]
     mean = np.einsum("ipt,ipt->i", problem.demand, inside) / paths
     demand = np.floor(mean + 0.5).astype(np.int64)

@@ -47,6 +47,7 @@ def left_to_others(problem: ReplenishmentProblem, plan: ReplenishmentPlan) -> Re
         options=others.drop("option"),
         demand=problem.demand[item],
         lead_time=problem.lead_time[option],
+        next_arrival=problem.covered_until()[option],
         batches=batches,
         arrivals=arrivals,
         suppliers=_open_orders(problem, plan),

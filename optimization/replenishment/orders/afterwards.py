@@ -61,7 +61,7 @@ class Afterwards:
         periods = priced.demand.shape[2]
         today = np.minimum(arrays.lead.astype(np.int64), periods)
         # An order of today comes at the latest then, and the next one a review later.
-        following = np.minimum(today.max(axis=1, initial=0) + arrays.review, periods)
+        following = np.minimum(arrays.until.astype(np.int64).max(axis=1, initial=0), periods)
         begins = np.stack([np.broadcast_to(following[:, None], today.shape), today])
         level = filled_up_to(priced, arrays, np.where(asked, begins.min(axis=(0, 2), initial=periods), periods))
         return cls(begins, arrays.later, arrays.excess, level, arrays.salvage, arrays.slope, arrays.lasting)
