@@ -10,8 +10,9 @@ import polars as pl
 from forecasting.door import check_frame, check_unique, refuse_rows
 
 # A series' own size counts as much as that of all after so many of its orders, its own units per line after so many.
-ORDERS_TO_TRUST, UNITS_TO_TRUST = 10, 20
-# One tender of a hundred pallets is no sign of what a usual order takes: sizes above this level count as it.
+ORDERS_TO_TRUST, UNITS_TO_TRUST = 3, 20
+# One tender of a hundred pallets is no sign of what a usual order takes: sizes above this level, in lines of others'
+# orders, count as it.
 LARGEST_LEVEL = 0.99
 SIZES = 64
 
@@ -43,8 +44,9 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
     Orders of a series are taken to come at random, in proportion to the lines that others order of it, so they rise
     and fall with its forecast. Its own rate is drawn to that of all by what its count is worth: rates are
     gamma-distributed over series, their spread by the method of moments (Poisson-gamma empirical Bayes: Efron and
-    Morris 1973; Carlin and Louis 2008, §2.3); together they expect of the stretch what came in it. Sizes have the same
-    distribution everywhere but for their mean.
+    Morris 1973; Carlin and Louis 2008, §2.3); together they expect of the stretch what came in it. A series' mean
+    size is drawn to what others' orders of so many usual lines would be, so that televisions are not taken for screws;
+    around it sizes have the same distribution everywhere.
 
     Parameters
     ----------
@@ -74,30 +76,44 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
             schema={"unique_id": pl.String, "orders_per_unit": pl.Float64, "units_per_order": pl.Float64}
         )
         return BulkOrders(none, 0.0, 0.0, np.ones(SIZES))
-    usual = orders.with_columns(
-        pl.min_horizontal(pl.col("qty").cast(pl.Float64), pl.col("qty").quantile(LARGEST_LEVEL, "higher"))
-    )
-    of_series = usual.group_by("unique_id").agg(orders=pl.len(), qty=pl.col("qty").sum())
+    counted = orders.group_by("unique_id").agg(orders=pl.len())
     known = (
-        sales.join(of_series, on="unique_id", how="full", coalesce=True)
-        .with_columns(pl.col("units", "lines", "orders", "qty").cast(pl.Float64).fill_null(0.0))
+        sales.join(counted, on="unique_id", how="full", coalesce=True)
+        .with_columns(pl.col("units", "lines", "orders").cast(pl.Float64).fill_null(0.0))
         .sort("unique_id")
     )
-    size = usual["qty"].mean()
-    # An order stands for a line and a unit at least, so goods that only companies buy have a rate too.
-    count = known["orders"].to_numpy()
-    units, lines = (known[name].to_numpy() + count for name in ("units", "lines"))
-    in_units = (lines + UNITS_TO_TRUST * lines.sum() / units.sum()) / (units + UNITS_TO_TRUST)
-    rates = _rates(lines, count) * in_units
-    rates *= count.sum() / (rates * units).sum()
-    of_series = known.select(
-        "unique_id",
-        orders_per_unit=pl.Series(rates),
-        units_per_order=(pl.col("qty") + ORDERS_TO_TRUST * size) / (pl.col("orders") + ORDERS_TO_TRUST),
+    sold, count = known["units"].to_numpy(), known["orders"].to_numpy()
+    # An order stands for a line and a unit at least, so no rate is endless.
+    units, lines = sold + count, known["lines"].to_numpy() + count
+    per_unit = (lines + UNITS_TO_TRUST * lines.sum() / units.sum()) / (units + UNITS_TO_TRUST)
+    rates = _rates(lines, count) * per_unit
+    expected = (rates * sold).sum()
+    rates *= count[sold > 0].sum() / expected if expected > 0 else 1.0
+    sizes, relative = _sizes(orders, known.select("unique_id", line=pl.Series(1 / per_unit)))
+    of_series = known.select("unique_id", orders_per_unit=pl.Series(rates)).join(sizes, on="unique_id")
+    mean = float(
+        sizes.join(counted, on="unique_id").select(pl.col("units_per_order").dot("orders")).item() / count.sum()
     )
+    return BulkOrders(of_series.sort("unique_id"), float(count.sum() / units.sum()), mean, relative)
+
+
+def _sizes(orders: pl.DataFrame, per_line: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
+    """``unique_id`` and ``units_per_order`` of every series of ``per_line``; sizes relative to their series' mean."""
+    in_lines = orders.join(per_line, on="unique_id").with_columns(lines=pl.col("qty") / pl.col("line"))
+    usual = in_lines.with_columns(pl.min_horizontal("lines", pl.col("lines").quantile(LARGEST_LEVEL, "higher")))
+    usual = usual.with_columns(qty=pl.col("lines") * pl.col("line"))
+    own = usual.group_by("unique_id").agg(orders=pl.len(), qty=pl.col("qty").sum())
+    joined = per_line.join(own, on="unique_id", how="left", maintain_order="left").with_columns(
+        pl.col("orders", "qty").fill_null(0)
+    )
+    like_others = ORDERS_TO_TRUST * pl.col("line") * usual["lines"].mean()
+    sized = joined.with_columns(
+        units_per_order=(pl.col("qty") + like_others) / (pl.col("orders") + ORDERS_TO_TRUST)
+    ).with_columns(pl.col("units_per_order") * pl.col("qty").sum() / pl.col("units_per_order").dot("orders"))
+    of_each = usual.join(sized.select("unique_id", "units_per_order"), on="unique_id")
     levels = (np.arange(SIZES) + 0.5) / SIZES
-    sizes = np.quantile(usual["qty"].to_numpy(), levels)
-    return BulkOrders(of_series, float(count.sum() / units.sum()), float(size), sizes / sizes.mean())
+    relative = np.quantile((of_each["qty"] / of_each["units_per_order"]).to_numpy(), levels)
+    return sized.select("unique_id", "units_per_order"), relative / relative.mean()
 
 
 def _rates(lines: np.ndarray, count: np.ndarray) -> np.ndarray:

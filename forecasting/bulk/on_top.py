@@ -73,11 +73,11 @@ def plus_bulk_over(sums: pl.DataFrame, bulk: BulkOrders) -> pl.DataFrame:
     table = sums.select(pl.col(names).cast(pl.Float64)).to_numpy().copy()
     touched = np.flatnonzero((orders >= RAREST) & np.isfinite(table).all(axis=1)) if names else np.zeros(0, int)
     levels = np.array([float(name[2:]) for name in names])
-    whole = bool((table[touched] == np.rint(table[touched])).all())
+    whole = (table == np.rint(table)).all(axis=1)[:, None]
     for begin in range(0, touched.size, ROWS_AT_ONCE):
         rows = touched[begin : begin + ROWS_AT_ONCE]
         added = _added(table[rows], levels, orders[rows], size[rows], bulk.sizes)
-        table[rows] += np.rint(added) if whole else added
+        table[rows] += np.where(whole[rows], np.rint(added), added)
     table[touched] = np.maximum.accumulate(table[touched], axis=1)
     mean = sums["y_hat"].cast(pl.Float64) + pl.Series(orders * size).fill_nan(None)
     quantiles = [pl.Series(name, table[:, k]).fill_nan(None) for k, name in enumerate(names)]

@@ -8,7 +8,7 @@ import polars as pl
 from optimization.replenishment.currencies import in_our_money, terms_in_our_money
 from optimization.replenishment.demand_paths import daily_means, demand_paths
 from optimization.replenishment.economics.problem import NO_UNITS, OPTION_KEY, ReplenishmentProblem
-from optimization.replenishment.lead_time_paths import lead_time_paths
+from optimization.replenishment.lead_time_paths import in_turn, lead_time_paths
 from optimization.replenishment.levels import levels_at
 from optimization.replenishment.offered import (
     FLOAT,
@@ -79,8 +79,9 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     # Customers bring back what the supplier has nothing to do with: no order waits for it.
     returned = (batches["bucket"] == "returning").to_numpy()
     arrivals[returned] = due[returned][:, None]
+    in_time = rests.passed(in_turn(work, deviation))
     lead = after_what_is_under_way(
-        offered, lead, (mean, deviation), batches.filter(~returned), due[~returned], arrivals[~returned]
+        offered, lead, in_time, batches.filter(~returned), due[~returned], arrivals[~returned]
     )
     cycle = items["review_periods"].to_numpy()[row][:, None]
     # The next order rests as well, and comes no sooner than a cycle behind one that waits for what is under way.

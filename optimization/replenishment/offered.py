@@ -5,7 +5,7 @@ import polars as pl
 
 from optimization.replenishment.currencies import in_our_money, no_rate, terms_in_our_money
 from optimization.replenishment.economics.problem import OPTION_KEY
-from optimization.replenishment.lead_time_paths import behind_what_is_under_way, in_turn
+from optimization.replenishment.lead_time_paths import behind_what_is_under_way
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, OFFER, Problem
 from optimization.replenishment.rounding import order_step, round_up
@@ -71,7 +71,7 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
 def after_what_is_under_way(
     offered: pl.DataFrame,
     lead: np.ndarray,
-    measured: tuple[np.ndarray, np.ndarray],
+    in_time: np.ndarray,
     batches: pl.DataFrame,
     due: np.ndarray,
     arrivals: np.ndarray,
@@ -80,11 +80,11 @@ def after_what_is_under_way(
 
     Another supplier overtakes nothing either, unless the planned one cannot be ordered from: an order just placed with
     the one would else be placed again with the other, to bridge the days until it comes. Those are for transfers, and
-    for hastening what is under way.
+    for hastening what is under way. ``in_time`` are the days within which what is due comes before a new order.
     """
     told = offered.select("item", "planned", "is_open").with_row_index("option")
     # An order may be one with the slowest of them: nobody delivers before what is due by then.
-    each = told.with_columns(days=pl.Series(in_turn(*measured)))
+    each = told.with_columns(days=pl.Series(in_time))
     slowest = pl.when(pl.col("is_open") | pl.col("planned")).then("days").max().over("item")
     furthest = each.select(pl.max_horizontal("days", slowest)).to_series().to_numpy()
     blocked = told.filter(pl.col("planned") & ~pl.col("is_open"))["item"]

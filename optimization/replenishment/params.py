@@ -122,6 +122,9 @@ class ActionParams:
         Money that a change must earn beyond its charges: what the call to the supplier costs. Default 50.
     least_gain_share
         The same as a share of what the line's units cost. Default 0.01.
+    least_gain_per_charge
+        The same for each unit of money that the supplier charges: what is chosen among many changes claims more than it
+        will earn. Default 1.
     expedite_days_share
         Share of the days until arrival, those of its supplier's rest aside, that hastening can save. Default 0.4.
     expedite_cost_share
@@ -139,6 +142,7 @@ class ActionParams:
 
     least_gain: float = 50.0
     least_gain_share: float = 0.01
+    least_gain_per_charge: float = 1.0
     expedite_days_share: float = 0.4
     expedite_cost_share: float = 0.05
     defer_days: int = 28

@@ -58,5 +58,6 @@ class Rests:
             int64, shape (rows, paths), zero or more.
         """
         expected = self.worked(due_in)
-        told = np.where(due_in > 0, due_in - self.passed(expected), 0)[:, None]
-        return (self.passed(arrival_paths(expected, worked, mean)) + told).clip(0)
+        paths = arrival_paths(expected, worked, mean)
+        as_told = (paths == expected[:, None]) & (due_in > 0)[:, None]
+        return np.where(as_told, due_in[:, None], self.passed(paths))

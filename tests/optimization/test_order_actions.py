@@ -145,12 +145,15 @@ def test_the_money_at_stake_adds_up_to_what_all_changes_earn_together(problem):
 
 
 def test_an_uncertain_arrival_is_hastened_for_what_it_may_cost():
-    sooner = {"earliest_date": 6, "expedite_cost": 60.0}
+    sooner = {"earliest_date": 6, "expedite_cost": 40.0}
     # On time it sells out in 20 days; five days late ten a day are lost, and half of that risk is worth paying for.
     assert proposed(under_way(sooner, periods=20)) == []
     late = under_way(sooner, periods=20, delays=(0, 5), holding_cost=0.0)
     # Four days sooner: 40 more are sold on the late path, which would have been left over at 5 each.
-    assert proposed(late) == [("p1", "expedite", 100, 6, (40 * 10 - 40 * 5) / 2 - 60)]
+    assert proposed(late) == [("p1", "expedite", 100, 6, (40 * 10 - 40 * 5) / 2 - 40)]
+    # Of a hundred, sixty is too much to pay for sure.
+    dear = under_way(sooner | {"expedite_cost": 60.0}, periods=20, delays=(0, 5), holding_cost=0.0)
+    assert proposed(dear) == []
 
 
 def test_lines_of_unknown_items_and_bad_quantities_are_refused():

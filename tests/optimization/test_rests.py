@@ -82,6 +82,18 @@ def test_on_each_path_the_next_order_rests_where_it_is_and_not_where_todays_is()
     assert (gap[~between] == 7).all()
 
 
+@given(st.integers(1, 40), st.lists(st.integers(1, 30), min_size=4, max_size=8))
+def test_nothing_under_way_arrives_on_a_day_of_rest_but_on_the_day_told(due, lead):
+    worked = np.array([sorted(lead)])
+    rests = Rests(resting(list(range(10, 17))), pl.Series(["A"]))
+    found = rests.arrivals(np.array([due]), worked, worked.mean(axis=1))[0]
+    free = Rests(resting([]), pl.Series(["A"])).arrivals(np.array([due]), worked, worked.mean(axis=1))[0]
+    assert (np.diff(found) >= 0).all() or due in range(10, 17)
+    assert not np.isin(found[found != due], range(10, 17)).any()
+    if due < 10:
+        assert (found[free < 10] == free[free < 10]).all()
+
+
 def test_a_day_of_rest_lies_ahead():
     with pytest.raises(ValueError, match="day must be one or more"):
         Problem(items(), quantiles(items()), TODAY, rests=resting([0]))

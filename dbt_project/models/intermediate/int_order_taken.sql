@@ -2,6 +2,12 @@
     of its own. -#}
 {%- set furthest = 60 -%}
 {%- set today = business_date(as_of()) -%}
+{#- Any other text names no weekday that anybody could keep to. -#}
+{%- set has_weekdays -%}
+    coalesce(
+        regexp_full_match(suppliers.order_weekdays, '[1-7](,[1-7])*'), false
+    )
+{%- endset -%}
 -- On which day a supplier takes an order of a day: of every day on which
 -- anything was ordered, and of today.
 with
@@ -43,7 +49,7 @@ final as (
         coalesce(
             min(days.order_date) filter (
                 where
-                coalesce(suppliers.order_weekdays, '') = ''
+                not {{ has_weekdays }}
                 or contains(
                     suppliers.order_weekdays,
                     cast(isodow(days.order_date) as varchar)

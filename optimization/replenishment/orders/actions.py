@@ -58,7 +58,11 @@ def propose_actions(under_way: UnderWay, params: ActionParams) -> pl.DataFrame:
         taken: dict[int, int] = {}
         for number in np.argsort(-gains, kind="stable"):
             line = lines[options[number].line]
-            worth = max(params.least_gain, params.least_gain_share * line["open_qty"] * line["unit_cost"])
+            worth = max(
+                params.least_gain,
+                params.least_gain_share * line["open_qty"] * line["unit_cost"],
+                params.least_gain_per_charge * options[number].charges,
+            )
             if gains[number] > 0 and gains[number] >= worth:
                 taken.setdefault(int(state.item[options[number].line]), int(number))
         for number in taken.values():

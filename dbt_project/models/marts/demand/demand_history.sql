@@ -71,7 +71,13 @@ exploded as (
         case
             when order_lines.exclusion_reason is null
                 then order_lines.demand_qty > 0
-            when order_lines.exclusion_reason = 'b2b'
+            -- one that is wrong for another reason too was no wish of a company
+            when
+                order_lines.exclusion_reason = 'b2b'
+                and order_lines.standing_order_id is null
+                and coalesce(order_lines.order_status, '') != 'pending_pay'
+                and coalesce(order_lines.close_reason, '')
+                not in ('risk', 'duplicate', 'test', 'unpaid')
                 then order_lines.is_lost_sale or order_lines.sold_qty > 0
         end
         and {{ is_changed('order_lines.ordered_date', changed) }}

@@ -23,8 +23,13 @@ demand as (
         sum(gross_demand_qty) filter (
             where not coalesce(is_stocked_out, false)
         ) as recent_qty,
+        -- a day of nothing but a bulk order is not the first of its sales
         date_diff(
-            'day', min(demand_date), {{ business_date(as_of()) }}
+            'day',
+            min(demand_date) filter (
+                where gross_demand_qty > 0 or coalesce(bulk_qty, 0) = 0
+            ),
+            {{ business_date(as_of()) }}
         ) - count(*) filter (where is_stocked_out) as selling_days
     from {{ ref('demand_history') }}
     where
