@@ -67,8 +67,9 @@ HISTORY = """
     group by all
     order by week_start
 """
+# Bulk orders come on top, in the mean: the plan keeps stock for them.
 FORECAST = """
-    select week_start, y_hat as mean, q_0_1 as low, q_0_5 as middle, q_0_9 as high
+    select week_start, y_hat + {bulk} as mean, q_0_1 + {bulk} as low, q_0_5 + {bulk} as middle, q_0_9 + {bulk} as high
     from demand_forecast
     where sku_id = ? and location_id = ?
     order by week_start
@@ -137,7 +138,9 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
     planned = float(line["quantity"] or 0) if line["quantity"] == line["quantity"] else float(line["suggested_qty"])
     since = snapshot.today - timedelta(weeks=HISTORY_WEEKS, days=snapshot.today.weekday())
     arrivals = snapshot.rows(ARRIVALS, place)
-    forecast = snapshot.rows(FORECAST, place)
+    # A publication of an older version knows nothing of bulk orders.
+    has_bulk = "bulk_qty" in snapshot.published.columns.get("demand_forecast", ())
+    forecast = snapshot.rows(FORECAST.format(bulk="coalesce(bulk_qty, 0)" if has_bulk else "0"), place)
     if told and line["action"] == "buy":
         of_it = _purchase(snapshot, journal, line, *told, planned)
     else:

@@ -13,7 +13,6 @@ from optimization.replenishment.race import Interval, Runner, Score, compare, sc
 from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
-from pipelines.planning.levels import split
 from pipelines.planning.moves import LANES
 from pipelines.planning.replenishment_frames import read_replenishment
 from pipelines.planning.tables import read, write
@@ -32,6 +31,13 @@ CONTESTANTS: dict[str, Decide] = {
     "service level": service_level,
     **{f"reorder point z={z:g}": simple(z) for z in DEVIATIONS},
 }
+# What simple rules look at: all that left the shelves, companies' bulk orders too.
+WANTED = """
+    select sku_id, location_id, demand_date as ds, (gross_demand_qty + bulk_qty)::double as y
+    from marts.demand_history
+    where fulfil_mode = 'own' and is_complete_day
+    order by all
+"""
 # Orders of the race's own days that were really placed: no contestant but the real one has them.
 REAL_ORDERS = """
     select sku_id, location_id, floor(open_qty)::bigint as quantity
@@ -190,7 +196,8 @@ def morning(workspace: Workspace, settings: Settings, first: date, today: date, 
             found["items"] = no_sooner(found["items"], review_days)
             found["lanes"] = read(connection, LANES)
             found["real_orders"] = read(connection, REAL_ORDERS.format(first=first))
-    return Morning(today, found, split(frames["history"]), review_days)
+            wanted = read(connection, WANTED)
+    return Morning(today, found, wanted, review_days)
 
 
 def weights_before(workspace: Workspace, settings: Settings, first: date) -> pl.DataFrame:

@@ -378,7 +378,7 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         "demand_forecast": [
             row | {
                 "week_start": date(2026, 10, 26) + timedelta(weeks=week), "y_hat": 4.0, "y_model": 4.0, "q_0_1": 2.0,
-                "q_0_5": 4.0, "q_0_9": 6.0, "q_0_95": 7.0,
+                "q_0_5": 4.0, "q_0_9": 6.0, "q_0_95": 7.0, "bulk_qty": 0.0,
             }
             for row in place[:20]
             for week in range(8)
