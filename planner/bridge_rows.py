@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from planner.snapshot import Snapshot
 
-FORECAST = "select week_start, y_hat, q_0_5, q_0_9, q_0_95 from demand_forecast where {key} order by week_start"
+FORECAST = (
+    "select week_start, 'usual' as part, y_hat, q_0_5, q_0_9, q_0_95 from demand_forecast where {key}{bulk} "
+    "order by week_start, part desc"
+)
+# What companies are expected to order in bulk is in the step too; how it spreads over weeks nobody tells.
+BULK = (
+    " union all by name select week_start, 'bulk' as part, bulk_qty as y_hat from demand_forecast "
+    "where {key} and bulk_qty > 0"
+)
 STOCK = (
     "select sellable_qty, locked_qty, allocated_qty, available_qty, in_transit_po_qty, in_transit_transfer_qty, "
     "on_order_qty, approved_unseen_qty, snapshot_at from inventory_position where {key}"
@@ -15,7 +23,7 @@ ORDERS = (
 )
 TERMS = (
     "select supplier_id, moq_qty, order_multiple_qty, pack_numerator, pack_denominator, min_order_amount, "
-    "unit_cost, unit_margin, lead_time_days, review_days, service_target from replenishment_input where {key}"
+    "unit_cost, unit_margin, lead_time_days, {cycle}review_days, service_target from replenishment_input where {key}"
 )
 EXPIRY = (
     "select batch_no, sellable_qty, days_left, unsold_qty, expiry_date, last_sale_date from expiry_projection "
@@ -49,5 +57,13 @@ def rows_behind(snapshot: Snapshot, line: dict[str, object], step: str) -> dict[
     if step not in QUESTIONS:
         raise ValueError(f"no bridge has a step {step!r}; there are {', '.join(QUESTIONS)}")
     sku, place = (str(line[name]).replace("'", "''") for name in ("sku_id", "location_id"))
-    sql = QUESTIONS[step].format(key=f"sku_id = '{sku}' and location_id = '{place}'")
+    key = f"sku_id = '{sku}' and location_id = '{place}'"
+    # Columns that a publication of an older version lacks.
+    bulk = BULK.format(key=key) if _has(snapshot, "demand_forecast", "bulk_qty") else ""
+    cycle = "order_cycle_days, " if _has(snapshot, "replenishment_input", "order_cycle_days") else ""
+    sql = QUESTIONS[step].format(key=key, bulk=bulk, cycle=cycle)
     return {"step": step, "sql": sql, "rows": snapshot.rows(sql)}
+
+
+def _has(snapshot: Snapshot, mart: str, column: str) -> bool:
+    return column in snapshot.published.columns.get(mart, ())

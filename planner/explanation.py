@@ -58,6 +58,7 @@ HISTORY = """
     select
         date_trunc('week', demand_date)::date as week_start,
         sum(gross_demand_qty)::double as demand,
+        sum({bulk})::double as bulk,
         sum(shipped_qty)::double as shipped,
         count(*) filter (where is_stocked_out) as censored_days,
         count(*) filter (where is_promoted) as promoted_days,
@@ -138,15 +139,13 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
     planned = float(line["quantity"] or 0) if line["quantity"] == line["quantity"] else float(line["suggested_qty"])
     since = snapshot.today - timedelta(weeks=HISTORY_WEEKS, days=snapshot.today.weekday())
     arrivals = snapshot.rows(ARRIVALS, place)
-    # A publication of an older version knows nothing of bulk orders.
-    has_bulk = "bulk_qty" in snapshot.published.columns.get("demand_forecast", ())
-    forecast = snapshot.rows(FORECAST.format(bulk="coalesce(bulk_qty, 0)" if has_bulk else "0"), place)
+    forecast = snapshot.rows(FORECAST.format(bulk=_bulk(snapshot, "demand_forecast")), place)
     if told and line["action"] == "buy":
         of_it = _purchase(snapshot, journal, line, *told, planned)
     else:
         of_it = _other(snapshot, line)
     return {
-        "history": snapshot.rows(HISTORY, [*place, since]),
+        "history": snapshot.rows(HISTORY.format(bulk=_bulk(snapshot, "demand_history")), [*place, since]),
         "forecast": forecast,
         "arrivals": arrivals,
         "supplier_closures": snapshot.rows(CLOSURES, [line["supplier_id"]]),
@@ -157,6 +156,11 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
         "why": _why(snapshot, MART_OF[str(line["action"])], line["suggestion_id"]),
         **of_it,
     }
+
+
+def _bulk(snapshot: Snapshot, mart: str) -> str:
+    """What companies order in bulk; a publication of an older version knows nothing of it."""
+    return "coalesce(bulk_qty, 0)" if "bulk_qty" in snapshot.published.columns.get(mart, ()) else "0"
 
 
 def _why(snapshot: Snapshot, mart: str, name: object) -> dict[str, object] | None:

@@ -3,7 +3,12 @@
 import numpy as np
 import polars as pl
 
+from forecasting.door import check_frame
 from optimization.replenishment.lead_time_paths import arrival_paths
+
+REVIEWED = {
+    "supplier_id": "text?", "lead_time_days": "number", "order_cycle_days": "number", "review_days": "number",
+}  # fmt: skip
 
 
 class Rests:
@@ -61,3 +66,34 @@ class Rests:
         paths = arrival_paths(expected, worked, mean)
         as_told = (paths == expected[:, None]) & (due_in > 0)[:, None]
         return np.where(as_told, due_in[:, None], self.passed(paths))
+
+
+def ordered_no_sooner(items: pl.DataFrame, rests: pl.DataFrame, days: int) -> pl.DataFrame:
+    """The items with the reviews they have where nobody orders sooner than so many days after the last order.
+
+    Parameters
+    ----------
+    items
+        ``supplier_id`` (text, null: none), ``lead_time_days`` (number, of an order of today, rests in it),
+        ``order_cycle_days`` (number, days of work between orders) and ``review_days``, which is replaced.
+    rests
+        Days ahead on which an order of today stands still, as ``Problem.rests`` and ``Problem.waits`` together.
+    days
+        Fewest days between two orders.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``review_days``: days between the receipt of an order of today and that of the next one.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or of another type.
+    """
+    check_frame(items, REVIEWED, "items")
+    still = Rests(rests, items["supplier_id"])
+    lead = items["lead_time_days"].cast(pl.Float64).to_numpy()
+    cycle = np.maximum(items["order_cycle_days"].cast(pl.Float64).to_numpy(), float(days))
+    review = still.passed(still.worked(lead) + cycle) - lead
+    return items.with_columns(review_days=pl.Series(review, dtype=pl.Float64))

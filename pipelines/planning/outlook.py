@@ -32,12 +32,18 @@ ITEMS = """
         (i.inventory_position_qty + coalesce(s.qty, 0))::double as position_qty,
         (coalesce(a.qty, 0) + coalesce(o.qty, 0))::double as committed_qty,
         (coalesce(s.qty, 0) + coalesce(a.qty, 0) + coalesce(o.qty, 0))::double as this_week_qty,
-        coalesce(l.safety_qty, 0)::double as safety_qty,
-        greatest(l.lead_time_days + l.review_days, 1)::double as protection_days,
+        -- Safety grows with the root of the days it is kept for.
+        coalesce(l.safety_qty, 0)::double * sqrt(u.usual_days / greatest(l.lead_time_days + l.review_days, 1))
+            as safety_qty,
+        u.usual_days as protection_days,
         coalesce(i.moq_qty, 0)::bigint as moq,
         greatest(coalesce(i.order_multiple_qty, 1), 1)::bigint as order_step
     from plan.replenishment_level as l
     join marts.replenishment_input as i on i.sku_id = l.sku_id and i.location_id = l.location_id
+    -- What a supplier rests on just now lengthens today's order, not those of all weeks ahead.
+    cross join lateral (
+        select greatest(l.lead_time_days - i.rest_days + i.order_cycle_days, 1)::double as usual_days
+    ) as u
     left join suggested as s on s.sku_id = l.sku_id and s.location_id = l.location_id
     left join approved as a on a.sku_id = l.sku_id and a.location_id = l.location_id
     left join ordered as o on o.sku_id = l.sku_id and o.location_id = l.location_id

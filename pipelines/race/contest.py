@@ -10,11 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from optimization.replenishment.race import Interval, Runner, Score, compare, score
+from optimization.replenishment.rests import ordered_no_sooner
 from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
 from pipelines.planning.moves import LANES
-from pipelines.planning.replenishment_frames import read_replenishment
+from pipelines.planning.replenishment_frames import KEY, read_replenishment
 from pipelines.planning.tables import read, write
 from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple, weighed
 from pipelines.race.outcome import Outcome, read_outcome
@@ -65,6 +66,20 @@ INBOUND_BEFORE = """
         floor(sum(quantity))::bigint as quantity
     from coming
     group by all
+    order by all
+"""
+# How often each item is ordered, and the days on which an order of the morning stands still.
+CYCLES = """
+    select sku_id, location_id, supplier_id, lead_time_days, order_cycle_days, review_days
+    from marts.replenishment_input
+    order by all
+"""
+STILL = """
+    select supplier_id, (worked + place)::bigint as "day"
+    from (
+        select supplier_id, unnest(worked_before) as worked, generate_subscripts(worked_before, 1) as place
+        from intermediate.int_supplier_rest_ahead
+    )
     order by all
 """
 
@@ -184,7 +199,8 @@ def morning(workspace: Workspace, settings: Settings, first: date, today: date, 
         with connect(past, settings) as connection:
             frames = read_demand(connection)
         # Whoever orders every week must cover a week, whatever the tenant does today.
-        frames["intervals"] = no_sooner(frames["intervals"], review_days)
+        reviews = _reviews(past, settings, review_days)
+        frames["intervals"] = frames["intervals"].drop("review_days").join(reviews, on=KEY, maintain_order="left")
         kept = KeptTrees(race_models(workspace), code, as_of, anew=False)
         planned = forecast(frames, today, settings.forecasting, kept)
         with connect(past, settings) as connection:
@@ -193,7 +209,7 @@ def morning(workspace: Workspace, settings: Settings, first: date, today: date, 
             found["inbound"] = read(connection, INBOUND_BEFORE.format(first=first, today=today)).join(
                 found["items"], on=["sku_id", "location_id"], how="semi", maintain_order="left"
             )
-            found["items"] = no_sooner(found["items"], review_days)
+            found["items"] = found["items"].drop("review_days").join(reviews, on=KEY, maintain_order="left")
             found["lanes"] = read(connection, LANES)
             found["real_orders"] = read(connection, REAL_ORDERS.format(first=first))
             wanted = read(connection, WANTED)
@@ -208,9 +224,11 @@ def weights_before(workspace: Workspace, settings: Settings, first: date) -> pl.
     return calibrated(frames, first, settings.forecasting).select("segment", "weight")
 
 
-def no_sooner(frame: pl.DataFrame, review_days: int) -> pl.DataFrame:
-    """The frame with reviews no closer than those of the race."""
-    return frame.with_columns(pl.max_horizontal("review_days", pl.lit(float(review_days))))
+def _reviews(past: Workspace, settings: Settings, review_days: int) -> pl.DataFrame:
+    """``review_days`` of every item, ordered no sooner than the race reviews it, around the rests of its supplier."""
+    with connect(past, settings) as connection:
+        items, still = read(connection, CYCLES), read(connection, STILL)
+    return ordered_no_sooner(items, still, review_days).select(*KEY, "review_days")
 
 
 def race_models(workspace: Workspace) -> Path:

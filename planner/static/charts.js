@@ -33,27 +33,30 @@ const chart = (place, height, options, columns) => {
 export const legend = (...names) =>
   element("div", { class: "legend" }, names.map((name) => element("span", {}, element("i", { class: name }), t(`legend.${name}`))));
 
-// Past demand by week, weeks with days without stock in another colour; the forecast with its fan.
+// Past demand by week, weeks with days without stock in another colour, what companies ordered in bulk above it; the
+// forecast with its fan.
 export const demand = (place, history, forecast) => {
   const weeks = [...new Set([...history, ...forecast].map((row) => row.week_start))].sort();
   const past = new Map(history.map((row) => [row.week_start, row]));
   const ahead = new Map(forecast.map((row) => [row.week_start, row]));
   const of = (map, name) => weeks.map((week) => map.get(week)?.[name] ?? null);
+  const inBulk = weeks.map((week) => (past.get(week)?.bulk ? past.get(week).demand + past.get(week).bulk : null));
   const sold = weeks.map((week) => (past.get(week)?.censored_days ? null : past.get(week)?.demand ?? null));
   const censored = weeks.map((week) => (past.get(week)?.censored_days ? past.get(week).demand : null));
   const promoted = weeks.map((week, place) => (past.get(week)?.promoted_days ? place : -1)).filter((place) => place >= 0);
   return chart(place, 150, {
     series: [
       {},
+      { paths: bars, fill: colour("bulk"), stroke: colour("bulk"), points: { show: false } },
       { paths: bars, fill: colour("demand"), stroke: colour("demand"), points: { show: false } },
       { paths: bars, fill: () => hatched("censored"), stroke: colour("censored"), points: { show: false } },
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
       { stroke: colour("with"), width: 2, points: { show: false } },
     ],
-    bands: [{ series: [4, 3], fill: colour("fan") }],
+    bands: [{ series: [5, 4], fill: colour("fan") }],
     hooks: { drawClear: [(plot) => shadeWeeks(plot, promoted.map((place) => seconds(weeks[place])))] },
-  }, [weeks.map(seconds), sold, censored, of(ahead, "low"), of(ahead, "high"), of(ahead, "mean")]);
+  }, [weeks.map(seconds), inBulk, sold, censored, of(ahead, "low"), of(ahead, "high"), of(ahead, "mean")]);
 };
 
 const shadeWeeks = (plot, starts) => {

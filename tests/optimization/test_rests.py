@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from optimization.replenishment import Params, Problem, solve
 from optimization.replenishment.economic_problem import economic_problem
-from optimization.replenishment.rests import Rests
+from optimization.replenishment.rests import Rests, ordered_no_sooner
 from tests.optimization.replenishment_items import items, quantiles
 
 TODAY = date(2025, 1, 6)
@@ -97,3 +97,18 @@ def test_nothing_under_way_arrives_on_a_day_of_rest_but_on_the_day_told(due, lea
 def test_a_day_of_rest_lies_ahead():
     with pytest.raises(ValueError, match="day must be one or more"):
         Problem(items(), quantiles(items()), TODAY, rests=resting([0]))
+
+
+def test_who_is_asked_every_week_is_ordered_no_sooner_and_rests_beyond_that_as_before():
+    asked = pl.DataFrame(
+        {
+            "supplier_id": ["A", "B", "A", None],
+            "lead_time_days": [5.0, 5.0, 13.0, 5.0],
+            "order_cycle_days": [3.0, 3.0, 10.0, 3.0],
+            "review_days": [9.0, 3.0, 10.0, 3.0],
+        }
+    )
+    # A shuts from the 6th to the 11th day: three days of work after the 5th end on the 14th, seven on the 18th.
+    found = ordered_no_sooner(asked, resting(list(range(6, 12))), 7)
+    assert found["review_days"].to_list() == [13.0, 7.0, 10.0, 7.0]
+    assert ordered_no_sooner(asked, resting(list(range(6, 12))), 1).equals(asked), "who orders more often changes none"

@@ -49,11 +49,12 @@ def make_workspace(
     without: Sequence[str] = (),
     others: bool = False,
     more: Mapping[str, list[dict[str, object]]] = MappingProxyType({}),
+    older: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Tenant:
     """A published and planned workspace with `lines` suggestions to buy, worth more from line to line.
 
     `without` names marts that were never made; `others` adds one transfer, one order to cancel and one clearance;
-    `more` is marts with their rows.
+    `more` is marts with their rows, `older` the columns of marts that an older version did not publish yet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "supplyloop.toml").write_text(SETTINGS.format(tenant_id=tenant_id), encoding="utf-8")
@@ -67,6 +68,9 @@ def make_workspace(
             if name not in without:
                 _make(warehouse, name)
                 insert(warehouse, name, told.get(name, []))
+        for name, columns in older.items():
+            for column in columns:
+                warehouse.execute(f"alter table marts.{name} drop column {column}")
         publish(warehouse, workspace, tenant_id, AS_OF, AS_OF.astimezone(UTC))
     tenant = tenant_of(workspace, load_settings(workspace.settings_file))
     needs = [need(number) for number in range(1, lines + 1)]
@@ -337,7 +341,7 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
             row | {
                 "supplier_id": f"S{n % 2 + 1}", "currency": "CNY", "moq_qty": 12, "order_multiple_qty": 12,
                 "lead_time_days": 14.0, "lead_time_std_days": 2.0, "lead_time_source": "measured on this SKU",
-                "lead_time_samples": 9, "review_days": 4.0, "unit_cost": 10, "unit_margin": 6,
+                "lead_time_samples": 9, "order_cycle_days": 3.0, "review_days": 4.0, "unit_cost": 10, "unit_margin": 6,
                 "home_unit_cost": 10, "home_currency": "CNY", "service_target": 0.95,
                 "available_qty": 5, "inventory_position_qty": 5, "on_order_late_qty": 0, "in_transit_po_qty": 0,
                 "min_order_amount": 1000, "abc": "A", "lifecycle": "active", "stock_known": True, "defaults": [],
@@ -370,17 +374,18 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         "demand_history": [
             row | {
                 "fulfil_mode": "own", "demand_date": TODAY - timedelta(days=days), "gross_demand_qty": 1,
+                "bulk_qty": 30 * (n == 3 and days == 20),
                 "shipped_qty": 1, "is_complete_day": True, "is_promoted": False, "is_stocked_out": days < 3,
             }
-            for row in place[:20]
+            for n, row in zip(numbers, place[:20], strict=False)
             for days in range(1, 60)
         ],
         "demand_forecast": [
             row | {
                 "week_start": date(2026, 10, 26) + timedelta(weeks=week), "y_hat": 4.0, "y_model": 4.0, "q_0_1": 2.0,
-                "q_0_5": 4.0, "q_0_9": 6.0, "q_0_95": 7.0, "bulk_qty": 0.0,
+                "q_0_5": 4.0, "q_0_9": 6.0, "q_0_95": 7.0, "bulk_qty": 1.5 * (n == 3),
             }
-            for row in place[:20]
+            for n, row in zip(numbers, place[:20], strict=False)
             for week in range(8)
         ],
         "purchase_order_tracking": [

@@ -66,6 +66,9 @@ def test_a_line_is_explained_by_steps_that_add_up_to_it(browser) -> None:
     assert [row["po_id"] for row in told["arrivals"]] == ["P1"]
     assert sum(row["censored_days"] for row in told["history"]) == 2
     assert len(told["forecast"]) == 8
+    # What companies order in bulk stands beside the past and in the weeks ahead.
+    assert sum(row["bulk"] for row in told["history"]) == 30
+    assert {(row["low"], row["mean"], row["high"]) for row in told["forecast"]} == {(3.5, 5.5, 7.5)}
     assert told["decisions"][0]["kind"] == "propose"
     ahead = told["projection"]
     after = ahead["days"].index(ahead["order_arrives"])
@@ -86,6 +89,33 @@ def test_every_bar_of_a_bridge_leads_to_the_rows_it_stands_on(browser) -> None:
     assert (order["po_id"], order["open_qty"]) == ("P1", "24.0000")
     assert someone.ask(f"suggestions/{name_of(3)}/behind/magic").status_code == 400
     assert [key for key in QUESTIONS if f"bridge.{key}" not in TEXTS] == []
+
+
+def test_the_rows_behind_demand_hold_what_companies_order_in_bulk(browser) -> None:
+    told = browser("planner").ask(f"suggestions/{name_of(3)}/behind/demand").json()
+    assert [(row["part"], row["y_hat"], row["q_0_5"]) for row in told["rows"][:2]] == [
+        ("usual", 4.0, 4.0), ("bulk", 1.5, None),
+    ]  # fmt: skip
+    assert len(told["rows"]) == 16
+    none = browser("planner").ask(f"suggestions/{name_of(1)}/behind/demand").json()["rows"]
+    assert {row["part"] for row in none} == {"usual"}
+    [terms] = browser("planner").ask(f"suggestions/{name_of(3)}/behind/pack").json()["rows"]
+    assert (terms["order_cycle_days"], terms["review_days"]) == (3.0, 4.0)
+
+
+def test_a_publication_of_an_older_version_is_explained_without_what_it_did_not_know(tmp_path, quick_passwords) -> None:
+    older = {
+        "demand_history": ["bulk_qty"], "demand_forecast": ["bulk_qty"], "replenishment_input": ["order_cycle_days"],
+    }  # fmt: skip
+    desk = Desk([make_workspace(tmp_path / "shop", older=older)], tmp_path / "desk.db", Clock())
+    add_person(desk, "ann", {"analyst"})
+    ann = Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
+    found = ann.ask(f"suggestions/{name_of(3)}").json()
+    assert {row["mean"] for row in found["forecast"]} == {4.0} and {row["bulk"] for row in found["history"]} == {0.0}
+    behind = ann.ask(f"suggestions/{name_of(3)}/behind/demand").json()
+    assert len(behind["rows"]) == 8 and "bulk" not in behind["sql"]
+    assert "order_cycle_days" not in ann.ask(f"suggestions/{name_of(3)}/behind/pack").json()["rows"][0]
+    desk.accounts.engine.dispose()
 
 
 def test_what_a_bar_stands_on_can_be_asked_again_as_it_is(made, browser) -> None:

@@ -39,7 +39,7 @@ const show = (found, deeds) => {
     element("div", { class: "deeds" }, deeds(line)),
     buys ? effects(found.effect) : element("p", { class: "what" }, element("b", {}, t(`action.${line.action}`)), why ? `: ${why}` : ""),
     ...(buys ? [section(t("panel.bridge"), bridge(found.bridge, line), why ? element("p", { class: "quiet" }, why) : null)] : [section(t("panel.of_it"), pairs(found.terms[0] ?? {}))]),
-    section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan", ...(found.history.some((row) => row.promoted_days) ? ["promoted"] : []))),
+    section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan", ...(found.history.some((row) => row.bulk) ? ["bulk"] : []), ...(found.history.some((row) => row.promoted_days) ? ["promoted"] : []))),
     ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival", ...(found.expiries.length ? ["expiry"] : []), ...(closures.length ? ["closed"] : [])))] : []),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
     ...(buys ? [section(t("panel.since"), element("p", {}, since(line)), moved(found.since))] : []),
@@ -80,7 +80,7 @@ const behind = async (line, step, place) => {
   const found = await get(`suggestions/${encodeURIComponent(line.suggestion_id)}/behind/${step}`);
   place.dataset.step = step;
   place.replaceChildren(
-    found.rows.length ? element("div", { class: "scroll" }, table(found.rows, {}, language)) : element("p", { class: "quiet" }, t("behind.none")),
+    found.rows.length ? element("div", { class: "scroll" }, table(found.rows, { named: { part: "demand_part" } }, language)) : element("p", { class: "quiet" }, t("behind.none")),
     element("p", { class: "quiet" }, element("code", {}, found.sql), " ",
       element("a", { href: `/t/${encodeURIComponent(tenant)}/sql#${encodeURIComponent(found.sql)}` }, t("behind.sql"))));
 };

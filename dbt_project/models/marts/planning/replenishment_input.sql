@@ -374,6 +374,7 @@ final as (
         end as lead_time_source,
         cast(coalesce(sku_samples, supplier_samples, 0) as bigint)
             as lead_time_samples,
+        cycle_days as order_cycle_days,
         covered_days - lead_time_days as review_days,
         cast(lead_time_days - working_days as bigint) as rest_days,
 

@@ -98,7 +98,7 @@ offered as (
     select
         inputs.sku_id,
         inputs.location_id,
-        inputs.review_days,
+        inputs.order_cycle_days,
         terms.supplier_id,
         suppliers.supplier_name,
         inputs.supplier_id = terms.supplier_id as is_planned_on,
@@ -172,7 +172,7 @@ landed as (
         (offered.unit_cost + coalesce(added.add_on_cost, 0))
         / least(coalesce(yields.yield_share, 1), 1) as landed_cost,
         offers.available_qty as offered_qty,
-        {{ announced_rise('offered.review_days') }} as rise,
+        {{ announced_rise('offered.order_cycle_days') }} as rise,
         packs.ratio_numerator,
         packs.ratio_denominator,
         rests.worked_before,

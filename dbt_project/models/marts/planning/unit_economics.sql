@@ -149,7 +149,7 @@ joined as (
         costs.capital_per_year as stated_capital_rate,
         coalesce(costs.capital_per_year, {{ var('default_capital_rate') }})
             as capital_per_year,
-        {{ announced_rise('inputs.review_days') }} as rise,
+        {{ announced_rise('inputs.order_cycle_days') }} as rise,
         case
             when yields.received_qty >= {{ var('yield_min_units') }}
                 then

@@ -107,7 +107,9 @@ protected as (
     select
         inputs.supplier_id,
         inputs.home_unit_cost as unit_cost,
-        inputs.lead_time_days + inputs.review_days as protection_days,
+        -- as it is usually: what he rests on just now says nothing of him
+        inputs.lead_time_days - inputs.rest_days + inputs.order_cycle_days
+            as protection_days,
         inputs.lead_time_std_days,
         demand.demand_qty / cast(nullif(demand.days, 0) as double)
             as daily_mean,
