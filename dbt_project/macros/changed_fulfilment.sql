@@ -81,3 +81,41 @@
         ~ ") where fulfilment_date is not null"
     ) }}
 {%- endmacro %}
+
+{#- Parcels that were sent, or of which a scan or a change was told; those sent
+    too long ago to be looked at go. -#}
+{% macro changed_parcels() -%}
+    {%- if not is_increment() -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set parcel = ["carrier_id", "waybill_no"] -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(
+            parcel, "logistics.shipment", ["source_system"] + parcel
+        ) }}
+        union
+        {{ units_of_new_rows(
+            parcel, "logistics.tracking_event",
+            ["source_system"] + parcel
+            + ["event_at", "event_code", "event_seq"]
+        ) }}
+        union
+        -- their warehouse lies elsewhere, or is known at last
+        select carrier_id, waybill_no
+        from {{ ref("stg_logistics__shipment") }}
+        where warehouse_id in (
+            select warehouse_id from (
+                {{ units_told_otherwise(
+                    ["warehouse_id", "region", "receive_calendar_id"],
+                    "warehouse.warehouse", ["source_system", "warehouse_id"]
+                ) }}
+            )
+        )
+        union
+        select carrier_id, waybill_no from {{ this }}
+        where
+            handed_over_date
+            < {{ business_date(as_of()) }} - {{ var("parcel_days") }}
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}

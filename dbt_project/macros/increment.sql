@@ -446,6 +446,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Whether a row is of a unit of several columns to replace; true of all in a
+    whole build. -#}
+{% macro is_of_changed_units(changed) -%}
+    {%- if changed -%}
+        {%- set unit = config.get("unit") | join(", ") -%}
+        ({{ unit }}) in (select {{ unit }} from {{ changed_units() }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Whether an instant is of a day to replace; true of all in a whole build.
     Older rows are passed over before their day is asked for. -#}
 {% macro is_of_changed_day(instant, changed) -%}

@@ -24,7 +24,7 @@ OF_CONTROLS = (
 )  # fmt: skip
 ALL = (
     *TO_PLAN_ON, *OF_STOCK, *OF_PROFIT, *OF_CONTROLS,
-    "int_order_line_freight", "excluded_demand", "payment_reconciliation", "fulfilment_day",
+    "int_order_line_freight", "excluded_demand", "payment_reconciliation", "fulfilment_day", "int_parcel",
 )  # fmt: skip
 
 

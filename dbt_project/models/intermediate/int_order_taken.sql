@@ -1,16 +1,30 @@
+{{ config(materialized='table') }}
 {#- A supplier that takes no order within so many days is taken to have no days
     of its own. -#}
 {%- set furthest = 60 -%}
 {%- set today = business_date(as_of()) -%}
-{#- Any other text names no weekday that anybody could keep to. -#}
-{%- set has_weekdays -%}
-    coalesce(
-        regexp_full_match(suppliers.order_weekdays, '[1-7](,[1-7])*'), false
-    )
-{%- endset -%}
 -- On which day a supplier takes an order of a day: of every day on which
 -- anything was ordered, and of today.
 with
+
+suppliers as (
+
+    select
+        supplier_id,
+        order_weekdays,
+        -- any other text names no weekday that anybody could keep to
+        coalesce(
+            regexp_full_match(order_weekdays, '[1-7](,[1-7])*'), false
+        ) as has_weekdays
+    from {{ ref('int_supplier') }}
+
+),
+
+rests as (
+
+    select * from {{ ref('int_supplier_rest_day') }}
+
+),
 
 order_dates as (
 
@@ -25,46 +39,78 @@ order_dates as (
     select
         supplier_id,
         {{ today }} as ordered_date
-    from {{ ref('int_supplier') }}
+    from suppliers
 
 ),
 
-days as (
+-- most orders are sent on a day on which they are taken
+waiting as (
 
     select
-        supplier_id,
-        ordered_date,
-        ordered_date
-        + cast(unnest(generate_series(0, {{ furthest }})) as integer)
-            as order_date
+        order_dates.*,
+        coalesce(suppliers.has_weekdays, false) as has_weekdays,
+        suppliers.order_weekdays
     from order_dates
+    left join suppliers
+        on order_dates.supplier_id = suppliers.supplier_id
+    left join rests
+        on
+            order_dates.supplier_id = rests.supplier_id
+            and order_dates.ordered_date = rests.rest_date
+    where
+        rests.rest_date is not null
+        or suppliers.has_weekdays
+        and not contains(
+            suppliers.order_weekdays,
+            cast(isodow(order_dates.ordered_date) as varchar)
+        )
+
+),
+
+later_days as (
+
+    select
+        *,
+        ordered_date
+        + cast(unnest(generate_series(1, {{ furthest }})) as integer)
+            as order_date
+    from waiting
+
+),
+
+taken_later as (
+
+    select
+        later_days.supplier_id,
+        later_days.ordered_date,
+        min(later_days.order_date) as taken_date
+    from later_days
+    anti join rests
+        on
+            later_days.supplier_id = rests.supplier_id
+            and later_days.order_date = rests.rest_date
+    where
+        not later_days.has_weekdays
+        or contains(
+            later_days.order_weekdays,
+            cast(isodow(later_days.order_date) as varchar)
+        )
+    group by later_days.supplier_id, later_days.ordered_date
 
 ),
 
 final as (
 
     select
-        days.supplier_id,
-        days.ordered_date,
-        coalesce(
-            min(days.order_date) filter (
-                where
-                not {{ has_weekdays }}
-                or contains(
-                    suppliers.order_weekdays,
-                    cast(isodow(days.order_date) as varchar)
-                )
-            ),
-            days.ordered_date
-        ) as taken_date
-    from days
-    left join {{ ref('int_supplier') }} as suppliers
-        on days.supplier_id = suppliers.supplier_id
-    anti join {{ ref('int_supplier_rest_day') }} as rests
+        order_dates.supplier_id,
+        order_dates.ordered_date,
+        coalesce(taken_later.taken_date, order_dates.ordered_date)
+            as taken_date
+    from order_dates
+    left join taken_later
         on
-            days.supplier_id = rests.supplier_id
-            and days.order_date = rests.rest_date
-    group by days.supplier_id, days.ordered_date
+            order_dates.supplier_id = taken_later.supplier_id
+            and order_dates.ordered_date = taken_later.ordered_date
 
 )
 

@@ -1,7 +1,14 @@
+{{ config(
+    materialized='table',
+    unit=['carrier_id', 'waybill_no'],
+    changed_by='changed_parcels'
+) }}
+{%- set changed = changed_parcels() %}
+{%- set is_looked_at = is_of_changed_units(changed) %}
 -- Our parcels with a lane and a promise, what became of each and on which day.
 with
 
-shipments as (
+sent as (
 
     select * from {{ ref('stg_logistics__shipment') }}
     where
@@ -12,11 +19,35 @@ shipments as (
         and dest_province is not null
         and {{ business_date("handed_over_at") }}
         >= {{ business_date(as_of()) }} - {{ var("parcel_days") }}
+        and {{ is_looked_at }}
 
-    qualify
-        row_number() over (
-            partition by carrier_id, waybill_no order by source_system
-        ) = 1
+),
+
+-- few are told by two systems: to look for those takes less than to put all
+-- of them in order
+told_twice as (
+
+    select
+        carrier_id,
+        waybill_no,
+        min(source_system) as source_system
+    from sent
+    group by carrier_id, waybill_no
+    having count(*) > 1
+
+),
+
+shipments as (
+
+    select sent.*
+    from sent
+    left join told_twice
+        on
+            sent.carrier_id = told_twice.carrier_id
+            and sent.waybill_no = told_twice.waybill_no
+    where
+        told_twice.source_system is null
+        or sent.source_system = told_twice.source_system
 
 ),
 
@@ -35,6 +66,12 @@ scans as (
             where exception_code in ('lost', 'damaged')
         ) as failed_at
     from {{ ref('stg_logistics__tracking_event') }}
+    where
+        (
+            event_code in ('signed', 'out_for_delivery')
+            or exception_code in ('refused', 'lost', 'damaged')
+        )
+        and {{ is_looked_at }}
     group by carrier_id, waybill_no
 
 ),

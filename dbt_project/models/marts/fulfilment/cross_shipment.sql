@@ -23,23 +23,13 @@ order_lines as (
 
 ),
 
-order_places as (
+-- few orders: to join them takes less than to tell it of every order
+split_orders as (
 
-    select
-        order_id,
-        count(distinct location_id) as places
+    select order_id
     from order_lines
     group by order_id
-
-),
-
-freight as (
-
-    select
-        order_line_id,
-        sum(freight_amount) as freight_amount
-    from {{ ref('int_order_line_freight') }}
-    group by order_line_id
+    having min(location_id) != max(location_id)
 
 ),
 
@@ -71,7 +61,7 @@ lines as (
 
     select
         order_lines.*,
-        order_places.places > 1 as is_split,
+        split_orders.order_id is not null as is_split,
         freight.freight_amount,
         order_lines.sold_qty
         * coalesce(skus.weight_g, {{ var('default_unit_weight_g') }})
@@ -82,8 +72,9 @@ lines as (
             coalesce(day_before.sellable_qty, 0)
         ) < order_lines.sold_qty as is_short_at_home
     from order_lines
-    inner join order_places on order_lines.order_id = order_places.order_id
-    left join freight on order_lines.order_line_id = freight.order_line_id
+    left join split_orders on order_lines.order_id = split_orders.order_id
+    left join {{ ref('int_order_line_freight') }} as freight
+        on order_lines.order_line_id = freight.order_line_id
     left join {{ ref('int_sku') }} as skus on order_lines.sku_id = skus.sku_id
     left join stock as same_day
         on
@@ -98,24 +89,32 @@ lines as (
 
 ),
 
+-- a line may leave from afar for the sake of its order
+short_orders as (
+
+    select distinct order_id
+    from lines
+    where is_short_at_home
+
+),
+
 -- a heavy parcel costs less a gram than a light one
 weighed as (
 
     select
-        *,
-        -- a line may leave from afar for the sake of its order
-        bool_or(is_short_at_home) over (
-            partition by order_id
-        ) and not is_short_at_home as is_companion,
+        lines.*,
+        short_orders.order_id is not null
+        and not lines.is_short_at_home as is_companion,
         case
-            when weight_g <= 500 then 500
-            when weight_g <= 1000 then 1000
-            when weight_g <= 2000 then 2000
-            when weight_g <= 5000 then 5000
-            when weight_g <= 10000 then 10000
+            when lines.weight_g <= 500 then 500
+            when lines.weight_g <= 1000 then 1000
+            when lines.weight_g <= 2000 then 2000
+            when lines.weight_g <= 5000 then 5000
+            when lines.weight_g <= 10000 then 10000
             else 999999
         end as weight_class
     from lines
+    left join short_orders on lines.order_id = short_orders.order_id
 
 ),
 
