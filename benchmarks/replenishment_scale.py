@@ -59,6 +59,7 @@ def generated(items: int, suppliers: int, paths: int, seed: int) -> Replenishmen
             unit_volume=pl.lit(0.01),
             unit_weight=pl.lit(0.0),
             storage_id=none.cast(pl.String),
+            exchanged_qty=pl.lit(0.0),
             previous_qty=none.cast(pl.Int64),
             policy=pl.lit("economic"),
             policy_low=none.cast(pl.Float64),

@@ -23,8 +23,9 @@ from optimization.replenishment.offered import (
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.rests import Rests
+from optimization.replenishment.served_elsewhere import lost_share, serve_elsewhere
 from optimization.replenishment.supply import supply
-from optimization.replenishment.wording import LAST_BUY
+from optimization.replenishment.wording import LAST_BUY, OTHERS_SERVE
 
 DAYS_OF_A_YEAR = 365
 # Goods of a class share a room.
@@ -99,11 +100,18 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     longest = np.zeros(items.height)
     np.maximum.at(longest, row, mean + items["review_days"].cast(FLOAT).to_numpy()[row])
     rooms = free_rooms(items, problem.storage)
+    demand = demand_paths(items, problem.demand, daily, params.paths, longest) * sold[:, None, :]
+    soonest = np.full((items.height, params.paths), np.iinfo(np.int64).max)
+    np.minimum.at(soonest, chosen["item"].to_numpy(), lead[chosen["option"].to_numpy()])
+    exchanged = serve_elsewhere(demand, items, batches, arrivals, soonest, problem.sharing)
+    items = items.with_columns(
+        exchanged_qty=pl.Series(exchanged.mean(axis=1), dtype=FLOAT), lost_share=lost_share(items, problem.sharing)
+    )
     options = options_of(items, offered, params)
     return ReplenishmentProblem(
         items=_priced(_with_min_max(items, problem.demand), rooms, params),
         options=options,
-        demand=demand_paths(items, problem.demand, daily, params.paths, longest) * sold[:, None, :],
+        demand=demand,
         lead_time=lead,
         next_arrival=after,
         batches=batches.drop("item"),
@@ -158,7 +166,10 @@ def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     source = "replay of the past" if params.calibrated else "setting"
     told = f"{{}}; being short weighs {{}} in segment {{}} by {source}"
     weighed = pl.format(told, reason, weight.round(2), "segment")
-    return policy, pl.when((policy == "economic") & (weight != 1)).then(weighed).otherwise(reason)
+    judged = pl.when((policy == "economic") & (weight != 1)).then(weighed).otherwise(reason)
+    percent = (100 * pl.col("lost_share")).round().cast(pl.Int64)
+    shared = (policy == "economic") & (percent < 100)
+    return policy, pl.when(shared).then(pl.format(OTHERS_SERVE, judged, percent)).otherwise(judged)
 
 
 def _with_min_max(items: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
@@ -173,12 +184,14 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
     ends = pl.col("ends")
     last = ends & (pl.col("days_on_sale") <= pl.col("lead_time_days") + pl.col("review_days"))
     cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
+    price = (cost + margin - pl.col("sale_cost")).clip(lower_bound=0.0)
     ruled, spanned = policy == "service_level", policy == "min_max"
     return items.select(
         *KEY,
         "review_periods",
-        unit_price=(cost + margin - pl.col("sale_cost")).clip(lower_bound=0.0),
-        shortage_cost=pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0),
+        # A sale that another location would make as well earns here only what the unit costs there later.
+        unit_price=price - (1 - pl.col("lost_share")) * (price - pl.col("later_cost")).clip(lower_bound=0.0),
+        shortage_cost=pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0) * pl.col("lost_share"),
         holding_cost=pl.col("holding_cost").cast(FLOAT),
         excess_cost=pl.col("holding_cost").cast(FLOAT)
         + cost * (params.writedown_per_year + params.hurdle_per_year) / DAYS_OF_A_YEAR,
@@ -192,6 +205,7 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
         unit_volume=pl.col("unit_volume").cast(FLOAT).fill_null(0.0),
         unit_weight=pl.col("unit_weight").cast(FLOAT).fill_null(0.0),
         storage_id=pl.when(ROOM.is_in(rooms["storage_id"].to_list())).then(ROOM),
+        exchanged_qty="exchanged_qty",
         previous_qty=pl.col("previous_qty").cast(pl.Int64),
         policy=policy,
         policy_low=pl.when(ruled).then(pl.col("service_target").cast(FLOAT)).when(spanned).then("min_qty"),

@@ -97,6 +97,7 @@ BUDGETED = {"sku_id": "text", "kind": "text", "name": "text"}
 AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "number", "bonus": "number"}
 BATCHES = {"sku_id": "text", "location_id": "text", "days_left": "integer", "quantity": "integer"}
 HANDLING_UNITS = {"sku_id": "text", "size": "integer"}
+SHARING = {"location_id": "text", "lost_share": "number", "served_share": "number"}
 RATES = {"currency": "text", "rate": "number"}
 PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
@@ -190,6 +191,10 @@ class Problem:
     agreements
         What orders of a supplier to all places earn together once they are worth ``missing_value``: ``agreement``,
         ``supplier_id``, ``bonus`` (money).
+    sharing
+        What becomes of customers where their location has run out: ``location_id``, ``lost_share`` (number in [0, 1]:
+        of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
+        what another location sends while it has goods). A location without a row loses all.
     rests
         Days ahead on which suppliers rest: ``supplier_id``, ``day`` (int, ≥ 1: days from today). Orders stand still.
     waits
@@ -232,6 +237,7 @@ class Problem:
     agreements: pl.DataFrame = field(default_factory=lambda: _empty(AGREEMENTS))
     handling_units: pl.DataFrame = field(default_factory=lambda: _empty(HANDLING_UNITS))
     rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
+    sharing: pl.DataFrame = field(default_factory=lambda: _empty(SHARING))
     rests: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
     waits: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
     previous: pl.DataFrame = field(default_factory=lambda: _empty(PREVIOUS))
@@ -277,6 +283,11 @@ class Problem:
         check_unique(self.rates, ["currency"], "rates")
         wrong = ~(pl.col("rate").is_finite() & (pl.col("rate") > 0))
         refuse_rows(self.rates, wrong, "rate", "must be above zero", "rates")
+        check_frame(self.sharing, SHARING, "sharing")
+        check_unique(self.sharing, ["location_id"], "sharing")
+        for column in ("lost_share", "served_share"):
+            outside = ~pl.col(column).is_between(0, 1)
+            refuse_rows(self.sharing, outside, column, "must lie between 0 and 1", "sharing")
         check_frame(self.previous, PREVIOUS, "previous")
         check_unique(self.previous, KEY, "previous")
         refuse_rows(self.previous, pl.col("quantity") < 0, "quantity", "must be zero or more", "previous")

@@ -6,6 +6,9 @@ import polars as pl
 
 NOT_WORTH_IT = "no quantity that the supplier takes is worth it"
 LAST_BUY = "the last order that comes before sales end"
+# Said behind another reason.
+OTHERS_SERVE = "{}; {} % of what is short here is lost, other warehouses send the rest"
+OTHERS_SERVE_ZH = "；本仓缺货中约 ${1}% 流失，其余由他仓代发"
 UNDECIDED = "no quantity can be decided: its levels are at the service target"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
@@ -56,10 +59,12 @@ _IN_CHINESE = (
 
 def in_chinese(reason: pl.Expr) -> pl.Expr:
     """A reason that holds an order back, or chose a policy, in Chinese; one that is not known here stays as it is."""
-    told = reason
+    behind = OTHERS_SERVE.format("", r"(\d+)")
+    told = reason.str.replace(f"{behind}$", "")
     for english, chinese in _IN_CHINESE:
         told = told.str.replace(f"^{english}$", chinese)
-    return told
+    suffix = reason.str.extract(f"({behind})$").str.replace(f"^{behind}$", OTHERS_SERVE_ZH)
+    return told + suffix.fill_null("")
 
 
 def reasons() -> dict[str, pl.Expr]:

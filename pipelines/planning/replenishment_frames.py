@@ -238,6 +238,8 @@ HANDLING_UNITS = """
     where ratio_numerator % ratio_denominator = 0 and ratio_numerator > ratio_denominator
     order by all
 """
+# What of a unit short is lost, and what other warehouses send.
+SHARING = "select location_id, lost_share, served_share from marts.served_elsewhere order by all"
 # What one unit of each money is worth in ours; what is not among them cannot be compared.
 RATES = "select currency, rate::double as rate from intermediate.int_exchange_rate where currency <> '' order by all"
 # What plans of earlier instants suggested last and nobody decided on: the same plan made twice sees the same.
@@ -283,7 +285,7 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     }
     whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "waits": WAITS, "in_flight": IN_FLIGHT,
              "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
-             "previous": PREVIOUS, "rates": RATES,
+             "previous": PREVIOUS, "rates": RATES, "sharing": SHARING,
              "handling_units": HANDLING_UNITS, "goods": GOODS,
              "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}

@@ -32,6 +32,7 @@ ITEMS = """
         i.home_unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
         (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
         coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days,
+        coalesce(n.served_share, 0) as served_share,
         -- The greatest of nothing and nought is nought: what has no shelf life would expire at once.
         case
             when k.shelf_life_days is not null
@@ -41,6 +42,7 @@ ITEMS = """
     join marts.replenishment_input as i using (sku_id, location_id)
     join marts.unit_economics as e using (sku_id, location_id)
     left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
+    left join marts.served_elsewhere as n on n.location_id = wanted.location_id
     left join intermediate.int_sku as k on k.sku_id = wanted.sku_id
     where i.unit_cost is not null and i.unit_margin is not null
     order by all

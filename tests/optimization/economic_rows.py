@@ -31,6 +31,7 @@ def item(number: int = 0, **other: object) -> dict:
         "unit_volume": 1.0,
         "unit_weight": 0.0,
         "storage_id": None,
+        "exchanged_qty": 0.0,
         "previous_qty": None,
         "policy": "economic",
         "policy_low": None,

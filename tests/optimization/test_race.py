@@ -15,10 +15,11 @@ DAYS = 6
 
 
 def track(demand, opening, arriving=None, lead=2, cost=10.0, margin=4.0, holding=0.0, order_cost=0.0,
-          sellable=None) -> Track:  # fmt: skip
+          sellable=None, skus=None, served_share=0.0) -> Track:  # fmt: skip
     demand = np.array(demand, np.int64)
     count = len(demand)
-    items = pl.DataFrame({"sku_id": [f"K{k}" for k in range(count)], "location_id": ["W"] * count,
+    items = pl.DataFrame({"sku_id": skus or [f"K{k}" for k in range(count)],
+                          "location_id": [f"W{k}" for k in range(count)], "served_share": [served_share] * count,
                           "supplier_id": ["S"] * count, "unit_cost": [cost] * count, "unit_margin": [margin] * count,
                           "holding_cost": [holding] * count, "order_cost": [order_cost] * count,
                           "sellable_days": pl.Series([sellable] * count, dtype=pl.Float64)})  # fmt: skip
@@ -39,6 +40,15 @@ def test_goods_come_after_the_lead_time_in_the_morning_and_what_is_not_there_is_
     found = score(runner)
     assert (found.fill_rate, found.lost_units, found.orders, found.lines) == (0.5, 9, 1, 1)
     assert found.cash == (4 - 9) * 10
+
+
+def test_what_a_place_lacks_comes_from_where_there_is_most_of_it_as_far_as_places_send_for_others():
+    demand = [[4, 4, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1], [0] * DAYS, [3] * DAYS]
+    runner = Runner(track(demand, [5, 9, 4, 0], skus=["S", "S", "S", "T"], served_share=0.5), "me")
+    runner.live(DAYS)
+    assert runner.served[0].tolist() == [4, 3, 0, 0, 0, 0], "of three that are short two are sent"
+    assert runner.served[3].sum() == 0, "another SKU helps nobody"
+    assert runner.left[:, -1].tolist() == [0, 1, 4, 0]
 
 
 def test_what_is_under_way_is_known_with_the_day_it_was_told_for_until_it_comes():

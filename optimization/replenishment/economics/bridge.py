@@ -7,6 +7,10 @@ from optimization.replenishment.problem import KEY
 # The bridge, in order: the step's name and its words, English and Chinese.
 STEPS = {
     "demand": ("mean demand until the next order arrives", "到下一单到货前的平均需求"),
+    "network": (
+        "sold to customers of other warehouses that run out (more), or by others to its own (less)",
+        "代缺货的其他仓发出（增），或由其他仓代发（减）",
+    ),
     "timing": (
         "sold out before an order could come (less), or under way but too late (more)",
         "到货前已断货而失去的需求（减），或在途但赶不上（增）",
@@ -44,8 +48,8 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     lines
-        ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``timing_qty``,
-        ``expiring_qty``, ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``,
+        ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``network_qty``,
+        ``timing_qty``, ``expiring_qty``, ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``,
         ``packed_qty``, ``least_qty``, ``fresh_qty`` (what of it sells before it expires), ``list_qty`` (best at list
         prices), ``unit_qty`` (with what receiving costs), ``best_qty`` (best at its own prices), ``stable_qty``
         (with the price of changing the last plan), ``priced_qty``
@@ -63,8 +67,10 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     needed = pl.max_horizontal(column("need_qty"), pl.lit(0))
     quantities = {
         "demand": column("demand_qty"),
+        "network": column("network_qty"),
         "timing": column("timing_qty"),
-        "safety": column("target_qty") - column("demand_qty") - column("timing_qty") - column("expiring_qty"),
+        "safety": column("target_qty")
+        - sum(column(f"{part}_qty") for part in ("demand", "network", "timing", "expiring")),
         "on_hand": -column("on_hand_qty"),
         "reserved": column("reserved_qty"),
         "in_transit": -column("in_transit_qty"),

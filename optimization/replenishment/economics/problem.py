@@ -32,6 +32,7 @@ ITEMS = {
     "unit_volume": "number",
     "unit_weight": "number",
     "storage_id": "text?",
+    "exchanged_qty": "number",
     "previous_qty": "number?",
     "policy": "text",
     "policy_low": "number?",
@@ -131,6 +132,8 @@ class ReplenishmentProblem:
           (``calibrate``); 1 where nothing is known,
         - ``unit_volume``, ``unit_weight`` (≥ 0): what a unit takes of room and of a container,
         - ``storage_id`` (text, null: there is room enough): the room it lies in, of ``storage``,
+        - ``exchanged_qty``: units of ``demand``, mean over its paths, that are of other locations' customers, less what
+          others serve for its own (told in the bridge),
         - ``previous_qty`` (null: none): what the last plan suggested for the same order,
         - ``policy`` (text): ``economic``, ``service_level`` (``policy_low`` is the share of paths to cover, in
           (0, 1)) or ``min_max`` (once the position is at most ``policy_low``, up to ``policy_high``: rules of

@@ -103,9 +103,11 @@ def _with_levels(
     some, position = option >= 0, positions(problem)
     if not problem.options.height:
         zero = np.zeros(lines.height, dtype=np.int64)
-        demand, need, timing, expiring, yielded, packed, least, fresh = zero, -position, *([zero] * 6)
+        demand, network, need, timing, expiring, yielded, packed, least, fresh = zero, zero, -position, *([zero] * 6)
     else:
         demand, need, timing, expiring = _needed(problem, offered, option, position)
+        # Whose customers they are is told apart; both are served from here.
+        network = np.floor(problem.items["exchanged_qty"].to_numpy() + 0.5).astype(np.int64)
         column = {
             name: problem.options[name].cast(pl.Float64).to_numpy()[option]
             for name in ("yield_share", "order_step", "moq")
@@ -121,7 +123,8 @@ def _with_levels(
         smallest = round_up(np.maximum(column["moq"].astype(np.int64), 1), step)
         fresh = np.where(least <= sells, least, np.where(sells >= smallest, sells, 0))
     return lines.with_columns(
-        demand_qty=pl.Series(demand),
+        demand_qty=pl.Series(demand - network),
+        network_qty=pl.Series(network),
         timing_qty=pl.Series(timing),
         expiring_qty=pl.Series(expiring),
         target_qty=pl.Series(position + need),

@@ -20,7 +20,8 @@ class Runner:
     stock
         Units that can be sold; shape (items,), int.
     ordered, served, left
-        Units ordered, sold and left on each day; shape (items, days), int. Zero for days to come.
+        Units ordered, sold to its customers (from wherever) and left on each day; shape (items, days), int. Zero for
+        days to come.
     moves, move_cost
         Transfers that left, of one SKU from one place to another on a day (int), and what those to each item cost;
         shape (items,), money.
@@ -32,6 +33,7 @@ class Runner:
         self.ordered, self.served, self.left = (np.zeros_like(track.demand) for _ in range(3))
         self.moves, self.move_cost = 0, np.zeros(track.items.height)
         self._arriving = track.arriving.copy()
+        self._served_share, self._others = track.column("served_share"), track.others()
         self._ordered: list[Lines] = []
         self._moved: list[Lines] = []
 
@@ -124,5 +126,17 @@ class Runner:
             self.stock = self.stock + self._arriving[:, day]
             self.served[:, day] = np.minimum(self.stock, self.track.demand[:, day])
             self.stock = self.stock - self.served[:, day]
+            self._serve_elsewhere(day)
             self.left[:, day] = self.stock
         self.day = min(self.day + days, self.track.days)
+
+    def _serve_elsewhere(self, day: int) -> None:
+        """Send to customers what their own location lacks from where there is most of it."""
+        short = self.track.demand[:, day] - self.served[:, day]
+        asked = np.floor(short * self._served_share + 0.5).astype(np.int64)
+        for item in np.flatnonzero(asked):
+            for other in sorted(self._others[item], key=lambda place: (-self.stock[place], place)):
+                sent = min(asked[item], self.stock[other])
+                self.stock[other] -= sent
+                self.served[item, day] += sent
+                asked[item] -= sent

@@ -16,6 +16,7 @@ ITEMS = {
     "holding_cost": "number",
     "order_cost": "number",
     "sellable_days": "number?",
+    "served_share": "number",
 }
 KEY = ["sku_id", "location_id"]
 
@@ -29,7 +30,8 @@ class Track:
     items
         ``sku_id``, ``location_id`` (text), ``supplier_id`` (text, null: nobody sells it), ``unit_cost``,
         ``unit_margin`` (money per unit), ``holding_cost`` (money per unit and day), ``order_cost`` (money per order to
-        the supplier for the location), ``sellable_days`` (days in which fresh goods may be sold; null: they keep).
+        the supplier for the location), ``sellable_days`` (days in which fresh goods may be sold; null: they keep),
+        ``served_share`` (of what is short there, what other locations send while they have goods; in [0, 1]).
     demand
         Units wanted on each day; shape (items, days), int.
     opening
@@ -73,3 +75,10 @@ class Track:
     def column(self, name: str) -> np.ndarray:
         """A number of every item; shape (items,), float."""
         return self.items[name].cast(pl.Float64).to_numpy()
+
+    def others(self) -> list[list[int]]:
+        """Of every item the other places of its SKU, by their numbers."""
+        places: dict[str, list[int]] = {}
+        for item, sku in enumerate(self.items["sku_id"]):
+            places.setdefault(sku, []).append(item)
+        return [[place for place in places[sku] if place != item] for item, sku in enumerate(self.items["sku_id"])]
