@@ -87,23 +87,27 @@ def _show(console: Console, scores: dict[str, Score], days: int) -> None:
     for name in scores:
         table.add_column(name, justify="right")
     best = scores.get(POLICIES[2])
+    # From income down to profit every row counts; those after it tell how.
+    costs = {
+        "goods sold 销售成本": "goods", "fees 手续费与佣金": "fees", "warehouse 仓库费用": "warehouse",
+        "marketing 营销": "marketing", "freight 运费": "freight", "ordering 订货与改单": "ordering",
+        "write-offs 报废盘亏": "write_offs",
+    }  # fmt: skip
     lines = {
-        "profit 利润": lambda s: f"{s.profit:,.0f}",
-        "income 收入": lambda s: f"{s.income:,.0f}",
-        "fill rate 满足率": lambda s: f"{s.fill_rate:.1%}",
-        "lost units 缺货件数": lambda s: f"{s.lost_units:,}",
-        "stock 平均库存": lambda s: f"{s.stock:,.0f}",
-        "capital cost 资金成本": lambda s: f"{s.capital_cost:,.0f}",
-        "storage 仓储成本": lambda s: f"{s.storage_cost:,.0f}",
-        "excess 呆滞跌价": lambda s: f"{s.excess_cost:,.0f}",
-        "orders in hand 在手订单": lambda s: f"{s.in_hand:,.0f}",
-        "cash 现金流": lambda s: f"{s.cash:,.0f}",
-        "freight 运费": lambda s: f"{s.costs['freight']:,.0f}",
-        "ordering 订货与改单": lambda s: f"{s.costs['ordering']:,.0f}",
-        "write-offs 报废盘亏": lambda s: f"{s.costs['write_offs']:,.0f}",
+        "income 收入": lambda s: s.income,
+        **{label: lambda s, name=name: -s.costs[name] for label, name in costs.items()},
+        "capital cost 资金成本": lambda s: -s.capital_cost,
+        "storage 仓储成本": lambda s: -s.storage_cost,
+        "excess 呆滞跌价": lambda s: -s.excess_cost,
+        "orders in hand 在手订单": lambda s: s.in_hand,
+        "profit 利润": lambda s: s.profit,
+        "lost units 缺货件数": lambda s: s.lost_units,
+        "stock 平均库存": lambda s: s.stock,
+        "cash 现金流": lambda s: s.cash,
     }
     for label, of in lines.items():
-        table.add_row(label, *(of(score) for score in scores.values()))
+        table.add_row(label, *(f"{of(score):,.0f}" for score in scores.values()))
+    table.add_row("fill rate 满足率", *(f"{score.fill_rate:.1%}" for score in scores.values()))
     if best:
         table.add_row("profit / foresight", *(f"{score.ratio(best):.1%}" for score in scores.values()))
     console.print(table)
