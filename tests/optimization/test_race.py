@@ -19,7 +19,8 @@ def track(demand, opening, arriving=None, lead=2, cost=10.0, margin=4.0, holding
     demand = np.array(demand, np.int64)
     count = len(demand)
     items = pl.DataFrame({"sku_id": skus or [f"K{k}" for k in range(count)],
-                          "location_id": [f"W{k}" if skus else "W" for k in range(count)], "served_share": [served_share] * count,
+                          "location_id": [f"W{k}" if skus else "W" for k in range(count)],
+                          "served_share": [served_share] * count,
                           "supplier_id": ["S"] * count, "unit_cost": [cost] * count, "unit_margin": [margin] * count,
                           "holding_cost": [holding] * count, "order_cost": [order_cost] * count,
                           "sellable_days": pl.Series([sellable] * count, dtype=pl.Float64)})  # fmt: skip

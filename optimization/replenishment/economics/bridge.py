@@ -49,12 +49,11 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     ----------
     lines
         ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``network_qty``,
-        ``timing_qty``, ``expiring_qty``, ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``, ``yielded_qty``,
-        ``packed_qty``, ``least_qty``, ``fresh_qty`` (what of it sells before it expires), ``list_qty`` (best at list
-        prices), ``unit_qty`` (with what receiving costs), ``best_qty`` (best at its own prices), ``stable_qty``
-        (with the price of changing the last plan), ``priced_qty``
-        (best at the price of money), ``selected_qty`` (chosen under everything that orders share, before containers
-        were filled), ``suggested_qty``.
+        ``timing_qty``, ``expiring_qty``, ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``,
+        ``yielded_qty``, ``packed_qty``, ``least_qty``, ``fresh_qty`` (what of it sells before it expires), ``list_qty``
+        (best at list prices), ``unit_qty`` (with what receiving costs), ``best_qty`` (best at its own prices),
+        ``stable_qty`` (with the price of changing the last plan), ``priced_qty`` (best at the price of money),
+        ``selected_qty`` (chosen under everything that orders share, before containers were filled), ``suggested_qty``.
 
     Returns
     -------
