@@ -25,6 +25,10 @@ TERMS = (
     "select supplier_id, moq_qty, order_multiple_qty, pack_numerator, pack_denominator, min_order_amount, "
     "unit_cost, unit_margin, lead_time_days, {cycle}review_days, service_target from replenishment_input where {key}"
 )
+NETWORK = (
+    "select location_id, available_qty, in_transit_po_qty, in_transit_transfer_qty, on_order_qty, served_share, "
+    "lost_share from inventory_position left join served_elsewhere using (location_id) where {sku} order by location_id"
+)
 EXPIRY = (
     "select batch_no, sellable_qty, days_left, unsold_qty, expiry_date, last_sale_date from expiry_projection "
     "where {key} order by last_sale_date, batch_no"
@@ -38,7 +42,7 @@ STEPS = "select from_quantity, unit_cost, kind from price_step where {key} order
 BUDGET = "select scope, period, budget_amount, ordered_amount, open_amount from open_to_buy order by scope, period"
 
 QUESTIONS = {
-    "demand": FORECAST, "safety": FORECAST, "timing": ORDERS, "on_hand": STOCK, "reserved": STOCK,
+    "demand": FORECAST, "network": NETWORK, "safety": FORECAST, "timing": ORDERS, "on_hand": STOCK, "reserved": STOCK,
     "in_transit": STOCK, "on_order": ORDERS, "approved": STOCK, "approved_meanwhile": STOCK, "yield": TERMS,
     "pack": TERMS, "minimum_order": TERMS, "order_minimum": TERMS, "economics": TERMS, "price_step": STEPS,
     "money": BUDGET, "no_need": STOCK, "returning": RETURNS, "expiring": EXPIRY, "shelf_life": EXPIRY,
@@ -57,11 +61,12 @@ def rows_behind(snapshot: Snapshot, line: dict[str, object], step: str) -> dict[
     if step not in QUESTIONS:
         raise ValueError(f"no bridge has a step {step!r}; there are {', '.join(QUESTIONS)}")
     sku, place = (str(line[name]).replace("'", "''") for name in ("sku_id", "location_id"))
-    key = f"sku_id = '{sku}' and location_id = '{place}'"
+    one = f"sku_id = '{sku}'"
+    key = f"{one} and location_id = '{place}'"
     # Columns that a publication of an older version lacks.
     bulk = BULK.format(key=key) if _has(snapshot, "demand_forecast", "bulk_qty") else ""
     cycle = "order_cycle_days, " if _has(snapshot, "replenishment_input", "order_cycle_days") else ""
-    sql = QUESTIONS[step].format(key=key, bulk=bulk, cycle=cycle)
+    sql = QUESTIONS[step].format(key=key, sku=one, bulk=bulk, cycle=cycle)
     return {"step": step, "sql": sql, "rows": snapshot.rows(sql)}
 
 

@@ -167,6 +167,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "legend.value": ("money earned", "收益"),
     "legend.quantity": ("base units", "基本单位"),
     "bridge.demand": ("Demand until the next order arrives", "到下一单到货前需求"),
+    "bridge.network": ("Sold for other warehouses, or by them", "代他仓发货或由他仓代发"),
     "bridge.timing": ("Sold out before, or under way too late", "到货前断货或在途赶不上"),
     "bridge.safety": ("Safety", "安全库存"),
     "bridge.on_hand": ("On hand", "现有库存"),
