@@ -348,6 +348,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.budget_amount": ("Budget", "预算"),
     "column.expected_arrival_date": ("Expected", "预计到货"),
     "column.from_quantity": ("From", "起订"),
+    "column.served_share": ("Sent by others while they have it", "他仓有货时代发比例"),
+    "column.lost_share": ("Lost of what is short", "缺货流失比例"),
     "column.in_transit_po_qty": ("Shipped to us", "采购在途"),
     "column.in_transit_transfer_qty": ("Between warehouses", "调拨在途"),
     "column.latest_arrival_date": ("At the latest", "最晚到货"),

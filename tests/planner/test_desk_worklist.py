@@ -91,6 +91,11 @@ def test_every_bar_of_a_bridge_leads_to_the_rows_it_stands_on(browser) -> None:
     assert [key for key in QUESTIONS if f"bridge.{key}" not in TEXTS] == []
 
 
+def test_behind_what_is_sold_for_other_warehouses_stand_all_places_of_the_sku(browser) -> None:
+    [place] = browser("planner").ask(f"suggestions/{name_of(3)}/behind/network").json()["rows"]
+    assert place["location_id"] == "W1" and place["lost_share"] is None
+
+
 def test_the_rows_behind_demand_hold_what_companies_order_in_bulk(browser) -> None:
     told = browser("planner").ask(f"suggestions/{name_of(3)}/behind/demand").json()
     assert [(row["part"], row["y_hat"], row["q_0_5"]) for row in told["rows"][:2]] == [
