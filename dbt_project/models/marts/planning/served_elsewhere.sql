@@ -8,7 +8,8 @@ held as (
     select
         sku_id,
         location_id,
-        stock_date
+        stock_date,
+        sellable_qty
     from {{ ref('int_stock_day_end') }}
     where
         sellable_qty > 0
@@ -88,28 +89,47 @@ out_days as (
 
 held_anywhere as (
 
-    select distinct
+    select
         sku_id,
-        stock_date
+        stock_date,
+        sum(sellable_qty) as sellable_qty
     from held
+    group by sku_id, stock_date
+
+),
+
+-- with a unit or two left, nobody can be asked for a dozen
+asked as (
+
+    select
+        out_days.*,
+        held_anywhere.sku_id is not null as is_held_elsewhere,
+        coalesce(
+            held_anywhere.sellable_qty
+            >= greatest(out_days.daily_qty, 1)
+            * {{ var('served_elsewhere_plenty_days') }},
+            false
+        ) as is_plenty_elsewhere
+    from out_days
+    left join held_anywhere
+        on
+            out_days.sku_id = held_anywhere.sku_id
+            and out_days.stock_date = held_anywhere.stock_date
 
 ),
 
 wanted as (
 
     select
-        out_days.location_id,
+        location_id,
         count(*) as out_days,
-        sum(out_days.daily_qty) as wanted_qty,
-        sum(out_days.daily_qty) filter (
-            where held_anywhere.sku_id is not null
-        ) as held_elsewhere_qty
-    from out_days
-    left join held_anywhere
-        on
-            out_days.sku_id = held_anywhere.sku_id
-            and out_days.stock_date = held_anywhere.stock_date
-    group by out_days.location_id
+        sum(daily_qty) as wanted_qty,
+        sum(daily_qty) filter (where is_held_elsewhere)
+            as held_elsewhere_qty,
+        sum(daily_qty) filter (where is_plenty_elsewhere)
+            as plenty_elsewhere_qty
+    from asked
+    group by location_id
 
 ),
 
@@ -117,21 +137,23 @@ wanted as (
 served as (
 
     select
-        out_days.location_id,
-        sum(order_lines.sold_qty) as served_qty
-    from out_days
+        asked.location_id,
+        sum(order_lines.sold_qty) as served_qty,
+        sum(order_lines.sold_qty) filter (where asked.is_plenty_elsewhere)
+            as of_plenty_qty
+    from asked
     inner join {{ ref('int_order_line') }} as order_lines
         on
-            out_days.sku_id = order_lines.sku_id
-            and out_days.location_id = order_lines.natural_location_id
-            and out_days.stock_date = order_lines.ordered_date
+            asked.sku_id = order_lines.sku_id
+            and asked.location_id = order_lines.natural_location_id
+            and asked.stock_date = order_lines.ordered_date
     where
         order_lines.fulfil_mode = 'own'
         and order_lines.exclusion_reason is null
         and order_lines.location_id != order_lines.natural_location_id
         and order_lines.ordered_date >= {{ first }}
         and order_lines.sold_qty > 0
-    group by out_days.location_id
+    group by asked.location_id
 
 ),
 
@@ -148,12 +170,12 @@ final as (
             as held_elsewhere_qty,
         {{ qty("coalesce(served.served_qty, 0)") }} as served_qty,
 
-        -- of what others have, how much they give; a few days prove little
+        -- of plenty, how much others give; a few days prove little
         cast(
             least(
-                coalesce(served.served_qty, 0)
+                coalesce(served.of_plenty_qty, 0)
                 / (
-                    coalesce(wanted.held_elsewhere_qty, 0)
+                    coalesce(wanted.plenty_elsewhere_qty, 0)
                     + {{ var('served_elsewhere_min_units') }}
                 ),
                 1
