@@ -7,6 +7,7 @@ of either kind is one clear error. Everything here is frozen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -31,8 +32,9 @@ class Column(Frozen):
     """One column of a table.
 
     A `required` column is filled in every row, a `hard` one must also be in the file. A `hard` enum takes no
-    value outside `values`, where any other enum loads an unknown value as `__unknown__`. `key_default` stands
-    in for an empty key part, so a key never holds null. `state` columns change over the row's life: a replay
+    value outside `values`, where any other enum loads an unknown value as `__unknown__`. A text with a `pattern`,
+    a regular expression of the whole value, takes no other form. `key_default` stands in for an empty key part,
+    so a key never holds null. `state` columns change over the row's life: a replay
     of the past knows them only from the version of its day, while the others were known from the event on.
     """
 
@@ -50,6 +52,7 @@ class Column(Frozen):
     values: tuple[str, ...] = ()
     minimum: Decimal | None = None
     exclusive_minimum: Decimal | None = None
+    pattern: str | None = None
     state: bool = False
     personal: Literal["drop", "hash"] | None = None
 
@@ -84,6 +87,13 @@ class Column(Frozen):
             raise ValueError("a key part without keyDefault must be required and hard; set both to true")
         if (self.minimum, self.exclusive_minimum) != (None, None) and self.type not in NUMERIC_TYPES:
             raise ValueError(f"a minimum stands on type {self.type!r}; only {sorted(NUMERIC_TYPES)} have one")
+        if self.pattern is not None:
+            if self.type != "text":
+                raise ValueError(f"a pattern stands on type {self.type!r}; only text has one")
+            try:
+                re.compile(self.pattern)
+            except re.error as error:
+                raise ValueError(f"pattern {self.pattern!r} is no regular expression ({error})") from None
         return self
 
 

@@ -185,6 +185,8 @@ def _limits(column: Column) -> str:
         limits.append(f"≥ {column.minimum}")
     if column.exclusive_minimum is not None:
         limits.append(f"> {column.exclusive_minimum}")
+    if column.pattern is not None:
+        limits.append(f"in the form `{column.pattern}`")
     return "; ".join(limits)
 
 

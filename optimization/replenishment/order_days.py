@@ -6,7 +6,7 @@ import polars as pl
 
 from forecasting.door import check_frame, check_unique, refuse_rows
 
-SUPPLIERS = {"supplier_id": "text", "order_weekdays": "text?", "contract_ends": "date?"}
+SUPPLIERS = {"supplier_id": "text", "contract_ends": "date?"}
 SHUTDOWNS = {"supplier_id": "text", "first_date": "date", "last_date": "date"}
 HORIZON_DAYS = 366
 
@@ -19,8 +19,8 @@ def order_days(
     Parameters
     ----------
     suppliers
-        ``supplier_id``; ``order_weekdays`` (text, null: any day): digits 1 (Monday) to 7; ``contract_ends``
-        (date, null: open end): last day of contract or licence. What would be received after it is not ordered.
+        ``supplier_id``; ``contract_ends`` (date, null: open end): last day of contract or licence. What would be
+        received after it is not ordered. Weekdays close nobody: an order waits for its supplier's in its lead time.
     shutdowns
         ``supplier_id``, ``first_date``, ``last_date``: days without orders, both included.
     lead_days
@@ -37,21 +37,19 @@ def order_days(
     Raises
     ------
     ValueError
-        When a column is missing, a supplier doubled or a weekday none.
+        When a column is missing, a supplier doubled or a shutdown ends before it begins.
     """
     check_frame(suppliers, SUPPLIERS, "suppliers")
     check_unique(suppliers, ["supplier_id"], "suppliers")
     check_frame(shutdowns, SHUTDOWNS, "shutdowns")
-    weekdays = pl.col("order_weekdays")
-    refuse_rows(suppliers, ~weekdays.str.contains("^[1-7]+$"), "order_weekdays", "must be digits 1 to 7", "suppliers")
     reversed_days = pl.col("last_date") < pl.col("first_date")
     refuse_rows(shutdowns, reversed_days, "last_date", "must not be before first_date", "shutdowns")
     closed: dict[str, list[tuple[date, date]]] = {}
     for name, first, last in shutdowns.select(*SHUTDOWNS).iter_rows():
         closed.setdefault(name, []).append((first, last))
     rows = []
-    for name, days, ends in suppliers.select(*SUPPLIERS).iter_rows():
-        terms = days, ends, closed.get(name, []), lead_days.get(name, 0)
+    for name, ends in suppliers.select(*SUPPLIERS).iter_rows():
+        terms = ends, closed.get(name, []), lead_days.get(name, 0)
         ahead = (today + timedelta(days=shift) for shift in range(HORIZON_DAYS))
         rows.append(
             (
@@ -65,7 +63,7 @@ def order_days(
 
 
 def reason_closed(
-    day: date, weekdays: str | None, contract_ends: date | None, shutdowns: list[tuple[date, date]], lead_days: int
+    day: date, contract_ends: date | None, shutdowns: list[tuple[date, date]], lead_days: int
 ) -> str | None:
     """Why no order can be placed on a day; None if one can."""
     for first, last in shutdowns:
@@ -73,6 +71,4 @@ def reason_closed(
             return f"shut down from {first} to {last}"
     if contract_ends is not None and day + timedelta(days=lead_days) > contract_ends:
         return f"contract or licence ends on {contract_ends}, before an order of {day} is sure to arrive"
-    if weekdays is not None and str(day.isoweekday()) not in weekdays:
-        return f"no order day: orders are taken on weekdays {', '.join(sorted(set(weekdays)))}"
     return None

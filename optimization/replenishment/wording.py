@@ -35,7 +35,6 @@ _IN_CHINESE = (
         r"contract or licence ends on (\S+), before an order of (\S+) is sure to arrive",
         "合同或许可于 ${1} 到期，${2} 下单不能确保按期到货",
     ),
-    (r"no order day: orders are taken on weekdays ([\d, ]+)", "非下单日：每周 ${1} 接单（1 为周一）"),
     (
         r"of what left in the week of (\S+) (\d+) % came back through the supplier's fault, usual are (\d+) %",
         "${1} 当周发出的商品中 ${2}% 因供应商责任退回，平时为 ${3}%",

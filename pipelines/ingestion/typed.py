@@ -378,6 +378,8 @@ def with_limits(column: Column, base: Typed) -> Typed:
         checks.append(f"case when {V} < {column.minimum} then 'below_minimum' end")
     if column.exclusive_minimum is not None:
         checks.append(f"case when {V} <= {column.exclusive_minimum} then 'below_minimum' end")
+    if column.pattern is not None:
+        checks.append(f"case when not regexp_full_match({V}, {literal(column.pattern)}) then 'not_in_form' end")
     reason = None
     if checks:
         # The first that holds: a value with a reason of its own is not called missing as well.

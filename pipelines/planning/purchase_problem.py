@@ -135,7 +135,7 @@ def _terms(terms: pl.DataFrame, rests: pl.DataFrame, today: date) -> pl.DataFram
         pl.col("contract_ends").first(), lead=pl.col("lead_time_days").max().ceil().cast(pl.Int64)
     )
     days = rests.select("supplier_id", first_date="rest_date", last_date="rest_date")
-    suppliers = named.sort("supplier_id").with_columns(order_weekdays=pl.lit(None, dtype=pl.String))
+    suppliers = named.sort("supplier_id")
     closed = order_days(suppliers, days, dict(named.select("supplier_id", "lead").iter_rows()), today)
     return terms.join(closed, on="supplier_id", how="left", maintain_order="left").select(
         "supplier_id", "location_id", "currency", "minimum_value", "order_cost", "capacity_value", "closed_reason"

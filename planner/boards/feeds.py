@@ -22,13 +22,15 @@ FEEDS = (
     Section(
         "quarantined",
         """
-        select file_name as last_file, contract, contract_version, reason_code, count(*) as lines,
+        select file_name as last_file, contract, contract_version, column_names, reason_code, count(*) as lines,
             min(line_no)::double as first_line
         from quarantined_row
         group by all
         order by lines desc, last_file, reason_code
         limit 300
         """,
+        # Names that a mapping gave stand as they are.
+        named=(("reason_code", "fault"),),
     ),
     Section(
         "tie_outs",

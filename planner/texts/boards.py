@@ -44,6 +44,95 @@ TEXTS: dict[str, tuple[str, str]] = {
     "section.audit_refusals": ("What was refused", "被拒绝的请求"),
     "section.quarantined": ("Rows that broke their contract", "隔离行"),
     "column.reason_code": ("What is wrong", "问题"),
+    "column.column_names": ("Columns", "列"),
+    "fault.wrong_column_count": (
+        "the line does not split into the header's columns: quote values that hold the delimiter",
+        "列数与表头不符：含分隔符的值请加引号",
+    ),
+    "fault.not_json": ("no valid JSON: correct it", "不是有效的 JSON：请更正"),
+    "fault.not_a_list": ("the field to unfold is no list: correct it", "待展开的字段不是列表：请更正"),
+    "fault.undecodable": (
+        "bytes in another encoding: name the right one in the manifest or mapping",
+        "编码不符：请在清单或映射中写明编码",
+    ),
+    "fault.missing_key": ("a key is empty: fill it at the source", "主键为空：请在来源补全"),
+    "fault.mutated_fact": (
+        "a fact came again with other content: send a new one that reverses it",
+        "已送达的事实内容被改动：请另发冲销记录",
+    ),
+    "fault.missing_value": ("a required value is empty: fill it", "必填项为空：请补全"),
+    "fault.id_too_long": (
+        "a code of more than 64 characters: most likely a wrong column",
+        "编码超过 64 个字符：多半是列错位",
+    ),
+    "fault.control_character": ("a control character in the text: clean the export", "含控制字符：请清理导出"),
+    "fault.float_id": (
+        "a code that a spreadsheet made a number: export the column as text",
+        "编码被表格转成小数：请按文本导出该列",
+    ),
+    "fault.excel_mangled_id": (
+        "a code whose digits are lost (3.1E+10): export the column as text",
+        "编码已丢失数位（3.1E+10）：请按文本导出该列",
+    ),
+    "fault.excel_truncated_id": (
+        "a code of more than 15 digits held as a number: export the column as text",
+        "超过 15 位的编码被存为数字：请按文本导出该列",
+    ),
+    "fault.error_cell": (
+        "an error such as #N/A in place of a code: mend the formula",
+        "编码处是 #N/A 等错误：请修正公式",
+    ),
+    "fault.unknown_value": (
+        "a value outside the contract's list: map it or correct it",
+        "值不在契约列表内：请映射或更正",
+    ),
+    "fault.not_in_form": (
+        "a text in another form than the contract's (weekdays: 1,3,5): write it so",
+        "文本格式与契约不符（星期写作 1,3,5）：请按契约书写",
+    ),
+    "fault.not_a_quantity": ("no quantity: correct it", "不是数量：请更正"),
+    "fault.fractional_units": (
+        "a fraction of a base unit: say in which unit it is, or correct it",
+        "不足一个基本单位：请写明单位或更正",
+    ),
+    "fault.out_of_range": ("too large to store: most likely a wrong column", "数值过大：多半是列错位"),
+    "fault.not_an_amount": (
+        "no amount of money, or more than four decimals: correct it",
+        "不是金额或超过四位小数：请更正",
+    ),
+    "fault.not_a_share": ("no share: write 13% or 0.13", "不是比率：请写 13% 或 0.13"),
+    "fault.not_a_number": ("no number: correct it", "不是数字：请更正"),
+    "fault.not_a_whole_number": ("no whole number: correct it", "不是整数：请更正"),
+    "fault.not_yes_or_no": ("neither yes nor no: correct it", "不是“是”或“否”：请更正"),
+    "fault.not_an_instant": (
+        "no instant in a known format: name the format in the mapping",
+        "时间格式不认识：请在映射中写明格式",
+    ),
+    "fault.not_a_date": (
+        "no date in a known format: name the format in the mapping",
+        "日期格式不认识：请在映射中写明格式",
+    ),
+    "fault.not_a_time": (
+        "no time of day in a known format: name the format in the mapping",
+        "时刻格式不认识：请在映射中写明格式",
+    ),
+    "fault.below_minimum": ("below the contract's minimum: correct it", "低于契约下限：请更正"),
+    "fault.not_computable": (
+        "the mapping's expression fails on this row: correct the row or the mapping",
+        "映射表达式无法计算本行：请更正该行或映射",
+    ),
+    "fault.unknown_unit": (
+        "no such pack of the SKU yet: deliver it and the row comes by itself",
+        "商品没有此包装单位：送达后自动载入",
+    ),
+    "fault.missing_master": (
+        "its master data is not there yet: deliver it and the row comes by itself",
+        "主数据未送达：送达后自动载入",
+    ),
+    "fault.no_target": (
+        "no table of the mapping takes the row: add one, or set it aside by name",
+        "映射没有接收本行的表：请补充或按名称剔除",
+    ),
     "column.first_line": ("First line", "首行"),
     "section.runs": ("Runs", "运行记录"),
     "column.job": ("Job", "作业"),

@@ -13,10 +13,10 @@ MONDAY = date(2025, 1, 6)
 NEVER = pl.DataFrame(schema={"supplier_id": pl.String, "first_date": pl.Date, "last_date": pl.Date})
 
 
-def suppliers(weekdays: str | None = None, ends: date | None = None) -> pl.DataFrame:
+def suppliers(ends: date | None = None) -> pl.DataFrame:
     """One supplier."""
-    schema = {"supplier_id": pl.String, "order_weekdays": pl.String, "contract_ends": pl.Date}
-    return pl.DataFrame([("A", weekdays, ends)], schema=schema, orient="row")
+    schema = {"supplier_id": pl.String, "contract_ends": pl.Date}
+    return pl.DataFrame([("A", ends)], schema=schema, orient="row")
 
 
 def shut(first: date, last: date) -> pl.DataFrame:
@@ -26,11 +26,6 @@ def shut(first: date, last: date) -> pl.DataFrame:
 
 def test_a_supplier_without_conditions_is_open() -> None:
     assert order_days(suppliers(), NEVER, {}, MONDAY).row(0) == ("A", None, MONDAY)
-
-
-def test_an_order_waits_for_the_next_order_day() -> None:
-    found = order_days(suppliers("35"), NEVER, {}, MONDAY).row(0)
-    assert found == ("A", "no order day: orders are taken on weekdays 3, 5", date(2025, 1, 8))
 
 
 def test_a_shutdown_closes_both_its_ends() -> None:
@@ -45,17 +40,17 @@ def test_nothing_is_ordered_that_may_arrive_after_the_contract() -> None:
     assert order_days(suppliers(ends=date(2025, 1, 20)), NEVER, {"A": 14}, MONDAY)["closed_reason"].to_list() == [None]
 
 
-@given(st.sets(st.integers(1, 7), min_size=1), st.integers(0, 20), st.integers(0, 20))
+@given(st.integers(0, 20), st.integers(0, 20))
 @settings(max_examples=25, deadline=None)
-def test_the_next_order_day_is_open_and_all_before_are_not(weekdays: set[int], start: int, length: int) -> None:
+def test_the_next_order_day_is_open_and_all_before_are_not(start: int, length: int) -> None:
     first = MONDAY + timedelta(days=start)
-    asked = suppliers("".join(map(str, weekdays))), shut(first, first + timedelta(days=length)), {}
+    asked = suppliers(), shut(first, first + timedelta(days=length)), {}
     day = order_days(*asked, MONDAY)["next_order_date"][0]
     assert order_days(*asked, day)["closed_reason"].to_list() == [None]
     before = (MONDAY + timedelta(days=shift) for shift in range((day - MONDAY).days))
     assert all(order_days(*asked, one)["closed_reason"][0] is not None for one in before)
 
 
-def test_a_weekday_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="digits 1 to 7"):
-        order_days(suppliers("8"), NEVER, {}, MONDAY)
+def test_a_shutdown_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValueError, match="must not be before first_date"):
+        order_days(suppliers(), shut(MONDAY, date(2025, 1, 5)), {}, MONDAY)

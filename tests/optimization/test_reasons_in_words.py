@@ -15,8 +15,8 @@ DAY = date(2026, 11, 1)
 RETURNED = "of what left in the week of 2026-10-05 12 % came back through the supplier's fault, usual are 3 %"
 REASONS = [
     NOT_WORTH_IT, LAST_BUY, UNDECIDED, *HELD_BACK.values(), CLOSED, RETURNED,
-    reason_closed(DAY, None, None, [(DAY, DAY)], 3), reason_closed(DAY, None, DAY, [], 3),
-    reason_closed(DAY, "24", None, [], 3), "setting for segment C", "setting for all goods",
+    reason_closed(DAY, None, [(DAY, DAY)], 3), reason_closed(DAY, DAY, [], 3),
+    "setting for segment C", "setting for all goods",
     "setting for all goods; being short weighs 0.44 in segment C by replay of the past",
     "setting for segment C; being short weighs 1.4 in segment C by setting",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ BUILT = (
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
     "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
     "scenario.", "total.", "moved.", "wave.", "policy.", "clear_way.", "system.", "hold.",
-    "holds.", "run.", "push.", "driver.", "stage.", "mode.", "demand_part.", "proposal.done_", "way.",
+    "holds.", "run.", "push.", "driver.", "stage.", "mode.", "demand_part.", "fault.", "proposal.done_", "way.",
     "unit.", "source.", "hint.", "order.",
     "default.", "level.", "step.", "override.", "deed.", "decision.", "message.", "grid.",
 )  # fmt: skip

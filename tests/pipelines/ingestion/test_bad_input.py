@@ -250,3 +250,15 @@ def test_an_unknown_value_of_a_soft_enum_loads_marked_with_a_record_of_what_was_
     assert desk.rows("select count(*) from raw.order__shop where platform = '__unknown__'") == [(2,)]
     drift = desk.rows("select column_name, found, rows from control.drift where kind = 'unknown_value'")
     assert drift == [("platform", "mars, moon", 2)]
+
+
+def test_weekdays_in_other_words_are_set_aside_with_their_line_and_not_taken_for_any_day(desk):
+    name = "supplier.supplier.all.20260902.1.csv"
+    written = ['"1,3,5"', "", "1-5", "2", "3", "4", "5"]
+    lines = [f"V{n},Supplier {n},brand,{days},2026-09-01 10:00:00+08:00" for n, days in enumerate(written)]
+    desk.deliver(name, "\n".join(["supplier_id,supplier_name,supplier_type,order_weekdays,updated_at", *lines]) + "\n")
+    [told] = desk.rows("select file_name, line_no, columns, reason_code, raw_line from control.quarantine")
+    assert told == (name, 4, ["order_weekdays"], "not_in_form", lines[2])
+    assert dict(desk.rows("select supplier_id, order_weekdays from raw.supplier__supplier")) == {
+        "V0": "1,3,5", "V1": None, "V3": "2", "V4": "3", "V5": "4", "V6": "5",
+    }  # fmt: skip

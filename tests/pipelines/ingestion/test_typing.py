@@ -304,6 +304,15 @@ def test_an_empty_required_value_has_a_reason_and_a_limit_is_kept(connection):
     assert read_text(connection, column("qty", exclusive_minimum=Decimal(0)), "0")[1] == "below_minimum"
 
 
+@pytest.mark.parametrize("written", ["1-5", "Mon", "Mon,Wed", "周一", "1, 3", "8", "1,3,", "135"])
+def test_a_text_with_a_form_takes_no_other(connection, written):
+    weekdays = column("text", pattern="[1-7](,[1-7])*")
+    assert read_text(connection, weekdays, written)[1] == "not_in_form"
+    assert read(connection, weekdays, f"'{written}'", "VARCHAR")[1] == "not_in_form"
+    assert read_text(connection, weekdays, "1,3,5") == ("1,3,5", None)
+    assert read_text(connection, weekdays, "") == (None, None)
+
+
 def test_a_broken_key_part_is_not_taken_for_an_empty_one(connection):
     part = column("qty", primary_key=True, primary_key_position=1, key_default="1")
     assert read_text(connection, part, "one") == (None, "not_a_quantity")
