@@ -70,7 +70,9 @@ HISTORY = """
 """
 # Bulk orders come on top, in the mean: the plan keeps stock for them.
 FORECAST = """
-    select week_start, y_hat + {bulk} as mean, q_0_1 + {bulk} as low, q_0_5 + {bulk} as middle, q_0_9 + {bulk} as high
+    select
+        week_start, y_hat + {bulk} as mean, q_0_1 + {bulk} as low, q_0_5 + {bulk} as middle, q_0_9 + {bulk} as high,
+        {bulk} as bulk
     from demand_forecast
     where sku_id = ? and location_id = ?
     order by week_start
@@ -147,6 +149,7 @@ def explain(snapshot: Snapshot, journal: Journal, line: dict[str, object]) -> di
     return {
         "history": snapshot.rows(HISTORY.format(bulk=_bulk(snapshot, "demand_history")), [*place, since]),
         "forecast": forecast,
+        "only_in_bulk": any(row["bulk"] for row in forecast) and all(row["mean"] == row["bulk"] for row in forecast),
         "arrivals": arrivals,
         "supplier_closures": snapshot.rows(CLOSURES, [line["supplier_id"]]),
         "expiries": snapshot.rows(EXPIRIES, place),

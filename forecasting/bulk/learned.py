@@ -25,7 +25,8 @@ class BulkOrders:
     ----------
     of_series
         ``unique_id`` (str), ``orders_per_unit`` (float, bulk orders for each unit that is sold otherwise),
-        ``units_per_order`` (float, base units).
+        ``orders_per_period`` (float, of what only companies buy; zero for all else), ``units_per_order`` (float, base
+        units).
     orders_per_unit, units_per_order
         The same of all series together, for those that have sold nothing yet. Zero where none was ever seen.
     sizes
@@ -38,7 +39,7 @@ class BulkOrders:
     sizes: np.ndarray
 
 
-def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
+def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame, periods: float) -> BulkOrders:
     """Learn rates and sizes of bulk orders from a stretch of the past.
 
     Orders of a series are taken to come at random, in proportion to the lines that others order of it, so they rise
@@ -46,7 +47,8 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
     gamma-distributed over series, their spread by the method of moments (Poisson-gamma empirical Bayes: Efron and
     Morris 1973; Carlin and Louis 2008, §2.3); together they expect of the stretch what came in it. A series' mean
     size is drawn to what others' orders of so many usual lines would be, so that televisions are not taken for screws;
-    around it sizes have the same distribution everywhere.
+    around it sizes have the same distribution everywhere. What nobody else bought in the stretch has nothing that its
+    orders could follow: they come as often as they came.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
     sales
         ``unique_id`` (text), ``units`` (number, base units), ``lines`` (number), zero or more, one row per series: all
         that was asked for otherwise in the same stretch, and the order lines it was asked for in.
+    periods
+        Length of the stretch, above zero (in periods of the forecast).
 
     Returns
     -------
@@ -63,7 +67,8 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
     Raises
     ------
     ValueError
-        When a column is missing or of another type, a series is named twice, or a quantity is out of its domain.
+        When a column is missing or of another type, a series is named twice, or a quantity or the length is out of its
+        domain.
     """
     check_frame(orders, {"unique_id": "text", "qty": "number"}, "bulk orders")
     check_frame(sales, {"unique_id": "text", "units": "number", "lines": "number"}, "sales")
@@ -71,10 +76,11 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
     refuse_rows(orders, ~(pl.col("qty") > 0), "qty", "must be above zero", "bulk orders")
     for column in ("units", "lines"):
         refuse_rows(sales, ~(pl.col(column) >= 0), column, "must be zero or more", "sales")
+    if not periods > 0:
+        raise ValueError(f"periods must be above zero, found {periods!r}")
     if orders.is_empty():
-        none = pl.DataFrame(
-            schema={"unique_id": pl.String, "orders_per_unit": pl.Float64, "units_per_order": pl.Float64}
-        )
+        numbers = ("orders_per_unit", "orders_per_period", "units_per_order")
+        none = pl.DataFrame(schema={"unique_id": pl.String, **dict.fromkeys(numbers, pl.Float64)})
         return BulkOrders(none, 0.0, 0.0, np.ones(SIZES))
     counted = orders.group_by("unique_id").agg(orders=pl.len())
     known = (
@@ -86,15 +92,20 @@ def bulk_orders(orders: pl.DataFrame, sales: pl.DataFrame) -> BulkOrders:
     # An order stands for a line and a unit at least, so no rate is endless.
     units, lines = sold + count, known["lines"].to_numpy() + count
     per_unit = (lines + UNITS_TO_TRUST * lines.sum() / units.sum()) / (units + UNITS_TO_TRUST)
-    rates = _rates(lines, count) * per_unit
+    alone = (sold == 0) & (count > 0)
+    rates = np.where(alone, 0.0, _rates(lines, np.where(alone, 0.0, count), ~alone) * per_unit)
     expected = (rates * sold).sum()
-    rates *= count[sold > 0].sum() / expected if expected > 0 else 1.0
+    rates *= count[~alone].sum() / expected if expected > 0 else 1.0
     sizes, relative = _sizes(orders, known.select("unique_id", line=pl.Series(1 / per_unit)))
-    of_series = known.select("unique_id", orders_per_unit=pl.Series(rates)).join(sizes, on="unique_id")
+    per_period = np.where(alone, count / periods, 0.0)
+    of_series = known.select(
+        "unique_id", orders_per_unit=pl.Series(rates), orders_per_period=pl.Series(per_period)
+    ).join(sizes, on="unique_id")  # fmt: skip
     mean = float(
         sizes.join(counted, on="unique_id").select(pl.col("units_per_order").dot("orders")).item() / count.sum()
     )
-    return BulkOrders(of_series.sort("unique_id"), float(count.sum() / units.sum()), mean, relative)
+    others = units[~alone].sum()
+    return BulkOrders(of_series.sort("unique_id"), count[~alone].sum() / others if others else 0.0, mean, relative)
 
 
 def _sizes(orders: pl.DataFrame, per_line: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
@@ -116,11 +127,13 @@ def _sizes(orders: pl.DataFrame, per_line: pl.DataFrame) -> tuple[pl.DataFrame, 
     return sized.select("unique_id", "units_per_order"), relative / relative.mean()
 
 
-def _rates(lines: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Posterior mean of each series' orders per line; shape (series,)."""
-    usual = count.sum() / lines.sum()
+def _rates(lines: np.ndarray, count: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Posterior mean of each series' orders per line, learned of some of them; shape (series,)."""
+    if not count[of].any():
+        return np.zeros(lines.size)
+    usual = count[of].sum() / lines[of].sum()
     expected = lines * usual
-    beyond_chance = ((count - expected) ** 2 - expected).sum() / (expected**2).sum()
+    beyond_chance = ((count - expected) ** 2 - expected)[of].sum() / (expected[of] ** 2).sum()
     if beyond_chance <= 0:
         return np.full(lines.size, usual)
     shape = 1 / beyond_chance

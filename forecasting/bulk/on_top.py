@@ -9,6 +9,7 @@ from forecasting.bulk.compound import some_orders
 from forecasting.bulk.learned import BulkOrders
 from forecasting.door import check_frame
 
+FORECAST = {"unique_id": "text", "periods": "number", "y_hat": "number?"}
 # Levels of what is demanded otherwise, evenly spaced; of what is ordered in bulk where anything is, denser towards the
 # top: there it decides how much a sure service needs.
 LEVELS, SOME = 64, 16
@@ -24,7 +25,8 @@ def bulk_units(forecast: pl.DataFrame, bulk: BulkOrders) -> pl.Series:
     Parameters
     ----------
     forecast
-        ``unique_id`` (text), ``y_hat`` (number, base units; null is nothing known).
+        ``unique_id`` (text), ``periods`` (number, zero or more: what of it each row is of), ``y_hat`` (number, base
+        units; null is nothing known).
     bulk
         What was learned of bulk orders.
 
@@ -38,7 +40,7 @@ def bulk_units(forecast: pl.DataFrame, bulk: BulkOrders) -> pl.Series:
     ValueError
         When a column is missing or of another type.
     """
-    check_frame(forecast, {"unique_id": "text", "y_hat": "number?"}, "forecast")
+    check_frame(forecast, FORECAST, "forecast")
     orders, size = _expected(forecast, bulk)
     return pl.Series("bulk", orders * size).fill_nan(None)
 
@@ -46,14 +48,15 @@ def bulk_units(forecast: pl.DataFrame, bulk: BulkOrders) -> pl.Series:
 def plus_bulk_over(sums: pl.DataFrame, bulk: BulkOrders) -> pl.DataFrame:
     """The sums of ``demand_over`` with the bulk orders that fall into each interval.
 
-    Orders are compound Poisson: their count by the units expected otherwise, their sizes as learned, independent of the
-    rest. The quantiles of both together are found on grids of levels; what the grids themselves get wrong is taken off,
+    Orders are compound Poisson: their count by the units expected otherwise, or by the length of the interval where
+    only companies buy, their sizes as learned, independent of the rest. The quantiles of both together are found on grids of levels; what the grids themselves get wrong is taken off,
     so that where no order comes nothing moves.
 
     Parameters
     ----------
     sums
-        ``unique_id`` (text), ``y_hat`` and ``q_<level>`` (number; null is nothing known) and other columns.
+        ``unique_id`` (text), ``periods`` (number, zero or more), ``y_hat`` and ``q_<level>`` (number; null is nothing
+        known) and other columns.
     bulk
         What was learned of bulk orders.
 
@@ -67,7 +70,7 @@ def plus_bulk_over(sums: pl.DataFrame, bulk: BulkOrders) -> pl.DataFrame:
     ValueError
         When a column is missing or of another type.
     """
-    check_frame(sums, {"unique_id": "text", "y_hat": "number?"}, "sums")
+    check_frame(sums, FORECAST, "sums")
     names = sorted((name for name in sums.columns if name.startswith("q_")), key=lambda name: float(name[2:]))
     orders, size = _expected(sums, bulk)
     table = sums.select(pl.col(names).cast(pl.Float64)).to_numpy().copy()
@@ -86,12 +89,13 @@ def plus_bulk_over(sums: pl.DataFrame, bulk: BulkOrders) -> pl.DataFrame:
 
 def _expected(forecast: pl.DataFrame, bulk: BulkOrders) -> tuple[np.ndarray, np.ndarray]:
     """Orders expected beside each row, and their mean size; NaN where nothing is known."""
-    joined = forecast.select("unique_id", pl.col("y_hat").cast(pl.Float64)).join(
+    joined = forecast.select("unique_id", pl.col("periods", "y_hat").cast(pl.Float64)).join(
         bulk.of_series, on="unique_id", how="left", maintain_order="left"
     )
     rate = joined["orders_per_unit"].fill_null(bulk.orders_per_unit)
     size = joined["units_per_order"].fill_null(bulk.units_per_order)
-    return (joined["y_hat"] * rate).to_numpy().astype(float), size.to_numpy().astype(float)
+    alone = joined["periods"] * joined["orders_per_period"].fill_null(0.0)
+    return (joined["y_hat"] * rate + alone).to_numpy().astype(float), size.to_numpy().astype(float)
 
 
 def _added(

@@ -10,7 +10,14 @@ import duckdb
 import polars as pl
 
 import forecasting
-from pipelines.planning.bulk import BULK_ORDERS, OTHER_SALES
+from pipelines.planning.bulk import (
+    BULK_ORDERS,
+    DAYS,
+    OTHER_SALES,
+    only_in_bulk,
+    with_nothing_otherwise,
+    with_weeks_of_nothing,
+)
 from pipelines.planning.contracted import PAST, SUBSCRIPTIONS, Contracted, by_week, read_contracted
 from pipelines.planning.demand_part import demand_part
 from pipelines.planning.fitted import fitted
@@ -119,11 +126,15 @@ def read_demand(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame
 
 @dataclass(frozen=True)
 class Expected:
-    """A model, what it learned from, what is planned and agreed ahead, and the weeks expected, overrides in them."""
+    """A model, what it learned from, what is planned and agreed ahead, and the weeks expected, overrides in them.
+
+    Of the series in `only` the model knows nothing: companies alone buy them, in bulk.
+    """
 
     known: pl.DataFrame
     contracted: Contracted
     bulk: forecasting.BulkOrders
+    only: pl.DataFrame
     as_of_date: date
     model: forecasting.Model
     planned: pl.DataFrame
@@ -189,21 +200,24 @@ def _expected(
     known = forecasting.borrow_history(own, links)
     new = coming(known, frames["intervals"], frames["lives"], as_of_date)
     known = with_agreed(known, frames["subscriptions"].join(new, on="unique_id", how="anti"), params)
-    groups = attributes(pl.concat([known.select("unique_id"), new.select("unique_id")]), frames["items"])
-    launched = groups.join(new, on="unique_id", how="left", maintain_order="left")
+    learned = attributes(pl.concat([known.select("unique_id"), new.select("unique_id")]), frames["items"])
+    launched = learned.join(new, on="unique_id", how="left", maintain_order="left")
+    only = only_in_bulk(frames["bulk_orders"], known, new)
+    groups = pl.concat([learned, attributes(only, frames["items"])])
     model = fitted(known, launched, params, kept)
     planned = with_promotions(weeks_ahead(known, params), frames["promotions"])
     # Overrides of weeks that only a long protection interval reaches count in it.
     reach = planned["ds"].n_unique() if frames["overrides"].height else HORIZON_WEEKS
     last_days = ends(groups, frames["lives"])
-    weekly = forecasting.predict(model, reach, WEEKLY_LEVELS, planned)
+    weekly = with_weeks_of_nothing(forecasting.predict(model, reach, WEEKLY_LEVELS, planned), only)
     weekly = forecasting.cut_at_end(weekly, last_days, params.period_days)
     last = _last_day(frames["intervals"], as_of_date, reach)
     contracted = read_contracted(frames["contracted"], frames["subscriptions"], as_of_date, last, last_days)
     weekly = forecasting.plus_contracted(weekly, contracted.weeks)
     weekly, moves = forecasting.override(weekly, frames["overrides"], levels(groups), as_of_date)
-    bulk = forecasting.bulk_orders(frames["bulk_orders"], frames["other_sales"])
-    return Expected(own, contracted, bulk, as_of_date, model, planned, weekly, moves, groups, last_days)
+    stretch = min(DAYS, (as_of_date - frames["history"]["ds"].min()).days) / params.period_days
+    bulk = forecasting.bulk_orders(frames["bulk_orders"], frames["other_sales"], stretch)
+    return Expected(own, contracted, bulk, only, as_of_date, model, planned, weekly, moves, groups, last_days)
 
 
 def _last_day(intervals: pl.DataFrame, as_of_date: date, weeks: int) -> date:
@@ -248,7 +262,12 @@ def _by_week(frame: pl.DataFrame, *first: str) -> pl.DataFrame:
 
 def _weekly(expected: Expected) -> pl.DataFrame:
     weekly = expected.shown
-    bulk = forecasting.bulk_units(weekly, expected.bulk).alias("bulk_qty")
+    # Nobody buys after a series' last day on sale.
+    on_sale = forecasting.cut_at_end(
+        weekly.select("unique_id", "ds", y_hat=pl.lit(1.0)), expected.last_days, expected.model.params.period_days
+    )
+    asked = weekly.select("unique_id", "y_hat", periods=on_sale["y_hat"])
+    bulk = forecasting.bulk_units(asked, expected.bulk).alias("bulk_qty")
     return _by_week(
         weekly.with_columns(bulk).rename(
             {forecasting.quantile_column(q): f"q_{q:g}".replace(".", "_") for q in WEEKLY_LEVELS}
@@ -275,7 +294,12 @@ def _explained(expected: Expected) -> pl.DataFrame:
     agreed = expected.contracted.weeks
     weekly = expected.shown.join(agreed, on=["unique_id", "ds"], how="left", maintain_order="left")
     weekly = weekly.with_columns(pl.col("contracted").fill_null(0.0))
-    units = weekly.group_by("unique_id").agg(pl.col("y_model").sum()).sort("y_model", "unique_id", descending=True)
+    units = (
+        weekly.join(expected.only, on="unique_id", how="anti")
+        .group_by("unique_id")
+        .agg(pl.col("y_model").sum())
+        .sort("y_model", "unique_id", descending=True)
+    )
     most = units.head(EXPLAINED_SERIES)["unique_id"].to_list()
     causes = forecasting.explain(expected.model, most, HORIZON_WEEKS, expected.planned)
     learned = weekly.select("unique_id", "ds", y_hat=pl.col("y_model") - pl.col("contracted"))
@@ -299,7 +323,9 @@ def _interval_demand(expected: Expected, intervals: pl.DataFrame) -> pl.DataFram
     )
     days_of_period, last = model.params.period_days, model.series["ds"].max()
     asked = forecasting.until_end(asked, last_days, last + timedelta(days=days_of_period), days_of_period)
-    summed = forecasting.demand_over(model, asked, asked_levels, expected.planned)
+    summed = with_nothing_otherwise(
+        forecasting.demand_over(model, asked, asked_levels, expected.planned), expected.only
+    )
     summed = forecasting.plus_contracted_over(summed, expected.contracted.days, expected.as_of_date, days_of_period)
     summed = forecasting.override_sums(summed, expected.weekly)
     summed = forecasting.plus_bulk_over(summed, expected.bulk)

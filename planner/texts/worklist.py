@@ -154,6 +154,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.expiry_date": ("Expires", "到期日"),
     "legend.demand": ("demand", "需求"),
     "legend.censored": ("days without stock in the week", "含缺货日的周"),
+    "panel.only_in_bulk": (
+        "Only companies buy this, in bulk. Such orders are expected as often as they came in the last half year.",
+        "该商品仅有企业批量采购，按近半年的下单频率预计。",
+    ),
     "legend.bulk": ("companies in bulk", "企业批量订单"),
     "legend.promoted": ("promotion", "促销"),
     "legend.mean": ("forecast", "预测"),

@@ -245,6 +245,30 @@ def test_what_is_subscribed_is_never_forecast_and_always_delivered(frames, plann
     assert cover > 140 and explained(tables).filter(sku_id="S01")["contracted"].sum() == 420
 
 
+def test_what_only_companies_buy_is_planned_on_nothing_but_their_orders(frames, planned, trees):
+    bulk = pl.DataFrame({"unique_id": [f"ONLY{SEPARATOR}W"] * 3, "qty": [20.0, 30.0, 40.0]})
+    only = pl.DataFrame({"sku_id": ["ONLY"], "spu_id": ["ONLY"], "category": ["C"], "brand": ["B"]})
+    interval = frames["intervals"].head(1).with_columns(sku_id=pl.lit("ONLY"), lead_time_days=pl.lit(50.0))
+    ended = pl.DataFrame({"sku_id": ["ONLY"], "launches_on": [None], "ends_on": [TODAY + timedelta(days=20)]})
+    asked = {
+        "bulk_orders": bulk, "items": pl.concat([frames["items"], only]),
+        "intervals": pl.concat([frames["intervals"], interval]),
+    }  # fmt: skip
+    tables = forecast(frames | asked, TODAY, SETTINGS, trees)
+    weeks = tables["demand_forecast"].filter(sku_id="ONLY")
+    assert weeks.height == 8 and weeks["y_hat"].sum() == 0 and weeks["q_0_95"].sum() == 0
+    stretch = min(182, (TODAY - MONDAY).days) / 7
+    assert weeks["bulk_qty"].to_list() == pytest.approx([90 / stretch] * 8)
+    cover = tables["interval_demand"].filter(sku_id="ONLY", interval="protection")
+    assert cover["demand_mean"].to_list() == pytest.approx([90 / stretch * 57 / 7] * cover.height)
+    top = dict(cover.select("level", "quantity").iter_rows())
+    assert top[0.99] > top[0.95] > 30
+    others = tables["demand_forecast"].filter(pl.col("sku_id") != "ONLY")
+    assert others.equals(planned["demand_forecast"])
+    until = forecast(frames | asked | {"lives": ended.cast(LIVES)}, TODAY, SETTINGS, trees)["demand_forecast"]
+    assert until.filter(sku_id="ONLY").sort("week_start")["bulk_qty"].to_list()[-4:] == [0.0] * 4
+
+
 def test_stock_is_kept_for_bulk_orders_that_teach_the_forecast_nothing(frames, planned, trees):
     bulk = pl.DataFrame({"unique_id": [f"{sku}{SEPARATOR}W" for sku in SKUS] * 2, "qty": [20.0, 40.0] * len(SKUS)})
     tables = forecast(frames | {"bulk_orders": bulk}, TODAY, SETTINGS, trees)

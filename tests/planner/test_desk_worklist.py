@@ -108,6 +108,18 @@ def test_the_rows_behind_demand_hold_what_companies_order_in_bulk(browser) -> No
     assert (terms["order_cycle_days"], terms["review_days"]) == (3.0, 4.0)
 
 
+def test_goods_that_only_companies_buy_say_so(tmp_path, quick_passwords) -> None:
+    weeks = [{"sku_id": sku(1), "location_id": "W1", "week_start": date(2026, 11, 2), "y_hat": 0, "q_0_1": 0, "q_0_5": 0,
+              "q_0_9": 0, "bulk_qty": 2.5}]  # fmt: skip
+    tenant = make_workspace(tmp_path / "shop", more={"demand_forecast": weeks})
+    desk = Desk([tenant], tmp_path / "desk.db", Clock())
+    add_person(desk, "ann", {"analyst"})
+    ann = Browser(make_application(desk, ["desk.test"]), base_url="http://desk.test").sign_in("ann")
+    assert ann.ask(f"suggestions/{name_of(1)}").json()["only_in_bulk"]
+    assert not ann.ask(f"suggestions/{name_of(2)}").json()["only_in_bulk"]
+    desk.accounts.engine.dispose()
+
+
 def test_a_publication_of_an_older_version_is_explained_without_what_it_did_not_know(tmp_path, quick_passwords) -> None:
     older = {
         "demand_history": ["bulk_qty"], "demand_forecast": ["bulk_qty"], "replenishment_input": ["order_cycle_days"],

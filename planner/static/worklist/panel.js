@@ -39,7 +39,7 @@ const show = (found, deeds) => {
     element("div", { class: "deeds" }, deeds(line)),
     buys ? effects(found.effect) : element("p", { class: "what" }, element("b", {}, t(`action.${line.action}`)), why ? `: ${why}` : ""),
     ...(buys ? [section(t("panel.bridge"), bridge(found.bridge, line), why ? element("p", { class: "quiet" }, why) : null)] : [section(t("panel.of_it"), pairs(found.terms[0] ?? {}))]),
-    section(t("panel.demand"), past, charts.legend("demand", "censored", "mean", "fan", ...(found.history.some((row) => row.bulk) ? ["bulk"] : []), ...(found.history.some((row) => row.promoted_days) ? ["promoted"] : []))),
+    section(t("panel.demand"), found.only_in_bulk ? element("p", { class: "quiet" }, t("panel.only_in_bulk")) : null, past, charts.legend("demand", "censored", "mean", "fan", ...(found.history.some((row) => row.bulk) ? ["bulk"] : []), ...(found.history.some((row) => row.promoted_days) ? ["promoted"] : []))),
     ...(found.projection ? [section(t("panel.stock"), ahead, charts.legend("with", "without", "fan", "protected", "arrival", ...(found.expiries.length ? ["expiry"] : []), ...(closures.length ? ["closed"] : [])))] : []),
     section(t("panel.arrivals"), arrivals(found.arrivals)),
     ...(buys ? [section(t("panel.since"), element("p", {}, since(line)), moved(found.since))] : []),

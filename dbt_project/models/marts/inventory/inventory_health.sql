@@ -23,7 +23,7 @@ demand as (
         sum(gross_demand_qty) filter (
             where not coalesce(is_stocked_out, false)
         ) as recent_qty,
-        -- a day of nothing but a bulk order is not the first of its sales
+        -- a day of nothing but a bulk order is not the first of these sales
         date_diff(
             'day',
             min(demand_date) filter (
@@ -36,6 +36,36 @@ demand as (
         fulfil_mode = 'own'
         and is_complete_day
         and demand_date >= {{ business_date(as_of()) }} - 56
+    group by sku_id, location_id
+
+),
+
+-- companies order rarely and much: what they take is spread over half a year,
+-- as the plan does, or what is known of it
+bulk as (
+
+    select
+        sku_id,
+        location_id,
+        sum(bulk_qty) filter (where fulfil_mode = 'own') / nullif(
+            least(
+                182,
+                date_diff(
+                    'day',
+                    (
+                        select min(known.demand_date)
+                        from {{ ref('demand_history') }} as known
+                        where known.is_complete_day
+                    ),
+                    {{ business_date(as_of()) }}
+                )
+            ),
+            0
+        ) as daily_qty
+    from {{ ref('demand_history') }}
+    where
+        is_complete_day
+        and demand_date >= {{ business_date(as_of()) }} - 182
     group by sku_id, location_id
 
 ),
@@ -168,7 +198,7 @@ joined as (
         coalesce(inputs.lifecycle = 'new', false) as is_new,
         coalesce(
             demand.recent_qty / nullif(greatest(demand.selling_days, 1), 0), 0
-        ) as daily_demand_qty,
+        ) + coalesce(bulk.daily_qty, 0) as daily_demand_qty,
         date_diff(
             'day',
             coalesce(inputs.last_demand_date, first_counts.first_stock_date),
@@ -213,6 +243,10 @@ joined as (
         on
             positions.sku_id = demand.sku_id
             and positions.location_id = demand.location_id
+    left join bulk
+        on
+            positions.sku_id = bulk.sku_id
+            and positions.location_id = bulk.location_id
     left join expiring
         on
             positions.sku_id = expiring.sku_id

@@ -181,16 +181,19 @@ weekly as (
 
 ),
 
--- whole weeks since the first demand that is known
+-- whole weeks since the first demand that is known; bulk orders tell nothing
+-- of how steadily the others buy
 spans as (
 
     select
         sku_id,
         location_id,
         least(
-            26, date_diff('day', first_demand_date, {{ today }}) // 7
+            26, date_diff('day', min(demand_date), {{ today }}) // 7
         ) as weeks
-    from inputs
+    from {{ ref('demand_history') }}
+    where fulfil_mode = 'own' and is_complete_day and gross_demand_qty > 0
+    group by sku_id, location_id
 
 ),
 

@@ -9,6 +9,8 @@ history as (
         location_id,
         demand_date,
         gross_demand_qty,
+        -- what companies buy keeps goods alive and tells no trend
+        gross_demand_qty + coalesce(bulk_qty, 0) as wanted_qty,
         coalesce(is_stocked_out, false) as is_stocked_out,
         -- the last complete week is week 0
         cast(
@@ -44,10 +46,8 @@ firsts as (
 
     select
         sku_id,
-        min(demand_date) filter (where gross_demand_qty > 0)
-            as first_demand_date,
-        max(demand_date) filter (where gross_demand_qty > 0)
-            as last_demand_date
+        min(demand_date) filter (where wanted_qty > 0) as first_demand_date,
+        max(demand_date) filter (where wanted_qty > 0) as last_demand_date
     from history
     group by sku_id
 
@@ -226,6 +226,13 @@ scored as (
             ),
             0
         ) as score,
+        measured.recent_weekly_qty = 0
+        and measured.earlier_weekly_qty = 0
+        and coalesce(
+            aged.last_demand_date
+            < {{ today }} - 2 * 7 * {{ var('stage_weeks') }},
+            true
+        ) as is_without_demand,
         cast(measured.recent_out_days as double)
         / nullif(places.locations * 7 * {{ var('stage_weeks') }}, 0)
             as recent_out_share,
@@ -256,8 +263,7 @@ judged as (
                 )
                 then 'launch'
             when
-                recent_weekly_qty = 0
-                and earlier_weekly_qty = 0
+                is_without_demand
                 and coalesce(recent_out_share, 0) <= 0.25
                 then 'decline'
             when
@@ -294,9 +300,7 @@ final as (
         lifecycle as recorded_lifecycle,
         case
             when
-                stage = 'decline'
-                and recent_weekly_qty = 0
-                and earlier_weekly_qty = 0
+                stage = 'decline' and is_without_demand
                 then 'phase_out'
             when
                 lifecycle = 'new'
@@ -312,7 +316,7 @@ final as (
                     end
             when market_date is null then 'not sold yet'
             when stage = 'launch' then 'on the market since ' || market_date
-            when recent_weekly_qty = 0 and earlier_weekly_qty = 0
+            when is_without_demand
                 then
                     coalesce(
                         'no demand since ' || last_demand_date,

@@ -6,20 +6,30 @@ positions as (
 
 ),
 
+-- companies' bulk orders leave the same shelves
+wanted as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        gross_demand_qty + coalesce(bulk_qty, 0) as wanted_qty
+    from {{ ref('demand_history') }}
+    where fulfil_mode = 'own' and is_complete_day
+
+),
+
 demand as (
 
     select
         sku_id,
         location_id,
-        min(demand_date) filter (where gross_demand_qty > 0)
-            as first_demand_date,
-        max(demand_date) filter (where gross_demand_qty > 0)
-            as last_demand_date,
-        sum(gross_demand_qty) filter (
+        min(demand_date) filter (where wanted_qty > 0) as first_demand_date,
+        max(demand_date) filter (where wanted_qty > 0) as last_demand_date,
+        sum(wanted_qty) filter (
             where demand_date >= {{ business_date(as_of()) }} - 28
         ) as recent_demand_qty
-    from {{ ref('demand_history') }}
-    where fulfil_mode = 'own' and is_complete_day
+    from wanted
     group by sku_id, location_id
 
 ),

@@ -80,24 +80,36 @@ orders as (
 ),
 
 ---------- what an unsteady lead time makes us hold
+-- companies' bulk orders leave the same shelves
+wanted as (
+
+    select
+        sku_id,
+        location_id,
+        demand_date,
+        gross_demand_qty + coalesce(bulk_qty, 0) as wanted_qty
+    from {{ ref('demand_history') }}
+    where
+        fulfil_mode = 'own'
+        and is_complete_day
+        and demand_date >= {{ business_date(as_of()) }} - 84
+
+),
+
 demand as (
 
     select
         sku_id,
         location_id,
-        sum(gross_demand_qty) as demand_qty,
-        sum(gross_demand_qty * gross_demand_qty) as squared_qty,
+        sum(wanted_qty) as demand_qty,
+        sum(wanted_qty * wanted_qty) as squared_qty,
         least(
             date_diff(
                 'day', min(demand_date), {{ business_date(as_of()) }}
             ),
             84
         ) as days
-    from {{ ref('demand_history') }}
-    where
-        fulfil_mode = 'own'
-        and is_complete_day
-        and demand_date >= {{ business_date(as_of()) }} - 84
+    from wanted
     group by sku_id, location_id
 
 ),
