@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,17 +21,27 @@ def amount(state: State) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Limit:
-    """Up to which amount one signs alone; of any currency if it names none."""
+    """Up to which amount one signs alone; of any currency if it names none.
+
+    `in_others` is the same amount in other currencies, at the rates of the publication.
+    """
 
     amount: Decimal
     currency: str | None = None
+    in_others: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def of_currency(self, currency: str | None) -> Decimal | None:
+        """The limit in a currency; None where nobody can say it."""
+        if self.currency in (None, currency):
+            return self.amount
+        return None if currency is None else self.in_others.get(currency)
 
 
 @dataclass(frozen=True)
 class Limits:
     """The limit of a role for an action, ``*`` for every action; None where no policy says any: one person signs then.
 
-    What costs more, has no price or is of another currency needs two different people.
+    What costs more, has no price or is of a currency without a rate needs two different people.
     """
 
     alone: Mapping[tuple[str, str], Limit] | None
@@ -50,13 +60,21 @@ class Limits:
             for row in rows
             if row["valid_from"] <= today and (row.get("valid_to") is None or today < row["valid_to"])
         ]
-        return cls(
-            {
-                (str(row["role"]), str(row["action"])): Limit(Decimal(str(row["max_amount"])), row.get("currency"))
-                # Where none ends, the later one takes its place.
-                for row in sorted(valid, key=lambda row: row["valid_from"])
-            }
-        )
+        # Where none ends, the later one takes its place.
+        last = {(str(row["role"]), str(row["action"])): row["valid_from"] for row in sorted(valid, key=_begins)}
+        stated: dict[tuple[str, str], Limit] = {}
+        others: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+        for row in valid:
+            of = str(row["role"]), str(row["action"])
+            if row["valid_from"] != last[of]:
+                continue
+            money = Decimal(str(row["max_amount"]))
+            # A publication of an older version has them as policy states them only.
+            if row.get("is_stated") is not False:
+                stated[of] = Limit(money, row.get("currency"))
+            else:
+                others[of][str(row["currency"])] = money
+        return cls({of: replace(limit, in_others=others[of]) for of, limit in stated.items()})
 
     def needed(self, state: State, role: str) -> int:
         """Signatures that this suggestion needs.
@@ -73,8 +91,10 @@ class Limits:
         if limit is None:
             return 1
         worth = amount(state)
-        comparable = not worth or limit.currency in (None, state.facts.get("currency"))
-        return 1 if worth is not None and comparable and worth <= limit.amount else 2
+        if worth is None:
+            return 2
+        most = limit.of_currency(state.facts.get("currency")) if worth else limit.amount
+        return 1 if most is not None and worth <= most else 2
 
     def of(self, role: str, action: str) -> Limit | None:
         """Up to what the role signs the action alone; None where there is no limit.
@@ -91,6 +111,10 @@ class Limits:
             able = sorted({of for of, what in self.alone if what in (action, "*")})
             raise RefusedError(f"role {role!r} does not approve {action}; {able} do")
         return limit
+
+
+def _begins(row: Mapping[str, object]) -> date:
+    return row["valid_from"]
 
 
 def approvals(states: Iterable[State], actor: str, role: str, limits: Limits, at: datetime) -> list[Event]:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.approval_policy import COLUMNS, limits_of
+from pipelines.approval_policy import limits_of
 from pipelines.cycle import Cycle, current_as_of
 from pipelines.outcomes import OURS, score_outcomes
 from pipelines.planning.recognition import is_look_back
@@ -10,7 +10,7 @@ from pipelines.planning_assets import IN_FLIGHT, mart
 from pipelines.trust import approve_what_is_trusted
 
 SCORED, AUTO_APPROVED = dg.AssetKey(["feedback", "scored"]), dg.AssetKey(["feedback", "auto_approved"])
-LIMITS = f"select {', '.join(COLUMNS)} from marts.approval_limit order by all"
+LIMITS = "select * from marts.approval_limit"
 
 
 @dg.asset(key=SCORED, group_name="feedback", deps=[mart("purchase_outcome"), dg.AssetKey(["feedback", "event"])])
@@ -37,7 +37,9 @@ def auto_approved_asset(cycle: dg.ResourceParam[Cycle]) -> dg.MaterializeResult:
     cycle.report("feedback", "approving what is trusted")
     with cycle.warehouse.opened("trust") as connection:
         as_of = current_as_of(connection)
-        limits = limits_of(connection.execute(LIMITS).fetchall(), cycle.business_date(as_of))
+        found = connection.execute(LIMITS)
+        columns = [column[0] for column in found.description]
+        limits = limits_of(columns, found.fetchall(), cycle.business_date(as_of))
     if is_look_back(cycle.journal, as_of):
         return dg.MaterializeResult(metadata={"approved": 0, "look_back": True})
     approved, told = approve_what_is_trusted(cycle.journal, cycle.settings, limits, as_of)

@@ -49,8 +49,8 @@ def plus_bulk_over(sums: pl.DataFrame, bulk: BulkOrders) -> pl.DataFrame:
     """The sums of ``demand_over`` with the bulk orders that fall into each interval.
 
     Orders are compound Poisson: their count by the units expected otherwise, or by the length of the interval where
-    only companies buy, their sizes as learned, independent of the rest. The quantiles of both together are found on grids of levels; what the grids themselves get wrong is taken off,
-    so that where no order comes nothing moves.
+    only companies buy, their sizes as learned, independent of the rest. The quantiles of both together are found on
+    grids of levels; what the grids themselves get wrong is taken off, so that where no order comes nothing moves.
 
     Parameters
     ----------

@@ -108,8 +108,9 @@ PRICES = """
 LANES = """
     select
         from_warehouse_id as from_location_id, to_warehouse_id as to_location_id,
-        cost_per_unit::double as unit_cost, cost_per_trip::double as trip_cost
+        home_cost_per_unit::double as unit_cost, home_cost_per_trip::double as trip_cost
     from marts.transfer_lane
+    where home_cost_per_unit is not null
     order by all
 """
 # What customers are served from, all places together; what we are without, or cost, in the dearest of them.

@@ -71,7 +71,7 @@ REGIONS = f"""
         (greatest(coalesce(r.quantity, r.demand_mean) - r.demand_mean, 0) / sqrt(r.days))::double as daily_spread,
         (
             (fc.per_kg - fr.per_kg) * k.weight_g / 1000 + (fc.per_parcel - fr.per_parcel) / (select units from shared)
-            - l.cost_per_unit
+            - l.home_cost_per_unit
         )::double as unit_gain,
         (7.0 / greatest(length(regexp_replace(coalesce(l.weekdays, '1234567'), '[^1-7]', '', 'g')), 1))::double
             as trip_days

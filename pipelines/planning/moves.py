@@ -52,11 +52,14 @@ OPEN_LINES = """
     group by po_line_id
     order by po_line_id
 """
+# In our money, as what a transfer saves is; nothing moves on a lane whose price nobody can tell in it.
 LANES = """
     select
         from_warehouse_id as from_location_id, to_warehouse_id as to_location_id, days,
-        cost_per_unit::double as unit_cost, cost_per_trip::double as trip_cost, weekdays, currency
+        home_cost_per_unit::double as unit_cost, home_cost_per_trip::double as trip_cost, weekdays,
+        (select nullif(any_value(home_currency), '') from intermediate.int_exchange_rate) as currency
     from marts.transfer_lane
+    where home_cost_per_unit is not null
     order by all
 """
 MONEY = pl.Decimal(18, 4)

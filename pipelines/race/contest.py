@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from optimization.replenishment.race import Interval, Runner, Score, compare, score
@@ -138,7 +140,7 @@ def race(
     Raises
     ------
     RaceError
-        If the days are not all known, or nothing was sold in them.
+        If the days are not all known, nothing was sold in them, or the marts are of another version.
     RebuildError
         If nothing was known on the first morning.
     """
@@ -173,14 +175,14 @@ def as_it_was(real: Runner, outcome: Outcome, day: int) -> None:
     lines = outcome.ordered.filter(pl.col("day") == day)
     real.order_as_it_was(*(lines[name].to_numpy() for name in ("item", "quantity", "arrival", "expected")))
     sent = outcome.moved.filter(pl.col("day") == day)
-    real.move(*(sent[name].to_numpy() for name in ("source", "target", "quantity", "arrival", "cost")))
+    real.move(*(sent[name].to_numpy() for name in ("source", "target", "quantity", "day", "arrival", "cost")))
 
 
 def known_outcome(workspace: Workspace, settings: Settings, first: date, last: date) -> Outcome:
     """What happened in these days."""
     if last < first:
         raise RaceError(f"the race ends on {last}, before it begins on {first}. Name a later last day.")
-    with open_warehouse(workspace, settings, "race") as connection:
+    with open_warehouse(workspace, settings, "race") as connection, _marts_of_today():
         [(known,)] = connection.execute(
             "select max(demand_date) from marts.demand_history where is_complete_day"
         ).fetchall()
@@ -190,6 +192,19 @@ def known_outcome(workspace: Workspace, settings: Settings, first: date, last: d
     if not outcome.track.items.height or not outcome.track.demand.any():
         raise RaceError(f"nothing of our own was wanted from {first} to {last}. Name other days.")
     return outcome
+
+
+@contextmanager
+def _marts_of_today() -> Iterator[None]:
+    """Say what to do where the marts were made by an older version, or never."""
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        missing = str(error).splitlines()[0]
+        raise RaceError(
+            "the marts of this workspace were made by another version, or not yet. Run the loop once, "
+            f"`supplyloop run`, and race again. 请先运行一次 `supplyloop run`，再进行比赛。({missing})"
+        ) from error
 
 
 def morning(workspace: Workspace, settings: Settings, first: date, today: date, review_days: int, code: str) -> Morning:

@@ -58,7 +58,7 @@ class Decision(NamedTuple):
 
     units: np.ndarray
     told_days: np.ndarray
-    moves: tuple[np.ndarray, ...] = (np.zeros(0, np.int64),) * 5
+    moves: tuple[np.ndarray, ...] = (np.zeros(0, np.int64),) * 6
 
 
 Decide = Callable[[Runner, Morning, dict], Decision]
@@ -82,8 +82,12 @@ def moved(moves: pl.DataFrame, runner: Runner, morning: Morning) -> tuple[np.nda
     for end in ("from", "to"):
         place = rows.select("sku_id", pl.col("location_id").alias(f"{end}_location_id"), pl.col("row").alias(end))
         named = named.join(place, on=["sku_id", f"{end}_location_id"], maintain_order="left")
-    days = (pl.col("arrival_date") - morning.today).dt.total_days() + runner.day
-    columns = named.select("from", "to", "quantity", arrival=days.cast(pl.Int64), cost=pl.col("est_cost").cast(float))
+    columns = named.select(
+        "from", "to", "quantity",
+        departure=(pl.col("ship_date") - morning.today).dt.total_days().cast(pl.Int64) + runner.day,
+        arrival=(pl.col("arrival_date") - morning.today).dt.total_days().cast(pl.Int64) + runner.day,
+        cost=pl.col("est_cost").cast(float),
+    )  # fmt: skip
     return tuple(columns[name].to_numpy() for name in columns.columns)
 
 
@@ -127,7 +131,8 @@ def by_reorder_point(runner: Runner, morning: Morning, z: float) -> Decision:
     )
     item = asked["item"].cast(pl.Int64).to_numpy()
     waiting, quantity, _ = runner.under_way()
-    position = runner.stock + np.bincount(waiting, quantity, runner.stock.size) + still_due(runner, morning)
+    here = runner.stock - runner.to_leave()
+    position = here + np.bincount(waiting, quantity, runner.stock.size) + still_due(runner, morning)
     wanted = reorder_point(daily(asked, morning), position[item], terms, z)
     units, told = (np.zeros(runner.stock.size, np.int64) for _ in range(2))
     units[item], told[item] = wanted, lead.ceil().cast(pl.Int64).to_numpy()
@@ -157,7 +162,7 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
     own = expected_lines(runner, runner.under_way())
     inbound = pl.concat([morning.frames["inbound"], own.cast(dict(morning.frames["inbound"].schema))])
     on_order = inbound.group_by(KEY).agg(race_order=pl.col("quantity").sum())
-    stock = runner.track.items.select(KEY).with_columns(race_stock=pl.Series(runner.stock))
+    stock = runner.track.items.select(KEY).with_columns(race_stock=pl.Series(runner.stock - runner.to_leave()))
     items = morning.frames["items"]
     placed = (
         items.join(on_order, on=KEY, how="left", maintain_order="left")

@@ -79,8 +79,8 @@ MOVED = """
     sent as (
         select
             t.*,
-            coalesce(l.cost_per_unit, 0)
-            + coalesce(l.cost_per_trip, 0)
+            coalesce(l.home_cost_per_unit, 0)
+            + coalesce(l.home_cost_per_trip, 0)
             / sum(shipped_qty) over (partition by from_location_id, to_location_id, shipped_date) as unit_cost
         from intermediate.int_transfer_line as t
         left join marts.transfer_lane as l

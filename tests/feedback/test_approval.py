@@ -39,6 +39,23 @@ def test_the_limits_of_the_policy_hold_from_their_day_for_their_action_and_curre
         before.needed(yuan, "intern")
 
 
+def test_an_order_abroad_is_held_against_the_limit_in_its_own_money() -> None:
+    row = {"role": "planner", "action": "*", "valid_from": date(2026, 1, 1), "valid_to": None}
+    rows = [
+        row | {"max_amount": "7000", "currency": "CNY", "is_stated": True},
+        row | {"max_amount": "1000", "currency": "USD", "is_stated": False},
+        row | {"max_amount": "9999", "currency": "EUR", "is_stated": True, "valid_from": date(2025, 1, 1)},
+    ]
+    limits = Limits.of_policy(rows, date(2026, 11, 1))
+
+    def needed(quantity: int, currency: str) -> int:
+        return limits.needed(replace(state(quantity), facts={"unit_price": "10", "currency": currency}), "planner")
+
+    assert [needed(quantity, "USD") for quantity in (100, 101)] == [1, 2]
+    assert [needed(quantity, "CNY") for quantity in (700, 701)] == [1, 2]
+    assert needed(1, "EUR") == 2, "what stood before the later limit is gone, and nobody told a rate"
+
+
 def test_without_a_policy_one_person_signs_and_with_one_that_has_ended_nobody_does() -> None:
     ended = {"role": "planner", "action": "*", "valid_from": date(2026, 1, 1), "valid_to": date(2026, 2, 1)}
     assert Limits.of_policy([], date(2026, 11, 1)).needed(state(10_000), "anybody") == 1

@@ -64,14 +64,29 @@ def test_what_is_under_way_is_known_with_the_day_it_was_told_for_until_it_comes(
     assert runner.under_way()[1].tolist() == []
 
 
-def test_what_is_moved_leaves_at_once_is_supply_until_it_comes_and_costs_its_freight():
-    runner = Runner(track([[0] * DAYS, [0, 0, 2, 0, 0, 0]], [5, 0]), "me")
+def test_what_is_to_be_moved_sells_until_the_day_on_which_it_leaves():
+    runner = Runner(track([[1, 1, 0, 0, 0, 0], [0] * DAYS], [3, 0]), "me")
+    runner.move(*(np.array([value]) for value in (0, 1, 3, 2, 4, 9.0)))
+    assert runner.stock.tolist() == [3, 0] and runner.to_leave().tolist() == [3, 0]
+    assert [each.tolist() for each in runner.under_way()] == [[1], [3], [4]], "supply elsewhere already"
+    runner.live(2)
+    assert runner.served[0, :2].tolist() == [1, 1], "customers of the days before are served"
+    runner.live(1)
+    assert runner.stock.tolist() == [0, 0] and runner.to_leave().tolist() == [0, 0]
+    assert runner.move_cost.tolist() == [0, 3.0], "one of three was left"
+    runner.live(2)
+    assert runner.stock.tolist() == [0, 1]
+
+
+def test_what_is_moved_leaves_in_the_morning_is_supply_until_it_comes_and_costs_its_freight():
+    runner = Runner(track([[1] + [0] * (DAYS - 1), [0, 0, 2, 0, 0, 0]], [5, 0]), "me")
     pair = np.array([0, 0]), np.array([1, 1])
-    runner.move(*pair, np.array([4, 6]), np.array([2, DAYS]), np.array([8.0, 12.0]))
-    assert runner.stock.tolist() == [1 - 1, 0], "no more leaves than is there"
+    runner.move(*pair, np.array([4, 6]), np.array([0, 0]), np.array([2, DAYS]), np.array([8.0, 12.0]))
+    runner.live(1)
+    assert runner.stock.tolist() == [1 - 1, 0], "no more leaves than is there, and it leaves before customers come"
     assert sorted(runner.under_way()[1].tolist()) == [1, 4]
     assert runner.on_order()[1].tolist() == [], "nobody pays a supplier for it"
-    runner.live(DAYS)
+    runner.live(DAYS - 1)
     assert runner.served[1].tolist() == [0, 0, 2, 0, 0, 0] and runner.left[1, -1] == 2
     found = score(runner, Rules(write_down_share=0.0))
     assert (found.transfers, found.lines) == (1, 0), "two batches of a SKU are one line of a trip"

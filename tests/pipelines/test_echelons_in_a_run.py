@@ -46,7 +46,8 @@ def test_a_central_warehouse_and_the_one_behind_it_have_targets_for_every_sku_of
 
 def test_what_lies_nearer_saves_the_freight_that_parcels_tell_less_the_move(warehouse):
     centre, region, move = warehouse.execute(
-        "select from_warehouse_id, to_warehouse_id, cost_per_unit::double from marts.transfer_lane order by all limit 1"
+        "select from_warehouse_id, to_warehouse_id, home_cost_per_unit::double from marts.transfer_lane "
+        "order by all limit 1"
     ).fetchone()
     put_behind(warehouse, region, centre)
     # A parcel costs 6 and 2 the kilogram from the centre, 3 and 1 from the region; each holds one unit.

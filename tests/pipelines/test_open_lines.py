@@ -34,7 +34,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute(
             "create table marts.transfer_lane (from_warehouse_id text, to_warehouse_id text, days int, "
-            "cost_per_unit decimal(9, 2), cost_per_trip decimal(9, 2), weekdays text, currency text)"
+            "home_cost_per_unit decimal(9, 2), home_cost_per_trip decimal(9, 2), weekdays text)"
         )
         yield connection
 

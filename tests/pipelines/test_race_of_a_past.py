@@ -94,7 +94,7 @@ def test_real_transfers_are_those_of_the_exports_on_their_days_at_what_the_lane_
             "select sku_id, from_warehouse_id, to_warehouse_id, shipped_qty::int from known.inventory__transfer_line"
         ).fetchall()
         [(unit, trip)] = connection.execute(
-            "select cost_per_unit::float, cost_per_trip::float from marts.transfer_lane "
+            "select home_cost_per_unit::float, home_cost_per_trip::float from marts.transfer_lane "
             "where from_warehouse_id = ? and to_warehouse_id = ?", [origin, destination],
         ).fetchall()  # fmt: skip
     assert outcome.moved.to_dicts() == [
@@ -127,21 +127,21 @@ def test_the_platform_moves_what_one_place_has_too_much_of_and_another_lacks(rac
     found, track = then
     runner = Runner(track, PLATFORM)
     decision = CONTESTANTS[PLATFORM](runner, found, settings.replenishment)
-    source, target, quantity, arrival, cost = decision.moves
+    source, target, quantity, departure, arrival, cost = decision.moves
     skus, places = track.items["sku_id"].to_numpy(), track.items["location_id"].to_numpy()
     assert (skus[source] == skus[target]).all() and (places[source] != places[target]).all()
     assert quantity.size
-    assert (quantity > 0).all() and (arrival > 0).all() and (cost > 0).all()
-    before = runner.stock.sum()
+    assert (quantity > 0).all() and (arrival > departure).all() and (cost > 0).all()
+    assert (departure > 0).all(), "a lane's trip is tomorrow's at the soonest"
     runner.move(*decision.moves)
-    assert before - runner.stock.sum() == quantity.sum()
+    assert runner.to_leave().sum() == quantity.sum() and (runner.to_leave() <= runner.stock).all()
 
 
 def test_goods_on_the_road_between_warehouses_bind_no_money_of_the_budget(then):
     found, track = then
     funded = replace(found, frames={**found.frames, "budget": pl.DataFrame({"budget": [1e6]})})
     runner, stocked = Runner(track, PLATFORM), int(track.opening.argmax())
-    runner.move(*(np.array([value]) for value in (stocked, stocked - 1, 1, track.days, 9.0)))
+    runner.move(*(np.array([value]) for value in (stocked, stocked - 1, 1, 0, track.days, 9.0)))
     assert standing(runner, funded)["budget"]["budget"].to_list() == [1e6]
     asked = np.zeros(runner.stock.size, np.int64)
     asked[stocked] = 1
@@ -192,6 +192,20 @@ def test_days_that_cannot_be_raced_are_refused_with_what_to_do(raced):
         race(workspace, settings, last, first, EVERY, "code")
     with pytest.raises(RaceError, match="Name other days"):
         race(workspace, settings, date(2001, 1, 1), date(2001, 1, 9), EVERY, "code")
+
+
+def test_marts_of_an_older_version_are_refused_with_what_to_do(raced, copied):
+    _, settings, first, last, _ = raced
+    with duckdb.connect(str(copied.warehouse)) as connection:
+        connection.execute("create or replace table older as select * exclude (bulk_qty) from marts.demand_history")
+        [(kind,)] = connection.execute(
+            "select table_type from information_schema.tables "
+            "where table_schema = 'marts' and table_name = 'demand_history'"
+        ).fetchall()
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} marts.demand_history")
+        connection.execute("create view marts.demand_history as from main.older")
+    with pytest.raises(RaceError, match=r"Run the loop once, `supplyloop run`, and race again\. 请先运行一次"):
+        race(copied, settings, first, last, EVERY, "code")
 
 
 def test_the_table_speaks_both_languages_and_the_file_opens_as_it_was_written(raced, tmp_path):

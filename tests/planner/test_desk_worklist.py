@@ -109,8 +109,8 @@ def test_the_rows_behind_demand_hold_what_companies_order_in_bulk(browser) -> No
 
 
 def test_goods_that_only_companies_buy_say_so(tmp_path, quick_passwords) -> None:
-    weeks = [{"sku_id": sku(1), "location_id": "W1", "week_start": date(2026, 11, 2), "y_hat": 0, "q_0_1": 0, "q_0_5": 0,
-              "q_0_9": 0, "bulk_qty": 2.5}]  # fmt: skip
+    nothing = dict.fromkeys(("y_hat", "q_0_1", "q_0_5", "q_0_9"), 0)
+    weeks = [{"sku_id": sku(1), "location_id": "W1", "week_start": date(2026, 11, 2), "bulk_qty": 2.5} | nothing]
     tenant = make_workspace(tmp_path / "shop", more={"demand_forecast": weeks})
     desk = Desk([tenant], tmp_path / "desk.db", Clock())
     add_person(desk, "ann", {"analyst"})

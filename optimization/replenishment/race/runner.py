@@ -36,6 +36,7 @@ class Runner:
         self._served_share, self._others = track.column("served_share"), track.others()
         self._ordered: list[Lines] = []
         self._moved: list[Lines] = []
+        self._to_leave: list[tuple[int, int, int, int, int, float]] = []
 
     def order(self, quantities: np.ndarray, told_days: np.ndarray) -> None:
         """Place orders this morning, which arrive when goods ordered on this day did.
@@ -66,28 +67,50 @@ class Runner:
         self._place(item, quantity, np.where(arrival == NEVER, self.track.days, arrival), expected)
 
     def move(
-        self, source: np.ndarray, target: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, cost: np.ndarray
+        self,
+        source: np.ndarray,
+        target: np.ndarray,
+        quantity: np.ndarray,
+        departure: np.ndarray,
+        arrival: np.ndarray,
+        cost: np.ndarray,
     ) -> None:
-        """Send goods from one place to another this morning; no more leave than this contestant has.
+        """Have goods sent from one place to another; no more leave than this contestant has by then.
 
         Parameters
         ----------
         source, target
             Numbers of items: of one SKU at two locations; shape (lines,), int.
-        quantity, arrival, cost
-            Whole units, day of the race on which they come, money for all of them; shape (lines,).
+        quantity, departure, arrival, cost
+            Whole units, days of the race on which they leave (today or later) and come, money for all of them; shape
+            (lines,).
         """
+        rows = zip(source, target, quantity, departure, arrival, cost, strict=True)
+        self._to_leave += [(int(a), int(b), int(asked), int(d), int(e), float(m)) for a, b, asked, d, e, m in rows]
+
+    def to_leave(self) -> np.ndarray:
+        """Units that are to be sent elsewhere and are still here; shape (items,), int."""
+        found = np.zeros_like(self.stock)
+        for one, _, asked, *_ in self._to_leave:
+            found[one] += asked
+        return found
+
+    def _leave(self, today: int) -> None:
+        """Send what leaves today, after the morning's arrivals."""
         left = set()
-        for one, other, asked, day, money in zip(source, target, quantity, arrival, cost, strict=True):
+        for one, other, asked, departure, arrival, money in self._to_leave:
             sent = int(min(asked, self.stock[one]))
-            if sent <= 0:
+            if departure != today or sent <= 0:
                 continue
             left.add((one, other))
             self.stock[one] -= sent
             self.move_cost[other] += money * sent / asked
-            if day < self.track.days:
-                self._arriving[other, day] += sent
-            self._moved.append(tuple(np.array([value]) for value in (other, sent, day, day)))
+            if arrival <= today:
+                self.stock[other] += sent
+            elif arrival < self.track.days:
+                self._arriving[other, arrival] += sent
+            self._moved.append(tuple(np.array([value]) for value in (other, sent, arrival, arrival)))
+        self._to_leave = [row for row in self._to_leave if row[3] > today]
         self.moves += len(left)
 
     def _place(self, item: np.ndarray, quantity: np.ndarray, arrival: np.ndarray, expected: np.ndarray) -> None:
@@ -97,7 +120,7 @@ class Runner:
         self._ordered.append((item, quantity, arrival, expected))
 
     def under_way(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What was ordered or moved in the race and is not there this morning.
+        """What was ordered or moved in the race, or is to be moved, and is not there this morning.
 
         Returns
         -------
@@ -105,7 +128,8 @@ class Runner:
             Number of the item, units, and day on which they are expected; shape (lines,), int. A line that is late
             is still expected, on a day that has passed.
         """
-        return self._coming([*self._ordered, *self._moved])
+        waiting = [tuple(np.array([value]) for value in (row[1], row[2], row[4], row[4])) for row in self._to_leave]
+        return self._coming([*self._ordered, *self._moved, *waiting])
 
     def on_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What was ordered in the race and is not there this morning, as ``under_way`` returns it: money is bound."""
@@ -121,9 +145,10 @@ class Runner:
         return item, quantity, expected
 
     def live(self, days: int) -> None:
-        """Let days pass: goods come in the morning, then customers take what is there."""
+        """Let days pass: goods come in the morning, others leave for elsewhere, then customers take what is there."""
         for day in range(self.day, min(self.day + days, self.track.days)):
             self.stock = self.stock + self._arriving[:, day]
+            self._leave(day)
             self.served[:, day] = np.minimum(self.stock, self.track.demand[:, day])
             self.stock = self.stock - self.served[:, day]
             self._serve_elsewhere(day)

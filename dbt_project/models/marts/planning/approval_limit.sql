@@ -14,6 +14,53 @@ limits as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_exchange_rate') }}
+
+),
+
+-- who names no currency means ours
+stated as (
+
+    select
+        limits.* exclude (currency),
+        coalesce(
+            nullif(limits.currency, ''),
+            (select nullif(any_value(rates.home_currency), '') from rates)
+        ) as currency
+    from limits
+
+),
+
+-- the same amount in every money of which a rate is known
+converted as (
+
+    select
+        stated.* exclude (currency, max_amount),
+        others.currency,
+        stated.max_amount * own.rate / others.rate as max_amount
+    from stated
+    inner join rates as own on stated.currency = own.currency
+    inner join rates as others
+        on stated.currency != others.currency and others.currency != ''
+
+),
+
+said as (
+
+    select
+        *,
+        true as is_stated
+    from stated
+    union all by name
+    select
+        *,
+        false as is_stated
+    from converted
+
+),
+
 final as (
 
     select
@@ -26,12 +73,13 @@ final as (
 
         ---------- money
         {{ money('max_amount') }} as max_amount,
+        is_stated,
 
         ---------- dates
         valid_from,
         valid_to
 
-    from limits
+    from said
 
 )
 

@@ -20,22 +20,28 @@ final as (
 
     select
         ---------- ids
-        from_warehouse_id,
-        to_warehouse_id,
-        currency,
+        lanes.from_warehouse_id,
+        lanes.to_warehouse_id,
+        lanes.currency,
 
         ---------- text
-        nullif(weekdays, '') as weekdays,
+        nullif(lanes.weekdays, '') as weekdays,
 
         ---------- numbers
-        cast(days as double) as days,
-        cast(coalesce(deviation_days, 0) as double) as deviation_days,
+        cast(lanes.days as double) as days,
+        cast(coalesce(lanes.deviation_days, 0) as double) as deviation_days,
 
         ---------- money
-        {{ money("coalesce(cost_per_unit, 0)") }} as cost_per_unit,
-        {{ money("coalesce(cost_per_trip, 0)") }} as cost_per_trip
+        {{ money("coalesce(lanes.cost_per_unit, 0)") }} as cost_per_unit,
+        {{ money("coalesce(lanes.cost_per_trip, 0)") }} as cost_per_trip,
+        {{ money("coalesce(lanes.cost_per_unit, 0) * rates.rate") }}
+            as home_cost_per_unit,
+        {{ money("coalesce(lanes.cost_per_trip, 0) * rates.rate") }}
+            as home_cost_per_trip
 
     from lanes
+    left join {{ ref('int_exchange_rate') }} as rates
+        on coalesce(lanes.currency, '') = rates.currency
 
 )
 
