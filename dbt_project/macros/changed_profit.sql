@@ -221,3 +221,27 @@
         {%- endfor %}
     ]))
 {%- endmacro %}
+
+{#- Months of orders whose profit, or the province that they went to, may read
+    otherwise now. -#}
+{% macro changed_profit_months() -%}
+    {%- if not is_increment(["profit_waterfall"]) -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set order_key = ["source_system", "order_id"] -%}
+    {%- set ordered_on = business_date("ordered_at") ~ " as ordered_date" -%}
+    {%- set changed -%}
+        select ordered_date from {{ change_of("profit_waterfall") }}
+        union
+        select ordered_date from (
+            {{ units_told_otherwise(
+                order_key + [ordered_on, "dest_province"],
+                "order.sales_order", order_key
+            ) }}
+        )
+    {%- endset -%}
+    {{ return(
+        "select distinct cast(date_trunc('month', ordered_date) as date)"
+        ~ " as month_start from (" ~ changed ~ ")"
+    ) }}
+{%- endmacro %}

@@ -228,6 +228,32 @@
     {{ return(changed) }}
 {%- endmacro %}
 
+{#- Documents whose locks, allocations or goods that left read otherwise now. -#}
+{% macro changed_holds() -%}
+    {%- if not is_increment(["int_locking_warehouse"]) -%}
+        {{ return("") }}
+    {%- endif -%}
+    {#- Whether a warehouse locks bears on all that left it. -#}
+    {%- set of_all = "select exists (from "
+        ~ change_of("int_locking_warehouse") ~ ")" -%}
+    {%- if run_query(of_all).rows[0][0] -%}
+        {{ return("") }}
+    {%- endif -%}
+    {%- set changed -%}
+        select '*' as ref_line_id
+        union
+        select ref_line_id
+        from (
+            {{ units_of_new_rows(
+                ["ref_line_id"], "inventory.stock_ledger",
+                ["source_system", "ledger_id"]
+            ) }}
+        )
+        where ref_line_id is not null
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
 {#- Of each shelf that changed, the moves before its first change, which stand;
     what is selected from them tells the state that the others begin with. -#}
 {% macro moves_that_stand() %}

@@ -25,6 +25,7 @@ OF_CONTROLS = (
 ALL = (
     *TO_PLAN_ON, *OF_STOCK, *OF_PROFIT, *OF_CONTROLS,
     "int_order_line_freight", "excluded_demand", "payment_reconciliation", "fulfilment_day", "int_parcel",
+    "int_profit_month", "int_hold_exception",
 )  # fmt: skip
 
 

@@ -41,10 +41,10 @@
     counted as (
 
         select
-            {%- for expression in always.values() %}
-            count(*) filter (where not coalesce({{ expression }}, false))
-                as breaches_{{ loop.index }},
-            {%- endfor %}
+            {% for expression in always.values() %}
+                count(*) filter (where not coalesce({{ expression }}, false))
+                    as breaches_{{ loop.index }},
+            {% endfor %}
             (select count(*) from repeated) as repetitions
         from rows_of_the_mart
 

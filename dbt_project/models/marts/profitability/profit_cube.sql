@@ -2,25 +2,15 @@
 -- up to the whole month.
 with
 
-waterfall as (
+parts as (
 
-    select * from {{ ref('profit_waterfall') }}
+    select * from {{ ref('int_profit_month') }}
 
 ),
 
 skus as (
 
     select * from {{ ref('int_sku') }}
-
-),
-
-orders as (
-
-    select
-        source_system,
-        order_id,
-        dest_province
-    from {{ ref('stg_order__sales_order') }}
 
 ),
 
@@ -31,98 +21,24 @@ sku_suppliers as (
 
 ),
 
-lines as (
-
-    select
-        cast(date_trunc('month', waterfall.ordered_date) as date)
-            as month_start,
-        coalesce(waterfall.sku_id, '') as sku_id,
-        coalesce(waterfall.shop_id, '') as shop_id,
-        waterfall.fulfil_mode,
-        waterfall.supplier_id,
-        coalesce(waterfall.carrier_id, '') as carrier_id,
-        coalesce(orders.dest_province, '') as region_id,
-        coalesce(waterfall.merchant_id, '') as merchant_id,
-        waterfall.sold_qty,
-        -- what customers paid, whoever's goods they are
-        waterfall.net_revenue_amount - waterfall.tax_amount as gross_amount,
-        waterfall.list_amount,
-        waterfall.item_discount_amount
-        + waterfall.platform_discount_amount
-        + waterfall.shop_discount_amount
-        + waterfall.supplier_discount_amount as discount_amount,
-        waterfall.net_revenue_amount + waterfall.merchant_share_amount
-            as revenue_amount,
-        waterfall.landed_cost_amount,
-        waterfall.freight_amount,
-        waterfall.warehouse_cost_amount,
-        waterfall.payment_fee_amount
-        + waterfall.chargeback_amount as payment_cost_amount,
-        waterfall.commission_amount,
-        waterfall.refund_amount
-        + waterfall.return_recovery_amount
-        + waterfall.return_loss_amount
-        + waterfall.return_freight_amount as return_cost_amount,
-        waterfall.marketing_amount
-        + waterfall.supplier_funding_amount as marketing_amount,
-        waterfall.capital_cost_amount,
-        waterfall.profit_amount
-    from waterfall
-    left join orders
-        on
-            waterfall.source_system = orders.source_system
-            and waterfall.order_id = orders.order_id
-
-),
-
--- Lines are summed once by whose goods they are and once by the way they went:
--- sums of these few cost nothing in eleven ways, sums of lines do.
-by_goods as (
-
-    select
-        month_start,
-        sku_id,
-        fulfil_mode,
-        supplier_id,
-        merchant_id,
-        count(*) as line_count,
-        {{ summed_amounts() }}
-    from lines
-    group by month_start, sku_id, fulfil_mode, supplier_id, merchant_id
-
-),
-
-by_way as (
-
-    select
-        month_start,
-        shop_id,
-        carrier_id,
-        region_id,
-        count(*) as line_count,
-        {{ summed_amounts() }}
-    from lines
-    group by month_start, shop_id, carrier_id, region_id
-
-),
-
 goods as (
 
     select
-        by_goods.* replace (
+        parts.* replace (
             case
-                when by_goods.fulfil_mode = 'merchant' then ''
+                when parts.fulfil_mode = 'merchant' then ''
                 else
                     coalesce(
-                        by_goods.supplier_id, sku_suppliers.supplier_id, ''
+                        parts.supplier_id, sku_suppliers.supplier_id, ''
                     )
             end as supplier_id
         ),
         coalesce(skus.category_path, '') as category_path,
         coalesce(skus.brand, '') as brand
-    from by_goods
-    left join skus on by_goods.sku_id = skus.sku_id
-    left join sku_suppliers on by_goods.sku_id = sku_suppliers.sku_id
+    from parts
+    left join skus on parts.sku_id = skus.sku_id
+    left join sku_suppliers on parts.sku_id = sku_suppliers.sku_id
+    where parts.cut = 'goods'
 
 ),
 
@@ -182,7 +98,8 @@ cut_by_way as (
         null as sku_id,
         sum(line_count) as line_count,
         {{ summed_amounts() }}
-    from by_way
+    from parts
+    where cut = 'way'
     group by grouping sets (
         (month_start, shop_id),
         (month_start, carrier_id),

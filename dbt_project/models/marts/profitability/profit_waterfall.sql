@@ -1,4 +1,8 @@
-{{ config(unit=['order_id'], changed_by='changed_waterfall_orders') }}
+{{ config(
+    unit=['order_id'],
+    changed_by='changed_waterfall_orders',
+    tells=['ordered_date']
+) }}
 {%- set changed = changed_waterfall_orders() %}
 {%- set is_of_them -%}
     {%- if changed -%}
