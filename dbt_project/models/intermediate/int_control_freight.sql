@@ -41,18 +41,56 @@ billed as (
 
 ),
 
+-- the parcels behind what is billed, found once for all that is compared
+parcels as (
+
+    select
+        billed.*,
+        shipments.waybill_no is not null as is_ours,
+        shipments.direction,
+        shipments.service_code,
+        shipments.warehouse_id,
+        shipments.dest_zone,
+        shipments.actual_weight_g,
+        shipments.volume_cm3,
+        shipments.est_freight,
+        {{ business_date("shipments.handed_over_at") }} as handed_over_date
+    from billed
+    left join shipments
+        on
+            billed.carrier_id = shipments.carrier_id
+            and billed.waybill_no = shipments.waybill_no
+
+),
+
+-- billed twice is another check's matter
+single_parcels as (
+
+    select * from parcels
+    where times = 1 and direction = 'outbound'
+
+),
+
 -- grams counted, up to the carrier's unit, in the band that holds them
 weighed as (
 
     select
-        shipments.carrier_id,
-        shipments.waybill_no,
-        rates.*,
+        parcels.carrier_id,
+        parcels.waybill_no,
+        parcels.source,
+        parcels.freight_amount,
+        rates.weight_from_g,
+        rates.weight_to_g,
+        rates.first_weight_g,
+        rates.first_fee,
+        rates.step_g,
+        rates.step_fee,
+        rates.min_fee,
         greatest(
-            shipments.actual_weight_g,
+            parcels.actual_weight_g,
             coalesce(
                 ceil(
-                    shipments.volume_cm3 * 1000
+                    parcels.volume_cm3 * 1000
                     / nullif(rates.volumetric_divisor, 0)
                 ),
                 0
@@ -64,19 +102,18 @@ weighed as (
             when 'up_1kg' then 1000
             else 1
         end as unit_g
-    from shipments
+    from single_parcels as parcels
     inner join rates
         on
-            shipments.carrier_id = rates.carrier_id
-            and shipments.service_code = rates.service_code
-            and shipments.warehouse_id = rates.origin_zone
-            and shipments.dest_zone = rates.dest_zone
-            and cast(shipments.handed_over_at as date) >= rates.valid_from
+            parcels.carrier_id = rates.carrier_id
+            and parcels.service_code = rates.service_code
+            and parcels.warehouse_id = rates.origin_zone
+            and parcels.dest_zone = rates.dest_zone
+            and parcels.handed_over_date >= rates.valid_from
             and (
                 rates.valid_to is null
-                or cast(shipments.handed_over_at as date) < rates.valid_to
+                or parcels.handed_over_date < rates.valid_to
             )
-    where shipments.direction = 'outbound'
 
 ),
 
@@ -94,6 +131,8 @@ due as (
     select
         carrier_id,
         waybill_no,
+        any_value(source) as source,
+        any_value(freight_amount) as billed_amount,
         max(
             greatest(
                 round(
@@ -106,7 +145,7 @@ due as (
                 ),
                 coalesce(min_fee, 0)
             )
-        ) as freight_amount
+        ) as due_amount
     from rounded
     where
         grams >= coalesce(weight_from_g, 0)
@@ -119,19 +158,13 @@ by_rate_card as (
 
     select
         'billed_by_rate_card' as check_name,
-        billed.carrier_id as scope,
-        billed.waybill_no as record_key,
-        billed.source,
-        billed.freight_amount as found,
-        due.freight_amount as expected,
-        abs(billed.freight_amount - due.freight_amount) as money_at_stake
-    from billed
-    inner join due
-        on
-            billed.carrier_id = due.carrier_id
-            and billed.waybill_no = due.waybill_no
-    -- billed twice is another check's matter
-    where billed.times = 1
+        carrier_id as scope,
+        waybill_no as record_key,
+        source,
+        billed_amount as found,
+        due_amount as expected,
+        abs(billed_amount - due_amount) as money_at_stake
+    from due
 
 ),
 
@@ -139,21 +172,14 @@ as_estimated as (
 
     select
         'billed_as_estimated' as check_name,
-        billed.carrier_id as scope,
-        billed.waybill_no as record_key,
-        billed.source,
-        billed.amount as found,
-        shipments.est_freight as expected,
-        abs(billed.amount - shipments.est_freight) as money_at_stake
-    from billed
-    inner join shipments
-        on
-            billed.carrier_id = shipments.carrier_id
-            and billed.waybill_no = shipments.waybill_no
-    where
-        billed.times = 1
-        and shipments.direction = 'outbound'
-        and shipments.est_freight is not null
+        carrier_id as scope,
+        waybill_no as record_key,
+        source,
+        amount as found,
+        est_freight as expected,
+        abs(amount - est_freight) as money_at_stake
+    from single_parcels
+    where est_freight is not null
 
 ),
 
@@ -176,17 +202,13 @@ of_ours as (
 
     select
         'billed_parcel_is_ours' as check_name,
-        billed.carrier_id as scope,
-        billed.waybill_no as record_key,
-        billed.source,
+        carrier_id as scope,
+        waybill_no as record_key,
+        source,
         1 as found,
-        case when shipments.waybill_no is null then 0 else 1 end as expected,
-        coalesce(billed.amount, 0) as money_at_stake
-    from billed
-    left join shipments
-        on
-            billed.carrier_id = shipments.carrier_id
-            and billed.waybill_no = shipments.waybill_no
+        cast(is_ours as integer) as expected,
+        coalesce(amount, 0) as money_at_stake
+    from parcels
     where {{ is_delivered('logistics', 'shipment') }}
 
 ),

@@ -44,12 +44,12 @@ settled as (
     select
         order_id,
         sum(our_amount) as amount,
-        cast(max(settled_at) as date) as settled_date
+        {{ business_date('max(settled_at)') }} as settled_date
     from {{ ref('payment_reconciliation') }}
     where
         txn_kind = 'pay'
         and settled_at is not null
-        and order_id is not null
+        and order_id in (select sold_lines.order_id from sold_lines)
     group by order_id
 
 ),
