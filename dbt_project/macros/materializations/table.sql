@@ -9,7 +9,10 @@
 
     tells: columns of which `control.change_of_<model>` gets the values in rows
     that went or came, for the models that read this one, in this pass or in
-    another; where a table is built whole it can tell nothing but that. -#}
+    another; where a table is built whole it can tell nothing but that.
+
+    compares: false where rows are so wide that to compare them costs more than
+    readers save: all that was replaced is told then, be it the same or not. -#}
 {% materialization table, adapter="duckdb", supported_languages=["sql"] %}
 
     {%- set target_relation = this.incorporate(type="table") -%}
@@ -101,13 +104,18 @@
     {%- set old = "old_rows_of_" ~ this.identifier -%}
     {%- do run_query(
         "create or replace temp table " ~ old ~ " as "
-        ~ rows_of_units(existing, changed)
+        ~ rows_of_units(existing, changed, told_columns(tells))
     ) -%}
     {{ return(old) }}
 {%- endmacro %}
 
-{% macro rows_of_units(relation, changed) -%}
-    select replaced.* from {{ relation }} as replaced
+{#- What of a row is looked at to tell whether it changed. -#}
+{% macro told_columns(tells) -%}
+    {{- "replaced.*" if config.get("compares", true) else tells | join(", ") -}}
+{%- endmacro %}
+
+{% macro rows_of_units(relation, changed, columns) -%}
+    select {{ columns }} from {{ relation }} as replaced
     {% if changed %}
         semi join {{ changed_units() }} as changed
             on {{ is_of_unit("replaced", "changed") }}
@@ -137,28 +145,41 @@
 {#- Tell what rows went and came: the values of the columns that it `tells`.
     What every pass knows already is forgotten. -#}
 {% macro tell_change(relation, old, changed, tells) -%}
-    {%- set new -%} ({{ rows_of_units(relation, changed) }}) {%- endset -%}
+    {%- set new -%}
+        ({{ rows_of_units(relation, changed, told_columns(tells)) }})
+    {%- endset -%}
     {%- set told = told_by(this.identifier) -%}
     {%- do run_query(
         "delete from " ~ told ~ " where turn <= (select min(turn) from ("
         ~ "select turn from control.pass_done where turn is not null "
         ~ "union all select last_turn from control.increment))"
     ) -%}
+    {%- if config.get("compares", true) -%}
+        {%- set changes = rows_that_differ(relation, old, new) -%}
+    {%- else -%}
+        {%- set changes = "from " ~ new ~ " union all from " ~ old -%}
+    {%- endif -%}
+    {%- do run_query(
+        "insert into " ~ told ~ " select distinct " ~ tells | join(", ")
+        ~ ", (select turn from control.increment) from (" ~ changes ~ ")"
+    ) -%}
+    {%- do run_query("drop table " ~ old) -%}
+{%- endmacro %}
+
+{% macro rows_that_differ(relation, old, new) -%}
     {%- set columns = adapter.get_columns_in_relation(relation)
         | map(attribute="quoted") | join(", ") -%}
     {#- Rows that stand as often as before cancel out. To take either side from
         the other sorts out each of them by all columns twice: 4.0 CPU-seconds
         where this takes 1.0. -#}
-    {%- do run_query(
-        "insert into " ~ told
-        ~ " select distinct " ~ tells | join(", ")
-        ~ ", (select turn from control.increment) from ("
-        ~ "select " ~ columns ~ " from ("
-        ~ "select " ~ columns ~ ", 1 as came from " ~ new
-        ~ " union all select " ~ columns ~ ", -1 from " ~ old
-        ~ ") group by all having sum(came) != 0)"
-    ) -%}
-    {%- do run_query("drop table " ~ old) -%}
+    select {{ columns }}
+    from (
+        select {{ columns }}, 1 as came from {{ new }}
+        union all
+        select {{ columns }}, -1 from {{ old }}
+    )
+    group by all
+    having sum(came) != 0
 {%- endmacro %}
 
 {#- Tell that the table was built whole, in which anything may have changed. -#}

@@ -1,7 +1,8 @@
 {{ config(
     unit=['order_id'],
     changed_by='changed_waterfall_orders',
-    tells=['ordered_date']
+    tells=['ordered_date'],
+    compares=false
 ) }}
 {%- set changed = changed_waterfall_orders() %}
 {%- set is_of_them -%}
