@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 
-from forecasting.boosted import forecast_periods, forecast_windows
+from forecasting.boosted import forecast_periods, forecast_sums
 from forecasting.boosted.fit import LEVELS
 from forecasting.door import check_frame, check_levels, refuse_rows
 from forecasting.error_quantiles import level_uncertainty
@@ -108,7 +108,7 @@ def with_boosted(result: pl.DataFrame, model: Model, levels: list[float], planne
     lengths = params.sum_periods
     drivers = planned_drivers(boosted.panel, planned, lengths[-1])
     single, _ = forecast_periods(boosted, lengths[-1], drivers, params.threads, with_quantiles=False)
-    _, sums = forecast_windows(boosted, [(1, length) for length in lengths], drivers, params.threads)
+    _, sums = forecast_sums(boosted, lengths, drivers, params.threads)
     row = pl.DataFrame({"unique_id": boosted.panel.ids}).with_row_index("row")
     joined = result.join(row, on="unique_id", how="left", maintain_order="left")
     known = joined["row"].is_not_null().to_numpy()

@@ -2,7 +2,7 @@
 
 from forecasting.boosted.fit import BoostedModel, Trees, asked_of, fit_boosted
 from forecasting.boosted.panel import Panel, read_panel
-from forecasting.boosted.predict import forecast_periods, forecast_windows
+from forecasting.boosted.predict import forecast_periods, forecast_sums
 
 __all__ = [
     "BoostedModel",
@@ -11,6 +11,6 @@ __all__ = [
     "asked_of",
     "fit_boosted",
     "forecast_periods",
-    "forecast_windows",
+    "forecast_sums",
     "read_panel",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from forecasting.backend import LOCAL, Backend, cut
@@ -34,14 +36,45 @@ def forecast_periods(
     Returns
     -------
     (np.ndarray, np.ndarray)
-        As of ``forecast_windows``, one window for each period. Quantiles are as they were learned.
+        As of ``forecast_windows``, one window for each period.
     """
     windows = [(step, step) for step in range(1, periods + 1)]
     point, quantiles = forecast_windows(model, windows, planned, threads, with_quantiles, backend)
-    if model.trees.choice.corrected:
-        panel = with_planned(model.panel, planned)
-        point *= total_factors(plain_totals(panel, np.arange(panel.ids.size), periods), point)
-    return point, quantiles
+    return _drawn(model, windows, planned, point, quantiles)
+
+
+def forecast_sums(
+    model: BoostedModel, lengths: Sequence[int], planned: np.ndarray, threads: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Demand over the next one, two … periods, its total drawn as that of single periods is.
+
+    Parameters
+    ----------
+    model, planned, threads
+        As for ``forecast_windows``.
+    lengths
+        Periods in each sum, rising.
+
+    Returns
+    -------
+    (np.ndarray, np.ndarray)
+        As of ``forecast_windows``, one window for each length.
+    """
+    windows = [(1, length) for length in lengths]
+    return _drawn(model, windows, planned, *forecast_windows(model, windows, planned, threads))
+
+
+def _drawn(
+    model: BoostedModel, windows: list[Window], planned: np.ndarray, point: np.ndarray, quantiles: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both with the total of each window drawn to a plain one, unless that was not chosen."""
+    if not model.trees.choice.corrected:
+        return point, quantiles
+    panel = with_planned(model.panel, planned)
+    plain = plain_totals(panel, np.arange(panel.ids.size), windows[-1][1])
+    factors = total_factors(np.array([plain[first - 1 : last].sum() for first, last in windows]), point)
+    # What is uncertain of a series is in proportion to what is expected of it.
+    return point * factors, quantiles * factors[:, None]
 
 
 def forecast_windows(

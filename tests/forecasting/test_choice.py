@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from forecasting import Params, Trees, fit, predict
-from forecasting.boosted import Panel, read_panel
+from forecasting.boosted import Panel, forecast_sums, read_panel
 from forecasting.boosted.choice import SEGMENTS, Choice, choice_origins, winner
 from forecasting.boosted.panel import with_planned
 from forecasting.boosted.seasons import SEASONS
@@ -151,3 +151,18 @@ def test_a_total_drawn_to_a_plain_one_moves_all_series_alike(model):
     total = before.group_by("ds").agg(pl.col("y_hat").sum()).sort("ds")["y_hat"].to_numpy()
     panel = model.boosted.panel
     np.testing.assert_allclose(factor[0], np.sqrt(plain_totals(panel, np.arange(panel.ids.size), 2) / total))
+
+
+def test_quantiles_move_with_the_total_of_single_periods_and_of_sums(model):
+    boosted, half = model.boosted, [0.5, 0.9]
+    usual, up = (replace(boosted, trees=replace(boosted.trees, choice=replace(boosted.trees.choice, corrected=one)))
+                 for one in (False, True))  # fmt: skip
+    drivers = np.zeros((boosted.panel.ids.size, 0, 2))
+    (point, before), (drawn, after) = (forecast_sums(one, (1, 2), drivers, 1) for one in (usual, up))
+    factor = drawn.sum(0) / point.sum(0)
+    np.testing.assert_allclose(after, before * factor[:, None])
+    assert (factor != 1).all()
+    weeks = [predict(replace(model, boosted=one), 1, half) for one in (usual, up)]
+    moved = weeks[0].filter(pl.col("q_0.9") > 0)["unique_id"].to_list()
+    bands = [week.filter(pl.col("unique_id").is_in(moved))["q_0.9"].to_numpy() for week in weeks]
+    assert np.sign(np.mean(bands[1] - bands[0])) == np.sign(factor[0] - 1), "the band goes where the line goes"
