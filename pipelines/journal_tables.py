@@ -20,7 +20,7 @@ TABLES = {
     "in_flight": """
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
         status VARCHAR, in_flight_qty DECIMAL(18, 4), approved_date DATE, alarm_date DATE, expiry_date DATE,
-        carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT""",
+        carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT, rises_from_qty DECIMAL(18, 4)""",
     "drawn_parcel": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR",
     "confirmed_line": """
         source_system VARCHAR, po_line_id VARCHAR, suggestion_id VARCHAR, confirmed_date DATE,
@@ -54,7 +54,10 @@ NEW_SUGGESTIONS = """
 """
 # Columns that a warehouse of an earlier version lacks. No suggestion of then was drawn by chance or insured.
 ADDED = {
-    "in_flight": {"carrier_id": "VARCHAR", "service_code": "VARCHAR", "billed_weight_g": "BIGINT"},
+    "in_flight": {
+        "carrier_id": "VARCHAR", "service_code": "VARCHAR", "billed_weight_g": "BIGINT",
+        "rises_from_qty": "DECIMAL(18, 4)",
+    },
     "suggestion": {
         "carrier_id": "VARCHAR", "service_code": "VARCHAR", "is_drawn": "BOOLEAN", "is_insured": "BOOLEAN",
     },
@@ -68,7 +71,7 @@ DRAWN = """
 """
 FLYING = (
     "suggestion_id", "action", "sku_id", "location_id", "supplier_id", "status", "in_flight_qty", "approved_date",
-    "alarm_date", "expiry_date", "carrier_id", "service_code", "billed_weight_g",
+    "alarm_date", "expiry_date", "carrier_id", "service_code", "billed_weight_g", "rises_from_qty",
 )  # fmt: skip
 CONFIRMED = ("source_system", "po_line_id", "suggestion_id", "confirmed_date", "confirmed_at", "refused_qty")
 # Whose copy it is: the last event copied; in a look back the instant it shows.
@@ -95,6 +98,8 @@ def write_in_flight(
             state.suggestion_id, state.action, state.sku_id, state.destination_id, state.facts.get("supplier_id"),
             state.status, str(state.in_flight), day, day + alarm, day + expiry,
             *(state.facts.get(name) for name in ("carrier_id", "service_code", "billed_weight_g")),
+            # What is on order already is no supply of the rise.
+            state.facts.get("current_quantity") if state.action == "increase" else None,
         )
         for state, day in flying
     ]  # fmt: skip

@@ -99,17 +99,12 @@ def year_back(panel: Panel, periods: int) -> np.ndarray:
     return back
 
 
-def near_by(week: int | None) -> int:
-    """Periods on each side that speak for a season too: an event may cross a week's end; of days, a week in all."""
-    return week // 2 if week else 1
-
-
 def season(panel: Panel, rows: np.ndarray, origin: int, steps: np.ndarray) -> np.ndarray:
     """What periods around each step after a past origin sold against ``expected`` then; shape (steps,).
 
     Of series that had been sold for a while then, in periods observed.
     """
-    around, last = near_by(panel.seasons.week), panel.periods - 1
+    around, last = panel.seasons.near, panel.periods - 1
     near = np.unique(steps[:, None] + np.arange(-around, around + 1))
     near = near[(origin + near >= 0) & (origin + near <= last)]
     sold, usual = np.zeros((2, near.size))

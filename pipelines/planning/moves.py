@@ -97,8 +97,9 @@ def _changes(plan: Plan, frames: dict[str, pl.DataFrame], today: date, settings:
     # Compiled loops load in a second; a run that plans nothing does without them.
     from optimization.replenishment.orders import ActionParams, propose_actions
     from optimization.replenishment.orders.changeable import under_way
+    from optimization.replenishment.orders.growing import growing
 
-    lines, params = frames["open_lines"], ActionParams.from_mapping(settings)
+    lines, params = growing(frames["open_lines"], plan), ActionParams.from_mapping(settings)
     proposed = propose_actions(under_way(plan.as_planned(), lines, rests_ahead(frames, today), params), params)
     told = lines.select("po_line_id", "po_id", "supplier_id", *KEY, "currency")
     return proposed.join(told, on="po_line_id", how="left", maintain_order="left").with_columns(

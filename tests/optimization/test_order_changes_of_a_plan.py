@@ -13,12 +13,14 @@ from optimization.replenishment import ActionParams, Params, Problem, solve
 from optimization.replenishment.allocation import next_trips, plan_transfers, spare_and_short, worth_the_trip
 from optimization.replenishment.orders import propose_actions
 from optimization.replenishment.orders.changeable import OPEN_LINES, under_way
+from optimization.replenishment.orders.growing import growing
+from optimization.replenishment.problem import TERMS
 
 TODAY = date(2026, 11, 2)  # a Monday
 KINDS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "date": pl.Date, "bool": pl.Boolean}
 LINE = {
     "po_line_id": "P1", "sku_id": "A", "location_id": "W1", "open_qty": 100, "expected_date": TODAY + timedelta(10),
-    "unit_cost": None, "is_shipped": False, "is_acknowledged": True, "supplier_id": "S1",
+    "unit_cost": None, "is_shipped": False, "is_acknowledged": True, "supplier_id": "S1", "may_grow": False,
 }  # fmt: skip
 
 
@@ -75,6 +77,36 @@ def test_nothing_is_hastened_for_sales_that_an_order_of_today_can_serve():
     assert proposed(plan, {"expected_date": TODAY + timedelta(40)}, **cheap) == []
     short = planned({"on_hand_qty": 20, "on_order_qty": 100})
     assert proposed(short, {"expected_date": TODAY + timedelta(40)}, **cheap) == [("P1", "expedite", 100)]
+
+
+def short_of(order_cost: int, line: dict, **more: object) -> list[tuple]:
+    """Changes of an order of twelve units where thirty are short, and a new order costs so much beside its goods."""
+    rows = items({"on_hand_qty": 20, "on_order_qty": 12} | more)
+    kinds = {name: KINDS.get(kind.rstrip("?"), pl.Decimal(18, 4)) for name, kind in TERMS.items()}
+    of_order = dict.fromkeys(TERMS) | {"supplier_id": "S1", "location_id": "W1", "minimum_value": 0}
+    terms = pl.DataFrame([of_order | {"order_cost": order_cost}], schema=kinds)
+    inbound = rows.select("sku_id", "location_id", due_in_days=pl.lit(10, pl.Int64), quantity=pl.lit(12, pl.Int64))
+    plan = solve(Problem(rows, quantiles(rows), TODAY, terms=terms, inbound=inbound), Params(paths=16))
+    schema = {name: KINDS[kind.rstrip("?")] for name, kind in OPEN_LINES.items()}
+    lines = growing(pl.DataFrame([LINE | {"open_qty": 12} | line], schema=schema).drop("may_grow"), plan)
+    none = pl.DataFrame(schema={"supplier_id": pl.String, "day": pl.Int64})
+    params = ActionParams(expedite_cost_share=1.0)
+    found = propose_actions(under_way(plan.as_planned(), lines, none, params), params)
+    return found.select("action", "new_quantity").rows()
+
+
+def test_an_order_under_way_is_raised_where_one_more_would_cost_more_than_it_earns():
+    assert short_of(2_000, {}) == [("increase", 24)]
+    assert short_of(0, {}) == [], "what an order of its own can bring is bought"
+
+
+@pytest.mark.parametrize(
+    ("line", "item"),
+    [({"is_shipped": True}, {}), ({"supplier_id": "S2"}, {}), ({}, {"capacity_qty": 8}), ({}, {"on_hand_qty": 90})],
+    ids=["it has left", "another supplier has it", "he cannot deliver so many", "there is enough"],
+)
+def test_an_order_is_not_raised_where(line, item):
+    assert [change for change in short_of(2_000, line, **item) if change[0] == "increase"] == []
 
 
 def test_a_day_that_the_supplier_has_not_told_is_not_moved():

@@ -47,7 +47,7 @@ def test_statements_are_said_again_in_their_order():
 
 
 def test_whether_it_is_a_pass_is_asked_once_and_all_else_as_often_as_before():
-    is_pass = "/* {} */ select exists (from duckdb_tables() where table_name = 'increment')"
+    is_pass = "/* {} */ select /* once in a pass */ exists (from duckdb_tables() where table_name = 'increment')"
     asked = [Statement(is_pass.format(node), [(True,)]) for node in ("one", "other")]
     counted = Statement("select nextval('asked')", [(1,)])
     made = kept([asked[0], counted, Statement("drop table increment", None), asked[1]])

@@ -8,16 +8,7 @@ orders as (
 
     select
         orders.*,
-        orders.goods_amount
-        + orders.freight_charged
-        - orders.discount_platform
-        - orders.discount_shop
-        - orders.coupon_amount
-        - orders.points_amount
-        + case
-            when coalesce(shops.tax_included, true) then 0
-            else orders.tax_amount
-        end as expected_payable_amount
+        {{ expected_payable('orders', 'shops') }} as expected_payable_amount
     from {{ ref('stg_order__sales_order') }} as orders
     left join {{ ref('stg_order__shop') }} as shops
         on

@@ -14,18 +14,6 @@ open_lines as (
 
 ),
 
-components as (
-
-    select
-        bundle_sku_id,
-        component_sku_id,
-        qty,
-        valid_from,
-        coalesce(valid_to, date '9999-12-31') as valid_to
-    from {{ ref('stg_product__bundle_component') }}
-
-),
-
 -- a bundle waits for what is in it
 exploded as (
 
@@ -35,13 +23,7 @@ exploded as (
         (open_lines.sold_qty - open_lines.shipped_qty)
         * coalesce(components.qty, 1) as owed_qty
     from open_lines
-    left join components
-        on
-            case
-                when open_lines.bundle_sku_id is null then open_lines.sku_id
-            end = components.bundle_sku_id
-            and open_lines.ordered_date >= components.valid_from
-            and open_lines.ordered_date < components.valid_to
+    {{ components_of('open_lines') }}
 
 ),
 

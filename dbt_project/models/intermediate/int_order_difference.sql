@@ -66,13 +66,7 @@ joined as (
         orders.payable_amount,
         orders.goods_amount,
         orders.discount_amount,
-        orders.goods_amount
-        + orders.freight_charged
-        - orders.discount_amount
-        + case
-            when coalesce(shops.tax_included, true) then 0
-            else orders.tax_amount
-        end as expected_payable_amount,
+        {{ expected_payable('orders', 'shops') }} as expected_payable_amount,
         coalesce(sums.goods_amount, 0) as line_goods_amount,
         coalesce(sums.discount_amount, 0) as line_discount_amount,
         -- who pays at the door pays last

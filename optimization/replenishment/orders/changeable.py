@@ -23,6 +23,7 @@ OPEN_LINES = {
     "is_shipped": "bool",
     "is_acknowledged": "bool",
     "supplier_id": "text?",
+    "may_grow": "bool",
 }
 
 
@@ -40,7 +41,7 @@ def under_way(priced: ReplenishmentProblem, lines: pl.DataFrame, rests: pl.DataF
     lines
         ``po_line_id``, ``sku_id``, ``location_id`` (text), ``open_qty`` (int, base units), ``expected_date`` (date,
         null: after a lead time), ``unit_cost`` (null: the supplier's price), ``is_shipped``, ``is_acknowledged``
-        (bool), ``supplier_id``. Lines of other items are left out.
+        (bool), ``supplier_id``, ``may_grow`` (bool: as ``may_grow`` has it). Lines of other items are left out.
     rests
         Days ahead on which suppliers rest, as ``Problem.rests``: however an order is hastened, it stands still on them.
     params
@@ -133,6 +134,5 @@ def _allowed(today: date, params: ActionParams) -> list[pl.Expr]:
         .then(params.cancel_fee_share)
         .otherwise(0.0)
         .alias("cancel_fee_share"),
-        # More is bought by a suggestion of its own.
-        pl.lit(False).alias("may_increase"),
+        (~shipped & (left > 0) & pl.col("may_grow")).alias("may_increase"),
     ]

@@ -15,19 +15,6 @@ promoted_days as (
 
 ),
 
-components as (
-
-    select
-        bundle_sku_id,
-        component_sku_id,
-        qty,
-        price_share,
-        valid_from,
-        coalesce(valid_to, date '9999-12-31') as valid_to
-    from {{ ref('stg_product__bundle_component') }}
-
-),
-
 -- a bundle is demand for what is in it; without recipe it stays itself
 exploded as (
 
@@ -54,14 +41,7 @@ exploded as (
         coalesce(components.price_share, 0) as price_share,
         promoted_days.sku_id is not null as is_promoted
     from order_lines
-    left join components
-        on
-            -- a line of a bundle is a component already
-            case
-                when order_lines.bundle_sku_id is null then order_lines.sku_id
-            end = components.bundle_sku_id
-            and order_lines.ordered_date >= components.valid_from
-            and order_lines.ordered_date < components.valid_to
+    {{ components_of('order_lines') }}
     left join promoted_days
         on
             order_lines.sku_id = promoted_days.sku_id

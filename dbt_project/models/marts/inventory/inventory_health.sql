@@ -196,6 +196,7 @@ joined as (
         inputs.last_demand_date,
         -- goods on launch have stock before they have demand
         coalesce(inputs.lifecycle = 'new', false) as is_new,
+        coalesce(inputs.lifecycle = 'ended', false) as is_ended,
         coalesce(
             demand.recent_qty / nullif(greatest(demand.selling_days, 1), 0), 0
         ) + coalesce(bulk.daily_qty, 0) as daily_demand_qty,
@@ -272,6 +273,8 @@ covered as (
         -- first that holds
         case
             when available_qty <= 0 and daily_demand_qty > 0 then 'stock_out'
+            -- nobody may buy it any more, however well it sold
+            when sellable_qty > 0 and is_ended then 'dead'
             when expiring_qty > 0 then 'expiring'
             when sellable_qty > 0 and days_without_sale >= dead_days
                 then if(is_new, 'healthy', 'dead')

@@ -93,16 +93,19 @@ inspections as (
 
 ),
 
--- decided and not yet shown by any export: bought or moved, wherever it stands
+-- decided and not yet shown by any export: bought or moved, wherever it
+-- stands; of an order that is raised, what comes on top
 approvals as (
 
     select
         sku_id,
         location_id,
-        sum(in_flight_qty) as approved_unseen_qty,
+        sum(
+            greatest(in_flight_qty - coalesce(rises_from_qty, 0), 0)
+        ) as approved_unseen_qty,
         min(approved_date) as approved_unseen_since
     from {{ source('feedback', 'in_flight') }}
-    where action in ('buy', 'transfer')
+    where action in ('buy', 'transfer', 'increase')
     group by sku_id, location_id
 
 ),
