@@ -1,7 +1,8 @@
 """All marts of a bulk export: built whole, then again after each of the last days. Seconds, memory and spill.
 
 python -m benchmarks twin_bulk --days 42 --daily 3 --folder FOLDER
-python -m benchmarks mart_build --folder FOLDER [--workspace DIR] [--days 3] [--memory-limit 2500MB] [--slowest 15]
+python -m benchmarks mart_build --folder FOLDER [--workspace DIR] [--days 3] [--memory-limit 2500MB]
+    [--day-memory-limit 1000MB] [--slowest 15]
 python -m benchmarks mart_build --workspace DIR --again --memory-limit 1GB
 
 The second keeps the workspace if one is named; the third builds all its marts whole once more, under another limit.
@@ -65,6 +66,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=1, help="how many last days come one by one")
     parser.add_argument("--again", action="store_true", help="build whole what stands in --workspace, load nothing")
     parser.add_argument("--memory-limit", default="2500MB", help="what the engine may use before it spills")
+    parser.add_argument("--day-memory-limit", help="the same for the last days; as for the whole by default")
     parser.add_argument("--slowest", type=int, default=15, help="models to name")
     asked = parser.parse_args()
     if asked.again:
@@ -82,6 +84,7 @@ def main() -> None:
         instants = [end - timedelta(days=left) for left in range(asked.days, -1, -1)]
         for since, as_of in zip([None, *instants], instants, strict=False):
             _alone(_load, workspace, asked.folder, since, as_of)
+            _limit(workspace, asked.day_memory_limit if since and asked.day_memory_limit else asked.memory_limit)
             _alone(_build, workspace, "one more day" if since else "whole", asked.slowest)
 
 

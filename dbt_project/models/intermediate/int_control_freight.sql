@@ -34,8 +34,7 @@ billed as (
             as times,
         sum(amount) filter (where charge_type = 'freight') as freight_amount,
         sum(amount) filter (where charge_type in ('freight', 'remote'))
-            as amount,
-        min({{ source_of('logistics.freight_bill_line') }}) as source
+            as amount
     from bill_lines
     group by carrier_id, waybill_no
 
@@ -77,7 +76,6 @@ weighed as (
     select
         parcels.carrier_id,
         parcels.waybill_no,
-        parcels.source,
         parcels.freight_amount,
         rates.weight_from_g,
         rates.weight_to_g,
@@ -131,7 +129,6 @@ due as (
     select
         carrier_id,
         waybill_no,
-        any_value(source) as source,
         any_value(freight_amount) as billed_amount,
         max(
             greatest(
@@ -160,7 +157,6 @@ by_rate_card as (
         'billed_by_rate_card' as check_name,
         carrier_id as scope,
         waybill_no as record_key,
-        source,
         billed_amount as found,
         due_amount as expected,
         abs(billed_amount - due_amount) as money_at_stake
@@ -174,7 +170,6 @@ as_estimated as (
         'billed_as_estimated' as check_name,
         carrier_id as scope,
         waybill_no as record_key,
-        source,
         amount as found,
         est_freight as expected,
         abs(amount - est_freight) as money_at_stake
@@ -189,7 +184,6 @@ once as (
         'waybill_billed_once' as check_name,
         carrier_id as scope,
         waybill_no as record_key,
-        source,
         times as found,
         least(times, 1) as expected,
         freight_amount * (times - 1) / nullif(times, 0) as money_at_stake
@@ -204,7 +198,6 @@ of_ours as (
         'billed_parcel_is_ours' as check_name,
         carrier_id as scope,
         waybill_no as record_key,
-        source,
         1 as found,
         cast(is_ours as integer) as expected,
         coalesce(amount, 0) as money_at_stake
@@ -225,6 +218,60 @@ compared as (
 
 ),
 
-{{ summed_checks('compared') }}
+off as (
+
+    select * from compared
+    where found != expected
+
+),
+
+-- where it came from is looked up for what is off
+sources as (
+
+    select
+        carrier_id,
+        waybill_no,
+        min({{ source_of('logistics.freight_bill_line') }}) as source
+    from bill_lines
+    where waybill_no in (select off.record_key from off)
+    group by carrier_id, waybill_no
+
+),
+
+together as (
+
+    select
+        check_name,
+        scope,
+        null as record_key,
+        null as source,
+        0 as found,
+        0 as expected,
+        0 as money_at_stake,
+        count(*) as row_count
+    from compared
+    where found = expected
+    group by check_name, scope
+
+    union all
+
+    select
+        off.check_name,
+        off.scope,
+        off.record_key,
+        sources.source,
+        off.found,
+        off.expected,
+        off.money_at_stake,
+        1 as row_count
+    from off
+    left join sources
+        on
+            off.scope = sources.carrier_id
+            and off.record_key = sources.waybill_no
+
+),
+
+{{ summed_checks('together', row_count='row_count') }}
 
 select * from final
