@@ -8,18 +8,16 @@
     cast({{ expression }} as decimal(18, 4))
 {%- endmacro %}
 
-{#- An amount of wide decimals as money, rounded as `money` does. To divide wide
-    decimals takes the engine two microseconds a row, fifty times as long as
-    the way by a double, which is exact below a million: the thousand-millionth
-    lies between what halves a digit and the eight decimals of an amount, which
-    may have no more. -#}
+{#- An amount of wide decimals as money, rounded as `money` does. To round wide
+    decimals takes the engine two microseconds a row, a hundred times as long as
+    those of 18 digits, into which an amount below a million of at most twelve
+    decimals goes as it is. -#}
 {% macro narrowed(amount) -%}
     case
-        when {{ amount }} between -1000000 and 1000000
+        when {{ amount }} > -1000000 and {{ amount }} < 1000000
             then
                 cast(
-                    cast({{ amount }} as double)
-                    + if({{ amount }} < 0, -1e-9, 1e-9) as decimal(18, 4)
+                    cast({{ amount }} as decimal(18, 12)) as decimal(18, 4)
                 )
         else {{ money(amount) }}
     end

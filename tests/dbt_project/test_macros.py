@@ -33,11 +33,12 @@ def engine():
         yield connection
 
 
+@pytest.mark.parametrize("decimals", [8, 12])
 @settings(max_examples=40, deadline=None)
-@given(st.lists(AMOUNTS, min_size=1, max_size=50))
-def test_a_narrowed_amount_is_rounded_as_a_cast_rounds_it(engine, amounts):
-    engine.execute("create or replace table amounts (x decimal(38, 8))")
-    engine.executemany("insert into amounts values (?)", [(Decimal(n).scaleb(-8),) for n in [*amounts, 0]])
+@given(amounts=st.lists(AMOUNTS, min_size=1, max_size=50))
+def test_a_narrowed_amount_is_rounded_as_a_cast_rounds_it(engine, decimals, amounts):
+    engine.execute(f"create or replace table amounts (x decimal(38, {decimals}))")
+    engine.executemany("insert into amounts values (?)", [(Decimal(n).scaleb(-decimals),) for n in [*amounts, 0]])
     narrowed = rendered("money", "narrowed('x')")
     off = engine.execute(f"select x from amounts where {narrowed} is distinct from cast(x as decimal(18, 4))")
     assert off.fetchall() == []

@@ -160,7 +160,7 @@ final as (
     select
         order_line_id,
         carrier_id,
-        {{ money("freight_amount") }} as freight_amount,
+        {{ narrowed("freight_amount") }} as freight_amount,
         is_billed,
         {{ business_date("handed_over_at") }} as handed_over_date
     from summed
