@@ -102,8 +102,20 @@ def test_an_order_under_way_is_raised_where_one_more_would_cost_more_than_it_ear
 
 @pytest.mark.parametrize(
     ("line", "item"),
-    [({"is_shipped": True}, {}), ({"supplier_id": "S2"}, {}), ({}, {"capacity_qty": 8}), ({}, {"on_hand_qty": 90})],
-    ids=["it has left", "another supplier has it", "he cannot deliver so many", "there is enough"],
+    [
+        ({"is_shipped": True}, {}),
+        ({"supplier_id": "S2"}, {}),
+        ({}, {"capacity_qty": 8}),
+        ({}, {"on_hand_qty": 90}),
+        ({"expected_date": TODAY + timedelta(2)}, {}),
+    ],
+    ids=[
+        "it has left",
+        "another supplier has it",
+        "he cannot deliver so many",
+        "there is enough",
+        "it is packed by now",
+    ],
 )
 def test_an_order_is_not_raised_where(line, item):
     assert [change for change in short_of(2_000, line, **item) if change[0] == "increase"] == []

@@ -52,7 +52,7 @@ def test_what_lies_nearer_saves_the_freight_that_parcels_tell_less_the_move(ware
     put_behind(warehouse, region, centre)
     # A parcel costs 6 and 2 the kilogram from the centre, 3 and 1 from the region; each holds one unit.
     warehouse.execute(
-        f"""create or replace view intermediate.int_parcel as
+        f"""create or replace table intermediate.int_parcel as
         select
             'B' || n as outbound_id, case when n % 2 = 0 then '{centre}' else '{region}' end as warehouse_id,
             'far' as dest_region, 100 * (n % 7 + 1) as actual_weight_g, as_of::date - 10 as handed_over_date,

@@ -84,7 +84,12 @@ def under_way(priced: ReplenishmentProblem, lines: pl.DataFrame, rests: pl.DataF
     resting = Rests(rests, found["supplier_id"])
     worked = resting.worked(lead[of])
     left = resting.worked(due.clip(0)) * (1 - params.expedite_days_share)
-    found = found.with_columns(hastened_days=pl.Series(resting.passed(np.ceil(left).astype(np.int64)), dtype=pl.Int64))
+    usual = worked.mean(axis=1)
+    found = found.with_columns(
+        hastened_days=pl.Series(resting.passed(np.ceil(left).astype(np.int64)), dtype=pl.Int64),
+        # What is added must be made and sent until then, hastened as an order of today could be.
+        can_be_made=pl.Series(resting.worked(due.clip(0)) >= usual * (1 - params.expedite_days_share)),
+    )
     return UnderWay(
         _items(priced),
         priced.demand,
@@ -92,7 +97,7 @@ def under_way(priced: ReplenishmentProblem, lines: pl.DataFrame, rests: pl.DataF
             "po_line_id", *KEY, "open_qty", "expected_arrival_date", *_allowed(today, params), "unit_cost", "moq",
             "order_step",
         ),
-        resting.arrivals(due, worked, worked.mean(axis=1)),
+        resting.arrivals(due, worked, usual),
         today,
         afterwards=Afterwards.of(priced, np.isin(np.arange(rows.height), of)),
     )  # fmt: skip
@@ -134,5 +139,5 @@ def _allowed(today: date, params: ActionParams) -> list[pl.Expr]:
         .then(params.cancel_fee_share)
         .otherwise(0.0)
         .alias("cancel_fee_share"),
-        (~shipped & (left > 0) & pl.col("may_grow")).alias("may_increase"),
+        (~shipped & pl.col("can_be_made") & pl.col("may_grow")).alias("may_increase"),
     ]
