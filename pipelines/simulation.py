@@ -68,7 +68,7 @@ UNWRITTEN = "64MB"
 # Assets of `daily_decisions` by whose results no system of the world does anything.
 LEFT_OUT = frozenset(
     {
-        "clearance", "outlook", "cash", "channels", "send_clearance", "send_marketing_push_pull",
+        "clearance", "outlook", "cash", "channels", "echelons", "send_clearance", "send_marketing_push_pull",
         "send_price_guardrails", "send_channel_allocation", "published__snapshot",
     }
 )  # fmt: skip

@@ -48,20 +48,23 @@ def follow(days: np.ndarray, means: np.ndarray, variances: np.ndarray, spread: f
     place = days - days.min()
     information[place] = told
     seen[place] = np.divide(means / variances, told, out=np.zeros(len(told)), where=told > 0)
-    tried = [(*_filter(seen, information, spread, memory), memory) for memory in MEMORIES]
-    _, mean, variance, memory = max(tried)
-    return Level(mean, variance, float(memory), spread)
+    tried = zip(*_filter(seen, information, spread, MEMORIES), MEMORIES, strict=True)
+    _, mean, variance, memory = map(float, max(tried))
+    return Level(mean, variance, memory, spread)
 
 
-def _filter(seen: np.ndarray, information: np.ndarray, spread: float, memory: float) -> tuple[float, float, float]:
-    """Log likelihood and the last day's mean and variance (Kalman)."""
-    mean, variance, likelihood = 0.0, spread, 0.0
-    for value, told in zip(seen, information, strict=True):
-        mean, variance = memory * mean, memory**2 * variance + spread * (1 - memory**2)
+def _filter(
+    seen: np.ndarray, information: np.ndarray, spread: float, memory: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Log likelihood and the last day's mean and variance (Kalman) under each memory; shapes (memories,)."""
+    mean, variance, likelihood = np.zeros(memory.size), np.full(memory.size, spread), np.zeros(memory.size)
+    kept, new = memory**2, spread * (1 - memory**2)
+    for value, told in zip(seen.tolist(), information.tolist(), strict=True):
+        mean, variance = memory * mean, kept * variance + new
         if told > 0:
-            total = variance + 1 / told
-            likelihood -= 0.5 * (np.log(total) + (value - mean) ** 2 / total)
+            total, off = variance + 1 / told, value - mean
+            likelihood -= 0.5 * (np.log(total) + off**2 / total)
             gain = variance / total
-            mean += gain * (value - mean)
+            mean += gain * off
             variance *= 1 - gain
-    return float(likelihood), float(mean), float(variance)
+    return likelihood, mean, variance

@@ -12,6 +12,8 @@ from optimization.carriers.on_time.levels import Level, follow
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
+# Of the intercept's last correction: how far it may go, by how many steps, and when it is near enough.
+FARTHEST, MOST_STEPS, NEAR = 3.0, 20, 1e-3
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,25 @@ def fit(history: pl.DataFrame, params: OnTimeParams) -> OnTimeModel:
     cells = history.group_by([*columns, "day"]).agg(pl.col("tried", "hit").sum()).sort([*columns, "day"])
     last_day = int(cells["day"].max())
     age = last_day - cells["day"].to_numpy()
-    weight = 0.5 ** (age / params.half_life_days)
     per_day = [("day", *level) for level in params.levels]
     named = [_names(cells, kind) for kind in (*params.kinds, *per_day)]
     tried, hit = cells["tried"].to_numpy(), cells["hit"].to_numpy()
     codes, count = [code for code, _ in named], len(params.kinds)
-    effects = fit_effects(codes, [len(names) for _, names in named], tried * weight, hit * weight)
+    sizes = [len(names) for _, names in named]
+    # Rows that share all their effects share their chance: what was tried of them counts together.
+    first, alike = _alike(codes, sizes)
+    shared = [code[first] for code in codes]
+
+    def together(counts: np.ndarray, half_life_days: float) -> np.ndarray:
+        return np.bincount(alike, counts * 0.5 ** (age / half_life_days), len(first))
+
+    lasting, lately = params.half_life_days, params.half_life_days
+    effects = fit_effects(shared, sizes, together(tried, lasting), together(hit, lasting))
     if params.drifting:
-        weight = 0.5 ** (age / params.drift_half_life_days)
-        effects = _drifted(effects, codes, params, tried * weight, hit * weight)
-    effects = replace(effects, intercept=effects.intercept + _excess(effects, codes, count, tried * weight))
+        lately = params.drift_half_life_days
+        effects = _drifted(effects, shared, params, together(tried, lately), together(hit, lately))
+    beyond = _excess(effects, shared, count, together(tried, lately))
+    effects = replace(effects, intercept=effects.intercept + beyond)
     levels = tuple(
         _levels(list(names), effects.means[kind], effects.variances[kind], float(effects.spreads[kind]), last_day)
         for kind, (_, names) in enumerate(named[count:], start=count)
@@ -120,6 +131,15 @@ def fit(history: pl.DataFrame, params: OnTimeParams) -> OnTimeModel:
         level_variance=_summed(effects.variances[count:], codes[count:], len(cells)),
     )
     return OnTimeModel(params, effects, tuple(names for _, names in named[:count]), levels, last_day, past)
+
+
+def _alike(codes: Sequence[np.ndarray], sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """A row of each set of rows whose codes are all the same, and of every row the number of its set."""
+    mixed = np.zeros(len(codes[0]), np.int64)
+    for code, size in zip(codes, sizes, strict=True):
+        # Numbered anew after every kind, so that they stay below rows times effects of one kind.
+        mixed = np.unique(mixed * (size + 1) + code + 1, return_inverse=True)[1]
+    return np.unique(mixed, return_index=True)[1], mixed
 
 
 def _drifted(
@@ -153,19 +173,25 @@ def _excess(effects: Effects, codes: list[np.ndarray], count: int, tried: np.nda
     The fit takes each day's level at its mean. A level is less sure than that, and a chance averaged over it is larger
     than the chance at its mean where chances are small: predictions, which are averaged, would be too large.
     """
-    from scipy.optimize import brentq
     from scipy.special import expit
 
     logit = effects.intercept + _summed(effects.means, codes, len(tried))
     spread = np.sqrt(_summed(effects.variances[count:], codes[count:], len(tried)))
     if not spread.any():
         return 0.0
-
-    def beyond(shift: float) -> float:
-        means = (expit(logit + shift + spread * node) @ tried for node in NODES)
-        return sum(share * mean for share, mean in zip(WEIGHTS, means, strict=True)) - expit(logit) @ tried
-
-    return brentq(beyond, -3.0, 3.0, xtol=1e-4)
+    seen, shift = expit(logit) @ tried, 0.0
+    # Newton's steps: what is expected rises with the shift, and the root lies near zero.
+    for _ in range(MOST_STEPS):
+        expected = slope = 0.0
+        for node, share in zip(NODES, WEIGHTS, strict=True):
+            chance = expit(logit + shift + spread * node)
+            expected += share * (chance @ tried)
+            slope += share * ((chance * (1 - chance)) @ tried)
+        step = float(np.clip((seen - expected) / slope, -0.5, 0.5))
+        shift += step
+        if abs(step) < NEAR:
+            break
+    return float(np.clip(shift, -FARTHEST, FARTHEST))
 
 
 def predict(model: OnTimeModel, asked: pl.DataFrame) -> np.ndarray:

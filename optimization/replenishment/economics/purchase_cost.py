@@ -22,15 +22,16 @@ def purchase_cost(quantity: np.ndarray, unit_cost: np.ndarray, breaks: pl.DataFr
     np.ndarray
         Money, shape (options, candidates).
     """
-    cost = quantity * unit_cost[:, None]
-    for option, rows in breaks.sort("from_quantity").partition_by("option", as_dict=True).items():
-        row = option[0]
-        before = unit_cost[row]
-        for start, price, kind in rows.select("from_quantity", "unit_cost", "kind").iter_rows():
-            reached = quantity[row] >= start
-            if kind == "all_unit":
-                cost[row] = np.where(reached, quantity[row] * price, cost[row])
-            else:
-                cost[row] += np.maximum(quantity[row] - start, 0) * (price - before)
-                before = price
+    cost, before = quantity * unit_cost[:, None], unit_cost.copy()
+    tiers = breaks.sort("from_quantity").with_columns(tier=pl.int_range(pl.len()).over("option"))
+    # The first break of every option, then the second of those that have one: no option has a break twice in a tier.
+    for here in tiers.sort("tier").partition_by("tier"):
+        row = here["option"].to_numpy()
+        start, price = (here[name].cast(pl.Float64).to_numpy()[:, None] for name in ("from_quantity", "unit_cost"))
+        whole = (here["kind"] == "all_unit").to_numpy()[:, None]
+        asked = quantity[row]
+        reached = np.where(asked >= start, asked * price, cost[row])
+        beyond = cost[row] + np.maximum(asked - start, 0) * (price - before[row][:, None])
+        cost[row] = np.where(whole, reached, beyond)
+        before[row] = np.where(whole, before[row][:, None], price)[:, 0]
     return cost
