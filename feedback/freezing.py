@@ -7,6 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+# Made once: to make it takes as long as to write a decision.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def frozen_body(decision: Mapping[str, Any]) -> bytes:
     """The bytes of a decision, equal for equal decisions: JSON, keys sorted, decimals and dates as text.
@@ -16,7 +19,12 @@ def frozen_body(decision: Mapping[str, Any]) -> bytes:
     ValueError
         When a value is a float (money and quantities are exact here) or of a type that has no text.
     """
-    return json.dumps(plain(decision), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return canonical(plain(decision)).encode()
+
+
+def canonical(value: object) -> str:
+    """JSON with one spelling for one value."""
+    return _JSON.encode(value)
 
 
 def plain(value: Any, path: str = "decision") -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 from optimization.replenishment.economics.later_worth import later_worth
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def change_values(
     item: np.ndarray,
     line: np.ndarray,

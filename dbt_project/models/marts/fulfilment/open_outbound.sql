@@ -49,6 +49,7 @@ orders as (
         min(promised_ship_by) as promised_ship_by,
         min(promised_deliver_by) as promised_deliver_by
     from {{ ref('stg_order__sales_order') }}
+    where order_id in (select lines.order_id from lines)
     group by order_id
 
 ),
@@ -57,7 +58,9 @@ shipped as (
 
     select distinct outbound_id
     from {{ ref('stg_logistics__shipment') }}
-    where outbound_id is not null
+    where outbound_id in (
+        select outbound_orders.outbound_id from outbound_orders
+    )
 
 ),
 
