@@ -38,6 +38,8 @@ PLANS = (
     "transit",
     "carriers",
 )
+# What may be done of the planning pass beside plans: marts that the first plan does not read, all tests, the end.
+MARTS_BESIDE, TESTS_BESIDE, PASS_END = "marts_beside", "tests_beside", "pass_end"
 EARLIER = {
     "dbt_planning": ("recognition",),
     "forecast": ("dbt_planning", "overrides"),
@@ -66,8 +68,9 @@ class Cycle:
     """One turn: everything that is not data. `loaded_at` comes from whoever started the run.
 
     `is_alone`: nobody else waits for the warehouse, so that it stays open while a stage computes. `read`: the marts
-    that somebody reads in this turn, where that is not all of them; a warm process may leave out the others. `held`:
-    a warehouse that stays open after the turn, for whoever started it turns again.
+    that somebody reads in this turn, where that is not all of them; a warm process may leave out the others. `first`:
+    those that the first plan reads, where it may be made beside the others; what is then still to be done of the dbt
+    pass is in `left`. `held`: a warehouse that stays open after the turn, for whoever started it turns again.
     """
 
     workspace: Workspace
@@ -79,6 +82,8 @@ class Cycle:
     lock_wait_seconds: float = 60.0
     is_alone: bool = False
     read: frozenset[str] | None = None
+    first: frozenset[str] | None = None
+    left: dict[str, Callable[[], None]] = field(default_factory=dict, init=False, repr=False)
     held: HeldWarehouse | None = field(default=None, repr=False)
     loads: tuple[int, str | None] | None = field(default=None, init=False, repr=False)
     report: Callable[[str, str], None] = field(default=lambda stage, detail: None, repr=False)

@@ -11,10 +11,29 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from pipelines.cycle import Cycle, begin_stage, finish_stage, finish_views, is_done, views_stand
+from pipelines.cycle import (
+    MARTS_BESIDE,
+    PASS_END,
+    TESTS_BESIDE,
+    Cycle,
+    begin_stage,
+    finish_stage,
+    finish_views,
+    is_done,
+    views_stand,
+)
 from pipelines.increment import finish_increment, prepare_increment
 from pipelines.rehearsal import Rehearsal, UnrehearsedError
-from pipelines.transformation import Built, Pass, TransformationError, rehearsal, repeat_pass, run_pass
+from pipelines.transformation import (
+    PLANNING,
+    Built,
+    Pass,
+    TransformationError,
+    rehearsal,
+    repeat_nodes,
+    repeat_pass,
+    run_pass,
+)
 
 
 class Translator(DagsterDbtTranslator):
@@ -138,15 +157,62 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
         if kept is not None and kept.is_kept and not kept.knows(tested):
             # Tables come that did not come before. Others will, so dbt is asked for all of them now.
             tested = sources
+        if which is PLANNING and cycle.first is not None and kept is not None and kept.knows(tested):
+            return _begun(connection, cycle, kept, kept.nodes(tested, cycle.read), untested)
         built = _built(connection, cycle, which, tested, stand, kept)
         if not built.error:
-            if cycle.read is None:
-                finish_stage(connection, cycle, which.stage)
-            finish_increment(connection, cycle, which.stage)
-            finish_views(connection, cycle, which.stage)
-            loads, contracts = [load for load, _ in untested], [contract for _, contract in untested]
-            connection.execute("insert into control.tested select unnest(?), unnest(?)", [loads, contracts])
+            _finish(connection, cycle, which, untested)
     return built
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, cycle: Cycle, which: Pass, untested: list[tuple[str, str]]) -> None:
+    """Remember that the pass stands."""
+    if cycle.read is None:
+        finish_stage(connection, cycle, which.stage)
+    finish_increment(connection, cycle, which.stage)
+    finish_views(connection, cycle, which.stage)
+    loads, contracts = [load for load, _ in untested], [contract for _, contract in untested]
+    connection.execute("insert into control.tested select unnest(?), unnest(?)", [loads, contracts])
+
+
+def _begun(
+    connection: duckdb.DuckDBPyConnection,
+    cycle: Cycle,
+    kept: Rehearsal,
+    nodes: list[str],
+    untested: list[tuple[str, str]],
+) -> Built:
+    """The planning pass as far as the first plan waits for it; the rest is left to the turn, to be done beside plans.
+
+    Raises
+    ------
+    UnrehearsedError
+        If dbt must do it; what is left raises it too.
+    """
+    warehouse, stage = cycle.warehouse, PLANNING.stage
+    first, others, tests = kept.parts(nodes, cycle.first)
+
+    def tell(event: dict[str, Any]) -> None:
+        cycle.report(stage, event["data"]["node_info"]["node_name"])
+
+    def marts() -> None:
+        with warehouse.opened(stage) as alone:
+            repeat_nodes([alone], kept, others, tell)
+        warehouse.in_order = False
+
+    def check() -> None:
+        with warehouse.opened(stage) as alone:
+            repeat_nodes([alone], kept, tests, tell)
+
+    def end() -> None:
+        with warehouse.opened(stage) as alone:
+            _finish(alone, cycle, PLANNING, untested)
+
+    warehouse.in_order = True
+    with warehouse.opened(stage) as beside:
+        repeat_nodes((connection, beside), kept, first, tell)
+    cycle.left = {MARTS_BESIDE: marts, TESTS_BESIDE: check, PASS_END: end}
+    return Built([kept.events[node] for node in nodes], None, left_views=True)
 
 
 def _built(

@@ -88,6 +88,13 @@ class Rehearsal:
         unread = set() if read is None else self.lineage.unread(self.statements, read)
         return [node for node in self.statements if node not in unread and self.lineage.source_of(node) not in untested]
 
+    def parts(self, nodes: Sequence[str], first: Collection[str]) -> tuple[list[str], list[str], list[str]]:
+        """The nodes in three parts: models up to the marts called `first`, other marts, and the tests of both."""
+        tests = [node for node in nodes if node.startswith("test.")]
+        later = self.lineage.unread(nodes, first)
+        models = [node for node in nodes if not node.startswith("test.")]
+        return [node for node in models if node not in later], [node for node in models if node in later], tests
+
     def perform(
         self,
         connections: Sequence[duckdb.DuckDBPyConnection],

@@ -6,14 +6,15 @@ import gc
 import inspect
 import logging
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pipelines.abreast import LANES, abreast
-from pipelines.cycle import PLANS, Cycle
+from pipelines.cycle import MARTS_BESIDE, PASS_END, PLANS, TESTS_BESIDE, Cycle
+from pipelines.rehearsal import UnrehearsedError
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
 
@@ -122,25 +123,62 @@ def turn(cycle: Cycle, job: str, left_out: Collection[str] = ()) -> None:
         chosen = [name for name in names if name not in left_out]
         if left_out:
             cycle.read = frozenset(_marts_read(bodies[name] for name in chosen))
-        lanes = LANES if cycle.is_alone else 1
-        abreast(_waits_for(whole, chosen), lambda place, lane: _do(bodies[chosen[place]], cycle), lanes)
+        if not cycle.is_alone:
+            abreast([()] * len(chosen), lambda place, lane: _do(bodies[chosen[place]], cycle), lanes=1)
+            return
+        tasks, above = in_parts(chosen), _above(whole)
+
+        def do(names: list[str], place: int) -> None:
+            name = names[place]
+            if name in bodies:
+                _do(bodies[name], cycle)
+            elif name in cycle.left:
+                cycle.left[name]()
+
+        if left_out and FIRST_PLAN in chosen:
+            cycle.first = frozenset(_marts_read([bodies[FIRST_PLAN]]))
+        try:
+            abreast(waits_for(tasks, above), lambda place, lane: do(tasks, place), LANES)
+        except UnrehearsedError:
+            # What is begun is built whole, and planned anew on that.
+            cycle.first, cycle.left, cycle.warehouse.in_order = None, {}, False
+            again = tasks[tasks.index(PLANNING_PASS) :]
+            abreast(waits_for(again, above), lambda place, lane: do(again, place), LANES)
 
 
-def _waits_for(job, names: list[str]) -> list[set[int]]:
-    """By asset, the places of those that it waits for: a plan for what it reads, any other for all before it.
+PLANNING_PASS, FIRST_PLAN = "dbt_planning", "forecast"
+# What the rest of a turn waits for longest comes first.
+LONGEST = (FIRST_PLAN, "replenishment")
 
-    What is left out has no place; a plan that reads only that waits for what stands.
+
+def in_parts(names: list[str]) -> list[str]:
+    """Names of assets in their order, with what may be done of the planning pass beside plans; longest plans first."""
+    if PLANNING_PASS not in names or FIRST_PLAN not in names:
+        return names
+    begin = names.index(PLANNING_PASS) + 1
+    end = begin + next((at for at, name in enumerate(names[begin:]) if name not in PLANS), len(names) - begin)
+    plans = sorted(names[begin:end], key=lambda name: name not in LONGEST)
+    return [*names[:begin], MARTS_BESIDE, *plans, TESTS_BESIDE, PASS_END, *names[end:]]
+
+
+def waits_for(names: list[str], above: Mapping[str, set[str]]) -> list[set[int]]:
+    """By task of `in_parts`, the places of those that it waits for: a plan for what it reads, any other for all before.
+
+    The first plan waits for no mart that is made beside it, and no plan for the tests. What is left out has no place; a
+    plan that reads only that waits for what stands.
     """
-    above = _above(job)
     places = {name: place for place, name in enumerate(names)}
-    waits_for: list[set[int]] = []
+    found: list[set[int]] = []
     for place, name in enumerate(names):
-        if name not in PLANS:
-            waits_for.append(set(range(place)))
-            continue
-        read = {places[other] for other in above[name] if other in places}
-        waits_for.append(read | {other for other in range(place) if names[other] not in PLANS})
-    return waits_for
+        before = set(range(place))
+        if name in PLANS:
+            read = {places[other] for other in above[name] if other in places}
+            beside = {MARTS_BESIDE} if name == FIRST_PLAN else set()
+            before = read | {other for other in before if names[other] not in (*PLANS, *beside)}
+        elif name == TESTS_BESIDE:
+            before = {other for other in before if names[other] not in PLANS}
+        found.append(before)
+    return found
 
 
 def _above(job) -> dict[str, set[str]]:

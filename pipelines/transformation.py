@@ -173,12 +173,23 @@ def repeat_pass(
     connection = connections[0]
     connection.execute("set preserve_insertion_order = true")
     try:
-        return Built(kept.perform(connections, kept.nodes(sources, read), on_result), None, left_views=True)
+        return Built(repeat_nodes(connections, kept, kept.nodes(sources, read), on_result), None, left_views=True)
+    finally:
+        connection.execute("set preserve_insertion_order = false")
+
+
+def repeat_nodes(
+    connections: Sequence[duckdb.DuckDBPyConnection],
+    kept: Rehearsal,
+    nodes: Sequence[str],
+    on_result: Callable[[dict[str, Any]], None] = lambda event: None,
+) -> list[dict[str, Any]]:
+    """As `repeat_pass`, of some nodes; tables are to keep the order of their rows meanwhile."""
+    try:
+        return kept.perform(connections, nodes, on_result)
     except UnrehearsedError:
         kept.forget()
         raise
-    finally:
-        connection.execute("set preserve_insertion_order = false")
 
 
 def rehearsal(workspace: Workspace, settings: Settings, which: Pass) -> Rehearsal:

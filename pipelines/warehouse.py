@@ -126,6 +126,8 @@ class HeldWarehouse:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._door = threading.Lock()
         self._made = False
+        self.in_order = False
+        """Whether tables that are made keep the order of their rows, as those of a dbt pass do."""
 
     @contextmanager
     def opened(self, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -140,7 +142,7 @@ class HeldWarehouse:
                 )
             cursor = self._root.cursor()
         with cursor as connection:
-            _set_up(connection, self._workspace, self._settings)
+            _set_up(connection, self._workspace, self._settings, self.in_order)
             yield connection
 
     def make(self, *parts: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
@@ -169,13 +171,15 @@ def connect(workspace: Workspace, settings: Settings) -> duckdb.DuckDBPyConnecti
     return connection
 
 
-def _set_up(connection: duckdb.DuckDBPyConnection, workspace: Workspace, settings: Settings) -> None:
+def _set_up(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, settings: Settings, in_order: bool = False
+) -> None:
     from pipelines.ingestion.personal import use_key
 
     use_key(connection, personal_key(workspace))
     connection.execute(f"set TimeZone = '{settings.business_timezone}'")
-    # Rows carry their line numbers; keeping insertion order would cost memory and a core.
-    connection.execute("set preserve_insertion_order = false")
+    # Rows carry their line numbers; keeping insertion order would cost memory and a core. It holds for all connections.
+    connection.execute(f"set preserve_insertion_order = {str(in_order).lower()}")
 
 
 def _is_small(workspace: Workspace) -> bool:

@@ -7,10 +7,10 @@ import duckdb
 import pytest
 from sample_workspace import table_hashes
 
-from pipelines.cycle import Cycle
+from pipelines.cycle import MARTS_BESIDE, PASS_END, TESTS_BESIDE, Cycle
 from pipelines.lineage import Lineage
 from pipelines.rehearsal import Rehearsal, Statement, UnrehearsedError
-from pipelines.runner import run_job, turn
+from pipelines.runner import in_parts, run_job, turn, waits_for
 from pipelines.simulation import LEFT_OUT, Loop
 from pipelines.transformation import AFTER_PLAN, PLANNING, rehearsal
 from pipelines.workspace import Workspace
@@ -102,6 +102,39 @@ def test_models_side_by_side_see_what_they_stand_on():
     assert found == [3**level for level in range(4) for _ in range(3)]
 
 
+def test_marts_that_the_first_plan_does_not_read_are_a_part_of_their_own():
+    fact, mart, other = "model.shop.fact", "model.shop.sold", "model.shop.shown"
+    tests = [f"test.shop.{name}_holds" for name in ("sold", "shown")]
+    parents = {mart: (fact,), other: (fact,), tests[0]: (mart,), tests[1]: (other,)}
+    made = Rehearsal(Lineage(parents, {"sold": mart, "shown": other}))
+    # A fact that replaces what changed is no mart that may wait.
+    assert made.parts([other, tests[1], fact, mart, tests[0]], {"sold"}) == (
+        [fact, mart],
+        [other],
+        [tests[1], tests[0]],
+    )
+
+
+ABOVE = {"forecast": {"dbt_planning"}, "waves": {"dbt_planning"}, "replenishment": {"dbt_planning", "forecast"}}
+
+
+def test_the_first_plan_waits_for_no_other_mart_and_no_plan_for_tests():
+    tasks = in_parts(["ingest", "dbt_planning", "forecast", "waves", "replenishment", "send"])
+    assert tasks[2:-1] == ["marts_beside", "forecast", "replenishment", "waves", "tests_beside", "pass_end"]
+    named = {
+        name: {tasks[place] for place in before} for name, before in zip(tasks, waits_for(tasks, ABOVE), strict=True)
+    }
+    assert named["forecast"] == {"ingest", "dbt_planning"}
+    assert named["waves"] == {"ingest", "dbt_planning", "marts_beside"}
+    assert named["replenishment"] == named["waves"] | {"forecast"}
+    assert named["tests_beside"] == named["waves"]
+    assert named["pass_end"] == set(tasks[:-2]) and named["send"] == set(tasks[:-1])
+
+
+def test_a_job_without_the_first_plan_is_not_parted():
+    assert in_parts(["ingest", "dbt_planning", "waves"]) == ["ingest", "dbt_planning", "waves"]
+
+
 def test_a_test_may_find_more_rows_but_not_fail_where_it_passed():
     warned = Statement("select 3, true, false", [(2, True, False)])
     failing = Statement("select 3, true, true", [(0, False, False)])
@@ -135,8 +168,10 @@ def test_a_day_of_a_warm_process_decides_what_an_ordinary_run_decides(loop, tmp_
     passes = [rehearsal(loop.workspace, loop.settings, which) for which in (PLANNING, AFTER_PLAN)]
     assert all(which.is_kept for which in passes), "the day before went the usual way"
     warm, sparing, ordinary = (day_again(loop, tmp_path / name, at) for name in ("warm", "sparing", "ordinary"))
+    sparing.is_alone = True  # other marts and all tests are made beside plans
     turn(warm, "daily_decisions")
     turn(sparing, "daily_decisions", LEFT_OUT)
+    assert set(sparing.left) == {MARTS_BESIDE, TESTS_BESIDE, PASS_END}
     for cycle in (warm, sparing):
         cycle.release()
     assert all(which.is_kept for which in passes), "dbt was not needed"
