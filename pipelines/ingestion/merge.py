@@ -67,8 +67,6 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, rows:
     connection.execute(f"create or replace temp table gone as select {LINE} from keys where {has_bad}")
     raw, history = f"raw.{table.raw_name}", f"history.{table.raw_name}"
     [(has_stored,)] = connection.execute(f"select exists(from {raw}) or exists(from {history})").fetchall()
-    if has_stored:
-        _find_deliveries(connection, table)
     duplicate = mutated = superseded = 0
     if _contest(connection, table, load, has_stored, few=rows < FEW):
         duplicate = _drop_repeated(connection, table)
@@ -79,6 +77,7 @@ def merge(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, rows:
         else:
             superseded = _retire(connection, table, load)
     if has_stored and table.semantics == "snapshot":
+        _find_deliveries(connection, table)
         superseded += _replace_slices(connection, table, load)
     gone = bad + duplicate + superseded + mutated
     _insert(connection, table, load, "raw", STAYING if gone else "conformed")
@@ -150,6 +149,7 @@ def _contest(connection: duckdb.DuckDBPyConnection, table: Table, load: Load, ha
             from wanted"""
     )
     if has_stored:
+        _find_deliveries(connection, table)
         _add_stored(connection, table)
     return True
 
