@@ -77,12 +77,12 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     arrivals = Rests(problem.rests, offered["supplier_id"][first]).arrivals(due, worked[first], work[first])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
-    # Customers bring back what the supplier has nothing to do with: no order waits for it.
-    returned = (batches["bucket"] == "returning").to_numpy()
-    arrivals[returned] = due[returned][:, None]
+    # The supplier has nothing to do with what customers bring back or other locations send: no order waits for it.
+    others = ((batches["bucket"] == "returning") | batches["is_transfer"]).to_numpy()
+    arrivals[others] = due[others][:, None]
     in_time = rests.passed(in_turn(work, deviation))
     lead = after_what_is_under_way(
-        offered, lead, in_time, batches.filter(~returned), due[~returned], arrivals[~returned]
+        offered, lead, in_time, batches.filter(~others), due[~others], arrivals[~others]
     )
     cycle = items["review_periods"].to_numpy()[row][:, None]
     # The next order rests as well, and comes no sooner than a cycle behind one that waits for what is under way.
@@ -114,7 +114,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         demand=demand,
         lead_time=lead,
         next_arrival=after,
-        batches=batches.drop("item"),
+        batches=batches.drop("item", "is_transfer"),
         arrivals=arrivals,
         suppliers=_orders(offered, terms_in_our_money(problem.terms, problem.rates)),
         price_breaks=_breaks(offered, breaks),

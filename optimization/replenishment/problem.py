@@ -101,6 +101,7 @@ SHARING = {"location_id": "text", "lost_share": "number", "served_share": "numbe
 RATES = {"currency": "text", "rate": "number"}
 PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
+MOVES = {"sku_id": "text", "location_id": "text", "bucket": "text", "due_in_days": "integer", "quantity": "integer"}
 RESTS = {"supplier_id": "text", "day": "integer"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
@@ -191,6 +192,10 @@ class Problem:
     agreements
         What orders of a supplier to all places earn together once they are worth ``missing_value``: ``agreement``,
         ``supplier_id``, ``bonus`` (money).
+    moves
+        When transfers come: ``sku_id``, ``location_id``, ``bucket`` (text: ``in_transit`` or ``approved``, whose quantity
+        of the items it is part of), ``due_in_days`` (int, below zero: late), ``quantity`` (int, ≥ 0). No supplier has to
+        do with them. What ``in_transit_qty`` holds beyond them comes tomorrow.
     sharing
         What becomes of customers where their location has run out: ``location_id``, ``lost_share`` (number in [0, 1]:
         of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
@@ -237,6 +242,7 @@ class Problem:
     agreements: pl.DataFrame = field(default_factory=lambda: _empty(AGREEMENTS))
     handling_units: pl.DataFrame = field(default_factory=lambda: _empty(HANDLING_UNITS))
     rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
+    moves: pl.DataFrame = field(default_factory=lambda: _empty(MOVES))
     sharing: pl.DataFrame = field(default_factory=lambda: _empty(SHARING))
     rests: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
     waits: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
@@ -283,6 +289,10 @@ class Problem:
         check_unique(self.rates, ["currency"], "rates")
         wrong = ~(pl.col("rate").is_finite() & (pl.col("rate") > 0))
         refuse_rows(self.rates, wrong, "rate", "must be above zero", "rates")
+        check_frame(self.moves, MOVES, "moves")
+        refuse_rows(self.moves, pl.col("quantity") < 0, "quantity", "must be zero or more", "moves")
+        other = ~pl.col("bucket").is_in(["in_transit", "approved"])
+        refuse_rows(self.moves, other, "bucket", "must be in_transit or approved", "moves")
         check_frame(self.sharing, SHARING, "sharing")
         check_unique(self.sharing, ["location_id"], "sharing")
         for column in ("lost_share", "served_share"):

@@ -23,8 +23,8 @@ def supply(items: pl.DataFrame, problem: Problem) -> tuple[pl.DataFrame, np.ndar
     Returns
     -------
     tuple
-        ``item`` (row), ``sku_id``, ``location_id``, ``bucket``, ``quantity``, ``last_sellable_period`` (null: keeps);
-        and shape (rows,): days until each is expected.
+        ``item`` (row), ``sku_id``, ``location_id``, ``bucket``, ``quantity``, ``last_sellable_period`` (null: keeps),
+        ``is_transfer`` (bool); and shape (rows,): days until each is expected.
     """
     rows = items.with_row_index("item").with_columns(
         pl.col("item").cast(WHOLE), lead_days=pl.col("lead_time_days").cast(pl.Float64).ceil().cast(WHOLE)
@@ -34,18 +34,25 @@ def supply(items: pl.DataFrame, problem: Problem) -> tuple[pl.DataFrame, np.ndar
         due=pl.col("due_in_days").cast(WHOLE).fill_null(pl.col("lead_days")),
     )  # fmt: skip
     told = dated.group_by("item").agg(told=pl.col("quantity").sum())
-    rows = rows.join(told, on="item", how="left", maintain_order="left")
+    moved = _moved(rows, problem)
+    by_bucket = [
+        moved.filter(bucket=bucket).group_by("item").agg(pl.col("quantity").sum().alias(f"{bucket}_told"))
+        for bucket in ("in_transit", "approved")
+    ]
+    for known in (told, *by_bucket):
+        rows = rows.join(known, on="item", how="left", maintain_order="left")
     whole = {name: pl.col(f"{name}_qty").cast(WHOLE) for name in ("on_hand", "in_transit", "on_order", "approved")}
     coming = {
-        "in_transit": (whole["in_transit"], pl.lit(1)),
+        "in_transit": (whole["in_transit"] - pl.col("in_transit_told").fill_null(0), pl.lit(1)),
         "on_order": (whole["on_order"] - pl.col("told").fill_null(0), pl.col("lead_days")),
-        "approved": (whole["approved"], pl.col("lead_days")),
+        "approved": (whole["approved"] - pl.col("approved_told").fill_null(0), pl.col("lead_days")),
     }
-    under_way = [dated] + [
+    under_way = [dated, moved] + [
         rows.select("item", *KEY, "sellable_days", bucket=pl.lit(bucket), quantity=quantity, due=due.cast(WHOLE))
         for bucket, (quantity, due) in coming.items()
     ]
-    arriving = pl.concat(under_way).with_columns(
+    arriving = pl.concat(under_way, how="diagonal").with_columns(
+        is_transfer=pl.col("is_transfer").fill_null(pl.col("bucket") == "in_transit"),
         last_sellable_period=pl.col("due").clip(lower_bound=0) + pl.col("sellable_days") - 1
     )
     together = (
@@ -53,8 +60,23 @@ def supply(items: pl.DataFrame, problem: Problem) -> tuple[pl.DataFrame, np.ndar
         .filter(pl.col("quantity") > 0)
         .sort("item", "bucket", "due", "last_sellable_period", "quantity", nulls_last=True)
     )
-    columns = ("item", *KEY, "bucket", "quantity", "last_sellable_period")
+    columns = ("item", *KEY, "bucket", "quantity", "last_sellable_period", pl.col("is_transfer").fill_null(False))
     return together.select(columns), together["due"].to_numpy()
+
+
+def _moved(rows: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """Transfers by the day they come, the first ones first, no more of them than the items have in their bucket."""
+    held = rows.unpivot(
+        ["in_transit_qty", "approved_qty"], index=["item", *KEY, "sellable_days"], variable_name="bucket",
+        value_name="held",
+    ).with_columns(pl.col("bucket").str.strip_suffix("_qty"), pl.col("held").cast(WHOLE))  # fmt: skip
+    dated = problem.moves.join(held, on=[*KEY, "bucket"]).sort("item", "bucket", "due_in_days", "quantity")
+    before = (pl.col("quantity").cum_sum() - pl.col("quantity")).over("item", "bucket")
+    return dated.select(
+        "item", *KEY, "sellable_days", "bucket",
+        quantity=pl.min_horizontal("quantity", (pl.col("held") - before).clip(lower_bound=0)).cast(WHOLE),
+        due=pl.col("due_in_days").cast(WHOLE).clip(lower_bound=0), is_transfer=pl.lit(True),
+    )  # fmt: skip
 
 
 def _here(rows: pl.DataFrame, problem: Problem) -> list[pl.DataFrame]:

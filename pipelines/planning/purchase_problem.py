@@ -73,6 +73,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         agreements=agreements,
         handling_units=frames["handling_units"],
         rates=frames["rates"],
+        moves=frames["moves"],
         sharing=frames["sharing"],
         previous=frames["previous"],
         budgets=frames["budgets"],

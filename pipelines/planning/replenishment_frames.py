@@ -238,6 +238,40 @@ HANDLING_UNITS = """
     where ratio_numerator % ratio_denominator = 0 and ratio_numerator > ratio_denominator
     order by all
 """
+# When transfers come: those on the road and those set aside for the next lorry by their lane, approved ones by the day
+# that was told. What should have come comes tomorrow.
+MOVES = """
+    with
+    today as (select as_of::date as today from control.latest),
+    trips as (
+        select
+            l.from_warehouse_id, l.to_warehouse_id, ceil(l.days)::integer as days,
+            min(d.day) filter (
+                where l.weekdays is null or contains(l.weekdays, isodow(d.day)::varchar)
+            ) as leaves
+        from marts.transfer_lane as l
+        cross join (select unnest(generate_series(today, today + 6, interval 1 day))::date as day from today) as d
+        group by all
+    ),
+    coming as (
+        select
+            t.sku_id, t.to_location_id as location_id, 'in_transit' as bucket,
+            t.in_transit_qty + t.set_aside_qty as quantity,
+            coalesce(t.shipped_date, p.leaves) + p.days as due
+        from intermediate.int_transfer_line as t
+        left join trips as p on p.from_warehouse_id = t.from_location_id and p.to_warehouse_id = t.to_location_id
+        where t.in_transit_qty + t.set_aside_qty > 0
+        union all
+        select sku_id, location_id, 'approved', in_flight_qty, due from feedback.in_flight where action = 'transfer'
+    )
+    select
+        sku_id, location_id, bucket, coalesce(greatest(due - today, 1), 1)::bigint as due_in_days,
+        floor(sum(quantity))::bigint as quantity
+    from coming
+    cross join today
+    group by all
+    order by all
+"""
 # What of a unit short is lost, and what other warehouses send.
 SHARING = "select location_id, lost_share, served_share from marts.served_elsewhere order by all"
 # What one unit of each money is worth in ours; what is not among them cannot be compared.
@@ -278,7 +312,7 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     """What replenishment needs, as frames."""
     items = read(connection, ITEMS)
     planned = {"demand": DEMAND, "weekly": WEEKLY, "price_breaks": PRICE_BREAKS, "inbound": INBOUND,
-               "returning": RETURNING, "batches": BATCHES, "others": OTHERS}  # fmt: skip
+               "returning": RETURNING, "batches": BATCHES, "others": OTHERS, "moves": MOVES}  # fmt: skip
     found = {
         name: read(connection, sql).join(items, on=KEY, how="semi", maintain_order="left")
         for name, sql in planned.items()

@@ -188,6 +188,7 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         "items": placed,
         # What customers send back moves real stock, which no contestant has.
         "returning": morning.frames["returning"].clear(),
+        "moves": morning.frames["moves"].clear(),
         # Its stock is its own: which batches it would hold nobody knows, so they are taken to keep.
         "batches": morning.frames["batches"].clear(),
         "inbound": inbound.join(placed, on=KEY, how="semi", maintain_order="left"),

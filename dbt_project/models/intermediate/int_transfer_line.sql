@@ -2,7 +2,8 @@
     into every past that is built to race in. -#}
 {{ config(tags=['planning']) }}
 
--- Goods between our own warehouses: what left, what came, what is on its way.
+-- Goods between our own warehouses: what left, what came, what is on its way,
+-- and what waits for its lorry.
 -- A line of which only the last version was exported does not tell what was
 -- true before it; the ledger wrote down each movement on its day.
 with
@@ -67,6 +68,16 @@ joined as (
             coalesce(arrivals.qty, 0)
         ) as received_qty,
 
+        -- allocated where it lies, so no stock of that place any more
+        case
+            when
+                transfer_lines.status = 'approved'
+                and transfer_lines.created_at
+                >= {{ as_of() }} - interval {{ var('set_aside_days') }} day
+                then coalesce(transfer_lines.planned_qty, 0)
+            else 0
+        end as asked_qty,
+
         ---------- booleans
         coalesce(transfer_lines.status, '')
         in ('received', 'cancelled') as is_finished,
@@ -98,11 +109,12 @@ joined as (
 final as (
 
     select
-        *,
+        * exclude (asked_qty),
         case
             when is_finished then 0
             else greatest(shipped_qty - received_qty, 0)
-        end as in_transit_qty
+        end as in_transit_qty,
+        case when shipped_qty > 0 then 0 else asked_qty end as set_aside_qty
     from joined
 
 )
