@@ -81,9 +81,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     others = ((batches["bucket"] == "returning") | batches["is_transfer"]).to_numpy()
     arrivals[others] = due[others][:, None]
     in_time = rests.passed(in_turn(work, deviation))
-    lead = after_what_is_under_way(
-        offered, lead, in_time, batches.filter(~others), due[~others], arrivals[~others]
-    )
+    lead = after_what_is_under_way(offered, lead, in_time, batches.filter(~others), due[~others], arrivals[~others])
     cycle = items["review_periods"].to_numpy()[row][:, None]
     # The next order rests as well, and comes no sooner than a cycle behind one that waits for what is under way.
     after = np.maximum(rests.passed(worked + cycle), lead + cycle)

@@ -53,7 +53,7 @@ def supply(items: pl.DataFrame, problem: Problem) -> tuple[pl.DataFrame, np.ndar
     ]
     arriving = pl.concat(under_way, how="diagonal").with_columns(
         is_transfer=pl.col("is_transfer").fill_null(pl.col("bucket") == "in_transit"),
-        last_sellable_period=pl.col("due").clip(lower_bound=0) + pl.col("sellable_days") - 1
+        last_sellable_period=pl.col("due").clip(lower_bound=0) + pl.col("sellable_days") - 1,
     )
     together = (
         pl.concat([arriving.drop("sellable_days"), *_here(rows, problem), _returning(rows, problem)], how="diagonal")
