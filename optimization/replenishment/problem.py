@@ -193,9 +193,9 @@ class Problem:
         What orders of a supplier to all places earn together once they are worth ``missing_value``: ``agreement``,
         ``supplier_id``, ``bonus`` (money).
     moves
-        When transfers come: ``sku_id``, ``location_id``, ``bucket`` (text: ``in_transit`` or ``approved``, of the items'
-        quantities of these names it is part), ``due_in_days`` (int, below zero: late), ``quantity`` (int, ≥ 0). No
-        supplier has to do with them. What ``in_transit_qty`` holds beyond them comes tomorrow.
+        When transfers come: ``sku_id``, ``location_id``, ``bucket`` (text: ``in_transit`` or ``approved``, of the
+        items' quantities of these names it is part), ``due_in_days`` (int, below zero: late), ``quantity`` (int, ≥ 0).
+        No supplier has to do with them. What ``in_transit_qty`` holds beyond them comes tomorrow.
     sharing
         What becomes of customers where their location has run out: ``location_id``, ``lost_share`` (number in [0, 1]:
         of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
