@@ -8,8 +8,13 @@ from optimization.replenishment.problem import KEY
 
 
 def lost_share(items: pl.DataFrame, sharing: pl.DataFrame) -> pl.Series:
-    """Of what is short of each item the share that is lost; 1 where nothing is known. Float, in the items' order."""
-    return items.join(sharing, on="location_id", how="left", maintain_order="left")["lost_share"].fill_null(1.0)
+    """Of what is short of each item the share that is lost; 1 where nothing is known or no other place has the SKU.
+
+    Float, in the items' order.
+    """
+    known = items.join(sharing, on="location_id", how="left", maintain_order="left")
+    alone = pl.len().over("sku_id") == 1
+    return known.select(pl.when(alone).then(1.0).otherwise(pl.col("lost_share").fill_null(1.0))).to_series()
 
 
 def serve_elsewhere(

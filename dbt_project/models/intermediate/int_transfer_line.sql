@@ -114,7 +114,7 @@ final as (
             when is_finished then 0
             else greatest(shipped_qty - received_qty, 0)
         end as in_transit_qty,
-        case when shipped_qty > 0 then 0 else asked_qty end as set_aside_qty
+        greatest(asked_qty - shipped_qty, 0) as set_aside_qty
     from joined
 
 )

@@ -110,15 +110,16 @@ approvals as (
 
 ),
 
--- ours already, though no lorry has it: allocated where it lies
-set_aside as (
+-- on the road, or allocated where it lies until its lorry goes
+transfers as (
 
     select
         sku_id,
         to_location_id as location_id,
-        sum(set_aside_qty) as set_aside_qty
+        sum(set_aside_qty) as set_aside_qty,
+        sum(in_transit_qty) as in_transit_qty
     from {{ ref('int_transfer_line') }}
-    where set_aside_qty > 0
+    where set_aside_qty > 0 or in_transit_qty > 0
     group by sku_id, to_location_id
 
 ),
@@ -133,7 +134,7 @@ keys as (
     select
         sku_id,
         location_id
-    from set_aside
+    from transfers
     union distinct
     select
         sku_id,
@@ -161,8 +162,9 @@ joined as (
         stock.quality_hold_qty,
         stock.defective_qty,
         stock.in_transit_po_qty,
-        coalesce(stock.in_transit_transfer_qty, 0)
-        + coalesce(set_aside.set_aside_qty, 0) as in_transit_transfer_qty,
+        -- many snapshots do not tell what is on the road
+        coalesce(stock.in_transit_transfer_qty, transfers.in_transit_qty, 0)
+        + coalesce(transfers.set_aside_qty, 0) as in_transit_transfer_qty,
         stock.return_in_transit_qty,
         stock.source_safety_qty,
         inspections.return_in_inspection_qty,
@@ -180,10 +182,10 @@ joined as (
         on keys.sku_id = stock.sku_id and keys.location_id = stock.location_id
     left join supply
         on keys.sku_id = supply.sku_id and keys.location_id = supply.location_id
-    left join set_aside
+    left join transfers
         on
-            keys.sku_id = set_aside.sku_id
-            and keys.location_id = set_aside.location_id
+            keys.sku_id = transfers.sku_id
+            and keys.location_id = transfers.location_id
     left join approvals
         on
             keys.sku_id = approvals.sku_id
