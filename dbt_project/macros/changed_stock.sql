@@ -228,7 +228,7 @@
     {{ return(changed) }}
 {%- endmacro %}
 
-{#- Documents whose locks, allocations or goods that left read otherwise now. -#}
+{#- Documents whose locks, allocations or goods that left read otherwise. -#}
 {% macro changed_holds() -%}
     {%- if not is_increment(["int_locking_warehouse"]) -%}
         {{ return("") }}

@@ -37,7 +37,10 @@ stated as (
 converted as (
 
     select
-        stated.* exclude (currency, max_amount),
+        stated.role,
+        stated.action,
+        stated.valid_from,
+        stated.valid_to,
         others.currency,
         stated.max_amount * own.rate / others.rate as max_amount
     from stated
