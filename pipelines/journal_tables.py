@@ -21,7 +21,7 @@ TABLES = {
         suggestion_id VARCHAR, action VARCHAR, sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR,
         status VARCHAR, in_flight_qty DECIMAL(18, 4), approved_date DATE, alarm_date DATE, expiry_date DATE,
         carrier_id VARCHAR, service_code VARCHAR, billed_weight_g BIGINT, rises_from_qty DECIMAL(18, 4),
-        due DATE""",
+        due DATE, from_location_id VARCHAR""",
     "drawn_parcel": "outbound_id VARCHAR, carrier_id VARCHAR, service_code VARCHAR",
     "confirmed_line": """
         source_system VARCHAR, po_line_id VARCHAR, suggestion_id VARCHAR, confirmed_date DATE,
@@ -58,6 +58,7 @@ ADDED = {
     "in_flight": {
         "carrier_id": "VARCHAR", "service_code": "VARCHAR", "billed_weight_g": "BIGINT",
         "rises_from_qty": "DECIMAL(18, 4)", "due": "DATE",
+        "from_location_id": "VARCHAR",
     },
     "suggestion": {
         "carrier_id": "VARCHAR", "service_code": "VARCHAR", "is_drawn": "BOOLEAN", "is_insured": "BOOLEAN",
@@ -73,7 +74,7 @@ DRAWN = """
 FLYING = (
     "suggestion_id", "action", "sku_id", "location_id", "supplier_id", "status", "in_flight_qty", "approved_date",
     "alarm_date", "expiry_date", "carrier_id", "service_code", "billed_weight_g", "rises_from_qty",
-    "due",
+    "due", "from_location_id",
 )  # fmt: skip
 CONFIRMED = ("source_system", "po_line_id", "suggestion_id", "confirmed_date", "confirmed_at", "refused_qty")
 # Whose copy it is: the last event copied; in a look back the instant it shows.
@@ -102,7 +103,7 @@ def write_in_flight(
             *(state.facts.get(name) for name in ("carrier_id", "service_code", "billed_weight_g")),
             # What is on order already is no supply of the rise.
             state.facts.get("current_quantity") if state.action == "increase" else None,
-            state.due,
+            state.due, state.facts.get("from_warehouse_id"),
         )
         for state, day in flying
     ]  # fmt: skip

@@ -73,8 +73,9 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     batches, due = supply(items, problem)
     # What is under way comes as whoever delivers the item now does.
     chosen = offered.with_row_index("option").filter("preferred").unique("item", keep="first", maintain_order=True)
-    first = chosen.sort("item")["option"].to_numpy()[batches["item"].to_numpy()]
-    arrivals = Rests(problem.rests, offered["supplier_id"][first]).arrivals(due, worked[first], work[first])
+    first = chosen.sort("item")["option"].to_numpy()
+    of = first[batches["item"].to_numpy()]
+    arrivals = Rests(problem.rests, offered["supplier_id"][of]).arrivals(due, worked[of], work[of])
     here = batches["bucket"].is_in(["on_hand", "reserved"]).to_numpy()
     arrivals[here] = 0
     # The supplier has nothing to do with what customers bring back or other locations send: no order waits for it.
@@ -99,9 +100,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     np.maximum.at(longest, row, mean + items["review_days"].cast(FLOAT).to_numpy()[row])
     rooms = free_rooms(items, problem.storage)
     demand = demand_paths(items, problem.demand, daily, params.paths, longest) * sold[:, None, :]
-    soonest = np.full((items.height, params.paths), np.iinfo(np.int64).max)
-    np.minimum.at(soonest, chosen["item"].to_numpy(), lead[chosen["option"].to_numpy()])
-    exchanged = serve_elsewhere(demand, items, batches, arrivals, soonest, problem.sharing)
+    exchanged = serve_elsewhere(demand, items, batches, arrivals, lead[first], after[first], problem.sharing)
     items = items.with_columns(
         exchanged_qty=pl.Series(exchanged.mean(axis=1), dtype=FLOAT), lost_share=lost_share(items, problem.sharing)
     )

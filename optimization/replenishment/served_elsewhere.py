@@ -23,13 +23,15 @@ def serve_elsewhere(
     batches: pl.DataFrame,
     arrivals: np.ndarray,
     until: np.ndarray,
+    covered: np.ndarray,
     sharing: pl.DataFrame,
 ) -> np.ndarray:
     """Move what a location cannot serve before its next order to locations that have the goods, on every path and day.
 
     Each location serves its own customers first, with what is there and under way. What is then short while no order
     of today could help is asked of the location that has most, then of the next; each gives what it has left that
-    day. So goods that are still there elsewhere are not lost sales here, and their owner runs out sooner.
+    day. So goods that are still there elsewhere are not lost sales here, and their owner runs out sooner. Goods of
+    which a batch expires are left as they are: what its owner would give may be none that can still be sold.
 
     Parameters
     ----------
@@ -38,22 +40,29 @@ def serve_elsewhere(
     items
         ``sku_id``, ``location_id``, in the order of ``demand``.
     batches
-        ``item`` (row of items), ``bucket``, ``quantity``: stock and what is under way; ``reserved`` is owed.
+        ``item`` (row of items), ``bucket``, ``quantity``, ``last_sellable_period`` (null: keeps): stock and what is
+        under way; ``reserved`` is owed.
     arrivals
         Shape (batches, paths): day on which each comes.
     until
         Shape (items, paths): day on which an order of today arrives; from then on a location serves its own.
+    covered
+        Shape (items, paths): day on which the order after it arrives, until which the exchange is told.
     sharing
         As in ``Problem``: ``served_share`` of what is short is sent by others, none where nothing is known.
 
     Returns
     -------
     np.ndarray
-        Shape (items, paths), float: units that each item serves for others less those that others serve for it.
+        Shape (items, paths), float: units that each item serves for others less those that others serve for it, before
+        its day in ``covered``.
     """
     moved = np.zeros(demand.shape[:2])
     place = items.with_row_index("item").join(sharing, on="location_id", how="left", maintain_order="left")
-    several = place.filter(pl.len().over("sku_id") > 1, pl.col("served_share").max().over("sku_id") > 0)
+    expiring = place.join(batches.filter(pl.col("last_sellable_period").is_not_null()), on="item", how="semi")
+    several = place.filter(pl.len().over("sku_id") > 1, pl.col("served_share").max().over("sku_id") > 0).join(
+        expiring.select("sku_id"), on="sku_id", how="anti"
+    )
     if several.is_empty():
         return moved
     groups = several.sort("sku_id", *KEY[1:]).group_by("sku_id", maintain_order=True).agg("item")["item"]
@@ -69,13 +78,14 @@ def serve_elsewhere(
         ordered.select(pl.col("quantity") * sign).to_series().cast(pl.Float64).to_numpy(),
         arrivals[ordered["row"].to_numpy()].astype(np.int64),
         until.astype(np.int64),
+        covered.astype(np.int64),
         place["served_share"].fill_null(0.0).to_numpy(),
     )
     return moved
 
 
 @numba.njit(cache=True, nogil=True)
-def _serve(demand, moved, member, begins, start, units, when, until, share):
+def _serve(demand, moved, member, begins, start, units, when, until, covered, share):
     days = demand.shape[2]
     for group in range(begins.size - 1):
         of = member[begins[group] : begins[group + 1]]
@@ -88,11 +98,11 @@ def _serve(demand, moved, member, begins, start, units, when, until, share):
                 for batch in range(start[of[n]], start[of[n] + 1]):
                     if when[batch, path] < last:
                         comes[n, when[batch, path]] += units[batch]
-            _live(demand, moved, of, path, comes, until, share)
+            _live(demand, moved, of, path, comes, until, covered, share)
 
 
 @numba.njit(cache=True, nogil=True)
-def _live(demand, moved, of, path, comes, until, share):
+def _live(demand, moved, of, path, comes, until, covered, share):
     """One SKU on one path, day by day."""
     stock, short = np.zeros(of.size), np.zeros(of.size)
     for day in range(comes.shape[1]):
@@ -113,5 +123,7 @@ def _live(demand, moved, of, path, comes, until, share):
                 # Futures are kept in single precision.
                 demand[of[n], path, day] = max(demand[of[n], path, day] - given, 0.0)
                 demand[of[giver], path, day] += given
-                moved[of[n], path] -= given
-                moved[of[giver], path] += given
+                if day < covered[of[n], path]:
+                    moved[of[n], path] -= given
+                if day < covered[of[giver], path]:
+                    moved[of[giver], path] += given

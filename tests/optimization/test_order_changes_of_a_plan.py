@@ -51,6 +51,16 @@ def test_an_order_that_comes_after_the_shelf_is_empty_is_hastened():
     assert proposed(plan, {}, expedite_cost_share=1.0) == []
 
 
+def test_a_transfer_spares_hastening_only_if_it_comes_first():
+    columns = ("sku_id", "location_id", "bucket", "due_in_days", "quantity")
+    for due, hastened in ((1, False), (12, True)):
+        rows = items({"on_hand_qty": 4, "in_transit_qty": 40, "on_order_qty": 100})
+        moves = pl.DataFrame([("A", "W1", "in_transit", due, 40)], schema=columns, orient="row")
+        plan = solve(Problem(rows, quantiles(rows), TODAY, moves=moves), Params(paths=16))
+        found = proposed(plan, {}, expedite_cost_share=0.01)
+        assert [row[1] == "expedite" for row in found] == [True] * hastened, due
+
+
 def test_what_is_shipped_or_late_cannot_be_changed():
     plan = planned({"on_hand_qty": 4, "on_order_qty": 100})
     assert proposed(plan, {"is_shipped": True}) == []

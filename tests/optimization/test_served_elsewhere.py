@@ -11,14 +11,15 @@ ITEMS = pl.DataFrame({"sku_id": ["S", "S", "T"], "location_id": ["A", "B", "A"]}
 SHARING = pl.DataFrame({"location_id": ["A", "B"], "lost_share": [0.2, 0.5], "served_share": [1.0, 1.0]})
 
 
-def exchange(demand, here, until, sharing=SHARING, coming=()):
+def exchange(demand, here, until, sharing=SHARING, coming=(), covered=(9, 9, 9), expiring=()):
     batches = pl.DataFrame(
         [{"item": n, "bucket": "on_hand" if q >= 0 else "reserved", "quantity": abs(q)} for n, q in enumerate(here)]
         + [{"item": n, "bucket": "on_order", "quantity": q} for n, q, _ in coming]
-    )
+    ).with_columns(last_sellable_period=pl.when(pl.col("item").is_in(expiring)).then(0))
     demand = np.array(demand, dtype=np.float32)[:, None, :]
     when = np.array([0] * len(here) + [day for *_, day in coming])[:, None]
-    moved = serve_elsewhere(demand, ITEMS, batches, when, np.array(until)[:, None], sharing)
+    days = (np.array(one)[:, None] for one in (until, covered))
+    moved = serve_elsewhere(demand, ITEMS, batches, when, *days, sharing)
     return demand[:, 0, :], moved[:, 0]
 
 
@@ -45,6 +46,17 @@ def test_where_nobody_sends_for_others_all_is_lost() -> None:
     assert demand.tolist() == [[4, 4, 4], [1, 1, 1], [0, 0, 0]] and not moved.any()
     assert lost_share(ITEMS, none).to_list() == [1.0, 1.0, 1.0]
     assert lost_share(ITEMS, SHARING).to_list() == [0.2, 0.5, 1.0], "what only one place keeps nobody else sends"
+
+
+def test_what_is_exchanged_is_told_until_the_next_order_comes_that_is_looked_at() -> None:
+    demand, moved = exchange([[4, 4, 4], [1, 1, 1], [0, 0, 0]], [0, 20, 0], [3, 3, 3], covered=(2, 1, 3))
+    assert demand.tolist() == [[0, 0, 0], [5, 5, 5], [0, 0, 0]]
+    assert moved.tolist() == [-8, 4, 0]
+
+
+def test_of_goods_that_expire_nothing_is_given() -> None:
+    demand, moved = exchange([[4, 4, 4], [1, 1, 1], [0, 0, 0]], [0, 20, 0], [3, 3, 3], expiring=(1,))
+    assert demand.tolist() == [[4, 4, 4], [1, 1, 1], [0, 0, 0]] and not moved.any()
 
 
 units = st.lists(st.integers(0, 9), min_size=3, max_size=3)

@@ -4,10 +4,11 @@ import numpy as np
 import polars as pl
 
 from forecasting.door import check_frame, check_unique
-from optimization.replenishment.economics.problem import ReplenishmentProblem
+from optimization.replenishment.economics.problem import BUCKETS, ReplenishmentProblem
 from optimization.replenishment.problem import KEY
 
 SOONEST = {"location_id": "text", "days": "integer"}
+HERE = ("on_hand", "reserved")
 SURE = 0.1  # spare is what is left on nine of ten paths
 
 
@@ -38,7 +39,8 @@ def spare_and_short(priced: ReplenishmentProblem, soonest: pl.DataFrame) -> tupl
     check_frame(soonest, SOONEST, "soonest")
     check_unique(soonest, ["location_id"], "soonest")
     days = priced.items.join(soonest, on="location_id", how="left", maintain_order="left")["days"]
-    receipts, here = _supply(priced)
+    receipts = priced.receipts(*(bucket for bucket in BUCKETS if bucket not in HERE))
+    here = _here(priced)
     spare, lost = _lived(priced, receipts, here, days.cast(pl.Int64).fill_null(10**6).to_numpy())
     money = priced.items.select(*KEY, "unit_price").with_columns(value_here=priced.options["unit_cost"])
     surplus = money.select(
@@ -48,21 +50,12 @@ def spare_and_short(priced: ReplenishmentProblem, soonest: pl.DataFrame) -> tupl
     return surplus.filter(pl.col("surplus_qty") > 0), needs.filter(pl.col("need_qty") > 0)
 
 
-def _supply(priced: ReplenishmentProblem) -> tuple[np.ndarray, np.ndarray]:
-    """Units that arrive on every path and day, shape (items, paths, days); units here and free, shape (items,)."""
-    rows = priced.items.select(KEY).with_row_index("item")
-    item = priced.batches.join(rows, on=KEY, how="left", maintain_order="left")["item"].to_numpy()
-    bucket, units = priced.batches["bucket"].to_numpy(), priced.batches["quantity"].to_numpy().astype(np.float64)
-    here = np.zeros(priced.items.height)
-    for name, sign in (("on_hand", 1.0), ("reserved", -1.0)):
-        np.add.at(here, item[bucket == name], sign * units[bucket == name])
-    receipts = np.zeros(priced.demand.shape, dtype=np.float32)
-    paths = np.arange(priced.demand.shape[1])
-    for row in np.flatnonzero(~np.isin(bucket, ("on_hand", "reserved"))):
-        when = priced.arrivals[row]
-        inside = when < priced.demand.shape[2]
-        receipts[item[row], paths[inside], when[inside]] += units[row]
-    return receipts, here
+def _here(priced: ReplenishmentProblem) -> np.ndarray:
+    """Units here and free; shape (items,)."""
+    sign = pl.when(pl.col("bucket") == "reserved").then(-pl.col("quantity")).otherwise(pl.col("quantity"))
+    units = priced.batches.filter(pl.col("bucket").is_in(HERE)).group_by(KEY).agg(here=sign.sum())
+    found = priced.items.select(KEY).join(units, on=KEY, how="left", maintain_order="left")["here"]
+    return found.fill_null(0).cast(pl.Float64).to_numpy().copy()
 
 
 def _lived(

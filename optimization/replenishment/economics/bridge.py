@@ -17,7 +17,7 @@ STEPS = {
     ),
     "safety": ("kept against demand and lead times that turn out otherwise", "为需求和到货时间的波动多备"),
     "on_hand": ("on hand", "现有库存"),
-    "reserved": ("of it reserved for open orders", "其中已被订单占用"),
+    "reserved": ("of it reserved for open orders and transfers", "其中已被订单或调拨占用"),
     "in_transit": ("in transit", "在途"),
     "on_order": ("on order", "已订未发"),
     "approved": ("approved and not yet seen in an export", "已批准、尚未见于导出"),

@@ -235,6 +235,17 @@ class ReplenishmentProblem:
         of = self.options.join(self.items, on=KEY, how="left", maintain_order="left")
         return self.lead_time.astype(np.int64) + of["review_periods"].cast(pl.Int64).to_numpy()[:, None]
 
+    def receipts(self, *buckets: str) -> np.ndarray:
+        """Units of these buckets that arrive within the horizon; float32, shape (items, paths, periods)."""
+        found = np.zeros(self.demand.shape, dtype=np.float32)
+        rows = self.items.select(KEY).with_row_index("item")
+        placed = self.batches.with_row_index("batch").filter(pl.col("bucket").is_in(buckets)).join(rows, on=KEY)
+        paths = np.arange(found.shape[1])
+        for batch, item, units in placed.select("batch", "item", "quantity").iter_rows():
+            inside = self.arrivals[batch] < found.shape[2]
+            found[item, paths[inside], self.arrivals[batch][inside]] += units
+        return found
+
 
 def check_items(items: pl.DataFrame) -> None:
     """Refuse items with missing columns, doubled keys or values outside their domain."""

@@ -83,7 +83,7 @@ class _State:
         self.open_qty = under_way.lines["open_qty"].to_numpy().astype(np.float64)
         self.arrivals = under_way.arrivals.astype(np.int64)
         self.demand = np.ascontiguousarray(under_way.demand, dtype=np.float32)
-        self.receipts = np.zeros_like(self.demand)
+        self.receipts = np.zeros_like(self.demand) if under_way.coming is None else under_way.coming.copy()
         for line in range(self.item.size):
             self._add(line, self.open_qty[line], 0)
         money = ("on_hand_qty", "unit_price", "shortage_cost", "holding_cost", "terminal_value")

@@ -99,14 +99,19 @@ def under_way(priced: ReplenishmentProblem, lines: pl.DataFrame, rests: pl.DataF
         ),
         resting.arrivals(due, worked, usual),
         today,
+        coming=priced.receipts("in_transit"),
         afterwards=Afterwards.of(priced, np.isin(np.arange(rows.height), of)),
     )  # fmt: skip
 
 
 def _items(priced: ReplenishmentProblem) -> pl.DataFrame:
-    """Stock and money of every item; what is moved or approved counts as here: nothing is hastened for it."""
+    """Stock and money of every item; what is approved counts as here: nothing is hastened for it."""
     sign = pl.when(pl.col("bucket") == "reserved").then(-pl.col("quantity")).otherwise(pl.col("quantity"))
-    here = priced.batches.filter(pl.col("bucket") != "on_order").group_by(KEY).agg(on_hand_qty=sign.sum())
+    here = (
+        priced.batches.filter(~pl.col("bucket").is_in(["on_order", "in_transit"]))
+        .group_by(KEY)
+        .agg(on_hand_qty=sign.sum())
+    )
     return priced.items.join(here, on=KEY, how="left", maintain_order="left").select(
         *KEY,
         pl.col("on_hand_qty").fill_null(0).cast(pl.Int64),

@@ -70,6 +70,9 @@ class UnderWay:
     afterwards
         From when on later orders adapt, and what stock is worth from then on. Default None: they never do.
 
+    coming
+        Shape (items, paths, periods): units that arrive besides, which nobody may change. Default None: none.
+
     Raises
     ------
     ValueError
@@ -83,6 +86,7 @@ class UnderWay:
     as_of_date: date
     period_days: int = 1
     afterwards: Afterwards | None = None
+    coming: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check_frame(self.items, ITEMS, "items")

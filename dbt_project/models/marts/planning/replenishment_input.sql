@@ -147,6 +147,19 @@ backlog as (
 
 ),
 
+-- approved to leave for another warehouse, and in no export yet
+leaving as (
+
+    select
+        sku_id,
+        from_location_id as location_id,
+        sum(in_flight_qty) as leaving_qty
+    from {{ source('feedback', 'in_flight') }}
+    where action = 'transfer' and from_location_id is not null
+    group by sku_id, from_location_id
+
+),
+
 -- terms for the very place before general ones
 chosen as (
 
@@ -239,6 +252,7 @@ joined as (
             - coalesce(positions.allocated_qty, 0),
             0
         ) as unlocked_order_qty,
+        coalesce(leaving.leaving_qty, 0) as leaving_transfer_qty,
         positions.on_order_qty,
         positions.in_transit_po_qty,
         positions.on_order_unacknowledged_qty,
@@ -284,6 +298,10 @@ joined as (
         on
             chosen.sku_id = backlog.sku_id
             and chosen.location_id = backlog.location_id
+    left join leaving
+        on
+            chosen.sku_id = leaving.sku_id
+            and chosen.location_id = leaving.location_id
     left join demand
         on
             chosen.sku_id = demand.sku_id
@@ -407,15 +425,17 @@ final as (
                 then
                     {{ qty(
                         "coalesce(locked_qty, 0) + coalesce(allocated_qty, 0)"
-                        " + unlocked_order_qty"
+                        " + unlocked_order_qty + leaving_transfer_qty"
                     ) }}
         end as reserved_qty,
         {{ qty("unlocked_order_qty") }} as unlocked_order_qty,
+        {{ qty("leaving_transfer_qty") }} as leaving_transfer_qty,
         case
             when is_stock_known
                 then
                     {{ qty(
                         "coalesce(available_qty, 0) - unlocked_order_qty"
+                        " - leaving_transfer_qty"
                     ) }}
         end as available_qty,
         coalesce(on_order_qty, 0) as on_order_qty,
@@ -430,7 +450,7 @@ final as (
                 then
                     {{ qty(
                         "coalesce(inventory_position_qty, 0)"
-                        " - unlocked_order_qty"
+                        " - unlocked_order_qty - leaving_transfer_qty"
                     ) }}
         end as inventory_position_qty,
 
