@@ -36,7 +36,7 @@ CONTESTANTS: dict[str, Decide] = {
 }
 # What simple rules look at: all that left the shelves, companies' bulk orders too.
 WANTED = """
-    select sku_id, location_id, demand_date as ds, (gross_demand_qty + bulk_qty)::double as y
+    select sku_id, location_id, demand_date as ds, wanted_qty::double as y
     from marts.demand_history
     where fulfil_mode = 'own' and is_complete_day
     order by all

@@ -19,7 +19,7 @@ ITEMS = """
     with
     wanted as (
         select sku_id, location_id from marts.demand_history
-        where fulfil_mode = 'own' and demand_date between $first and $last and gross_demand_qty + bulk_qty > 0
+        where fulfil_mode = 'own' and demand_date between $first and $last and wanted_qty > 0
         union
         select sku_id, location_id from intermediate.int_purchase_line
         where is_own_supply and ordered_date between $first and $last
@@ -49,9 +49,9 @@ ITEMS = """
 """
 # Bulk orders leave the same shelves.
 DEMAND = """
-    select sku_id, location_id, demand_date as day, round(gross_demand_qty + bulk_qty)::bigint as quantity
+    select sku_id, location_id, demand_date as day, round(wanted_qty)::bigint as quantity
     from marts.demand_history
-    where fulfil_mode = 'own' and demand_date between $first and $last and gross_demand_qty + bulk_qty > 0
+    where fulfil_mode = 'own' and demand_date between $first and $last and wanted_qty > 0
 """
 OPENING = """
     select sku_id, location_id, floor(arg_max(sellable_qty, stock_date))::bigint as quantity

@@ -197,7 +197,7 @@ def test_days_that_cannot_be_raced_are_refused_with_what_to_do(raced):
 def test_marts_of_an_older_version_are_refused_with_what_to_do(raced, copied):
     _, settings, first, last, _ = raced
     with duckdb.connect(str(copied.warehouse)) as connection:
-        connection.execute("create or replace table older as select * exclude (bulk_qty) from marts.demand_history")
+        connection.execute("create or replace table older as select * exclude (wanted_qty) from marts.demand_history")
         [(kind,)] = connection.execute(
             "select table_type from information_schema.tables "
             "where table_schema = 'marts' and table_name = 'demand_history'"

@@ -264,6 +264,9 @@ final as (
         {{ qty("coalesce(summed.promoted_qty, 0)") }} as promoted_qty,
         {{ qty("coalesce(summed.contracted_qty, 0)") }} as contracted_qty,
         {{ qty("coalesce(summed.bulk_qty, 0)") }} as bulk_qty,
+        {{ qty(
+            "coalesce(summed.gross_demand_qty, 0) + coalesce(summed.bulk_qty, 0)"
+        ) }} as wanted_qty,
         {{ qty("coalesce(summed.returned_qty, 0)") }} as returned_qty,
         cast(coalesce(summed.order_lines, 0) as bigint) as order_lines,
 

@@ -83,7 +83,7 @@ mode_demand as (
     select
         sku_id,
         fulfil_mode,
-        sum(gross_demand_qty + coalesce(bulk_qty, 0)) / 56 as daily_demand_qty
+        sum(wanted_qty) / 56 as daily_demand_qty
     from {{ ref('demand_history') }}
     where
         fulfil_mode != 'own'

@@ -10,7 +10,7 @@ history as (
         demand_date,
         gross_demand_qty,
         -- what companies buy keeps goods alive and tells no trend
-        gross_demand_qty + coalesce(bulk_qty, 0) as wanted_qty,
+        wanted_qty,
         coalesce(is_stocked_out, false) as is_stocked_out,
         -- the last complete week is week 0
         cast(

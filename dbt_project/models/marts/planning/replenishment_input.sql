@@ -6,19 +6,6 @@ positions as (
 
 ),
 
--- companies' bulk orders leave the same shelves
-wanted as (
-
-    select
-        sku_id,
-        location_id,
-        demand_date,
-        gross_demand_qty + coalesce(bulk_qty, 0) as wanted_qty
-    from {{ ref('demand_history') }}
-    where fulfil_mode = 'own' and is_complete_day
-
-),
-
 demand as (
 
     select
@@ -29,7 +16,8 @@ demand as (
         sum(wanted_qty) filter (
             where demand_date >= {{ business_date(as_of()) }} - 28
         ) as recent_demand_qty
-    from wanted
+    from {{ ref('demand_history') }}
+    where fulfil_mode = 'own' and is_complete_day
     group by sku_id, location_id
 
 ),

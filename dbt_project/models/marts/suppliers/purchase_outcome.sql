@@ -114,7 +114,7 @@ demand as (
         location_id,
         demand_date,
         -- companies' bulk orders leave the same shelves
-        sum(gross_demand_qty + coalesce(bulk_qty, 0)) as demand_qty
+        sum(wanted_qty) as demand_qty
     from {{ ref('demand_history') }}
     where fulfil_mode = 'own'
     group by sku_id, location_id, demand_date

@@ -81,21 +81,6 @@ orders as (
 
 ---------- what an unsteady lead time makes us hold
 -- companies' bulk orders leave the same shelves
-wanted as (
-
-    select
-        sku_id,
-        location_id,
-        demand_date,
-        gross_demand_qty + coalesce(bulk_qty, 0) as wanted_qty
-    from {{ ref('demand_history') }}
-    where
-        fulfil_mode = 'own'
-        and is_complete_day
-        and demand_date >= {{ business_date(as_of()) }} - 84
-
-),
-
 demand as (
 
     select
@@ -109,7 +94,11 @@ demand as (
             ),
             84
         ) as days
-    from wanted
+    from {{ ref('demand_history') }}
+    where
+        fulfil_mode = 'own'
+        and is_complete_day
+        and demand_date >= {{ business_date(as_of()) }} - 84
     group by sku_id, location_id
 
 ),
