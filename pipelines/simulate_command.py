@@ -13,6 +13,8 @@ from rich.table import Table
 from pipelines.simulation import POLICIES, Loop, begin, connect_receivers, fresh_workspace, race
 from pipelines.workspace import Workspace, WorkspaceError
 from simulator.choice import choose
+from simulator.comparison import lead
+from simulator.policies import REORDER_POINT
 
 if TYPE_CHECKING:
     from simulator.parameters import Parameters
@@ -110,4 +112,7 @@ def _show(console: Console, scores: dict[str, Score], days: int) -> None:
     table.add_row("fill rate 满足率", *(f"{score.fill_rate:.1%}" for score in scores.values()))
     if best:
         table.add_row("profit / foresight", *(f"{score.ratio(best):.1%}" for score in scores.values()))
+    if simple := scores.get(REORDER_POINT):
+        leads = ("" if score is simple else str(lead([(score, simple)]) or "") for score in scores.values())
+        table.add_row(f"more than {REORDER_POINT} 多于订货点\n(95 %)", *leads)
     console.print(table)

@@ -57,6 +57,8 @@ class Score:
     cash: float
     """What came into bank and channel accounts less what left."""
     costs: dict[str, float]
+    by_week: tuple[float, ...]
+    """Profit of each whole week."""
 
     def ratio(self, other: Score) -> float:
         """This profit relative to another's on the same days."""
@@ -87,8 +89,10 @@ class Scorer:
         self._in_hand = in_hand(world)
         self._charged = world.purchasing.charged
         self._wanted = self._lost = self._freight = self._parcels = self._ordering = 0
+        self._profits = [0.0]
 
     def day(self, world: World) -> None:
+        """Note what the day moved; of every seventh the profit so far too."""
         self._worth.append(int(world.stock.worth.fen.sum()))
         self._litre_days += float((world.stock.worth.units * world.masters.volume_cm3).sum()) / 1000
         parcels = world.tables[SHIPMENT]
@@ -103,8 +107,12 @@ class Scorer:
         if demand:
             self._wanted += int(demand["qty"].sum())
             self._lost += int(demand["lost_qty"].sum())
+        if len(self._worth) % 7 == 0:
+            self._profits.append(self.score(world).profit)
 
     def score(self, world: World) -> Score:
+        """What the days so far earned."""
+
         def moved(accounts: tuple[str, ...]) -> float:
             now = world.postings.by_account
             return sum(now.get(a, 0) - self._start.get(a, 0) for a in accounts) / 100
@@ -131,4 +139,5 @@ class Scorer:
             stock=float(np.mean(self._worth or [0])) / 100,
             cash=moved(CASH),
             costs=costs,
+            by_week=tuple(float(profit) for profit in np.diff(self._profits)),
         )
