@@ -19,6 +19,7 @@ from pipelines.feedback_assets import (
     count_asset,
     lifecycle_asset,
     order_action_asset,
+    outlook_asset,
     price_asset,
     purchase_asset,
     push_asset,
@@ -77,7 +78,7 @@ def definitions(workspace: Workspace, settings: Settings) -> dg.Definitions:
     ]  # fmt: skip
     daily = [
         *decisions, promotion_assets, explanation_assets, freight_assets, analysis, scored_asset, count_asset,
-        lifecycle_asset, stocking_asset, alerted_asset,
+        lifecycle_asset, stocking_asset, outlook_asset, alerted_asset,
     ]  # fmt: skip
     looking_back = [
         ingest, *feedback, planning, override_assets, backtest_assets, calibration_assets, after_plan, snapshot,

@@ -143,9 +143,19 @@ def weight_of(params: Params) -> pl.Expr:
     return pl.col("segment").replace_strict(weights, default=1.0, return_dtype=FLOAT)
 
 
+def item_override(params: Params) -> tuple[pl.Expr, pl.Expr]:
+    """The policy that is set for an item itself, null where none is, and the name by which it is: the closest one."""
+    sku, series = pl.col("sku_id"), pl.concat_str("sku_id", "location_id", separator="@")
+    names = dict(params.policy_of_item)
+    name = pl.when(series.is_in(list(names))).then(series).when(sku.is_in(list(names))).then(sku)
+    return name.replace_strict(names, default=None, return_dtype=pl.String), name
+
+
 def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     """The policy of every item and its reason."""
-    chosen = pl.col("segment").replace_strict(dict(params.policy_of), default=params.policy, return_dtype=pl.String)
+    of_item, item = item_override(params)
+    of_segment = pl.col("segment").replace_strict(dict(params.policy_of), default=params.policy, return_dtype=pl.String)
+    chosen = pl.coalesce(of_item, of_segment)
     margin = pl.col("unit_margin")
     unpriced = pl.any_horizontal(pl.col("unit_cost").is_null(), margin.is_null())
     below_cost = margin.cast(FLOAT) - pl.col("sale_cost") <= 0
@@ -155,6 +165,8 @@ def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
         .then(pl.lit("its price or cost is not known: the service target decides"))
         .when(below_cost)
         .then(pl.lit("it is sold below cost: the service target decides"))
+        .when(of_item.is_not_null())
+        .then(pl.format("setting for item {}", item))
         .when(pl.col("segment").is_in(list(params.policy_of)))
         .then(pl.format("setting for segment {}", "segment"))
         .otherwise(pl.lit("setting for all goods"))

@@ -21,6 +21,8 @@ class Params:
         quantile. Default ``economic``.
     policy_of
         The same by segment, where one departs from ``policy``. Default: none.
+    policy_of_item
+        The same by SKU (``RS001``) or SKU and location (``RS001@W1``), above ``policy_of``. Default: none.
     weight_of
         What being short weighs, by segment, against its cost as stated: forecasts that are too narrow or too wide make
         orders too small or too large (``calibrate``). Segments that are not named, and those ordered by their service
@@ -68,6 +70,7 @@ class Params:
 
     policy: str = "economic"
     policy_of: Mapping[str, str] = field(default_factory=dict)
+    policy_of_item: Mapping[str, str] = field(default_factory=dict)
     weight_of: Mapping[str, float] = field(default_factory=dict)
     calibrated: bool = False
     handling_unit_cost: float = 0.0
@@ -85,7 +88,7 @@ class Params:
     overstock_days: int = 180
 
     def __post_init__(self) -> None:
-        for name, policy in {"policy": self.policy, **self.policy_of}.items():
+        for name, policy in {"policy": self.policy, **self.policy_of, **self.policy_of_item}.items():
             if policy not in POLICIES:
                 raise ValueError(f"the policy of {name!r} must be one of {', '.join(POLICIES)}, found {policy!r}")
         for name, weight in self.weight_of.items():

@@ -60,7 +60,7 @@ class Levers:
     def params(self, params: Params) -> Params:
         """Settings of a plan in these circumstances; one service target for all goods is kept as a rule."""
         policy = self.policy or (None if self.service_target is None else "service_level")
-        return params if policy is None else replace(params, policy=policy, policy_of={})
+        return params if policy is None else replace(params, policy=policy, policy_of={}, policy_of_item={})
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,16 @@ _IN_CHINESE = (
     ("its price or cost is not known: the service target decides", "价格或成本未知，按服务水平目标"),
     ("it is sold below cost: the service target decides", "售价低于成本，按服务水平目标"),
     (r"setting for segment (\S+)", "分段 ${1} 的设置"),
+    (r"setting for item ([^;]+)", "商品 ${1} 的设置"),
     (LAST_BUY, "停售前最后一次能到货的订单"),
     (UNDECIDED, "无法决定数量，水位按服务水平目标"),
     ("setting for all goods", "全部商品的设置"),
     (
-        r"setting for (?:segment \S+|all goods); being short weighs (\S+) in segment (\S+) by replay of the past",
+        r"setting for (?:segment \S+|item [^;]+|all goods); being short weighs (\S+) in segment (\S+) by replay of the past",
         "按设置；缺货权重按历史校准为 ${1}（分段 ${2}）",
     ),
     (
-        r"setting for (?:segment \S+|all goods); being short weighs (\S+) in segment (\S+) by setting",
+        r"setting for (?:segment \S+|item [^;]+|all goods); being short weighs (\S+) in segment (\S+) by setting",
         "按设置；缺货权重设为 ${1}（分段 ${2}）",
     ),
 )

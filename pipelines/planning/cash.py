@@ -53,44 +53,45 @@ AHEAD = f"""
     group by f.week_start
     order by f.week_start
 """
-# Orders pay as they arrive; those of the outlook when an order of their week would.
+# Orders pay as they arrive, each by the terms and in the money of whom it goes to; those of the outlook when an order of
+# their week would, as the planned supplier is paid.
 PAYMENTS = """
-    with terms as (
-        select
-            i.sku_id, i.location_id, i.lead_time_days, i.unit_cost, s.settle_method, s.payment_terms_days,
-            (1 + coalesce(k.tax_rate, 0)) * r.rate as in_cash
-        from marts.replenishment_input as i
-        left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
-        left join intermediate.int_sku as k on k.sku_id = i.sku_id
-        join intermediate.int_exchange_rate as r on r.currency = coalesce(i.currency, '')
-    ),
-    orders as (
-        select 'suggested_orders' as kind, sku_id, location_id, requested_date as received_date,
+    with orders as (
+        select 'suggested_orders' as kind, sku_id, supplier_id, currency, requested_date as received_date,
             amount::double as amount
         from plan.replenishment_suggestion
         union all
-        select 'approved_orders', f.sku_id, f.location_id,
-            f.approved_date + ceil(coalesce(t.lead_time_days, 0))::integer, (f.in_flight_qty * t.unit_cost)::double
+        select
+            'approved_orders', f.sku_id,
+            case when o.supplier_id is null then i.supplier_id else o.supplier_id end,
+            case when o.supplier_id is null then i.currency else o.currency end,
+            f.approved_date + ceil(coalesce(o.lead_time_days, i.lead_time_days, 0))::integer,
+            (f.in_flight_qty * case when o.supplier_id is null then i.unit_cost else o.unit_cost end)::double
         from feedback.in_flight as f
-        join terms as t using (sku_id, location_id)
+        join marts.replenishment_input as i using (sku_id, location_id)
+        left join marts.supplier_option as o
+            on o.sku_id = f.sku_id and o.location_id = f.location_id and o.supplier_id = f.supplier_id and o.place > 1
         where f.action = 'buy'
         union all
-        select 'later_orders', o.sku_id, o.location_id, o.week_start + ceil(coalesce(t.lead_time_days, 0))::integer,
-            o.expected_qty * t.unit_cost::double
+        select
+            'later_orders', o.sku_id, i.supplier_id, i.currency,
+            o.week_start + ceil(coalesce(i.lead_time_days, 0))::integer, o.expected_qty * i.unit_cost::double
         from plan.supplier_outlook as o
-        join terms as t using (sku_id, location_id)
+        join marts.replenishment_input as i using (sku_id, location_id)
         where o.week_start > {today}
     ),
     dated as (
         select
-            o.kind, o.amount * t.in_cash::double as amount,
-            case coalesce(t.settle_method, 'on_receipt')
+            o.kind, (o.amount * (1 + coalesce(k.tax_rate, 0)) * r.rate)::double as amount,
+            case coalesce(s.settle_method, 'on_receipt')
                 when 'cash' then o.received_date
-                when 'monthly' then last_day(o.received_date) + coalesce(t.payment_terms_days, 0)::integer
-                else o.received_date + coalesce(t.payment_terms_days, 0)::integer
+                when 'monthly' then last_day(o.received_date) + coalesce(s.payment_terms_days, 0)::integer
+                else o.received_date + coalesce(s.payment_terms_days, 0)::integer
             end::date as pay_date
         from orders as o
-        join terms as t using (sku_id, location_id)
+        join intermediate.int_exchange_rate as r on r.currency = coalesce(o.currency, '')
+        left join intermediate.int_supplier as s on s.supplier_id = o.supplier_id
+        left join intermediate.int_sku as k on k.sku_id = o.sku_id
         where o.amount is not null and o.received_date is not null
     )
     select kind, pay_date, sum(amount)::double as amount from dated group by all
@@ -107,6 +108,8 @@ LEFT_OUT = """
         select currency from marts.cash_commitment where home_amount is null
         union
         select currency from marts.replenishment_input
+        union
+        select currency from plan.replenishment_suggestion
         union
         select currency from intermediate.int_order_line where ordered_date >= {today} - 90
     )

@@ -93,7 +93,7 @@ def moved(moves: pl.DataFrame, runner: Runner, morning: Morning) -> tuple[np.nda
 
 def service_level(runner: Runner, morning: Morning, settings: dict) -> Decision:
     """The same forecasts, ordered up to the service target instead of by money."""
-    return platform(runner, morning, {**settings, "policy": "service_level", "policy_of": {}})
+    return platform(runner, morning, {**settings, "policy": "service_level", "policy_of": {}, "policy_of_item": {}})
 
 
 def weighed(runner: Runner, morning: Morning, settings: dict) -> Decision:

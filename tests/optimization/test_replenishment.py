@@ -186,6 +186,19 @@ def test_a_segment_may_have_a_policy_of_its_own():
         Params(policy_of={"C": "fixed"})
 
 
+def test_an_item_may_have_a_policy_of_its_own_and_the_closest_name_counts():
+    several = problem({}, {"location_id": "W2"}, {"sku_id": "B", "segment": "C"})
+    named = {"A": "service_level", "A@W2": "economic", "B": "min_max"}
+    plan = solve(several, Params(policy_of={"C": "service_level"}, policy_of_item=named))
+    assert plan.lines.sort("sku_id", "location_id")["policy"].to_list() == ["service_level", "economic", "min_max"]
+    assert plan.lines.sort("sku_id", "location_id")["policy_reason"].to_list() == [
+        f"setting for item {name}" for name in ("A", "A@W2", "B")
+    ]
+    assert line(plan, "policy_reason_zh", "B") == "商品 B 的设置"
+    with pytest.raises(ValueError, match="'A@W2' must be one of economic, service_level, min_max, found 'fixed'"):
+        Params(policy_of_item={"A@W2": "fixed"})
+
+
 def test_a_segment_in_which_shortage_weighs_less_is_ordered_less_and_its_lines_say_so():
     several = problem({"moq": 0, "pack_numerator": 1}, {"sku_id": "B", "segment": "C", "moq": 0, "pack_numerator": 1})
     usual, weighed = solve(several), solve(several, Params(weight_of={"C": 0.05}, calibrated=True))
