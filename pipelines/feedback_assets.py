@@ -112,9 +112,7 @@ transfer_asset = _decision("transfers", TRANSFERS, ["transfer_suggestion"], None
 clearance_asset = _decision("clearance", CLEARANCES, ["clearance_suggestion"], None)
 wave_asset = _decision("wave_plan", ROWS["pick"].format(schema="marts."), ["wave_order", "pick_task"], "pick")
 carrier_asset = _decision("carrier_choice", ROWS["ship"].format(schema="marts."), ["carrier_choice"], "ship")
-outlook_asset = _decision(
-    "supplier_outlook", ROWS["outlook"].format(schema="marts."), ["supplier_outlook"], "outlook"
-)
+outlook_asset = _decision("supplier_outlook", ROWS["outlook"].format(schema="marts."), ["supplier_outlook"], "outlook")
 push_asset = _decision(
     "marketing_push_pull", ROWS["promote"].format(schema="marts."), ["marketing_push_pull"], "promote"
 )

@@ -47,7 +47,8 @@ _IN_CHINESE = (
     (UNDECIDED, "无法决定数量，水位按服务水平目标"),
     ("setting for all goods", "全部商品的设置"),
     (
-        r"setting for (?:segment \S+|item [^;]+|all goods); being short weighs (\S+) in segment (\S+) by replay of the past",
+        r"setting for (?:segment \S+|item [^;]+|all goods); being short weighs (\S+) in segment (\S+)"
+        r" by replay of the past",
         "按设置；缺货权重按历史校准为 ${1}（分段 ${2}）",
     ),
     (

@@ -53,8 +53,8 @@ AHEAD = f"""
     group by f.week_start
     order by f.week_start
 """
-# Orders pay as they arrive, each by the terms and in the money of whom it goes to; those of the outlook when an order of
-# their week would, as the planned supplier is paid.
+# Orders pay as they arrive, each by the terms and in the money of whom it goes to; those of the outlook when an order
+# of their week would, as the planned supplier is paid.
 PAYMENTS = """
     with orders as (
         select 'suggested_orders' as kind, sku_id, supplier_id, currency, requested_date as received_date,
