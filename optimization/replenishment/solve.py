@@ -161,6 +161,7 @@ def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame,
         )
         .with_columns(need_qty=pl.coalesce("economic_need_qty", pl.col("order_up_to_qty") - pl.col("position_qty")))
         .join(held_back(bridge), on=KEY, how="left", maintain_order="left")
+        .join(covered(bridge), on=KEY, how="left", maintain_order="left")
         .join(closed, on=["supplier_id", "location_id"], how="left", maintain_order="left")
         .join(blocked, on=KEY, how="left", maintain_order="left")
     )
@@ -190,6 +191,12 @@ def held_back(bridge: pl.DataFrame) -> pl.DataFrame:
     takers = bridge.filter(pl.col("step").is_in(list(HELD_BACK)) & (pl.col("quantity") < 0))
     first = takers.sort(*KEY, "quantity", "seq").group_by(KEY, maintain_order=True).agg(pl.col("step").first())
     return first.select(*KEY, held_back=pl.col("step").replace_strict(HELD_BACK, return_dtype=pl.String))
+
+
+def covered(bridge: pl.DataFrame) -> pl.DataFrame:
+    """What an order is to cover by its bridge: ``sku_id``, ``location_id``, ``covered_demand``, ``covered_safety``."""
+    said = {name: pl.col("quantity").filter(pl.col("step") == name).sum() for name in ("demand", "safety")}
+    return bridge.group_by(KEY, maintain_order=True).agg(covered_demand=said["demand"], covered_safety=said["safety"])
 
 
 def with_money(lines: pl.DataFrame, problem: Problem) -> pl.DataFrame:

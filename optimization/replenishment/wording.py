@@ -68,13 +68,28 @@ def in_chinese(reason: pl.Expr) -> pl.Expr:
     return told + suffix.fill_null("")
 
 
+def _need() -> tuple[pl.Expr, pl.Expr]:
+    """How an order's need comes about, in numbers that add up: those of its bridge."""
+    demand, safety, position, need = (
+        pl.col(name) for name in ("covered_demand", "covered_safety", "position_qty", "need_qty")
+    )
+    other, enough = need - demand - safety + position, need <= 0
+    signed = pl.when(other > 0).then(pl.format("+{}", other)).when(other < 0).then(other.cast(pl.String))
+    by_other = pl.format(", {} by timing, returns, expiry and other places", signed).fill_null("")
+    by_other_zh = pl.format("，时间、退回、过期与他仓 {}", signed).fill_null("")
+    told = pl.when(enough).then(pl.format("{}, nothing is needed", need)).otherwise(pl.format("{} are needed", need))
+    told_zh = pl.when(enough).then(pl.format("{} 件，无需补货", need)).otherwise(pl.format("需要 {} 件", need))
+    return (
+        pl.format("Demand {} and safety {}{}, less position {}: {}", demand, safety, by_other, position, told),
+        pl.format("需求 {} 加安全库存 {}{}，减库存头寸 {}：{}", demand, safety, by_other_zh, position, told_zh),
+    )
+
+
 def reasons() -> dict[str, pl.Expr]:
     """``reason`` and ``reason_zh`` of a line by its status, from its quantities and what holds it back."""
     held = pl.coalesce("blocked_reason", "closed_reason", "held_back", pl.lit(NOT_WORTH_IT))
-    level = (
-        "order_up_to_qty", "demand_mean_qty", "safety_stock_qty", "position_qty", "need_qty", "order_step_qty", "moq",
-        "suggested_qty",
-    )  # fmt: skip
+    order = ("order_step_qty", "moq", "suggested_qty")
+    english, chinese = _need()
     words = {
         "no_forecast": (
             pl.lit("No demand history: nothing can be forecast, so nothing is suggested."),
@@ -97,13 +112,8 @@ def reasons() -> dict[str, pl.Expr]:
             pl.format("需要 {} 件，但不下单：{}。", "need_qty", in_chinese(held)),
         ),
         "order": (
-            pl.format(
-                "Level {} (demand {}, safety {}), position {}: {} are needed; in steps of {}, at least {}: {}.", *level
-            ),
-            pl.format(
-                "水位 {}（需求 {}，安全库存 {}），库存头寸 {}：需要 {} 件；按 {} 件递增，至少 {} 件：{} 件。",
-                *level,
-            ),
+            pl.format("{}; in steps of {}, at least {}: {}.", english, *order),
+            pl.format("{}；按 {} 件递增，至少 {} 件：{} 件。", chinese, *order),
         ),
     }
     status = pl.col("status")

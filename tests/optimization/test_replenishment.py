@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -98,6 +99,10 @@ def test_the_bridge_of_the_planners_example_leads_from_demand_to_seventeen_packs
         ("minimum_order", 60),
     ]
     assert steps["text_zh"].null_count() == 0
+    assert line(plan, "reason") == (
+        "Demand 227 and safety 32, -2 by timing, returns, expiry and other places, less position 120: 137 are needed; "
+        "in steps of 12, at least 200: 204."
+    )
     assert line(plan, "suggested_qty") == 204 and line(plan, "suggested_packs") == 17
     assert line(plan, "amount") == Decimal("510") and "doing nothing" in plan.why
     assert plan.lines.schema["amount"] == pl.Decimal(18, 4) and plan.lines.schema["suggested_qty"] == pl.Int64
@@ -398,6 +403,12 @@ def test_packs_that_make_a_suggestion_large_are_marked_overstock():
     assert line(plan, "warning") == "overstock" and line(solve(problem()), "warning") is None
 
 
+# How a reason tells its need, and the steps of the bridge that are neither demand nor safety nor position.
+NEED_TOLD = {
+    "reason": r"Demand (\d+) and safety (-?\d+)(?:, ([+-]\d+) by [^:]+)?, less position (-?\d+): (-?\d+)",
+    "reason_zh": r"需求 (\d+) 加安全库存 (-?\d+)(?:，[^：]+ ([+-]\d+))?，减库存头寸 (-?\d+)：(?:需要 )?(-?\d+) 件",
+}
+OTHER_STEPS = ("network", "timing", "returning", "expiring", "elsewhere")
 QTY = st.integers(0, 500)
 CHANGE = st.fixed_dictionaries(
     {
@@ -431,6 +442,15 @@ def test_bridges_add_up_and_minimums_multiples_and_packs_are_honoured(changes, p
         packs = quantity / Fraction(change["pack_numerator"], change["pack_denominator"])
         assert quantity % change["order_multiple"] == 0 and packs.denominator == 1
         assert quantity == 0 or quantity >= change["moq"]
+        if quantity:
+            steps = dict(plan.bridge.filter(sku_id=change["sku_id"]).select("step", "quantity").rows())
+            for told, pattern in NEED_TOLD.items():
+                numbers = re.match(pattern, line(plan, told, change["sku_id"])).groups(default="0")
+                demand, safety, other, position, need = map(int, numbers)
+                assert (demand, safety, other) == (
+                    steps["demand"], steps["safety"], sum(steps[name] for name in OTHER_STEPS)
+                )  # fmt: skip
+                assert demand + safety + other - position == need
 
 
 @settings(max_examples=20, deadline=None)
