@@ -22,7 +22,7 @@ def any_row(connection, mart: str) -> list[str]:
     key = traceable()[mart].key
     columns = ", ".join(f'cast("{column}" as varchar)' for column in key)
     row = connection.execute(f"select {columns} from marts.{mart} order by all limit 1").fetchone()
-    return [f"{column}={value}" for column, value in zip(key, row, strict=True)]
+    return [f"{column}={value}" for column, value in zip(key, row, strict=True) if value is not None]
 
 
 # A clean world bills what was agreed: there is nothing to claim.

@@ -26,6 +26,11 @@ checks (control_no, check_name, unit, tolerance, title, title_zh) as (
         '发票单价 = 采购单价'
     ),
     (
+        2, 'invoiced_at_agreed_tax', 'money', 0.01,
+        'invoiced at the tax rate of the order',
+        '发票税率 = 采购税率'
+    ),
+    (
         3, 'payable_adds_up', 'money', 0.01,
         'payable = goods + freight - discounts',
         '应付 = 商品 + 运费 - 优惠'

@@ -63,6 +63,21 @@ at_agreed_price as (
 
 ),
 
+at_agreed_tax as (
+
+    select
+        'invoiced_at_agreed_tax' as check_name,
+        supplier_id as scope,
+        po_line_id as record_key,
+        source,
+        tax_difference_amount as found,
+        0 as expected,
+        1 as unit_amount
+    from matches
+    where tax_difference_amount is not null
+
+),
+
 together as (
 
     select * from within_order
@@ -70,6 +85,8 @@ together as (
     select * from within_receipt
     union all
     select * from at_agreed_price
+    union all
+    select * from at_agreed_tax
 
 ),
 

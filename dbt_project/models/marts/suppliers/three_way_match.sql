@@ -7,6 +7,18 @@ po_lines as (
 
 ),
 
+-- a rate that no order names was not agreed
+agreed_taxes as (
+
+    select
+        po_line_id,
+        max(tax_rate) as order_tax_rate
+    from {{ ref('stg_procurement__purchase_order_line') }}
+    where tax_rate is not null
+    group by po_line_id
+
+),
+
 returned as (
 
     select
@@ -30,7 +42,12 @@ invoice_lines as (
         coalesce(invoices.invoice_kind = 'red', false)
         or invoices.invoiced_qty < 0 as is_credit,
         abs(invoices.invoiced_qty) as invoiced_qty,
-        abs(invoices.invoiced_qty) * invoices.unit_price_ex_tax as priced_amount
+        abs(invoices.invoiced_qty) * invoices.unit_price_ex_tax
+            as priced_amount,
+        {{ money(
+            "coalesce(abs(invoices.invoiced_qty) * invoices.unit_price_ex_tax "
+            "* invoices.tax_rate, abs(invoices.tax_amount))"
+        ) }} as priced_tax
     from {{ ref('stg_procurement__supplier_invoice_line') }} as invoices
     left join {{ ref('stg_procurement__goods_receipt_line') }} as receipts
         on invoices.receipt_line_id = receipts.receipt_line_id
@@ -45,7 +62,12 @@ invoiced as (
         sum(invoiced_qty) filter (where is_credit) as credited_qty,
         sum(priced_amount) filter (where not is_credit)
         / nullif(sum(invoiced_qty) filter (where not is_credit), 0)
-            as invoice_unit_price
+            as invoice_unit_price,
+        sum(priced_tax) filter (where not is_credit) as invoiced_tax,
+        sum(priced_amount) filter (
+            where not is_credit and priced_tax is not null
+        ) as taxed_amount,
+        count(*) filter (where not is_credit) as invoices
     from invoice_lines
     group by po_line_id
 
@@ -67,9 +89,14 @@ of_orders as (
         coalesce(invoiced.credited_qty, 0) as credited_qty,
         po_lines.net_unit_price as order_unit_price,
         {{ money("invoiced.invoice_unit_price") }} as invoice_unit_price,
+        agreed_taxes.order_tax_rate,
+        invoiced.invoiced_tax,
+        invoiced.taxed_amount,
+        invoiced.invoices,
         0 as unknown_amount
     from po_lines
     left join invoiced on po_lines.po_line_id = invoiced.po_line_id
+    left join agreed_taxes on po_lines.po_line_id = agreed_taxes.po_line_id
     left join returned on po_lines.po_line_id = returned.po_line_id
     where
         po_lines.accepted_qty > 0
@@ -95,6 +122,10 @@ without_order as (
         cast(null as decimal(18, 4)) as order_unit_price,
         {{ money("priced_amount / nullif(invoiced_qty, 0)") }}
             as invoice_unit_price,
+        cast(null as decimal(9, 6)) as order_tax_rate,
+        case when not is_credit then priced_tax end as invoiced_tax,
+        case when not is_credit then priced_amount end as taxed_amount,
+        1 as invoices,
         abs(coalesce(amount_ex_tax, priced_amount)) as unknown_amount
     from invoice_lines
     where
@@ -124,7 +155,15 @@ compared as (
             abs(invoice_unit_price - order_unit_price)
             > {{ var("match_price_tolerance") }} * order_unit_price,
             false
-        ) as price_differs
+        ) as price_differs,
+        -- each invoice line rounds its tax
+        case
+            when
+                abs(invoiced_tax - order_tax_rate * taxed_amount)
+                <= 0.01 * invoices
+                then 0
+            else invoiced_tax - order_tax_rate * taxed_amount
+        end as tax_difference
     from both_kinds
 
 ),
@@ -137,6 +176,7 @@ judged as (
             when po_line_id is null then 'invoice_without_order'
             when over_invoiced_qty > 0 then 'invoiced_not_accepted'
             when price_differs then 'price_differs'
+            when tax_difference != 0 then 'tax_differs'
             when over_received_qty > 0 then 'accepted_not_ordered'
             when not_credited_qty > 0 then 'credit_due'
             when not_invoiced_qty > 0 then 'invoice_due'
@@ -175,6 +215,11 @@ final as (
         order_unit_price,
         invoice_unit_price,
         {{ money("price_difference") }} as price_difference,
+        cast(order_tax_rate as decimal(9, 6)) as order_tax_rate,
+        cast(
+            invoiced_tax / nullif(taxed_amount, 0) as decimal(9, 6)
+        ) as invoice_tax_rate,
+        {{ money("tax_difference") }} as tax_difference_amount,
         {{ money(
             "coalesce(case match_status "
             "when 'invoice_without_order' then unknown_amount "
@@ -182,6 +227,7 @@ final as (
             "then over_invoiced_qty * invoice_unit_price "
             "when 'price_differs' "
             "then abs(price_difference) * invoiced_qty "
+            "when 'tax_differs' then abs(tax_difference) "
             "when 'accepted_not_ordered' "
             "then over_received_qty * order_unit_price "
             "when 'credit_due' then not_credited_qty * order_unit_price "
