@@ -371,7 +371,8 @@ def test_step_12_the_cost_of_a_return_is_in_the_waterfall_of_its_line_to_the_fen
             count(*) filter (abs(shown.refund_amount + refunded / (1 + line.tax_in_price_rate)) > 0.01)
         from documents
         join intermediate.int_order_line as line using (order_line_id)
-        left join marts.profit_waterfall as shown using (order_line_id)""",
+        left join marts.profit_waterfall as shown using (order_line_id)
+        where line.sold_qty > 0""",
     )
     assert documents == moved > 50 and differ == 0
     steps = """net_revenue_amount + merchant_share_amount + landed_cost_amount + freight_amount + warehouse_cost_amount
