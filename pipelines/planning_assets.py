@@ -206,6 +206,7 @@ replenishment_assets = _stage_assets(
         mart("open_to_buy"),
         mart("price_step"),
         mart("supplier_option"),
+        mart("supplier_capacity"),
         mart("supplier_container"),
         mart("storage_room"),
         mart("contract_attainment"),

@@ -38,6 +38,10 @@ RETURNS = "select expected_date, resellable_qty from expected_return where {key}
 OFFERS = (
     "select supplier_id, place, capacity_qty, unit_cost, lead_time_days from supplier_option where {key} order by place"
 )
+CAPACITY = (
+    "select supplier_id, capacity_per_week_qty, offered_qty, ordered_qty, left_qty from supplier_capacity "
+    "where {sku} order by supplier_id"
+)
 STEPS = "select from_quantity, unit_cost, kind from price_step where {key} order by from_quantity"
 BUDGET = "select scope, period, budget_amount, ordered_amount, open_amount from open_to_buy order by scope, period"
 
@@ -46,7 +50,7 @@ QUESTIONS = {
     "in_transit": STOCK, "on_order": ORDERS, "approved": STOCK, "approved_meanwhile": STOCK, "yield": TERMS,
     "pack": TERMS, "minimum_order": TERMS, "order_minimum": TERMS, "economics": TERMS, "price_step": STEPS,
     "money": BUDGET, "no_need": STOCK, "returning": RETURNS, "expiring": EXPIRY, "shelf_life": EXPIRY,
-    "elsewhere": OFFERS, "container": TERMS, "stability": CHANGES, "pallet": TERMS,
+    "elsewhere": OFFERS, "container": TERMS, "stability": CHANGES, "pallet": TERMS, "capacity": CAPACITY,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from optimization.replenishment.offered import (
     offers_of,
     options_of,
 )
+from optimization.replenishment.order_cycle import saved_by_stock
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, Problem
 from optimization.replenishment.rests import Rests
@@ -92,7 +93,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     sold = np.arange(days) < on_sale[:, None]
     daily = daily_means(items, problem.weekly, today, days) * sold
     items = items.with_columns(
-        later_cost=later_cost(offered, breaks, params),
+        later_cost=later_cost(offered, breaks, params) + _saved_by_stock(items, offered[first], problem, params),
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
         ends=pl.Series(on_sale <= days),
     )
@@ -124,6 +125,28 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         budget=problem.budget,
         as_of_date=problem.as_of_date,
     )
+
+
+def _saved_by_stock(items: pl.DataFrame, chosen: pl.DataFrame, problem: Problem, params: Params) -> pl.Series:
+    """What a unit in stock saves of later orders of whoever delivers it now (`chosen`); half its margin at most."""
+    terms = terms_in_our_money(problem.terms, problem.rates).select(
+        order_of=ORDER_OF,
+        order_cost=pl.col("order_cost").cast(FLOAT).fill_null(0.0),
+        minimum_value=pl.col("minimum_value").cast(FLOAT).fill_null(0.0),
+    )
+    goods = chosen.select("order_of", pl.col("daily", "unit_cost").cast(FLOAT).fill_null(0.0))
+    told = items.select(
+        pl.col("review_days").cast(FLOAT), excess_cost=excess_cost(params), most=pl.col("unit_margin").cast(FLOAT) / 2
+    )
+    saved = saved_by_stock(pl.concat([goods, told], how="horizontal"), terms, params.overstock_days)
+    return told.select(pl.min_horizontal(saved, pl.col("most").fill_null(0.0).clip(0.0))).to_series()
+
+
+def excess_cost(params: Params) -> pl.Expr:
+    """What a unit costs in a day in which it lies beyond what later orders would keep there."""
+    lost = params.writedown_per_year + params.hurdle_per_year
+    cost = pl.col("unit_cost").cast(FLOAT).fill_null(0.0)
+    return pl.col("holding_cost").cast(FLOAT) + cost * lost / DAYS_OF_A_YEAR
 
 
 def _cycle(items: pl.DataFrame, problem: Problem) -> pl.Series:
@@ -202,8 +225,7 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
         unit_price=price - (1 - pl.col("lost_share")) * (price - pl.col("later_cost")).clip(lower_bound=0.0),
         shortage_cost=pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0) * pl.col("lost_share"),
         holding_cost=pl.col("holding_cost").cast(FLOAT),
-        excess_cost=pl.col("holding_cost").cast(FLOAT)
-        + cost * (params.writedown_per_year + params.hurdle_per_year) / DAYS_OF_A_YEAR,
+        excess_cost=excess_cost(params),
         beyond_rate=pl.when(ends).then(0.0).otherwise("beyond_rate"),
         # Whatever is left then spares a later order.
         terminal_value=pl.when(ends).then(-pl.col("disposal_cost").cast(FLOAT)).otherwise("later_cost"),

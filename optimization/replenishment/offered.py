@@ -9,6 +9,7 @@ from optimization.replenishment.lead_time_paths import behind_what_is_under_way
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import KEY, OFFER, Problem
 from optimization.replenishment.rounding import order_step, round_up
+from optimization.replenishment.supplier_capacity import shared_capacity
 
 SEPARATOR = "\x1f"
 ANOTHER = "another supplier costs less, what his lead times cost included"
@@ -51,18 +52,23 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
         .with_columns(pl.col("unit_extra").fill_null(0.0), no_rate=no_rate(problem.rates))
         .sort("item", pl.col("planned").not_(), "supplier_id")
         .join(held, on=["supplier_id", "location_id"], how="left", maintain_order="left")
-        .with_columns(
-            is_open=pl.col("closed_reason").is_null()
-            & pl.col("no_rate").is_null()
-            & (pl.col("capacity_qty").fill_null(1) > 0),
-            order_of=ORDER_OF,
-        )
         .join(
             rows.select(
                 *KEY, "review_days", "demand_mean", "holding_cost",
                 daily=pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days")),
             ),
             on=KEY, how="left", maintain_order="left",
+        )
+        .pipe(
+            lambda known: known.with_columns(
+                capacity_qty=shared_capacity(known, items, problem.demand, problem.capacities)
+            )
+        )
+        .with_columns(
+            is_open=pl.col("closed_reason").is_null()
+            & pl.col("no_rate").is_null()
+            & (pl.col("capacity_qty").fill_null(1) > 0),
+            order_of=ORDER_OF,
         )
         .pipe(lambda known: known.with_columns(preferred=preferred(known)))
     )  # fmt: skip

@@ -98,6 +98,7 @@ AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "numb
 BATCHES = {"sku_id": "text", "location_id": "text", "days_left": "integer", "quantity": "integer"}
 HANDLING_UNITS = {"sku_id": "text", "size": "integer"}
 SHARING = {"location_id": "text", "lost_share": "number", "served_share": "number"}
+CAPACITIES = {"supplier_id": "text", "sku_id": "text", "left_qty": "integer"}
 RATES = {"currency": "text", "rate": "number"}
 PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
@@ -200,6 +201,9 @@ class Problem:
         What becomes of customers where their location has run out: ``location_id``, ``lost_share`` (number in [0, 1]:
         of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
         what another location sends while it has goods). A location without a row loses all.
+    capacities
+        What suppliers have left of a SKU for all locations together: ``supplier_id``, ``sku_id``, ``left_qty`` (int,
+        ≥ 0). Where there is no row, only ``capacity_qty`` of each location limits it.
     rests
         Days ahead on which suppliers rest: ``supplier_id``, ``day`` (int, ≥ 1: days from today). Orders stand still.
     waits
@@ -244,6 +248,7 @@ class Problem:
     rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
     moves: pl.DataFrame = field(default_factory=lambda: _empty(MOVES))
     sharing: pl.DataFrame = field(default_factory=lambda: _empty(SHARING))
+    capacities: pl.DataFrame = field(default_factory=lambda: _empty(CAPACITIES))
     rests: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
     waits: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
     previous: pl.DataFrame = field(default_factory=lambda: _empty(PREVIOUS))
@@ -298,6 +303,9 @@ class Problem:
         for column in ("lost_share", "served_share"):
             outside = ~pl.col(column).is_between(0, 1)
             refuse_rows(self.sharing, outside, column, "must lie between 0 and 1", "sharing")
+        check_frame(self.capacities, CAPACITIES, "capacities")
+        check_unique(self.capacities, ["supplier_id", "sku_id"], "capacities")
+        refuse_rows(self.capacities, pl.col("left_qty") < 0, "left_qty", "must be zero or more", "capacities")
         check_frame(self.previous, PREVIOUS, "previous")
         check_unique(self.previous, KEY, "previous")
         refuse_rows(self.previous, pl.col("quantity") < 0, "quantity", "must be zero or more", "previous")

@@ -13,6 +13,7 @@ UNDECIDED = "no quantity can be decided: its levels are at the service target"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
     "order_minimum": "the supplier's order as a whole would stay below what it takes or be worth too little",
+    "capacity": "its supplier has no more for all places this week",
     "shelf_life": "its smallest order would not sell before it expires",
     "container": "no whole container or truck would be full",
     "money": "money is short and other goods earn more with it",
@@ -27,6 +28,7 @@ _IN_CHINESE = (
     (HELD_BACK["money"], "资金不足，用于其他商品收益更高"),
     (HELD_BACK["economics"], "此时下单的成本高于下次下单前的收益"),
     (HELD_BACK["price_step"], "其他价格档收益更高"),
+    (HELD_BACK["capacity"], "供应商本周可供各仓的余量已用完"),
     (HELD_BACK["shelf_life"], "最小订单量在到期前卖不完"),
     ("left out of this scenario", "本情景中停供"),
     (r"nobody told what (\S+) is worth in our money", "${1} 无汇率，无法折算"),

@@ -75,6 +75,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         rates=frames["rates"],
         moves=frames["moves"],
         sharing=frames["sharing"],
+        capacities=frames["capacities"],
         previous=frames["previous"],
         budgets=frames["budgets"],
         budgeted=frames["budgeted"],

@@ -274,6 +274,10 @@ MOVES = """
 """
 # What of a unit short is lost, and what other warehouses send.
 SHARING = "select location_id, lost_share, served_share from marts.served_elsewhere order by all"
+# What suppliers have left of a SKU for all places together.
+CAPACITIES = """
+    select supplier_id, sku_id, floor(left_qty)::bigint as left_qty from marts.supplier_capacity order by all
+"""
 # What one unit of each money is worth in ours; what is not among them cannot be compared.
 RATES = "select currency, rate::double as rate from intermediate.int_exchange_rate where currency <> '' order by all"
 # What plans of earlier instants suggested last and nobody decided on: the same plan made twice sees the same.
@@ -319,7 +323,7 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     }
     whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "waits": WAITS, "in_flight": IN_FLIGHT,
              "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
-             "previous": PREVIOUS, "rates": RATES, "sharing": SHARING,
+             "previous": PREVIOUS, "rates": RATES, "sharing": SHARING, "capacities": CAPACITIES,
              "handling_units": HANDLING_UNITS, "goods": GOODS,
              "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}

@@ -75,6 +75,7 @@ OTHERS = {
     "rates": pl.DataFrame(schema={"currency": pl.String, "rate": pl.Float64}),
     "moves": pl.DataFrame(schema=KEYS | {"bucket": pl.String, "due_in_days": pl.Int64, "quantity": pl.Int64}),
     "sharing": pl.DataFrame(schema={"location_id": pl.String, "lost_share": pl.Float64, "served_share": pl.Float64}),
+    "capacities": pl.DataFrame(schema={"supplier_id": pl.String, "sku_id": pl.String, "left_qty": pl.Int64}),
     "previous": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),
     "budgets": pl.DataFrame(schema={"kind": pl.String, "name": pl.String, "amount": pl.Float64}),
     "budgeted": pl.DataFrame(schema={"sku_id": pl.String, "kind": pl.String, "name": pl.String}),

@@ -32,7 +32,7 @@ READ = (
     "wave_plan", "wave_order", "pick_task", "wave_replenishment_task", "wave_unplanned", "wave_labour", "pick_location",
     "price_step", "open_to_buy", "expiry_projection", "expected_return", "supplier_option",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
-    "contract_price", "served_elsewhere", "carrier_offset", "carrier_offer",
+    "contract_price", "served_elsewhere", "supplier_capacity", "carrier_offset", "carrier_offer",
 )  # fmt: skip
 SETTINGS = """tenant_id = "{tenant_id}"
 

@@ -28,6 +28,7 @@ STEPS = {
     "yield": ("added because some of it will not pass", "为不合格品多订"),
     "pack": ("rounded up to whole packs", "按整包进位"),
     "minimum_order": ("raised to the minimum order", "提高到最小起订量"),
+    "capacity": ("less, for the supplier has no more for all places", "减少：供应商可供各仓的余量有限"),
     "shelf_life": ("less, for more would expire before it sells", "减少：再多则到期前卖不完"),
     "economics": ("more or less because the last units earn more or less than they cost", "按最后几件的得失增减"),
     "pallet": ("changed to come in whole layers or pallets", "为整层整托而调整"),
@@ -50,10 +51,11 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
     lines
         ``sku_id``, ``location_id`` and the levels that the steps lie between, int: ``demand_qty``, ``network_qty``,
         ``timing_qty``, ``expiring_qty``, ``target_qty``, stock by bucket (``on_hand_qty`` …), ``need_qty``,
-        ``yielded_qty``, ``packed_qty``, ``least_qty``, ``fresh_qty`` (what of it sells before it expires), ``list_qty``
-        (best at list prices), ``unit_qty`` (with what receiving costs), ``best_qty`` (best at its own prices),
-        ``stable_qty`` (with the price of changing the last plan), ``priced_qty`` (best at the price of money),
-        ``selected_qty`` (chosen under everything that orders share, before containers were filled), ``suggested_qty``.
+        ``yielded_qty``, ``packed_qty``, ``least_qty``, ``capped_qty`` (what of it may be had), ``fresh_qty`` (what of
+        that sells before it expires), ``list_qty`` (best at list prices), ``unit_qty`` (with what receiving costs),
+        ``best_qty`` (best at its own prices), ``stable_qty`` (with the price of changing the last plan), ``priced_qty``
+        (best at the price of money), ``selected_qty`` (chosen under everything that orders share, before containers
+        were filled), ``suggested_qty``.
 
     Returns
     -------
@@ -82,7 +84,8 @@ def bridge(lines: pl.DataFrame) -> pl.DataFrame:
         "yield": column("yielded_qty") - needed,
         "pack": column("packed_qty") - column("yielded_qty"),
         "minimum_order": column("least_qty") - column("packed_qty"),
-        "shelf_life": column("fresh_qty") - column("least_qty"),
+        "capacity": column("capped_qty") - column("least_qty"),
+        "shelf_life": column("fresh_qty") - column("capped_qty"),
         "economics": column("list_qty") - column("fresh_qty"),
         "price_step": column("best_qty") - column("unit_qty"),
         "pallet": column("unit_qty") - column("list_qty"),

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.economics.bridge import bridge
+from optimization.replenishment.economics.futures import NO_LIMIT
 from optimization.replenishment.economics.offers import Offers, positions
 from optimization.replenishment.economics.problem import BUCKETS, ReplenishmentProblem
 from optimization.replenishment.problem import KEY
@@ -103,14 +104,16 @@ def _with_levels(
     some, position = option >= 0, positions(problem)
     if not problem.options.height:
         zero = np.zeros(lines.height, dtype=np.int64)
-        demand, network, need, timing, expiring, yielded, packed, least, fresh = zero, zero, -position, *([zero] * 6)
+        demand, network, need, timing, expiring, yielded, packed, least, capped, fresh = (
+            zero, zero, -position, *([zero] * 7)
+        )  # fmt: skip
     else:
         demand, need, timing, expiring = _needed(problem, offered, option, position)
         # Whose customers they are is told apart; both are served from here.
         network = np.floor(problem.items["exchanged_qty"].to_numpy() + 0.5).astype(np.int64)
         column = {
             name: problem.options[name].cast(pl.Float64).to_numpy()[option]
-            for name in ("yield_share", "order_step", "moq")
+            for name in ("yield_share", "order_step", "moq", "capacity_qty")
         }
         yielded = np.where(
             some, np.ceil(np.maximum(need, 0) / column["yield_share"] - 1e-9), np.maximum(need, 0)
@@ -119,9 +122,10 @@ def _with_levels(
         packed = np.where(some, round_up(yielded, step), yielded)
         lowest = round_up(np.maximum(column["moq"].astype(np.int64), packed), step)
         least = np.where(some & (packed > 0), lowest, packed)
-        sells = np.where(some, offered.fresh[option], least) // step * step
         smallest = round_up(np.maximum(column["moq"].astype(np.int64), 1), step)
-        fresh = np.where(least <= sells, least, np.where(sells >= smallest, sells, 0))
+        most = np.where(some, np.nan_to_num(column["capacity_qty"], nan=NO_LIMIT, posinf=NO_LIMIT), NO_LIMIT)
+        capped = _at_most(least, most.astype(np.int64) // step * step, smallest)
+        fresh = _at_most(capped, np.where(some, offered.fresh[option], capped) // step * step, smallest)
     return lines.with_columns(
         demand_qty=pl.Series(demand - network),
         network_qty=pl.Series(network),
@@ -132,8 +136,14 @@ def _with_levels(
         yielded_qty=pl.Series(yielded),
         packed_qty=pl.Series(packed),
         least_qty=pl.Series(least),
+        capped_qty=pl.Series(capped),
         fresh_qty=pl.Series(fresh),
     )
+
+
+def _at_most(quantity: np.ndarray, most: np.ndarray, smallest: np.ndarray) -> np.ndarray:
+    """Quantities lowered to the most there may be, to nothing where that is less than the smallest order."""
+    return np.where(quantity <= most, quantity, np.where(most >= smallest, most, 0))
 
 
 def _needed(

@@ -46,16 +46,39 @@ demand as (
 
 ),
 
--- what a day with stock asks for: a day without asks for as much
+of_days as (
+
+    select
+        days.stock_date,
+        coalesce(sum(demand.gross_demand_qty), 0) as demand_qty
+    from (select distinct stock_date from counted) as days
+    left join demand on days.stock_date = demand.demand_date
+    group by days.stock_date
+
+),
+
+-- of all goods, a day's demand beside that of a usual one: goods run out around
+-- a sales event, and their empty days are those after it
+levels as (
+
+    select
+        stock_date,
+        demand_qty / nullif(avg(demand_qty) over (), 0) as day_level
+    from of_days
+
+),
+
+-- what a usual day with stock asks for: one without asks for as much
 rates as (
 
     select
         held.sku_id,
         held.location_id,
         min(held.stock_date) as first_date,
-        {{ qty("coalesce(sum(demand.gross_demand_qty), 0) / count(*)") }}
-            as daily_qty
+        coalesce(sum(demand.gross_demand_qty), 0)
+        / nullif(sum(levels.day_level), 0) as daily_qty
     from held
+    inner join levels on held.stock_date = levels.stock_date
     left join demand
         on
             held.sku_id = demand.sku_id
@@ -72,12 +95,13 @@ out_days as (
         rates.sku_id,
         rates.location_id,
         counted.stock_date,
-        rates.daily_qty
+        {{ qty("rates.daily_qty * levels.day_level") }} as daily_qty
     from rates
     inner join counted
         on
             rates.location_id = counted.location_id
             and rates.first_date < counted.stock_date
+    inner join levels on counted.stock_date = levels.stock_date
     left join held
         on
             rates.sku_id = held.sku_id

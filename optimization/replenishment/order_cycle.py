@@ -1,0 +1,54 @@
+"""What a unit in stock saves of the orders to come, whose cost is paid once for all goods in them."""
+
+import polars as pl
+
+GOODS = ("order_of", "daily", "unit_cost", "excess_cost", "review_days")
+
+
+def saved_by_stock(goods: pl.DataFrame, terms: pl.DataFrame, longest_days: float) -> pl.Series:
+    """Money that a unit beyond the need of today saves, since the next order can come later for it.
+
+    An order that is paid for once, and covers T days of all its goods, costs K / T + T Σ h d / 2 a day: its cost, and
+    what the goods cost that lie until they sell (h a unit and day, d units a day). That is least at T = √(2 K / Σ h d)
+    (the economic order quantity of goods that are ordered together: Silver, Pyke and Thomas 2017, §10.3), longer where
+    the supplier's least order takes longer to sell, or where nobody looks sooner. A day without an order saves the
+    cost of a day, shared by goods as their lying costs, so unit by unit h T at the best T. Without it an order of today
+    would be charged its whole cost for the few days until the next one, which costs as much: everybody would wait until
+    those days lose more than an order costs, and then buy as little as the supplier takes.
+
+    Parameters
+    ----------
+    goods
+        ``order_of`` (the order that each item goes into), ``daily`` (units a day, ≥ 0), ``unit_cost`` (money),
+        ``excess_cost`` (money a unit and day that lies), ``review_days`` (days between looks).
+    terms
+        ``order_of``, ``order_cost`` and ``minimum_value`` (money, ≥ 0).
+    longest_days
+        Days that an order is to cover at most.
+
+    Returns
+    -------
+    pl.Series
+        Money per unit, ≥ 0, in the rows' order; zero where orders cost nothing.
+    """
+    lying = pl.col("excess_cost") * pl.col("daily")
+    groups = (
+        goods.group_by("order_of")
+        .agg(
+            lying=lying.sum(),
+            spend=(pl.col("unit_cost") * pl.col("daily")).sum(),
+            review=pl.col("review_days").min().cast(pl.Float64),
+        )
+        .join(terms, on="order_of")
+        .filter((pl.col("order_cost") > 0) & (pl.col("lying") > 0))
+        .with_columns(
+            days=pl.max_horizontal(
+                (2 * pl.col("order_cost") / pl.col("lying")).sqrt(),
+                pl.col("minimum_value") / pl.col("spend"),
+                "review",
+            ).clip(upper_bound=longest_days)
+        )
+        .select("order_of", rate=pl.col("order_cost") / (pl.col("days") * pl.col("lying")) + pl.col("days") / 2)
+    )
+    known = goods.join(groups, on="order_of", how="left", maintain_order="left")
+    return known.select((pl.col("excess_cost") * pl.col("rate")).fill_null(0.0)).to_series()

@@ -1,0 +1,54 @@
+"""What a supplier has left of a SKU is shared: together no place orders more, and nobody is left out."""
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_replenishment import line, problem
+
+from optimization.replenishment import solve
+
+PLACES = ("W1", "W2", "W3")
+
+
+def left(units: int) -> pl.DataFrame:
+    return pl.DataFrame({"supplier_id": ["S1"], "sku_id": ["A"], "left_qty": [units]})
+
+
+def three(here: tuple[int, ...], capacities: pl.DataFrame | None = None):
+    """SKU A at three places with so much stock each."""
+    places = ({"location_id": place, "on_hand_qty": held, "moq": 0, "pack_numerator": 1}
+              for place, held in zip(PLACES, here, strict=True))  # fmt: skip
+    return problem(*places, **({} if capacities is None else {"capacities": capacities}))
+
+
+def ordered(plan) -> list[int]:
+    return plan.lines.sort("location_id")["suggested_qty"].to_list()
+
+
+def test_what_is_not_enough_for_all_brings_all_to_the_same_cover():
+    assert sum(ordered(solve(three((0, 0, 60))))) > 300
+    assert ordered(solve(three((0, 0, 60), left(240)))) == [100, 100, 40]
+
+
+def test_what_is_enough_for_all_limits_nobody():
+    assert ordered(solve(three((0, 0, 60), left(10_000)))) == ordered(solve(three((0, 0, 60))))
+
+
+def test_nothing_left_is_nothing_ordered():
+    plan = solve(three((0, 0, 60), left(0)))
+    assert ordered(plan) == [0, 0, 0] and set(plan.lines["status"]) == {"waits"}
+    assert all("its supplier has no more for all places this week" in reason for reason in plan.lines["reason"])
+    assert all("供应商本周可供各仓的余量已用完" in reason for reason in plan.lines["reason_zh"])
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.tuples(*[st.integers(0, 300)] * 3), st.integers(0, 1200))
+def test_together_no_more_is_ordered_than_there_is(here, units):
+    limited = three(here, left(units))
+    plan = solve(limited)
+    assert sum(ordered(plan)) <= units and plan.check(limited) == []
+
+
+def test_places_with_terms_of_their_own_keep_their_own_limit():
+    alone = problem({"moq": 0, "pack_numerator": 1, "capacity_qty": 30})
+    assert line(solve(alone), "suggested_qty") == 30
