@@ -181,6 +181,20 @@ served as (
 
 ),
 
+-- what all places together tell stands for a place of which little is known
+everywhere as (
+
+    select
+        coalesce(sum(served.of_plenty_qty), 0)
+        / (
+            coalesce(sum(wanted.plenty_elsewhere_qty), 0)
+            + {{ var('served_elsewhere_min_units') }}
+        ) as served_share
+    from wanted
+    left join served on wanted.location_id = served.location_id
+
+),
+
 final as (
 
     select
@@ -197,7 +211,11 @@ final as (
         -- of plenty, how much others give; a few days prove little
         cast(
             least(
-                coalesce(served.of_plenty_qty, 0)
+                (
+                    coalesce(served.of_plenty_qty, 0)
+                    + everywhere.served_share
+                    * {{ var('served_elsewhere_min_units') }}
+                )
                 / (
                     coalesce(wanted.plenty_elsewhere_qty, 0)
                     + {{ var('served_elsewhere_min_units') }}
@@ -215,6 +233,7 @@ final as (
         ) as lost_share
 
     from wanted
+    cross join everywhere
     left join served on wanted.location_id = served.location_id
 
 )
