@@ -30,7 +30,8 @@ class Lead:
 
 
 def lead(pairs: Sequence[tuple[Score, Score]]) -> Lead | None:
-    """By how much the first of each pair leads the second, all worlds together; None below two whole weeks.
+    """By how much the first of each pair leads the second, all worlds together; None below two weeks, and where the
+    second of each earned nothing or lost, so that no share tells.
 
     The interval is a percentile bootstrap over weeks (Efron & Tibshirani, *An Introduction to the Bootstrap*, chapter
     13): both policies meet the same demand in a week, so its two profits are drawn together. Weeks count as
@@ -47,13 +48,12 @@ def lead(pairs: Sequence[tuple[Score, Score]]) -> Lead | None:
     if any(ours.days != theirs.days for ours, theirs in pairs):
         raise ValueError("a pair holds scores of different days; race both policies over the same ones")
     ours, theirs = (np.array([profit for pair in pairs for profit in pair[side].by_week]) for side in (0, 1))
-    if ours.size < 2:
+    if ours.size < 2 or theirs.sum() <= 0:
         return None
     found = bootstrap(
         (ours, theirs), _share, paired=True, n_resamples=RESAMPLES, confidence_level=LEVEL, method="percentile", rng=0
     )
-    profits = [sum(pair[side].profit for pair in pairs) for side in (0, 1)]
-    return Lead(profits[0] / profits[1] - 1, *(float(end) for end in found.confidence_interval))
+    return Lead(float(_share(ours, theirs)), *(float(end) for end in found.confidence_interval))
 
 
 def _share(ours: np.ndarray, theirs: np.ndarray, axis: int = -1) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +58,7 @@ class Score:
     """What came into bank and channel accounts less what left."""
     costs: dict[str, float]
     by_week: tuple[float, ...]
-    """Profit of each whole week."""
+    """Profit of each week, the last one of fewer days where days are left over."""
 
     def ratio(self, other: Score) -> float:
         """This profit relative to another's on the same days."""
@@ -126,7 +126,7 @@ class Scorer:
         excess = excess_write_down(world) - self._excess
         orders, margin = (now - then for now, then in zip(in_hand(world), self._in_hand, strict=True))
         waiting = (margin - orders * self._freight / max(self._parcels, 1)) / 100
-        return Score(
+        score = Score(
             days=len(self._worth),
             profit=income - sum(costs.values()) - capital - storage - excess + waiting,
             income=income,
@@ -139,5 +139,7 @@ class Scorer:
             stock=float(np.mean(self._worth or [0])) / 100,
             cash=moved(CASH),
             costs=costs,
-            by_week=tuple(float(profit) for profit in np.diff(self._profits)),
+            by_week=(),
         )
+        days_left = [score.profit] if len(self._worth) % 7 else []
+        return replace(score, by_week=tuple(float(profit) for profit in np.diff([*self._profits, *days_left])))

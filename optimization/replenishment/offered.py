@@ -59,11 +59,6 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
             ),
             on=KEY, how="left", maintain_order="left",
         )
-        .pipe(
-            lambda known: known.with_columns(
-                capacity_qty=shared_capacity(known, items, problem.demand, problem.capacities)
-            )
-        )
         .with_columns(
             is_open=pl.col("closed_reason").is_null()
             & pl.col("no_rate").is_null()
@@ -71,7 +66,22 @@ def offers_of(items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
             order_of=ORDER_OF,
         )
         .pipe(lambda known: known.with_columns(preferred=preferred(known)))
+        .pipe(lambda known: _within_capacity(known, items, problem))
     )  # fmt: skip
+
+
+def _within_capacity(offered: pl.DataFrame, items: pl.DataFrame, problem: Problem) -> pl.DataFrame:
+    """Offers with what their supplier has left today, and who delivers while it lasts.
+
+    Who has nothing left today is not closed: he delivers again within days, so what a later order costs is his price.
+    """
+    held = items.select(held="hold_reason") if "hold_reason" in items.columns else items.select(held=pl.lit(None))
+    told = offered.with_columns(held=held["held"].gather(offered["item"]), order_step=pl.Series(steps_of(offered)))
+    buys = pl.col("preferred") & pl.col("is_open") & pl.col("held").is_null()
+    most = shared_capacity(told.with_columns(buys=buys), items, problem.demand, problem.capacities)
+    left = offered.with_columns(capacity_qty=most)
+    today = left.with_columns(is_open=pl.col("is_open") & (pl.col("capacity_qty").fill_null(1) > 0))
+    return left.with_columns(preferred=preferred(today))
 
 
 def after_what_is_under_way(

@@ -5,8 +5,10 @@ import polars as pl
 
 from optimization.replenishment.allocation.fair_share import fair_share
 from optimization.replenishment.problem import KEY
+from optimization.replenishment.rounding import round_up
 
 OF_SUPPLIER = ["supplier_id", "sku_id"]
+GROUP = ["sku_id", "from_location_id"]
 HELD = ("on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty")
 
 
@@ -15,15 +17,17 @@ def shared_capacity(
 ) -> pl.Series:
     """Most that each place may order, where a supplier has only so much for all of them.
 
-    While he has what all together may need, each may take what the others leave; else all are brought to the same days
-    of cover (``fair_share``). Ordered place by place, the first to be confirmed would get all, and the rest be
-    cancelled day after day.
+    Where he has less than all together may need, they are brought to the same days of cover (``fair_share``), those who
+    cover most stepping back where a share would be less than the smallest order; what is left beyond the needs is
+    shared by what they sell. Ordered place by place, the first to be confirmed would get all, and the rest be cancelled
+    day after day.
 
     Parameters
     ----------
     offered
-        Options: the key, ``supplier_id``, ``item`` (row of ``items``), ``daily`` (units a day), ``order_multiple``
-        (int), ``capacity_qty`` (int, null: no limit of the place's own).
+        Options: the key, ``supplier_id``, ``item`` (row of ``items``), ``daily`` (units a day), ``moq`` and
+        ``order_step`` (int, base units), ``capacity_qty`` (int, null: no limit of the place's own), ``buys`` (bool:
+        whether the place would buy from him now; others take no share).
     items
         ``on_hand_qty``, ``in_transit_qty``, ``on_order_qty``, ``approved_qty``, ``reserved_qty``.
     demand
@@ -38,6 +42,23 @@ def shared_capacity(
     """
     if capacities.is_empty():
         return offered["capacity_qty"]
+    needs = _needs(offered, items, demand, capacities)
+    given, smallest = _in_whole_orders(needs), needs["smallest"]
+    weight = pl.when("buys").then(pl.col("demand_rate") + 1e-9).otherwise(0.0)
+    share = (weight / weight.sum().over(GROUP)).fill_nan(0.0)
+    spare = pl.col("left_qty") - pl.col("given").sum().over(GROUP)
+    most = needs.with_columns(given=given).select(most=pl.col("given") + (spare * share).floor())["most"]
+    # The last few units help nobody alone: what all others leave may be one smallest order.
+    most = most.to_numpy().astype(np.int64)
+    most = np.where(most >= smallest.to_numpy(), most, 0)
+    found = offered["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy().copy()
+    rows = needs["row"].to_numpy()
+    found[rows] = np.minimum(found[rows], most)
+    return pl.Series(found).replace(np.inf, None).cast(pl.Int64)
+
+
+def _needs(offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, capacities: pl.DataFrame) -> pl.DataFrame:
+    """Options whose supplier is limited, with what each place may need of him, at least an order where anything."""
     highest = (
         demand.filter(pl.col("interval") == "protection")
         .group_by(KEY)
@@ -46,31 +67,38 @@ def shared_capacity(
     position = items.select(
         position=sum(pl.col(name) for name in HELD) - pl.col("reserved_qty"), item=pl.int_range(pl.len())
     )
-    needs = (
+    least = round_up(np.maximum(offered["moq"].fill_null(0).to_numpy(), 1), offered["order_step"].to_numpy())
+    need = (pl.col("highest").fill_null(0.0) - pl.col("position")).clip(0).ceil().cast(pl.Int64)
+    return (
         offered.with_row_index("row")
+        .with_columns(smallest=pl.Series(least))
         .join(capacities, on=OF_SUPPLIER)
         .join(position, on="item", how="left")
         .join(highest, on=KEY, how="left")
         .sort("row")
         .select(
-            "row",
-            "sku_id",
-            "location_id",
-            "left_qty",
+            "row", "buys", "smallest", "sku_id", "location_id", "left_qty",
             from_location_id="supplier_id",
-            need_qty=(pl.col("highest").fill_null(0.0) - pl.col("position")).clip(0).ceil().cast(pl.Int64),
+            need_qty=pl.when(pl.col("buys") & (need > 0)).then(pl.max_horizontal(need, "smallest")).otherwise(0),
             position_qty=pl.col("position").cast(pl.Int64),
             demand_rate=pl.col("daily").fill_null(0.0).clip(0.0),
-            step=pl.col("order_multiple").fill_null(1).clip(1),
+            step="order_step",
         )
-    )
-    group = ["sku_id", "from_location_id"]
-    supply = needs.select(*group, available_qty="left_qty").unique(group, maintain_order=True)
-    given = fair_share(supply, needs.drop("row", "left_qty"))["allocated_qty"]
-    spare = pl.col("left_qty") - pl.col("given").sum().over(group)
-    alike = spare // pl.len().over(group)
-    most = needs.with_columns(given=given).with_columns(most=pl.col("given") + alike.clip(0))
-    found = offered["capacity_qty"].cast(pl.Float64).fill_null(np.inf).to_numpy().copy()
-    rows = most["row"].to_numpy()
-    found[rows] = np.minimum(found[rows], most["most"].to_numpy())
-    return pl.Series(found).replace(np.inf, None).cast(pl.Int64)
+    )  # fmt: skip
+
+
+def _in_whole_orders(needs: pl.DataFrame) -> pl.Series:
+    """Fair shares of which none is less than the smallest order: who covers most steps back, one at a time."""
+    supply = needs.select(*GROUP, available_qty="left_qty").unique(GROUP, maintain_order=True)
+    asked = needs.drop("row", "buys", "left_qty")
+    while True:
+        shared = fair_share(supply, asked)
+        cover = pl.col("position_qty") / pl.max_horizontal("demand_rate", 1e-9)
+        small = (pl.col("need_qty") > 0) & (pl.col("allocated_qty") < pl.col("smallest"))
+        found = shared.with_row_index("row").filter(small).sort(cover, descending=True, maintain_order=True)
+        if found.is_empty():
+            return shared["allocated_qty"]
+        back = found.unique(GROUP, keep="first", maintain_order=True)["row"]
+        asked = asked.with_row_index("row").with_columns(
+            need_qty=pl.when(pl.col("row").is_in(back.implode())).then(0).otherwise("need_qty")
+        ).drop("row")  # fmt: skip

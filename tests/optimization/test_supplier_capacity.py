@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from test_replenishment import line, problem
 
 from optimization.replenishment import solve
+from optimization.replenishment.supplier_capacity import shared_capacity
 
 PLACES = ("W1", "W2", "W3")
 
@@ -32,6 +33,24 @@ def test_what_is_not_enough_for_all_brings_all_to_the_same_cover():
 
 def test_what_is_enough_for_all_limits_nobody():
     assert ordered(solve(three((0, 0, 60), left(10_000)))) == ordered(solve(three((0, 0, 60))))
+
+
+def test_a_share_is_an_order_or_nothing_and_who_has_most_steps_back():
+    for here, expected in (((0, 0, 0), 2), ((0, 0, 90), 2)):
+        places = ({"location_id": place, "on_hand_qty": held, "moq": 50, "pack_numerator": 1}
+                  for place, held in zip(PLACES, here, strict=True))  # fmt: skip
+        found = ordered(solve(problem(*places, capacities=left(120))))
+        assert sum(quantity >= 50 for quantity in found) == expected and sum(found) <= 120
+        assert here == (0, 0, 0) or found[2] == 0
+
+
+def test_who_buys_from_somebody_else_takes_no_share():
+    offered = pl.DataFrame({
+        "sku_id": "A", "location_id": ["W1", "W2"], "supplier_id": "S1", "item": [0, 1], "daily": 10.0, "moq": 1,
+        "order_step": 1, "capacity_qty": pl.Series([None, None], dtype=pl.Int64), "buys": [True, False],
+    })  # fmt: skip
+    several = three((0, 0, 0))
+    assert shared_capacity(offered, several.items, several.demand, left(150)).to_list() == [150, 0]
 
 
 def test_nothing_left_is_nothing_ordered():

@@ -43,30 +43,43 @@ limited as (
 
 ),
 
+-- what has ended asked for what came of it, whoever ended it
+lines as (
+
+    select
+        supplier_id,
+        sku_id,
+        ordered_date,
+        ordered_at,
+        case
+            when is_finished then received_qty
+            else ordered_qty - greatest(cancelled_qty, refused_qty)
+        end as asked_qty
+    from {{ ref('int_purchase_line') }}
+    where
+        is_own_supply
+        and ordered_date > {{ today }} - 15
+        and ordered_date <= {{ today }}
+
+),
+
 -- whatever his week begins with: no seven days ask for more than he has
 ordered as (
 
     select
         lines.supplier_id,
         lines.sku_id,
-        sum(
-            lines.ordered_qty
-            - greatest(lines.cancelled_qty, lines.refused_qty)
-        ) filter (where lines.ordered_date > {{ today }} - 7) as week_qty,
-        sum(
-            lines.ordered_qty
-            - greatest(lines.cancelled_qty, lines.refused_qty)
-        ) filter (where lines.ordered_at >= limited.offered_at)
-            as since_offer_qty
-    from {{ ref('int_purchase_line') }} as lines
+        sum(lines.asked_qty) filter (
+            where lines.ordered_date > {{ today }} - 7
+        ) as week_qty,
+        sum(lines.asked_qty) filter (
+            where lines.ordered_at >= limited.offered_at
+        ) as since_offer_qty
+    from lines
     inner join limited
         on
             lines.supplier_id = limited.supplier_id
             and lines.sku_id = limited.sku_id
-    where
-        lines.is_own_supply
-        and lines.ordered_date > {{ today }} - 15
-        and lines.ordered_date <= {{ today }}
     group by lines.supplier_id, lines.sku_id
 
 ),
@@ -77,9 +90,11 @@ unseen as (
     select
         supplier_id,
         sku_id,
-        sum(approved_unseen_qty) as unseen_qty
-    from {{ ref('replenishment_input') }}
-    where approved_unseen_qty > 0
+        sum(
+            greatest(in_flight_qty - coalesce(rises_from_qty, 0), 0)
+        ) as unseen_qty
+    from {{ source('feedback', 'in_flight') }}
+    where action in ('buy', 'increase') and supplier_id is not null
     group by supplier_id, sku_id
 
 ),
