@@ -34,7 +34,8 @@ class Column(Frozen):
     A `required` column is filled in every row, a `hard` one must also be in the file. A `hard` enum takes no
     value outside `values`, where any other enum loads an unknown value as `__unknown__`. A text with a `pattern`,
     a regular expression of the whole value, takes no other form. `key_default` stands in for an empty key part,
-    so a key never holds null. `state` columns change over the row's life: a replay
+    so a key never holds null. `transitions` are the steps that an enum may take, from one value
+    to the next; without them nothing is said. `state` columns change over the row's life: a replay
     of the past knows them only from the version of its day, while the others were known from the event on.
     """
 
@@ -50,6 +51,7 @@ class Column(Frozen):
     hard: bool = False
     key_default: str | None = None
     values: tuple[str, ...] = ()
+    transitions: tuple[tuple[str, str], ...] = ()
     minimum: Decimal | None = None
     exclusive_minimum: Decimal | None = None
     pattern: str | None = None
@@ -79,6 +81,9 @@ class Column(Frozen):
             )
         if len(set(self.values)) != len(self.values):
             raise ValueError(f"values holds an entry twice: {list(self.values)}; remove one")
+        unknown = {value for step in self.transitions for value in step} - {*self.values}
+        if unknown:
+            raise ValueError(f"transitions name {sorted(unknown)}, which values does not list; write them alike")
         if self.primary_key != (self.primary_key_position is not None):
             raise ValueError("primaryKey and primaryKeyPosition go together; give both or neither")
         if self.key_default is not None and not self.primary_key:

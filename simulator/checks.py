@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator import document_checks
 from simulator.steps.order_lines import open_units
 from simulator.stock import SELF
 from simulator.times import as_date
+from simulator.world_error import WorldError
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -18,12 +20,8 @@ __all__ = ["WorldError", "day"]
 LINE = "procurement.purchase_order_line"
 
 
-class WorldError(AssertionError):
-    """The world contradicts itself; the message names the day, the rule and the worst place."""
-
-
 def day(world: World) -> None:
-    """Stock conserved, money balanced, counters true; raises WorldError."""
+    """Stock conserved, money balanced, counters true, documents in allowed states; raises WorldError."""
     stock = world.stock
     mine = np.flatnonzero(stock.owner == SELF)
     held = np.zeros(stock.shape, np.int64)
@@ -43,6 +41,8 @@ def day(world: World) -> None:
     _equal(world, "units on order differ from open order lines", stock.on_order, coming)
     for name in ("on_order", "shipped_to", "transfer_to", "return_to"):
         _least(world, f"{name} is negative", getattr(stock, name))
+    document_checks.states(world)
+    document_checks.money(world)
 
 
 def _equal(world: World, rule: str, found: np.ndarray | int, expected: np.ndarray | int) -> None:

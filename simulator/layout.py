@@ -14,6 +14,7 @@ __all__ = [
     "REFERENCES",
     "REGISTERS",
     "SOURCE",
+    "TABLES",
     "VERSIONED",
     "Book",
     "Const",

@@ -8,6 +8,7 @@ world alone and is never exported: a whole number, or a share drawn beforehand w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,8 @@ class Facts:
 
     def since(self, serial: int) -> dict[str, np.ndarray]:
         """Batches from a serial number on that nobody has taken yet."""
-        return _concatenated(self.qualified, [batch for batch in self._batches if batch["_serial"][0] >= serial])
+        first = bisect_left(self._batches, serial, key=lambda batch: batch["_serial"][0])
+        return _concatenated(self.qualified, self._batches[first:])
 
     def peek(self) -> dict[str, np.ndarray]:
         """The same without taking it."""
@@ -95,10 +97,10 @@ class Register:
 
     Rows before `base` are final and gone; whoever needs the whole table keeps what `retire` hands out. The window
     lies somewhere in its arrays and moves to their front only when room is short: moving it every day would cost
-    more than the day.
+    more than the day. Changes of `watched` columns are written down until `take_log` hands them out.
     """
 
-    def __init__(self, qualified: str, columns: tuple[str, ...]) -> None:
+    def __init__(self, qualified: str, columns: tuple[str, ...], watched: tuple[str, ...] = ()) -> None:
         self.qualified = qualified
         self.names = columns
         self.base = 0
@@ -108,6 +110,7 @@ class Register:
         self._data = {name: self._blank(name, self._capacity) for name in columns}
         self.updated_at = np.zeros(self._capacity, np.int64)
         self._changed = np.zeros(self._capacity, bool)
+        self._log: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {name: [] for name in watched}
 
     def _blank(self, name: str, size: int) -> np.ndarray:
         kind = storage(self.qualified, name)
@@ -121,16 +124,24 @@ class Register:
         start = self._end
         for name, value in columns.items():
             self._data[name][start : start + n] = value
+        opened = np.arange(self.count, self.count + n)
+        for name, log in self._log.items():
+            after = self._data[name][start : start + n].copy()
+            log.append((opened, np.full_like(after, empty_value(self.qualified, name)), after))
         self.updated_at[start : start + n] = at
         self._changed[start : start + n] = True
         self.count += n
-        return np.arange(self.count - n, self.count)
+        return opened
 
     def set(self, serials: np.ndarray, at: np.ndarray | int, **columns: np.ndarray | float | int) -> None:
         """Change rows; `at` is the version's time and never goes back."""
         rows = self._rows_of(serials)
         for name, value in columns.items():
-            self._data[name][rows] = value
+            values, log = self._data[name], self._log.get(name)
+            before = None if log is None else values[rows]
+            values[rows] = value
+            if log is not None:
+                log.append((serials, before, values[rows]))
         self.updated_at[rows] = np.maximum(self.updated_at[rows], at)
         self._changed[rows] = True
 
@@ -161,6 +172,20 @@ class Register:
         rows = self._rows_of(serials)
         for name, value in columns.items():
             self._data[name][rows] = value
+
+    def take_log(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, values before and values after of every setting of a watched column since the last call, in order.
+
+        A row that was opened comes with the column's empty value before.
+        """
+        log, self._log[name] = self._log[name], []
+        kind = self._data[name].dtype
+        rows, before, after = zip(*log, strict=True) if log else ((), (), ())
+        return (
+            np.concatenate([np.zeros(0, np.int64), *rows]),
+            np.concatenate([np.zeros(0, kind), *before]),
+            np.concatenate([np.zeros(0, kind), *after]),
+        )
 
     def take_changed(self, most: int | None = None) -> dict[str, np.ndarray]:
         """The present version of every row changed since it was taken last; of no more than `most`, oldest first."""

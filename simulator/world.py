@@ -13,8 +13,10 @@ from simulator.agenda import Agenda
 from simulator.books import bin_places, books_of, owner_places, shop_channels
 from simulator.campaign_totals import CampaignTotals
 from simulator.decisions import Decisions
+from simulator.document_checks import Examined
 from simulator.floor import Floor, floor_of
 from simulator.layout import FACTS, PRIVATE, REGISTERS
+from simulator.machines import WATCHED
 from simulator.policies.reorder_point import ReorderPoint
 from simulator.postings import Postings
 from simulator.purchasing import Purchasing
@@ -68,13 +70,17 @@ class World:
     turnover: np.ndarray = field(init=False)  # fen paid less refunded since the month began, by shop
     campaign_totals: CampaignTotals = field(init=False, default_factory=CampaignTotals)
     truth: Truth = field(init=False, default_factory=Truth)
+    examined: Examined = field(init=False, default_factory=Examined)
 
     def __post_init__(self) -> None:
         self.day = self.masters.first_day
         self.streams = Streams(self.parameters.world.seed)
         self.demand = Demand(self.masters, self.parameters, self.streams)
         self.tables = {name: Facts(name) for name in FACTS}
-        self.tables |= {name: Register(name, columns + PRIVATE.get(name, ())) for name, columns in REGISTERS.items()}
+        self.tables |= {
+            name: Register(name, columns + PRIVATE.get(name, ()), WATCHED.get(name, ()))
+            for name, columns in REGISTERS.items()
+        }
         self.books = books_of(self.masters)
         self.master_rows = masters.rows(self.masters, self.parameters)
         self.owner_of_supplier, self.channels = owner_places(self.masters), shop_channels(self.masters)

@@ -6,14 +6,9 @@ Everything is read from the exported tables with DuckDB; nothing of the world's 
 import pytest
 from exported_rows import none
 
-ALLOWED = {
-    "pending_pay": {"paid", "closed"},
-    "paid": {"audited", "closed"},
-    "audited": {"allocated", "paid", "closed"},
-    "allocated": {"shipped", "audited", "closed"},
-    "shipped": {"delivered", "closed"},
-    "delivered": {"completed", "closed"},
-}
+from contracts import inbox
+
+ALLOWED = inbox()["order"].tables["sales_order"].column("status").transitions
 
 
 def test_orders_only_take_allowed_steps_one_after_the_other(db):
@@ -25,7 +20,7 @@ def test_orders_only_take_allowed_steps_one_after_the_other(db):
     state = {}
     for order_id, before, after, _ in steps:
         assert state.get(order_id, "pending_pay") == before
-        assert after in ALLOWED[before]
+        assert (before, after) in ALLOWED
         state[order_id] = after
     assert all(state[order_id] == status for order_id, _, _, status in steps)
 
