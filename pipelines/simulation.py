@@ -21,6 +21,7 @@ from pipelines.cycle import Cycle, code_fingerprint
 from pipelines.exchange import send_due
 from pipelines.journal import open_journal
 from pipelines.runner import collecting_seldom, run_job, turn
+from pipelines.unwritten import NEVER
 from pipelines.warehouse import HeldWarehouse
 from simulator.exports.daily import collect, deliver
 from simulator.exports.dialects import deliver_foreign, speak
@@ -63,8 +64,9 @@ answers = "{SYSTEMS}/{system}/answers"
 )
 APPROVER = "simulation"
 WAIT_SECONDS = 60.0  # for the warehouse
-# What the engine logs before it writes the tables themselves: three days of changes.
-UNWRITTEN = "64MB"
+# What the engine logs before the tables themselves are written: three days of changes. It is never left to the engine,
+# which would do it at some commit in the middle of a turn (`pipelines.unwritten`).
+UNWRITTEN = 64 * 1024**2  # bytes
 # Assets of `daily_decisions` by whose results no system of the world does anything.
 LEFT_OUT = frozenset(
     {
@@ -117,7 +119,7 @@ class Loop:
         self._held, self._code = HeldWarehouse(self.workspace, self.settings, WAIT_SECONDS), code_fingerprint()
         try:
             with self._held.opened("simulation") as connection:
-                connection.execute(f"set checkpoint_threshold = '{UNWRITTEN}'")
+                connection.execute(f"set checkpoint_threshold = '{NEVER}'")
             with collecting_seldom():
                 yield
         finally:
@@ -151,6 +153,7 @@ class Loop:
         if self._held:
             cycle.code = self._code
         try:
+            self._write_tables()
             if is_last:
                 run_job(cycle, "daily_plan")
             else:
@@ -159,6 +162,13 @@ class Loop:
                 self._at_once = [built_at_once(connection, action) for action in ("pick", "ship")]
         finally:
             cycle.release()
+
+    def _write_tables(self) -> None:
+        """Write what the engine has logged into the tables, where that is much and the warehouse stays open."""
+        log = self.workspace.warehouse.with_name(f"{self.workspace.warehouse.name}.wal")
+        if self._held and log.exists() and log.stat().st_size > UNWRITTEN:
+            with self._held.opened("simulation") as connection:
+                connection.execute("checkpoint")
 
     def approve(self) -> list[Path]:
         """Approve every purchase and transfer that is proposed and all that is to be picked and shipped, and send it.

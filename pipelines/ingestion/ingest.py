@@ -43,6 +43,7 @@ from pipelines.ingestion.stage import Staged, staged
 from pipelines.ingestion.threads import threads_of_engine
 from pipelines.ingestion.totals import check_stated_totals
 from pipelines.ingestion.units import units_of
+from pipelines.unwritten import unwritten
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _ingest(
         return abreast([()] * len(files), load, lanes=1)
     # Two files take a core each; for all files at once, since to start and end threads takes longer than a small one.
     [(threads,)] = connections[0].execute("select current_setting('threads')").fetchall()
-    with threads_of_engine(connections[0], 1):
+    with unwritten(connections[0]), threads_of_engine(connections[0], 1):
         return abreast(waits_for(files, mappings), load, len(connections))
 
 
