@@ -1,9 +1,9 @@
 """Letting the engine log what changes without writing it into the tables, while several connections are at work.
 
 The engine writes tables (a checkpoint) at whatever commit finds its log long enough. Since 1.5 it does so while others
-delete and append. That is the likeliest cause of a merge that, beside another file's, left 1,054 orders next to their newer
-versions: it had seen the table's first rows and none that came after them, which the file now holds and finds. The test of
-the contract told and the run stopped. So tables are written when nobody else is at work.
+delete and append. That is the likeliest cause of a merge that, beside another file's, left 1,054 orders next to their
+newer versions: it had seen the table's first rows and none that came after them, which the file now holds and finds.
+The test of the contract told and the run stopped. So tables are written when nobody else is at work.
 """
 
 from __future__ import annotations
