@@ -45,8 +45,9 @@ invoice_lines as (
         abs(invoices.invoiced_qty) * invoices.unit_price_ex_tax
             as priced_amount,
         {{ money(
-            "coalesce(abs(invoices.invoiced_qty) * invoices.unit_price_ex_tax "
-            "* invoices.tax_rate, abs(invoices.tax_amount))"
+            "coalesce(cast(abs(invoices.invoiced_qty) as double) "
+            "* cast(invoices.unit_price_ex_tax as double) * invoices.tax_rate, "
+            "abs(invoices.tax_amount))"
         ) }} as priced_tax
     from {{ ref('stg_procurement__supplier_invoice_line') }} as invoices
     left join {{ ref('stg_procurement__goods_receipt_line') }} as receipts
@@ -159,10 +160,13 @@ compared as (
         -- each invoice line rounds its tax
         case
             when
-                abs(invoiced_tax - order_tax_rate * taxed_amount)
+                abs(
+                    invoiced_tax
+                    - order_tax_rate * cast(taxed_amount as double)
+                )
                 <= 0.01 * invoices
                 then 0
-            else invoiced_tax - order_tax_rate * taxed_amount
+            else invoiced_tax - order_tax_rate * cast(taxed_amount as double)
         end as tax_difference
     from both_kinds
 
