@@ -189,6 +189,8 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         # What customers send back moves real stock, which no contestant has.
         "returning": morning.frames["returning"].clear(),
         "moves": morning.frames["moves"].clear(),
+        # What suppliers had left was left by the real orders; to contestants they deliver whatever they order.
+        "capacities": morning.frames["capacities"].clear(),
         # Its stock is its own: which batches it would hold nobody knows, so they are taken to keep.
         "batches": morning.frames["batches"].clear(),
         "inbound": inbound.join(placed, on=KEY, how="semi", maintain_order="left"),
