@@ -2,19 +2,20 @@
 
 import polars as pl
 
-GOODS = ("order_of", "daily", "unit_cost", "excess_cost", "review_days")
-
 
 def saved_by_stock(goods: pl.DataFrame, terms: pl.DataFrame, longest_days: float) -> pl.Series:
     """Money that a unit beyond the need of today saves, since the next order can come later for it.
 
-    An order that is paid for once, and covers T days of all its goods, costs K / T + T Σ h d / 2 a day: its cost, and
-    what the goods cost that lie until they sell (h a unit and day, d units a day). That is least at T = √(2 K / Σ h d)
-    (the economic order quantity of goods that are ordered together: Silver, Pyke and Thomas 2017, §10.3), longer where
-    the supplier's least order takes longer to sell, or where nobody looks sooner. A day without an order saves the
-    cost of a day, shared by goods as their lying costs, so unit by unit h T at the best T. Without it an order of today
-    would be charged its whole cost for the few days until the next one, which costs as much: everybody would wait until
-    those days lose more than an order costs, and then buy as little as the supplier takes.
+    An order that is paid for once, and covers T days of all its goods, costs K / T + (T − R) Σ h d / 2 a day: its cost,
+    and what those goods cost that lie until they sell (h a unit and day, d units a day) and that an order at each look,
+    every R days, would not bring. That is least at T = √(2 K / Σ h d) (the economic order quantity of goods that are
+    ordered together: Silver, Pyke and Thomas 2017, §10.3), longer where the supplier's least order takes longer to
+    sell, or where nobody looks sooner. A day without an order saves the cost of a day, shared by goods as their lying
+    costs, so unit by unit h (T − R / 2) at the best T.
+
+    Without it an order of today would be charged its whole cost, and goods that its least size brings too soon, for the
+    few days until the next one, which costs as much: everybody would wait until those days lose more than an order
+    costs, and then buy as little as the supplier takes.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def saved_by_stock(goods: pl.DataFrame, terms: pl.DataFrame, longest_days: float
     Returns
     -------
     pl.Series
-        Money per unit, ≥ 0, in the rows' order; zero where orders cost nothing.
+        Money per unit, ≥ 0, in the rows' order; zero where an order at each look costs nothing.
     """
     lying = pl.col("excess_cost") * pl.col("daily")
     groups = (
@@ -40,15 +41,19 @@ def saved_by_stock(goods: pl.DataFrame, terms: pl.DataFrame, longest_days: float
             review=pl.col("review_days").min().cast(pl.Float64),
         )
         .join(terms, on="order_of")
-        .filter((pl.col("order_cost") > 0) & (pl.col("lying") > 0))
+        .filter(pl.col("lying") > 0)
         .with_columns(
             days=pl.max_horizontal(
                 (2 * pl.col("order_cost") / pl.col("lying")).sqrt(),
-                pl.col("minimum_value") / pl.col("spend"),
+                (pl.col("minimum_value") / pl.col("spend")).fill_nan(0.0),
                 "review",
-            ).clip(upper_bound=longest_days)
+            ).clip(upper_bound=pl.max_horizontal(pl.lit(float(longest_days)), "review"))
         )
-        .select("order_of", rate=pl.col("order_cost") / (pl.col("days") * pl.col("lying")) + pl.col("days") / 2)
+        .select(
+            "order_of",
+            rate=(pl.col("order_cost") / (pl.col("days") * pl.col("lying"))).fill_nan(0.0)
+            + (pl.col("days") - pl.col("review")) / 2,
+        )
     )
     known = goods.join(groups, on="order_of", how="left", maintain_order="left")
     return known.select((pl.col("excess_cost") * pl.col("rate")).fill_null(0.0)).to_series()

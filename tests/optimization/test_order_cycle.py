@@ -29,23 +29,24 @@ def of_order(cost: float, minimum: float = 0.0) -> pl.DataFrame:
 
 @given(st.lists(st.tuples(UNITS, MONEY), min_size=1, max_size=5), st.floats(5, 500))
 def test_an_order_of_the_economic_quantity_pays_for_itself_and_any_other_loses(rows, cost):
-    together = goods(*rows)
+    together = goods(*rows, review=0.0)
     saved = saved_by_stock(together, of_order(cost), longest_days=1e9)
     lying = (together["daily"] * together["excess_cost"]).sum()
     best = (2 * cost / lying) ** 0.5  # days, Harris's formula for goods that are ordered together
-    if best < 1:
-        return
     for days in (0.5 * best, best, 2 * best):
         units = together["daily"] * days
         earned = (saved * units).sum() - (together["excess_cost"] * units * days / 2).sum() - cost
         assert earned == pytest.approx(-cost * (1 - days / best) ** 2, abs=1e-6 * cost)
 
 
-def test_orders_that_cost_nothing_save_nothing_and_a_least_order_lasts_until_it_is_sold():
+def test_what_an_order_costs_and_what_its_least_size_brings_are_saved_as_far_as_they_go():
     assert saved_by_stock(goods((2.0, 0.1)), of_order(0.0), 180).to_list() == [0.0]
-    # 20 of money sell in a day, so 2,000 in 100; 50 and what lies until then are shared by 200 units.
-    found = saved_by_stock(goods((2.0, 0.1)), of_order(50.0, minimum=2000.0), 180)
-    assert found.to_list() == pytest.approx([(50 + 0.1 * 2 * 100**2 / 2) / 200])
+    # 20 of money sell in a day, so 2,000 in 100; 50 and what lies longer than the one day of a look are shared by 200.
+    for cost in (50.0, 0.01, 0.0):
+        found = saved_by_stock(goods((2.0, 0.1)), of_order(cost, minimum=2000.0), 180)
+        assert found.to_list() == pytest.approx([(cost + 0.1 * 2 * 100 * (100 - 1) / 2) / 200])
+    [cent] = saved_by_stock(goods((2.0, 0.1), review=7.0), of_order(0.01), 180)
+    assert 0 < cent < 0.001, "a cent moves nothing"
     assert saved_by_stock(goods((0.0, 0.1)), of_order(50.0), 180).to_list() == [0.0]
 
 
