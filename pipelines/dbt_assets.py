@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from pipelines.transformation import (
     repeat_pass,
     run_pass,
 )
+from pipelines.unwritten import unwritten
 
 
 class Translator(DagsterDbtTranslator):
@@ -159,7 +161,9 @@ def _build(cycle: Cycle, which: Pass, sources: list[str]) -> Built | None:
             tested = sources
         if which is PLANNING and cycle.first is not None and kept is not None and kept.knows(tested):
             return _begun(connection, cycle, kept, kept.nodes(tested, cycle.read), untested)
-        built = _built(connection, cycle, which, tested, stand, kept)
+        # Parts of tables are replaced on two connections; whole tables are made anew, and nobody looks for their rows.
+        with unwritten(connection) if may_replace else nullcontext():
+            built = _built(connection, cycle, which, tested, stand, kept)
         if not built.error:
             _finish(connection, cycle, which, untested)
     return built
