@@ -37,7 +37,8 @@ def main() -> None:
 
 def _leads(worlds: list[dict[str, Score]]) -> str:
     others = [name for name in POLICIES if name != PLATFORM]
-    return ", ".join(f"{lead([(scores[PLATFORM], scores[other]) for scores in worlds])} of {other}" for other in others)
+    told = {other: lead([(scores[PLATFORM], scores[other]) for scores in worlds]) for other in others}
+    return ", ".join(f"{found or 'no share'} of {other}" for other, found in told.items())
 
 
 if __name__ == "__main__":
