@@ -39,8 +39,8 @@ OFFERS = (
     "select supplier_id, place, capacity_qty, unit_cost, lead_time_days from supplier_option where {key} order by place"
 )
 CAPACITY = (
-    "select supplier_id, capacity_per_week_qty, offered_qty, ordered_qty, left_qty from supplier_capacity "
-    "where {sku} order by supplier_id"
+    "select supplier_id, location_id, capacity_per_week_qty, offered_qty, ordered_qty, left_qty from supplier_capacity "
+    "where {sku} order by supplier_id, location_id"
 )
 STEPS = "select from_quantity, unit_cost, kind from price_step where {key} order by from_quantity"
 BUDGET = "select scope, period, budget_amount, ordered_amount, open_amount from open_to_buy order by scope, period"

@@ -22,7 +22,7 @@ from optimization.replenishment.offered import (
 )
 from optimization.replenishment.order_cycle import saved_by_stock
 from optimization.replenishment.params import Params
-from optimization.replenishment.problem import KEY, Problem
+from optimization.replenishment.problem import HELD, KEY, Problem
 from optimization.replenishment.rests import Rests
 from optimization.replenishment.served_elsewhere import lost_share, serve_elsewhere
 from optimization.replenishment.supply import supply
@@ -280,7 +280,7 @@ def free_rooms(items: pl.DataFrame, storage: pl.DataFrame) -> pl.DataFrame:
     pl.DataFrame
         ``storage_id``, ``free_volume`` (≥ 0): what is free now, and what is expected to be sold until then.
     """
-    held = sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved"))
+    held = pl.sum_horizontal(HELD, ignore_nulls=False)
     span = pl.col("lead_time_days") + pl.col("review_days")
     sold = pl.min_horizontal(pl.col("demand_mean") * pl.col("lead_time_days") / span, held.clip(lower_bound=0))
     leaving = items.group_by(storage_id=ROOM).agg(

@@ -7,7 +7,7 @@ from optimization.replenishment.currencies import in_our_money, no_rate, terms_i
 from optimization.replenishment.economics.problem import OPTION_KEY
 from optimization.replenishment.lead_time_paths import behind_what_is_under_way
 from optimization.replenishment.params import Params
-from optimization.replenishment.problem import KEY, OFFER, Problem
+from optimization.replenishment.problem import HELD, KEY, OFFER, Problem
 from optimization.replenishment.rounding import order_step, round_up
 from optimization.replenishment.supplier_capacity import shared_capacity
 
@@ -174,7 +174,7 @@ def later_cost(offered: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> p
 def options_of(items: pl.DataFrame, offered: pl.DataFrame, params: Params) -> pl.DataFrame:
     told = items.select(
         *KEY, "later_cost", "sellable_days", "hold_reason", "reserved_qty",
-        held=sum(pl.col(f"{name}_qty") for name in ("on_hand", "in_transit", "on_order", "approved")),
+        held=pl.sum_horizontal(HELD, ignore_nulls=False),
     )  # fmt: skip
     rows = offered.join(told, on=KEY, how="left", maintain_order="left")
     step = steps_of(rows)

@@ -9,7 +9,8 @@ from forecasting.door import check_frame, check_unique, refuse_rows
 
 KEY = ["sku_id", "location_id"]
 
-STOCK = ("on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty", "reserved_qty")
+HELD = ("on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty")
+STOCK = (*HELD, "reserved_qty")
 
 LARGEST = 10**12
 
@@ -98,7 +99,7 @@ AGREEMENTS = {"agreement": "text", "supplier_id": "text", "missing_value": "numb
 BATCHES = {"sku_id": "text", "location_id": "text", "days_left": "integer", "quantity": "integer"}
 HANDLING_UNITS = {"sku_id": "text", "size": "integer"}
 SHARING = {"location_id": "text", "lost_share": "number", "served_share": "number"}
-CAPACITIES = {"supplier_id": "text", "sku_id": "text", "left_qty": "integer"}
+CAPACITIES = {"supplier_id": "text", "sku_id": "text", "location_id": "text", "left_qty": "integer"}
 RATES = {"currency": "text", "rate": "number"}
 PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
@@ -202,8 +203,9 @@ class Problem:
         of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
         what another location sends while it has goods). A location without a row loses all.
     capacities
-        What suppliers have left of a SKU for all locations together: ``supplier_id``, ``sku_id``, ``left_qty`` (int,
-        ≥ 0). Where there is no row, only ``capacity_qty`` of each location limits it.
+        What suppliers have left of a SKU: ``supplier_id``, ``sku_id``, ``location_id`` (``*`` for all locations
+        without a row of their own, together), ``left_qty`` (int, ≥ 0). Where there is no row, only ``capacity_qty`` of
+        each location limits it.
     rests
         Days ahead on which suppliers rest: ``supplier_id``, ``day`` (int, ≥ 1: days from today). Orders stand still.
     waits
@@ -304,7 +306,7 @@ class Problem:
             outside = ~pl.col(column).is_between(0, 1)
             refuse_rows(self.sharing, outside, column, "must lie between 0 and 1", "sharing")
         check_frame(self.capacities, CAPACITIES, "capacities")
-        check_unique(self.capacities, ["supplier_id", "sku_id"], "capacities")
+        check_unique(self.capacities, ["supplier_id", *KEY], "capacities")
         refuse_rows(self.capacities, pl.col("left_qty") < 0, "left_qty", "must be zero or more", "capacities")
         check_frame(self.previous, PREVIOUS, "previous")
         check_unique(self.previous, KEY, "previous")

@@ -13,7 +13,7 @@ from optimization.replenishment.currencies import in_our_money, terms_in_our_mon
 from optimization.replenishment.levels import with_levels
 from optimization.replenishment.params import Params
 from optimization.replenishment.plan import Plan
-from optimization.replenishment.problem import KEY, OFFER, Problem
+from optimization.replenishment.problem import HELD, KEY, OFFER, Problem
 from optimization.replenishment.quantiles import expected_shortage
 from optimization.replenishment.rounding import order_step
 from optimization.replenishment.wording import HELD_BACK, UNDECIDED, in_chinese, reasons
@@ -148,7 +148,7 @@ def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame, 
 
 def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame, blocked: pl.DataFrame) -> pl.DataFrame:
     """Add position, need, the suggested quantity and the line's status."""
-    position = sum(pl.col(name) for name in ("in_transit_qty", "on_order_qty", "approved_qty")) + pl.col("on_hand_qty")
+    position = pl.sum_horizontal(HELD, ignore_nulls=False)
     step = order_step(
         *(lines[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
     )

@@ -1,15 +1,15 @@
-"""What a supplier has left of a SKU, shared between the places that buy it."""
+"""What a supplier has left of a SKU, shared between the places whose terms are the same."""
 
 import numpy as np
 import polars as pl
 
 from optimization.replenishment.allocation.fair_share import fair_share
-from optimization.replenishment.problem import KEY
+from optimization.replenishment.problem import HELD, KEY
 from optimization.replenishment.rounding import round_up
 
-OF_SUPPLIER = ["supplier_id", "sku_id"]
+# Who shares: for `fair_share` a supplier's terms are the place that gives.
 GROUP = ["sku_id", "from_location_id"]
-HELD = ("on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty")
+ALL_OTHERS = "*"
 
 
 def shared_capacity(
@@ -65,20 +65,29 @@ def _needs(offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, cap
         .agg(highest=pl.col("quantity").cast(pl.Float64).max())
     )
     position = items.select(
-        position=sum(pl.col(name) for name in HELD) - pl.col("reserved_qty"), item=pl.int_range(pl.len())
+        position=pl.sum_horizontal(HELD, ignore_nulls=False) - pl.col("reserved_qty"), item=pl.int_range(pl.len())
     )
+    own = capacities.filter(pl.col("location_id") != ALL_OTHERS)
+    others = capacities.filter(pl.col("location_id") == ALL_OTHERS).drop("location_id")
+    of_supplier = ["supplier_id", "sku_id"]
     least = round_up(np.maximum(offered["moq"].fill_null(0).to_numpy(), 1), offered["order_step"].to_numpy())
     need = (pl.col("highest").fill_null(0.0) - pl.col("position")).clip(0).ceil().cast(pl.Int64)
     return (
         offered.with_row_index("row")
         .with_columns(smallest=pl.Series(least))
-        .join(capacities, on=OF_SUPPLIER)
+        .join(own.rename({"left_qty": "own_left"}), on=[*of_supplier, "location_id"], how="left")
+        .join(others, on=of_supplier, how="left")
+        .with_columns(left_qty=pl.coalesce("own_left", "left_qty"))
+        .filter(pl.col("left_qty").is_not_null())
         .join(position, on="item", how="left")
         .join(highest, on=KEY, how="left")
         .sort("row")
         .select(
             "row", "buys", "smallest", "sku_id", "location_id", "left_qty",
-            from_location_id="supplier_id",
+            from_location_id=pl.concat_str(
+                "supplier_id", pl.when(pl.col("own_left").is_null()).then(pl.lit(ALL_OTHERS)).otherwise("location_id"),
+                separator=" ",
+            ),
             need_qty=pl.when(pl.col("buys") & (need > 0)).then(pl.max_horizontal(need, "smallest")).otherwise(0),
             position_qty=pl.col("position").cast(pl.Int64),
             demand_rate=pl.col("daily").fill_null(0.0).clip(0.0),

@@ -274,9 +274,11 @@ MOVES = """
 """
 # What of a unit short is lost, and what other warehouses send.
 SHARING = "select location_id, lost_share, served_share from marts.served_elsewhere order by all"
-# What suppliers have left of a SKU for all places together.
+# What suppliers have left of a SKU, for a place with terms of its own and for all others together.
 CAPACITIES = """
-    select supplier_id, sku_id, floor(left_qty)::bigint as left_qty from marts.supplier_capacity order by all
+    select supplier_id, sku_id, location_id, floor(left_qty)::bigint as left_qty
+    from marts.supplier_capacity
+    order by all
 """
 # What one unit of each money is worth in ours; what is not among them cannot be compared.
 RATES = "select currency, rate::double as rate from intermediate.int_exchange_rate where currency <> '' order by all"

@@ -12,7 +12,7 @@ PLACES = ("W1", "W2", "W3")
 
 
 def left(units: int) -> pl.DataFrame:
-    return pl.DataFrame({"supplier_id": ["S1"], "sku_id": ["A"], "left_qty": [units]})
+    return pl.DataFrame({"supplier_id": ["S1"], "sku_id": ["A"], "location_id": ["*"], "left_qty": [units]})
 
 
 def three(here: tuple[int, ...], capacities: pl.DataFrame | None = None):
@@ -66,6 +66,11 @@ def test_together_no_more_is_ordered_than_there_is(here, units):
     limited = three(here, left(units))
     plan = solve(limited)
     assert sum(ordered(plan)) <= units and plan.check(limited) == []
+
+
+def test_a_place_with_terms_of_its_own_takes_nothing_from_the_others():
+    own = pl.DataFrame({"supplier_id": ["S1"], "sku_id": ["A"], "location_id": ["W3"], "left_qty": [50]})
+    assert ordered(solve(three((0, 0, 0), pl.concat([left(200), own])))) == [100, 100, 50]
 
 
 def test_places_with_terms_of_their_own_keep_their_own_limit():

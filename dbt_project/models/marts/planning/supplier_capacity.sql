@@ -2,16 +2,17 @@
 
 with
 
--- terms of a single place are that place's own: the others have theirs
+-- a place with terms of its own has a limit of its own; '*' is all others
 terms as (
 
     select
         supplier_id,
         sku_id,
+        location_id,
         max(capacity_per_week_qty) as capacity_qty
     from {{ ref('int_supplier_term') }}
-    where location_id = '*' and capacity_per_week_qty is not null
-    group by supplier_id, sku_id
+    where capacity_per_week_qty is not null
+    group by supplier_id, sku_id, location_id
 
 ),
 
@@ -20,6 +21,7 @@ offers as (
     select
         supplier_id,
         sku_id,
+        '*' as location_id,
         as_of,
         available_qty
     from {{ ref('int_supplier_offer') }}
@@ -32,6 +34,7 @@ limited as (
     select
         coalesce(terms.supplier_id, offers.supplier_id) as supplier_id,
         coalesce(terms.sku_id, offers.sku_id) as sku_id,
+        coalesce(terms.location_id, offers.location_id) as location_id,
         terms.capacity_qty,
         offers.available_qty as offered_qty,
         offers.as_of as offered_at
@@ -40,15 +43,18 @@ limited as (
         on
             terms.supplier_id = offers.supplier_id
             and terms.sku_id = offers.sku_id
+            and terms.location_id = offers.location_id
 
 ),
 
--- what has ended asked for what came of it, whoever ended it
-lines as (
+-- what has ended asked for what came of it, whoever ended it; what is
+-- approved and in no export yet asks for all of it
+asked as (
 
     select
         supplier_id,
         sku_id,
+        location_id,
         ordered_date,
         ordered_at,
         case
@@ -61,41 +67,45 @@ lines as (
         and ordered_date > {{ today }} - 15
         and ordered_date <= {{ today }}
 
+    union all
+
+    select
+        supplier_id,
+        sku_id,
+        location_id,
+        {{ today }} as ordered_date,
+        {{ as_of() }} as ordered_at,
+        greatest(in_flight_qty - coalesce(rises_from_qty, 0), 0) as asked_qty
+    from {{ source('feedback', 'in_flight') }}
+    where action in ('buy', 'increase') and supplier_id is not null
+
 ),
 
 -- whatever his week begins with: no seven days ask for more than he has
 ordered as (
 
     select
-        lines.supplier_id,
-        lines.sku_id,
-        sum(lines.asked_qty) filter (
-            where lines.ordered_date > {{ today }} - 7
+        limited.supplier_id,
+        limited.sku_id,
+        limited.location_id,
+        sum(asked.asked_qty) filter (
+            where asked.ordered_date > {{ today }} - 7
         ) as week_qty,
-        sum(lines.asked_qty) filter (
-            where lines.ordered_at >= limited.offered_at
+        sum(asked.asked_qty) filter (
+            where asked.ordered_at >= limited.offered_at
         ) as since_offer_qty
-    from lines
+    from asked
+    left join terms
+        on
+            asked.supplier_id = terms.supplier_id
+            and asked.sku_id = terms.sku_id
+            and asked.location_id = terms.location_id
     inner join limited
         on
-            lines.supplier_id = limited.supplier_id
-            and lines.sku_id = limited.sku_id
-    group by lines.supplier_id, lines.sku_id
-
-),
-
--- approved, and in no export yet
-unseen as (
-
-    select
-        supplier_id,
-        sku_id,
-        sum(
-            greatest(in_flight_qty - coalesce(rises_from_qty, 0), 0)
-        ) as unseen_qty
-    from {{ source('feedback', 'in_flight') }}
-    where action in ('buy', 'increase') and supplier_id is not null
-    group by supplier_id, sku_id
+            asked.supplier_id = limited.supplier_id
+            and asked.sku_id = limited.sku_id
+            and coalesce(terms.location_id, '*') = limited.location_id
+    group by limited.supplier_id, limited.sku_id, limited.location_id
 
 ),
 
@@ -103,7 +113,6 @@ joined as (
 
     select
         limited.*,
-        coalesce(unseen.unseen_qty, 0) as unseen_qty,
         coalesce(ordered.week_qty, 0) as week_qty,
         coalesce(ordered.since_offer_qty, 0) as since_offer_qty
     from limited
@@ -111,10 +120,7 @@ joined as (
         on
             limited.supplier_id = ordered.supplier_id
             and limited.sku_id = ordered.sku_id
-    left join unseen
-        on
-            limited.supplier_id = unseen.supplier_id
-            and limited.sku_id = unseen.sku_id
+            and limited.location_id = ordered.location_id
 
 ),
 
@@ -124,14 +130,15 @@ final as (
         ---------- ids
         supplier_id,
         sku_id,
+        location_id,
 
         ---------- numbers
         {{ qty("capacity_qty") }} as capacity_per_week_qty,
         {{ qty("offered_qty") }} as offered_qty,
-        {{ qty("week_qty + unseen_qty") }} as ordered_qty,
+        {{ qty("week_qty") }} as ordered_qty,
         {{ qty(
             "greatest(least(capacity_qty - week_qty, "
-            ~ "offered_qty - since_offer_qty) - unseen_qty, 0)"
+            ~ "offered_qty - since_offer_qty), 0)"
         ) }} as left_qty
 
     from joined
