@@ -24,6 +24,7 @@
         "ask the supplier to confirm": "请供应商确认",
         "ask for the first date or order elsewhere": "要求按原交期交货，或另行采购",
         "inspect his goods in stock": "检验该供应商的在库商品",
+        "inspect what is in stock": "检验在库商品",
 
         "unlock": "解锁",
         "book the goods out and unlock": "补记出库并解锁",

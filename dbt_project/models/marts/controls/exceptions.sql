@@ -17,31 +17,34 @@ open_lines as (
 
 ),
 
+-- what brings a line that is on its way
+transports as (
+
+    select
+        po_line_id,
+        arg_max(waybill_no, shipped_at) as waybill_no
+    from {{ ref('stg_procurement__asn_line') }}
+    where waybill_no is not null
+    group by po_line_id
+
+),
+
+-- a late lorry or vessel is one thing to see to, however many SKUs it brings
 purchase_lines as (
 
     select
-        'purchase_' || open_lines.tracking_status as exception_type,
-        open_lines.po_line_id as subject,
-        open_lines.sku_id,
-        open_lines.location_id,
-        open_lines.supplier_id,
+        open_lines.*,
+        case
+            when open_lines.in_transit_qty > 0 and transports.waybill_no != ''
+                then 'waybill ' || transports.waybill_no
+            else coalesce(open_lines.po_id, open_lines.po_line_id)
+        end as cause,
         least(
             open_lines.open_qty,
             coalesce(health.daily_demand_qty, 0) * open_lines.days_lost
-        ) * coalesce(inputs.unit_margin, 0) as money_at_stake,
-        cast(open_lines.open_qty as bigint) || ' units expected '
-        || coalesce(
-            cast(open_lines.expected_date as varchar), 'on no date given'
-        ) as detail,
-        cast(open_lines.open_qty as bigint) || ' 件，预计 '
-        || coalesce(cast(open_lines.expected_date as varchar), '（未给日期）')
-        || ' 到货' as detail_zh,
-        case open_lines.tracking_status
-            when 'late' then 'chase the supplier'
-            when 'unacknowledged' then 'ask the supplier to confirm'
-            else 'ask for the first date or order elsewhere'
-        end as proposed_action
+        ) * coalesce(inputs.unit_margin, 0) as line_at_stake
     from open_lines
+    left join transports on open_lines.po_line_id = transports.po_line_id
     left join {{ ref('inventory_health') }} as health
         on
             open_lines.sku_id = health.sku_id
@@ -50,6 +53,52 @@ purchase_lines as (
         on
             open_lines.sku_id = inputs.sku_id
             and open_lines.location_id = inputs.location_id
+
+),
+
+caused as (
+
+    select
+        tracking_status,
+        cause,
+        min(supplier_id) as supplier_id,
+        sum(line_at_stake) as money_at_stake,
+        count(distinct sku_id) as sku_count,
+        case when count(distinct sku_id) = 1 then min(sku_id) end as sku_id,
+        case when count(distinct location_id) = 1 then min(location_id) end
+            as location_id,
+        cast(sum(open_qty) as bigint) as open_qty,
+        cast(min(expected_date) as varchar) as first_date,
+        cast(nullif(max(expected_date), min(expected_date)) as varchar)
+            as last_date
+    from purchase_lines
+    group by tracking_status, cause
+
+),
+
+purchases as (
+
+    select
+        'purchase_' || tracking_status as exception_type,
+        cause as subject,
+        sku_id,
+        location_id,
+        supplier_id,
+        money_at_stake,
+        case when sku_count > 1 then sku_count || ' SKUs, ' else '' end
+        || open_qty || ' units expected '
+        || coalesce(first_date, 'on no date given')
+        || coalesce(' to ' || last_date, '') as detail,
+        case when sku_count > 1 then sku_count || ' 个 SKU，' else '' end
+        || open_qty || ' 件，预计 '
+        || coalesce(first_date, '（未给日期）')
+        || coalesce(' 至 ' || last_date, '') || ' 到货' as detail_zh,
+        case tracking_status
+            when 'late' then 'chase the supplier'
+            when 'unacknowledged' then 'ask the supplier to confirm'
+            else 'ask for the first date or order elsewhere'
+        end as proposed_action
+    from caused
 
 ),
 
@@ -84,17 +133,20 @@ quality as (
         member || ' @ ' || week_start as subject,
         null as sku_id,
         null as location_id,
-        member as supplier_id,
+        case when dimension = 'supplier' then member end as supplier_id,
         null as money_at_stake,
         cast(returned_qty as bigint) || ' of '
         || cast(shipped_qty as bigint)
         || ' units that left in that week came back' as detail,
         '该周发出 ' || cast(shipped_qty as bigint) || ' 件，退回 '
         || cast(returned_qty as bigint) || ' 件' as detail_zh,
-        'inspect his goods in stock' as proposed_action
+        case dimension
+            when 'supplier' then 'inspect his goods in stock'
+            else 'inspect what is in stock'
+        end as proposed_action
     from {{ ref('return_control_chart') }}
     where
-        dimension = 'supplier'
+        dimension in ('supplier', 'category', 'product')
         and is_alarm
         and member != ''
         -- an old alarm was heard
@@ -174,7 +226,7 @@ unrated as (
 
 found as (
 
-    select * from purchase_lines
+    select * from purchases
     union all
     select * from controls
     union all
