@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_replenishment import line, problem, terms
+from planners_example import line, problem, terms
 
 from optimization.replenishment import solve
 from optimization.replenishment.order_cycle import saved_by_stock

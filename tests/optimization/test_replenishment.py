@@ -1,3 +1,5 @@
+"""Purchases of the planner's example: levels, bridges, and what holds for every plan."""
+
 import math
 import re
 from dataclasses import replace
@@ -10,78 +12,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planners_example import AS_OF, BY_SERVICE, by_service, line, problem
 
 from optimization.replenishment import Params, Problem, solve
 from optimization.replenishment.demand_paths import demand_paths
 from optimization.replenishment.stability import stability
-
-AS_OF = date(2025, 6, 2)
-
-ITEM = {
-    "sku_id": "A",
-    "location_id": "W1",
-    "supplier_id": "S1",
-    "stock_known": True,
-    "on_hand_qty": 80,
-    "in_transit_qty": 40,
-    "on_order_qty": 0,
-    "approved_qty": 0,
-    "reserved_qty": 0,
-    "lead_time_days": 14,
-    "review_days": 7,
-    "moq": 200,
-    "order_multiple": 1,
-    "pack_numerator": 12,
-    "pack_denominator": 1,
-    "currency": None,
-    "unit_cost": Decimal("2.5000"),
-    "unit_margin": Decimal("1.2500"),
-    "later_unit_cost": None,
-    "unit_extra": 0.0,
-    "lead_time_std_days": None,
-    "sale_cost": 0.0,
-    "shortage_penalty": None,
-    "holding_cost": 0.002,
-    "disposal_cost": 0.0,
-    "yield_share": 1.0,
-    "capacity_qty": None,
-    "segment": "A",
-    "service_target": 0.95,
-    "demand_mean": 214.0,
-}
-MONEY = {"unit_cost": pl.Decimal(18, 4), "unit_margin": pl.Decimal(18, 4)}
-TYPES = MONEY | dict.fromkeys(
-    ["on_hand_qty", "in_transit_qty", "on_order_qty", "approved_qty", "reserved_qty", "capacity_qty"], pl.Int64
-)
-TYPES |= {"supplier_id": pl.String, "currency": pl.String, "demand_mean": pl.Float64, "lead_time_std_days": pl.Float64}
-# Up to the quantile of demand at the service target, whatever it earns.
-BY_SERVICE = Params(policy="service_level")
-
-
-def by_service(given_problem: Problem):
-    return solve(given_problem, BY_SERVICE)
-
-
-def problem(
-    *changes: dict, curve=((0.5, 214.0), (0.9, 250.0), (0.95, 275.0), (0.98, 290.0)), **more: object
-) -> Problem:
-    items = [ITEM | change for change in changes or ({},)]
-    demand = [
-        (item["sku_id"], item["location_id"], interval, level, quantity * share)
-        for item in items
-        if item["demand_mean"] is not None
-        for interval, share in (("protection", 1.0), ("lead_time", 0.5))
-        for level, quantity in curve
-    ]
-    columns = ["sku_id", "location_id", "interval", "level", "quantity"]
-    schema = dict(zip(columns, [pl.String] * 3 + [pl.Float64] * 2, strict=True))
-    return Problem(
-        pl.DataFrame(items, schema_overrides=TYPES), pl.DataFrame(demand, schema=schema, orient="row"), AS_OF, **more
-    )
-
-
-def line(plan, column, sku="A"):
-    return plan.lines.filter(sku_id=sku)[column].item()
 
 
 def test_the_bridge_of_the_planners_example_leads_from_demand_to_seventeen_packs():
@@ -170,54 +105,6 @@ def test_what_an_order_earns_over_waiting_is_what_is_at_stake():
     assert best["quantity"] == line(plan, "suggested_qty") and plan.curve["quantity"].min() == 0
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"unit_margin": None}, "its price or cost is not known: the service target decides"),
-        ({"unit_margin": Decimal("-1")}, "it is sold below cost: the service target decides"),
-    ],
-)
-def test_goods_whose_money_says_nothing_are_held_to_their_service_target(change, reason):
-    plan = solve(problem(change))
-    assert (line(plan, "policy"), line(plan, "policy_reason")) == ("service_level", reason)
-    assert line(plan, "critical_ratio") == pytest.approx(0.95) and line(plan, "suggested_qty") > 0
-
-
-def test_a_segment_may_have_a_policy_of_its_own():
-    plan = solve(problem({}, {"sku_id": "B", "segment": "C"}), Params(policy_of={"C": "service_level"}))
-    assert plan.lines["policy"].to_list() == ["economic", "service_level"]
-    assert line(plan, "policy_reason", "B") == "setting for segment C"
-    with pytest.raises(ValueError, match="'C' must be one of economic, service_level, min_max, found 'fixed'"):
-        Params(policy_of={"C": "fixed"})
-
-
-def test_an_item_may_have_a_policy_of_its_own_and_the_closest_name_counts():
-    several = problem({}, {"location_id": "W2"}, {"sku_id": "B", "segment": "C"})
-    named = {"A": "service_level", "A@W2": "economic", "B": "min_max"}
-    plan = solve(several, Params(policy_of={"C": "service_level"}, policy_of_item=named))
-    assert plan.lines.sort("sku_id", "location_id")["policy"].to_list() == ["service_level", "economic", "min_max"]
-    assert plan.lines.sort("sku_id", "location_id")["policy_reason"].to_list() == [
-        f"setting for item {name}" for name in ("A", "A@W2", "B")
-    ]
-    assert line(plan, "policy_reason_zh", "B") == "商品 B 的设置"
-    with pytest.raises(ValueError, match="'A@W2' must be one of economic, service_level, min_max, found 'fixed'"):
-        Params(policy_of_item={"A@W2": "fixed"})
-
-
-def test_a_segment_in_which_shortage_weighs_less_is_ordered_less_and_its_lines_say_so():
-    several = problem({"moq": 0, "pack_numerator": 1}, {"sku_id": "B", "segment": "C", "moq": 0, "pack_numerator": 1})
-    usual, weighed = solve(several), solve(several, Params(weight_of={"C": 0.05}, calibrated=True))
-    assert line(weighed, "suggested_qty", "B") < line(usual, "suggested_qty", "B")
-    assert line(weighed, "policy_reason", "B") == (
-        "setting for all goods; being short weighs 0.05 in segment C by replay of the past"
-    )
-    assert line(weighed, "policy_reason_zh", "B") == "按设置；缺货权重按历史校准为 0.05（分段 C）"
-    kept = ("suggested_qty", "policy_reason")
-    assert [line(weighed, name) for name in kept] == [line(usual, name) for name in kept]
-    with pytest.raises(ValueError, match="the weight of 'C' must be above zero, found 0"):
-        Params(weight_of={"C": 0})
-
-
 RETURNING = {"sku_id": pl.String, "location_id": pl.String, "due_in_days": pl.Int64, "quantity": pl.Int64}
 
 
@@ -241,106 +128,6 @@ def test_what_comes_back_after_the_next_order_spares_none_of_it_now():
     several = {"moq": 0, "pack_numerator": 1}
     late = solve(problem(several, returning=returning((60, 30))))
     assert line(late, "suggested_qty") == line(solve(problem(several)), "suggested_qty")
-
-
-TERMS = {
-    "supplier_id": "S1", "location_id": "W1", "currency": None, "minimum_value": Decimal(0), "order_cost": Decimal(0),
-    "capacity_value": None, "closed_reason": None,
-}  # fmt: skip
-
-
-def terms(**changes: object) -> pl.DataFrame:
-    money = dict.fromkeys(("minimum_value", "order_cost", "capacity_value"), pl.Decimal(18, 4))
-    return pl.DataFrame([TERMS | changes], schema_overrides=money | {"currency": pl.String, "closed_reason": pl.String})
-
-
-def test_an_order_reaches_its_suppliers_minimum_or_waits_and_says_so():
-    worth_it = problem(terms=terms(minimum_value=Decimal(600)))
-    raised = solve(worth_it)
-    assert line(raised, "amount") >= 600 and raised.check(worth_it) == []
-    too_much = problem(terms=terms(minimum_value=Decimal(50_000)))
-    waiting = solve(too_much)
-    assert (line(waiting, "status"), line(waiting, "suggested_qty")) == ("waits", 0)
-    assert "supplier's order as a whole" in line(waiting, "reason") and waiting.check(too_much) == []
-
-
-def test_nothing_is_ordered_from_a_supplier_who_is_closed_or_beyond_the_budget():
-    closed = solve(problem(terms=terms(closed_reason="shut down")))
-    assert line(closed, "status") == "waits" and line(closed, "reason").endswith("nothing is ordered: shut down.")
-    poor = solve(problem(budget=100.0))
-    assert line(poor, "suggested_qty") == 0 and poor.shadow_prices["price"][0] >= 0
-
-
-def test_the_price_step_that_is_reached_is_what_is_paid():
-    breaks = pl.DataFrame(
-        {
-            "sku_id": ["A"],
-            "location_id": ["W1"],
-            "supplier_id": ["S1"],
-            "currency": [None],
-            "from_quantity": [150],
-            "unit_cost": [Decimal("2.0000")],
-        },
-        schema_overrides={"currency": pl.String, "unit_cost": pl.Decimal(18, 4)},
-    )
-    for kind, paid in (("all_unit", 204 * Decimal(2)), ("incremental", 150 * Decimal("2.5") + 54 * Decimal(2))):
-        given_problem = problem(price_breaks=breaks.with_columns(kind=pl.lit(kind)))
-        plan = by_service(given_problem)
-        assert line(plan, "suggested_qty") == 204 and plan.check(given_problem) == []
-        assert float(line(plan, "amount")) == pytest.approx(float(paid), abs=0.02)
-
-
-def test_a_price_step_must_earn_what_its_goods_cost_until_they_sell():
-    breaks = pl.DataFrame(
-        {
-            "sku_id": ["A"],
-            "location_id": ["W1"],
-            "supplier_id": ["S1"],
-            "currency": [None],
-            "from_quantity": [1200],
-            "unit_cost": [Decimal("2.4500")],
-        },
-        schema_overrides={"currency": pl.String, "unit_cost": pl.Decimal(18, 4)},
-    )
-    # 2 % less for goods that last 100 days more: at 7 % a year alone that pays, with write-downs it does not.
-    cheap = problem({"holding_cost": 0.0005}, price_breaks=breaks.with_columns(kind=pl.lit("all_unit")))
-    assert line(solve(cheap, Params(writedown_per_year=0.0, hurdle_per_year=0.0)), "suggested_qty") >= 1200
-    assert line(solve(cheap), "suggested_qty") == 204
-
-
-def goods(**known: object) -> pl.DataFrame:
-    columns = {"sku_id": pl.String, "sellable_days": pl.Int64, "hold_reason": pl.String, "storage_class": pl.String}
-    columns |= {"days_on_sale": pl.Int64, "unit_volume": pl.Float64, "unit_weight": pl.Float64}
-    return pl.DataFrame([dict.fromkeys(columns) | {"sku_id": "A"} | known], schema=columns)
-
-
-def test_nothing_is_bought_that_would_expire_or_came_back_too_often():
-    # About ten a day sell; 120 are here or on their way, and another order comes in two weeks.
-    short_lived = problem({"moq": 0}, goods=goods(sellable_days=4))
-    few = by_service(short_lived)
-    assert 0 < line(few, "suggested_qty") < line(by_service(problem({"moq": 0})), "suggested_qty")
-    assert few.check(short_lived) == []
-    expiring = problem(goods=goods(sellable_days=4))  # its minimum is 200
-    assert line(by_service(expiring), "suggested_qty") == 0
-    assert "its smallest order would not sell before it expires" in line(by_service(expiring), "reason")
-    held = by_service(problem(goods=goods(hold_reason="half came back")))
-    assert (line(held, "status"), line(held, "suggested_qty")) == ("waits", 0)
-    assert line(held, "reason").endswith("nothing is ordered: half came back.")
-    assert line(by_service(problem(goods=goods(sellable_days=300))), "suggested_qty") == 204
-
-
-def test_the_last_order_covers_what_sells_until_the_end_and_nothing_after_it():
-    economic = {"moq": 0, "pack_numerator": 1}
-    usual = solve(problem(economic))
-    # Ten a day; the next order would come on day 21, when sales have ended.
-    ending = problem(economic, goods=goods(days_on_sale=20))
-    last = solve(ending)
-    assert line(last, "policy_reason") == "the last order that comes before sales end"
-    assert 0 < line(last, "suggested_qty") < line(usual, "suggested_qty")
-    assert last.priced.demand[0, :, 20:].max() == 0 and last.check(ending) == []
-    assert line(solve(problem(economic, goods=goods(days_on_sale=12))), "suggested_qty") == 0
-    far = solve(problem(economic, goods=goods(days_on_sale=300)))
-    assert line(far, "suggested_qty") == line(usual, "suggested_qty")
 
 
 def previous(quantity: int) -> pl.DataFrame:

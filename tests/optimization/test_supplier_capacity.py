@@ -3,7 +3,7 @@
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_replenishment import line, problem
+from planners_example import line, problem
 
 from optimization.replenishment import solve
 from optimization.replenishment.supplier_capacity import shared_capacity
