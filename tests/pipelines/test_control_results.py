@@ -46,7 +46,13 @@ def test_each_control_measures_the_fault_that_was_put_in_and_names_its_line(copi
 
     def overpriced(rows: list[Row]) -> list[Row]:
         rows[0]["unit_price_ex_tax"] = str(Decimal(rows[0]["unit_price_ex_tax"]) + 2)
-        return [rows[0] | {"updated_at": LATER}]
+        stray = rows[1] | {
+            "invoice_line_id": "STRAY",
+            "po_line_id": "",
+            "receipt_line_id": "",
+            "amount_ex_tax": "40.0000",
+        }
+        return [rows[0] | {"updated_at": LATER}, stray]
 
     def rewritten(rows: list[Row]) -> list[Row]:
         lonely = rows[1] | {"voucher_id": "LONELY", "account_code": "1012", "debit": "7.0000", "credit": "0.0000"}
@@ -84,6 +90,7 @@ def test_each_control_measures_the_fault_that_was_put_in_and_names_its_line(copi
     )
     assert off == [
         ("billed_parcel_is_ours", 1, 1),
+        ("invoice_names_an_order", 1, 40),
         ("invoiced_at_agreed_price", 1, 2),
         ("ledger_explains_counts", 1, 3),
         ("payable_adds_up", 1, 5),
@@ -94,14 +101,15 @@ def test_each_control_measures_the_fault_that_was_put_in_and_names_its_line(copi
         ("waybill_billed_once", 1, 1),
     ]
     ranked = ask(copied, "select doubt_rank, money_at_stake from control_result where doubt_rank > 0 order by 1")
-    assert [rank for rank, _ in ranked] == list(range(1, 10))
+    assert [rank for rank, _ in ranked] == list(range(1, 11))
     assert [stake for _, stake in ranked] == sorted((stake for _, stake in ranked), reverse=True)
     assert ask(
         copied,
         "select record_key, file_name, line_no, difference::int from control_example "
-        "where check_name in ('statement_is_booked', 'billed_parcel_is_ours') order by 1",
+        "where check_name in ('statement_is_booked', 'billed_parcel_is_ours', 'invoice_names_an_order') order by 1",
     ) == [
         ("NOT-OURS", "logistics.freight_bill_line.all.20261101T010000.2.csv", 3, 1),
+        ("STRAY", "procurement.supplier_invoice_line.all.20261101T010000.2.csv", 3, 40),
         ("UNKNOWN", "payment.channel_statement_line.all.20261101T010000.2.csv", 2, 30),
     ]
     controls = {name for key, name in (check.split(": ") for check in run.checks_failed) if "control_result" in key}

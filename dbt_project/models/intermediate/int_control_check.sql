@@ -31,6 +31,11 @@ checks (control_no, check_name, unit, tolerance, title, title_zh) as (
         '发票税率 = 采购税率'
     ),
     (
+        2, 'invoice_names_an_order', 'money', 0.01,
+        'an invoice is of an order we know',
+        '发票对应已知采购单'
+    ),
+    (
         3, 'payable_adds_up', 'money', 0.01,
         'payable = goods + freight - discounts',
         '应付 = 商品 + 运费 - 优惠'

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Control 2, the three-way match: order, receipt, invoice, line by line as
--- `three_way_match` compares them.
+-- `three_way_match` compares them, invoices without an order among them.
 with
 
 matches as (
@@ -13,6 +13,19 @@ matches as (
     from {{ ref('three_way_match') }} as matches
     inner join {{ ref('stg_procurement__purchase_order_line') }} as po_lines
         on matches.po_line_id = po_lines.po_line_id
+
+),
+
+strays as (
+
+    select
+        matches.*,
+        {{ source_of('procurement.supplier_invoice_line', 'invoice_lines') }}
+            as source
+    from {{ ref('three_way_match') }} as matches
+    inner join
+        {{ ref('stg_procurement__supplier_invoice_line') }} as invoice_lines
+        on matches.invoice_line_id = invoice_lines.invoice_line_id
 
 ),
 
@@ -78,6 +91,27 @@ at_agreed_tax as (
 
 ),
 
+with_order as (
+
+    select
+        'invoice_names_an_order' as check_name,
+        supplier_id as scope,
+        coalesce(po_line_id, invoice_line_id) as record_key,
+        source,
+        case when po_line_id is null then money_at_stake else 0 end as found,
+        0 as expected,
+        1 as unit_amount
+    from (
+        select * from matches
+        union all
+        select * from strays
+    ) as invoiced_ones
+    where
+        (invoiced_qty > 0 or credited_qty > 0)
+        and {{ is_delivered('procurement', 'purchase_order_line') }}
+
+),
+
 together as (
 
     select * from within_order
@@ -87,6 +121,8 @@ together as (
     select * from at_agreed_price
     union all
     select * from at_agreed_tax
+    union all
+    select * from with_order
 
 ),
 

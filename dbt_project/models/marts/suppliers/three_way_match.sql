@@ -176,17 +176,47 @@ judged as (
 
     select
         *,
+        -- the worst first; with an invoice alone there is nothing to compare
         case
-            when po_line_id is null then 'invoice_without_order'
-            when over_invoiced_qty > 0 then 'invoiced_not_accepted'
-            when price_differs then 'price_differs'
-            when tax_difference != 0 then 'tax_differs'
-            when over_received_qty > 0 then 'accepted_not_ordered'
-            when not_credited_qty > 0 then 'credit_due'
-            when not_invoiced_qty > 0 then 'invoice_due'
-            else 'matched'
-        end as match_status
+            when po_line_id is null then ['invoice_without_order']
+            else
+                list_filter(
+                    [
+                        case
+                            when over_invoiced_qty > 0
+                                then 'invoiced_not_accepted'
+                        end,
+                        case when price_differs then 'price_differs' end,
+                        case when tax_difference != 0 then 'tax_differs' end,
+                        case
+                            when over_received_qty > 0
+                                then 'accepted_not_ordered'
+                        end,
+                        case when not_credited_qty > 0 then 'credit_due' end,
+                        case when not_invoiced_qty > 0 then 'invoice_due' end
+                    ],
+                    lambda difference: difference is not null
+                )
+        end as differences,
+        coalesce(over_invoiced_qty * invoice_unit_price, 0)
+            as over_invoiced_amount,
+        case
+            when price_differs then abs(price_difference) * invoiced_qty
+            else 0
+        end as price_difference_amount,
+        coalesce(over_received_qty * order_unit_price, 0)
+            as over_received_amount,
+        coalesce(not_credited_qty * order_unit_price, 0) as credit_due_amount
     from compared
+
+),
+
+ranked as (
+
+    select
+        *,
+        coalesce(differences[1], 'matched') as match_status
+    from judged
 
 ),
 
@@ -203,6 +233,7 @@ final as (
 
         ---------- text
         match_status,
+        differences,
 
         ---------- quantities
         {{ qty("ordered_qty") }} as ordered_qty,
@@ -224,17 +255,18 @@ final as (
             invoiced_tax / nullif(taxed_amount, 0) as decimal(9, 6)
         ) as invoice_tax_rate,
         {{ money("tax_difference") }} as tax_difference_amount,
+        {{ money("over_invoiced_amount") }} as over_invoiced_amount,
+        {{ money("price_difference_amount") }} as price_difference_amount,
+        {{ money("over_received_amount") }} as over_received_amount,
+        {{ money("credit_due_amount") }} as credit_due_amount,
         {{ money(
             "coalesce(case match_status "
             "when 'invoice_without_order' then unknown_amount "
-            "when 'invoiced_not_accepted' "
-            "then over_invoiced_qty * invoice_unit_price "
-            "when 'price_differs' "
-            "then abs(price_difference) * invoiced_qty "
+            "when 'invoiced_not_accepted' then over_invoiced_amount "
+            "when 'price_differs' then price_difference_amount "
             "when 'tax_differs' then abs(tax_difference) "
-            "when 'accepted_not_ordered' "
-            "then over_received_qty * order_unit_price "
-            "when 'credit_due' then not_credited_qty * order_unit_price "
+            "when 'accepted_not_ordered' then over_received_amount "
+            "when 'credit_due' then credit_due_amount "
             "end, 0)"
         ) }} as money_at_stake,
 
@@ -242,7 +274,7 @@ final as (
         match_status not in ('matched', 'invoice_due', 'credit_due')
             as is_exception
 
-    from judged
+    from ranked
 
 )
 
