@@ -25,8 +25,10 @@ from optimization.replenishment.params import Params
 from optimization.replenishment.problem import HELD, KEY, Problem
 from optimization.replenishment.rests import Rests
 from optimization.replenishment.served_elsewhere import lost_share, serve_elsewhere
+from optimization.replenishment.set_for import set_for_item
 from optimization.replenishment.supply import supply
-from optimization.replenishment.wording import LAST_BUY, OTHERS_SERVE
+from optimization.replenishment.unmet_demand import short_cost, waits
+from optimization.replenishment.wording import CUSTOMERS_WAIT, LAST_BUY, OTHERS_SERVE
 
 DAYS_OF_A_YEAR = 365
 # Goods of a class share a room.
@@ -41,8 +43,8 @@ def decidable(items: pl.DataFrame) -> pl.DataFrame:
 def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     """The problem of money behind a replenishment problem, for its decidable items.
 
-    A period is a day. Sales are lost when there is nothing to sell; what is late, or approved and not yet seen,
-    arrives all the same. The first option of an item is the planned supplier's; the others' follow.
+    A period is a day. What finds nothing to buy is lost or waits, as is set for its item; what is late, or approved and
+    not yet seen, arrives all the same. The first option of an item is the planned supplier's; the others' follow.
 
     Parameters
     ----------
@@ -101,7 +103,8 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     np.maximum.at(longest, row, mean + items["review_days"].cast(FLOAT).to_numpy()[row])
     rooms = free_rooms(items, problem.storage)
     demand = demand_paths(items, problem.demand, daily, params.paths, longest) * sold[:, None, :]
-    exchanged = serve_elsewhere(demand, items, batches, arrivals, lead[first], after[first], problem.sharing)
+    waiting = items.select(waits(params)).to_series()
+    exchanged = serve_elsewhere(demand, items, batches, arrivals, lead[first], after[first], problem.sharing, waiting)
     items = items.with_columns(
         exchanged_qty=pl.Series(exchanged.mean(axis=1), dtype=FLOAT), lost_share=lost_share(items, problem.sharing)
     )
@@ -166,17 +169,9 @@ def weight_of(params: Params) -> pl.Expr:
     return pl.col("segment").replace_strict(weights, default=1.0, return_dtype=FLOAT)
 
 
-def item_override(params: Params) -> tuple[pl.Expr, pl.Expr]:
-    """The policy that is set for an item itself, null where none is, and the name by which it is: the closest one."""
-    sku, series = pl.col("sku_id"), pl.concat_str("sku_id", "location_id", separator="@")
-    names = dict(params.policy_of_item)
-    name = pl.when(series.is_in(list(names))).then(series).when(sku.is_in(list(names))).then(sku)
-    return name.replace_strict(names, default=None, return_dtype=pl.String), name
-
-
 def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     """The policy of every item and its reason."""
-    of_item, item = item_override(params)
+    of_item, item = set_for_item(params.policy_of_item)
     of_segment = pl.col("segment").replace_strict(dict(params.policy_of), default=params.policy, return_dtype=pl.String)
     chosen = pl.coalesce(of_item, of_segment)
     margin = pl.col("unit_margin")
@@ -201,6 +196,7 @@ def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     judged = pl.when((policy == "economic") & (weight != 1)).then(weighed).otherwise(reason)
     percent = (100 * pl.col("lost_share")).round().cast(pl.Int64)
     shared = (policy == "economic") & (percent < 100)
+    judged = pl.when(waits(params)).then(pl.format(CUSTOMERS_WAIT, judged)).otherwise(judged)
     return policy, pl.when(shared).then(pl.format(OTHERS_SERVE, judged, percent)).otherwise(judged)
 
 
@@ -218,19 +214,21 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
     cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
     price = (cost + margin - pl.col("sale_cost")).clip(lower_bound=0.0)
     ruled, spanned = policy == "service_level", policy == "min_max"
+    lost, beyond_later = pl.col("lost_share"), (price - pl.col("later_cost")).clip(lower_bound=0.0)
+    penalty = pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0) * lost
     return items.select(
         *KEY,
         "review_periods",
         # A sale that another location would make as well earns here only what the unit costs there later.
-        unit_price=price - (1 - pl.col("lost_share")) * (price - pl.col("later_cost")).clip(lower_bound=0.0),
-        shortage_cost=pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0) * pl.col("lost_share"),
+        unit_price=price - (1 - lost) * beyond_later,
+        shortage_cost=short_cost(params, lost * beyond_later, penalty),
         holding_cost=pl.col("holding_cost").cast(FLOAT),
         excess_cost=excess_cost(params),
         beyond_rate=pl.when(ends).then(0.0).otherwise("beyond_rate"),
         # Whatever is left then spares a later order.
         terminal_value=pl.when(ends).then(-pl.col("disposal_cost").cast(FLOAT)).otherwise("later_cost"),
         salvage_value=-pl.col("disposal_cost").cast(FLOAT),
-        backorder=pl.lit(False),
+        backorder=waits(params),
         last_buy=last,
         understock_weight=pl.when(policy == "economic").then(weight_of(params)).otherwise(1.0),
         unit_volume=pl.col("unit_volume").cast(FLOAT).fill_null(0.0),

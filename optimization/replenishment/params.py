@@ -7,6 +7,7 @@ from typing import Any, Self
 from forecasting.door import params_from_mapping
 
 POLICIES = ("economic", "service_level", "min_max")
+UNMET = ("lost", "waits")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,15 @@ class Params:
         The same by segment, where one departs from ``policy``. Default: none.
     policy_of_item
         The same by SKU (``RS001``) or SKU and location (``RS001@W1``), above ``policy_of``. Default: none.
+    unmet_demand
+        What becomes of demand that finds no goods: ``lost``, or ``waits`` for the next receipt. Default ``lost``.
+    unmet_demand_of
+        The same by segment, where one departs from ``unmet_demand``. Default: none.
+    unmet_demand_of_item
+        The same by SKU, or SKU and location, above ``unmet_demand_of``. Default: none.
+    gives_up_per_day
+        Of customers who wait the share that gives up in a day: what a day's wait costs, against a lost sale. Default
+        0.1.
     weight_of
         What being short weighs, by segment, against its cost as stated: forecasts that are too narrow or too wide make
         orders too small or too large (``calibrate``). Segments that are not named, and those ordered by their service
@@ -71,6 +81,10 @@ class Params:
     policy: str = "economic"
     policy_of: Mapping[str, str] = field(default_factory=dict)
     policy_of_item: Mapping[str, str] = field(default_factory=dict)
+    unmet_demand: str = "lost"
+    unmet_demand_of: Mapping[str, str] = field(default_factory=dict)
+    unmet_demand_of_item: Mapping[str, str] = field(default_factory=dict)
+    gives_up_per_day: float = 0.1
     weight_of: Mapping[str, float] = field(default_factory=dict)
     calibrated: bool = False
     handling_unit_cost: float = 0.0
@@ -91,6 +105,15 @@ class Params:
         for name, policy in {"policy": self.policy, **self.policy_of, **self.policy_of_item}.items():
             if policy not in POLICIES:
                 raise ValueError(f"the policy of {name!r} must be one of {', '.join(POLICIES)}, found {policy!r}")
+        unmet = {"unmet_demand": self.unmet_demand, **self.unmet_demand_of, **self.unmet_demand_of_item}
+        for name, told in unmet.items():
+            if told not in UNMET:
+                raise ValueError(f"the unmet demand of {name!r} must be one of {', '.join(UNMET)}, found {told!r}")
+        if not 0 < self.gives_up_per_day <= 1:
+            raise ValueError(
+                f"gives_up_per_day must be above 0 and at most 1, found {self.gives_up_per_day!r}: "
+                "if waiting costs nothing, nothing is ever ordered for those who wait"
+            )
         for name, weight in self.weight_of.items():
             if not 0 < weight < float("inf"):
                 raise ValueError(f"the weight of {name!r} must be above zero, found {weight!r}")

@@ -25,6 +25,7 @@ def serve_elsewhere(
     until: np.ndarray,
     covered: np.ndarray,
     sharing: pl.DataFrame,
+    waits: pl.Series,
 ) -> np.ndarray:
     """Move what a location cannot serve before its next order to locations that have the goods, on every path and day.
 
@@ -50,6 +51,8 @@ def serve_elsewhere(
         Shape (items, paths): day on which the order after it arrives, until which the exchange is told.
     sharing
         As in ``Problem``: ``served_share`` of what is short is sent by others, none where nothing is known.
+    waits
+        Bool, in the items' order: whom nobody serves waits for what comes next there, and goes first then.
 
     Returns
     -------
@@ -80,12 +83,13 @@ def serve_elsewhere(
         until.astype(np.int64),
         covered.astype(np.int64),
         place["served_share"].fill_null(0.0).to_numpy(),
+        waits.to_numpy(),
     )
     return moved
 
 
 @numba.njit(cache=True, nogil=True)
-def _serve(demand, moved, member, begins, start, units, when, until, covered, share):
+def _serve(demand, moved, member, begins, start, units, when, until, covered, share, waits):
     days = demand.shape[2]
     for group in range(begins.size - 1):
         of = member[begins[group] : begins[group + 1]]
@@ -98,11 +102,11 @@ def _serve(demand, moved, member, begins, start, units, when, until, covered, sh
                 for batch in range(start[of[n]], start[of[n] + 1]):
                     if when[batch, path] < last:
                         comes[n, when[batch, path]] += units[batch]
-            _live(demand, moved, of, path, comes, until, covered, share)
+            _live(demand, moved, of, path, comes, until, covered, share, waits)
 
 
 @numba.njit(cache=True, nogil=True)
-def _live(demand, moved, of, path, comes, until, covered, share):
+def _live(demand, moved, of, path, comes, until, covered, share, waits):
     """One SKU on one path, day by day."""
     stock, short = np.zeros(of.size), np.zeros(of.size)
     for day in range(comes.shape[1]):
@@ -110,7 +114,8 @@ def _live(demand, moved, of, path, comes, until, covered, share):
             stock[n] += comes[n, day]
             asked = demand[of[n], path, day]
             served = min(max(stock[n], 0.0), asked)
-            stock[n] -= served
+            # Stock below zero is owed to those who wait.
+            stock[n] -= asked if waits[of[n]] and day < until[of[n], path] else served
             short[n] = (asked - served) * share[of[n]] if day < until[of[n], path] else 0.0
         for n in range(of.size):
             while short[n] > 0:
@@ -120,6 +125,8 @@ def _live(demand, moved, of, path, comes, until, covered, share):
                     break
                 stock[giver] -= given
                 short[n] -= given
+                if waits[of[n]]:
+                    stock[n] += given
                 # Futures are kept in single precision.
                 demand[of[n], path, day] = max(demand[of[n], path, day] - given, 0.0)
                 demand[of[giver], path, day] += given

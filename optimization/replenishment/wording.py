@@ -9,6 +9,8 @@ LAST_BUY = "the last order that comes before sales end"
 # Said behind another reason.
 OTHERS_SERVE = "{}; {} % of what is short here is lost, other warehouses send the rest"
 OTHERS_SERVE_ZH = "；本仓缺货中约 ${1}% 流失，其余由他仓代发"
+CUSTOMERS_WAIT = "{}; customers wait for it"
+CUSTOMERS_WAIT_ZH = "；缺货时客户愿意等待"
 UNDECIDED = "no quantity can be decided: its levels are at the service target"
 # Steps of the bridge that can take away all of a need, and what the planner reads then.
 HELD_BACK = {
@@ -62,12 +64,18 @@ _IN_CHINESE = (
 
 def in_chinese(reason: pl.Expr) -> pl.Expr:
     """A reason that holds an order back, or chose a policy, in Chinese; one that is not known here stays as it is."""
-    behind = OTHERS_SERVE.format("", r"(\d+)")
-    told = reason.str.replace(f"{behind}$", "")
+    told, suffix = reason, pl.lit("")
+    # The last that was said is the first to be taken off.
+    for said, chinese in (
+        (OTHERS_SERVE.format("", r"(\d+)"), OTHERS_SERVE_ZH),
+        (CUSTOMERS_WAIT.format(""), CUSTOMERS_WAIT_ZH),
+    ):
+        found = told.str.extract(f"({said})$").str.replace(f"^{said}$", chinese)
+        suffix = found.fill_null("") + suffix
+        told = told.str.replace(f"{said}$", "")
     for english, chinese in _IN_CHINESE:
         told = told.str.replace(f"^{english}$", chinese)
-    suffix = reason.str.extract(f"({behind})$").str.replace(f"^{behind}$", OTHERS_SERVE_ZH)
-    return told + suffix.fill_null("")
+    return told + suffix
 
 
 def _need() -> tuple[pl.Expr, pl.Expr]:

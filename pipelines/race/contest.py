@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from optimization.replenishment import Params
 from optimization.replenishment.race import Interval, Runner, Score, compare, score
 from optimization.replenishment.rests import ordered_no_sooner
 from pipelines.planning.calibration import calibrated, read_calibration
@@ -188,7 +189,7 @@ def known_outcome(workspace: Workspace, settings: Settings, first: date, last: d
         ).fetchall()
         if known is None or known < last:
             raise RaceError(f"demand is known up to {known or 'no day at all'}, the race ends on {last}. End it there.")
-        outcome = read_outcome(connection, first, last)
+        outcome = read_outcome(connection, first, last, Params.from_mapping(settings.replenishment))
     if not outcome.track.items.height or not outcome.track.demand.any():
         raise RaceError(f"nothing of our own was wanted from {first} to {last}. Name other days.")
     return outcome

@@ -131,7 +131,7 @@ def by_reorder_point(runner: Runner, morning: Morning, z: float) -> Decision:
     )
     item = asked["item"].cast(pl.Int64).to_numpy()
     waiting, quantity, _ = runner.under_way()
-    here = runner.stock - runner.to_leave()
+    here = runner.stock - runner.to_leave() - runner.waiting
     position = here + np.bincount(waiting, quantity, runner.stock.size) + still_due(runner, morning)
     wanted = reorder_point(daily(asked, morning), position[item], terms, z)
     units, told = (np.zeros(runner.stock.size, np.int64) for _ in range(2))
@@ -162,7 +162,9 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
     own = expected_lines(runner, runner.under_way())
     inbound = pl.concat([morning.frames["inbound"], own.cast(dict(morning.frames["inbound"].schema))])
     on_order = inbound.group_by(KEY).agg(race_order=pl.col("quantity").sum())
-    stock = runner.track.items.select(KEY).with_columns(race_stock=pl.Series(runner.stock - runner.to_leave()))
+    stock = runner.track.items.select(KEY).with_columns(
+        race_stock=pl.Series(runner.stock - runner.to_leave()), race_waiting=pl.Series(runner.waiting)
+    )
     items = morning.frames["items"]
     placed = (
         items.join(on_order, on=KEY, how="left", maintain_order="left")
@@ -174,7 +176,7 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
             on_order_qty=pl.col("race_order").fill_null(0).cast(items.schema["on_order_qty"]),
             in_transit_qty=pl.lit(0, items.schema["in_transit_qty"]),
             approved_qty=pl.lit(0, items.schema["approved_qty"]),
-            reserved_qty=pl.lit(0, items.schema["reserved_qty"]),
+            reserved_qty=pl.col("race_waiting").cast(items.schema["reserved_qty"]),
         )
         .select(items.columns)
     )

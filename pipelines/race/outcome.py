@@ -9,8 +9,10 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from optimization.replenishment import Params
 from optimization.replenishment.race import Track
 from optimization.replenishment.race.runner import NEVER
+from optimization.replenishment.unmet_demand import waits
 from pipelines.planning.tables import read
 
 # Own goods that were wanted, ordered or moved in these days. Prices and costs are today's: they only turn units into
@@ -32,7 +34,7 @@ ITEMS = """
         i.home_unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
         (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
         coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days,
-        coalesce(n.served_share, 0) as served_share,
+        coalesce(n.served_share, 0) as served_share, i.abc as segment,
         -- The greatest of nothing and nought is nought: what has no shelf life would expire at once.
         case
             when k.shelf_life_days is not null
@@ -159,14 +161,19 @@ class Outcome:
     moved: pl.DataFrame
 
 
-def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> Outcome:
-    """What happened from one day to another, both included, by all that is known today."""
+def read_outcome(connection: duckdb.DuckDBPyConnection, first: date, last: date, params: Params) -> Outcome:
+    """What happened from one day to another, both included, by all that is known today.
+
+    Whose customers wait, and what that costs, is as `params` have it: replenishment's.
+    """
 
     def told(sql: str) -> pl.DataFrame:
         return read(connection, sql.replace("$first", f"date '{first}'").replace("$last", f"date '{last}'"))
 
-    known = told(ITEMS)
-    items = known.drop("lead_time_days").with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
+    known = told(ITEMS).with_columns(
+        waits=waits(params), waiting_cost=params.gives_up_per_day * pl.col("unit_margin").clip(lower_bound=0.0)
+    )
+    items = known.drop("lead_time_days", "segment").with_row_index("item").with_columns(pl.col("item").cast(pl.Int64))
     shape = (items.height, (last - first).days + 1)
     track = Track(
         items.drop("item"),

@@ -15,12 +15,13 @@ DAYS = 6
 
 
 def track(demand, opening, arriving=None, lead=2, cost=10.0, margin=4.0, holding=0.0, order_cost=0.0,
-          sellable=None, skus=None, served_share=0.0) -> Track:  # fmt: skip
+          sellable=None, skus=None, served_share=0.0, waits=False) -> Track:  # fmt: skip
     demand = np.array(demand, np.int64)
     count = len(demand)
     items = pl.DataFrame({"sku_id": skus or [f"K{k}" for k in range(count)],
                           "location_id": [f"W{k}" if skus else "W" for k in range(count)],
-                          "served_share": [served_share] * count,
+                          "served_share": [served_share] * count, "waits": [waits] * count,
+                          "waiting_cost": [0.5] * count,
                           "supplier_id": ["S"] * count, "unit_cost": [cost] * count, "unit_margin": [margin] * count,
                           "holding_cost": [holding] * count, "order_cost": [order_cost] * count,
                           "sellable_days": pl.Series([sellable] * count, dtype=pl.Float64)})  # fmt: skip
@@ -50,6 +51,28 @@ def test_what_a_place_lacks_comes_from_where_there_is_most_of_it_as_far_as_place
     assert runner.served[0].tolist() == [4, 3, 0, 0, 0, 0], "of three that are short two are sent"
     assert runner.served[3].sum() == 0, "another SKU helps nobody"
     assert runner.left[:, -1].tolist() == [0, 1, 4, 0]
+
+
+def test_who_waits_is_served_first_by_what_comes_next_and_every_evening_of_it_costs():
+    runner = Runner(track([[3, 3, 0, 0, 1, 0]], [2], waits=True), "me")
+    runner.order(*orders(4))
+    runner.live(2)
+    assert runner.waiting.tolist() == [4] and runner.stock.tolist() == [0]
+    runner.live(DAYS - 2)
+    assert runner.served.tolist() == [[2, 0, 4, 0, 0, 0]] and runner.waiting.tolist() == [1]
+    found = score(runner)
+    # One waits on the first evening, four on the second, nobody until the last two.
+    assert found.profit == 6 * 4 - 0.5 * (1 + 4 + 1 + 1)
+    assert (found.fill_rate, found.lost_units) == (2 / 7, 1), "served late is not served at once, and not lost"
+
+
+def test_whom_another_place_serves_waits_no_more():
+    demand = [[4, 0, 0, 0, 0, 0], [0] * DAYS]
+    runner = Runner(track(demand, [0, 2], skus=["S", "S"], served_share=1.0, waits=True), "me")
+    runner.live(1)
+    assert runner.served[0].tolist() == [2, 0, 0, 0, 0, 0] and runner.waiting.tolist() == [2, 0]
+    runner.live(1)
+    assert runner.waiting.tolist() == [2, 0], "who waits has chosen his place"
 
 
 def test_what_is_under_way_is_known_with_the_day_it_was_told_for_until_it_comes():

@@ -11,7 +11,7 @@ ITEMS = pl.DataFrame({"sku_id": ["S", "S", "T"], "location_id": ["A", "B", "A"]}
 SHARING = pl.DataFrame({"location_id": ["A", "B"], "lost_share": [0.2, 0.5], "served_share": [1.0, 1.0]})
 
 
-def exchange(demand, here, until, sharing=SHARING, coming=(), covered=(9, 9, 9), expiring=()):
+def exchange(demand, here, until, sharing=SHARING, coming=(), covered=(9, 9, 9), expiring=(), waits=()):
     batches = pl.DataFrame(
         [{"item": n, "bucket": "on_hand" if q >= 0 else "reserved", "quantity": abs(q)} for n, q in enumerate(here)]
         + [{"item": n, "bucket": "on_order", "quantity": q} for n, q, _ in coming]
@@ -19,7 +19,8 @@ def exchange(demand, here, until, sharing=SHARING, coming=(), covered=(9, 9, 9),
     demand = np.array(demand, dtype=np.float32)[:, None, :]
     when = np.array([0] * len(here) + [day for *_, day in coming])[:, None]
     days = (np.array(one)[:, None] for one in (until, covered))
-    moved = serve_elsewhere(demand, ITEMS, batches, when, *days, sharing)
+    waiting = pl.Series([n in waits for n in range(ITEMS.height)])
+    moved = serve_elsewhere(demand, ITEMS, batches, when, *days, sharing, waiting)
     return demand[:, 0, :], moved[:, 0]
 
 
@@ -46,6 +47,13 @@ def test_where_nobody_sends_for_others_all_is_lost() -> None:
     assert demand.tolist() == [[4, 4, 4], [1, 1, 1], [0, 0, 0]] and not moved.any()
     assert lost_share(ITEMS, none).to_list() == [1.0, 1.0, 1.0]
     assert lost_share(ITEMS, SHARING).to_list() == [0.2, 0.5, 1.0], "what only one place keeps nobody else sends"
+
+
+def test_what_comes_goes_first_to_those_who_wait_and_others_get_what_is_left() -> None:
+    wanted, half = [[0, 0, 4], [3, 0, 0], [0, 0, 0]], SHARING.with_columns(served_share=pl.Series([1.0, 0.0]))
+    for waits, left in (((), 4), ((1,), 2)):
+        demand, moved = exchange(wanted, [0, 0, 0], [3, 3, 3], half, coming=[(1, 5, 1)], waits=waits)
+        assert demand.tolist() == [[0, 0, 4 - left], [3, 0, left], [0, 0, 0]] and moved[1] == left
 
 
 def test_what_is_exchanged_is_told_until_the_next_order_comes_that_is_looked_at() -> None:

@@ -16,7 +16,8 @@ def spare_and_short(priced: ReplenishmentProblem, soonest: pl.DataFrame) -> tupl
     """Units that are left when the next order arrives, and sales lost before an order of today could arrive.
 
     No purchase can win the latter back, so nothing is bought for them (``ReplenishmentProblem`` counts from the
-    arrival on): a transfer for them takes no need away from the purchases, nor does it double one.
+    arrival on): a transfer for them takes no need away from the purchases, nor does it double one. Customers who wait
+    are not lost: what is bought serves them, so nothing is moved for them besides.
 
     Parameters
     ----------
@@ -63,6 +64,7 @@ def _lived(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Units surely spare when the next order arrives, and expected to be lost while only a transfer can help."""
     items, paths, days = priced.demand.shape
+    waits = priced.items["backorder"].to_numpy()[:, None]
     lead = priced.lead_time
     end = np.minimum(priced.covered_until(), days)
     stock, lost, spare = np.repeat(here[:, None], paths, axis=1), np.zeros((items, paths)), np.zeros((items, paths))
@@ -70,9 +72,9 @@ def _lived(
         stock = stock + receipts[:, :, day]
         asked = priced.demand[:, :, day]
         sold = np.minimum(np.maximum(stock, 0.0), asked)
-        helped = (day < lead) & (day >= soonest[:, None])
+        helped = (day < lead) & (day >= soonest[:, None]) & ~waits
         lost += np.where(helped, asked - sold, 0.0)
-        stock = stock - sold
+        stock = stock - np.where(waits, asked, sold)
         spare = np.where(end == day + 1, stock, spare)
     sure = np.sort(spare, axis=1)[:, int(SURE * paths)] if spare.size else np.zeros(items)
     return np.floor(sure.clip(0) + 1e-6).astype(np.int64), np.floor(lost.mean(axis=1) + 1e-6).astype(np.int64)

@@ -142,7 +142,8 @@ def without_order(demand, batches, units, when, expiry, begin, end, backorder, o
     -------
     tuple of float
         Stock when the order would arrive (below zero where demand waits), units written off before, from then to the
-        next order's arrival, and from there to the horizon; units of demand that went unserved before.
+        next order's arrival, and from there to the horizon; units of demand that went unserved before, where they wait
+        once for every period.
     """
     last, place = _slots(batches, expiry, 2 * FOREVER)
     held = np.zeros(last.size)
@@ -155,12 +156,12 @@ def without_order(demand, batches, units, when, expiry, begin, end, backorder, o
         spoilt[part] += _received(held, last, place, batches, units, when, period)
         waiting = _unmet(held, waiting)
         unmet = _unmet(held, demand[period])
-        if period < begin:
-            lost += unmet
         if backorder:
             waiting += unmet
         elif period >= begin:
             waiting = 0.0
+        if period < begin:
+            lost += waiting if backorder else unmet
         spoilt[part] += _written_off(held, last, period)
     if begin >= demand.size:
         stock = _total(held) - waiting

@@ -157,6 +157,8 @@ def later_levels(demand: np.ndarray, review: np.ndarray, ratio: np.ndarray, firs
 def lost_before(arrays: Arrays, options: np.ndarray) -> np.ndarray:
     """Units of demand that go unserved before each option's order could arrive, mean over the paths.
 
+    Where demand waits, each counts once for every period that it has waited by then, as it is charged.
+
     Parameters
     ----------
     arrays
@@ -187,17 +189,17 @@ def _lost_before(
             begin = min(lead[option, path], periods)
             if perishable[of]:
                 lost = without_order(
-                    demand[of, path], (start[of], start[of + 1]), units, when[:, path], expiry, begin, begin, False,
-                    owed[of],
+                    demand[of, path], (start[of], start[of + 1]), units, when[:, path], expiry, begin, begin,
+                    backorder[of], owed[of],
                 )[4]  # fmt: skip
             else:
                 _arriving(arriving, start[of], start[of + 1], units, when, path)
-                lost = _lost_in_bulk(demand[of, path], arriving, begin, owed[of])
+                lost = _lost_in_bulk(demand[of, path], arriving, begin, backorder[of], owed[of])
             found[row] += lost / lead.shape[1]
 
 
 @numba.njit(cache=True, nogil=True)
-def _lost_in_bulk(demand, arriving, begin, owed):
+def _lost_in_bulk(demand, arriving, begin, backorder, owed):
     stock, waiting, lost = 0.0, owed, 0.0
     for period in range(begin):
         stock += arriving[period]
@@ -205,7 +207,10 @@ def _lost_in_bulk(demand, arriving, begin, owed):
         waiting -= first
         served = min(stock - first, demand[period])
         stock -= first + served
-        lost += demand[period] - served
+        unmet = demand[period] - served
+        if backorder:
+            waiting += unmet
+        lost += waiting if backorder else unmet
     return lost
 
 

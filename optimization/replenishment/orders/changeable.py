@@ -112,14 +112,16 @@ def _items(priced: ReplenishmentProblem) -> pl.DataFrame:
         .group_by(KEY)
         .agg(on_hand_qty=sign.sum())
     )
+    # Who waits is served by a later order as well: being served sooner spares only its units.
+    price = pl.when("backorder").then(priced.options["later_unit_cost"].cast(pl.Float64)).otherwise("unit_price")
     return priced.items.join(here, on=KEY, how="left", maintain_order="left").select(
         *KEY,
         pl.col("on_hand_qty").fill_null(0).cast(pl.Int64),
-        "unit_price",
         "shortage_cost",
         "holding_cost",
         "terminal_value",
         "backorder",
+        unit_price=price,
     )
 
 

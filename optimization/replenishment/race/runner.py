@@ -1,4 +1,4 @@
-"""One contestant: the stock that his orders leave him with, day by day. What is not there is not sold."""
+"""One contestant: the stock that his orders leave him with, day by day. What is not there is lost, or waited for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Runner:
         Units that can be sold; shape (items,), int.
     ordered, served, left
         Units ordered, sold to its customers (from wherever) and left on each day; shape (items, days), int. Zero for
-        days to come.
+        days to come. ``late`` of those sold had been waited for.
+    waiting
+        Units that customers wait for; shape (items,), int. ``waited``: sum of those of all evenings so far.
     moves, move_cost
         Transfers that left, of one SKU from one place to another on a day (int), and what those to each item cost;
         shape (items,), money.
@@ -30,10 +32,12 @@ class Runner:
     def __init__(self, track: Track, name: str) -> None:
         self.track, self.name, self.day = track, name, 0
         self.stock = track.opening.copy()
-        self.ordered, self.served, self.left = (np.zeros_like(track.demand) for _ in range(3))
+        self.ordered, self.served, self.left, self.late = (np.zeros_like(track.demand) for _ in range(4))
+        self.waiting, self.waited = np.zeros_like(track.opening), np.zeros_like(track.opening)
         self.moves, self.move_cost = 0, np.zeros(track.items.height)
         self._arriving = track.arriving.copy()
         self._served_share, self._others = track.column("served_share"), track.others()
+        self._waits = track.items["waits"].to_numpy()
         self._ordered: list[Lines] = []
         self._moved: list[Lines] = []
         self._to_leave: list[tuple[int, int, int, int, int, float]] = []
@@ -149,15 +153,20 @@ class Runner:
         for day in range(self.day, min(self.day + days, self.track.days)):
             self.stock = self.stock + self._arriving[:, day]
             self._leave(day)
-            self.served[:, day] = np.minimum(self.stock, self.track.demand[:, day])
+            # Who came first is served first.
+            self.late[:, day] = np.minimum(self.stock, self.waiting)
+            self.served[:, day] = np.minimum(self.stock, self.waiting + self.track.demand[:, day])
             self.stock = self.stock - self.served[:, day]
             self._serve_elsewhere(day)
+            owed = self.waiting + self.track.demand[:, day] - self.served[:, day]
+            self.waiting = np.where(self._waits, owed, 0)
+            self.waited = self.waited + self.waiting
             self.left[:, day] = self.stock
         self.day = min(self.day + days, self.track.days)
 
     def _serve_elsewhere(self, day: int) -> None:
         """Send to customers what their own location lacks from where there is most of it."""
-        short = self.track.demand[:, day] - self.served[:, day]
+        short = self.track.demand[:, day] - (self.served[:, day] - self.late[:, day])
         asked = np.floor(short * self._served_share + 0.5).astype(np.int64)
         for item in np.flatnonzero(asked):
             for other in sorted(self._others[item], key=lambda place: (-self.stock[place], place)):

@@ -20,9 +20,10 @@ class Score:
     Parameters
     ----------
     profit
-        Margin of what was sold, less what stock, orders and transfers cost and what was written down (money).
+        Margin of what was sold, less what stock, orders, transfers and customers' waiting cost and what was written
+        down (money).
     fill_rate
-        Share of the demand that was served.
+        Share of the demand that was served at once.
     stock
         Mean stock at cost (money).
     cash
@@ -33,7 +34,7 @@ class Score:
     transfers
         Lines that were moved from one warehouse to another.
     lost_units
-        Demand that was not served.
+        Demand that was not served, late neither.
     write_offs
         What is left at the end and would expire unsold, were all of it fresh, at cost; and the write-down of what
         else is left beyond the cover that counts as sound (money).
@@ -89,7 +90,7 @@ def score(runner: Runner, rules: Rules | None = None) -> Score:
     parts = by_item(runner, rules)
     return Score(
         profit=float(parts["profit"].sum()),
-        fill_rate=float(runner.served.sum() / max(track.demand.sum(), 1)),
+        fill_rate=float((runner.served - runner.late).sum() / max(track.demand.sum(), 1)),
         stock=float(parts["stock"].sum()),
         cash=float(parts["cash"].sum()),
         orders=int(orders(runner)),
@@ -110,13 +111,15 @@ def by_item(runner: Runner, rules: Rules) -> dict[str, np.ndarray]:
     expired = np.maximum(left - np.where(np.isnan(sellable), np.inf, np.ceil(daily * np.nan_to_num(sellable))), 0)
     too_much = np.maximum(left - expired - np.ceil(daily * rules.cover_days), 0)
     write_offs = (expired + too_much * rules.write_down_share) * cost
-    profit = sold * margin - runner.left.sum(1) * holding - order_costs(runner) - runner.move_cost - write_offs
+    waiting = runner.waited * track.column("waiting_cost")
+    spent = runner.left.sum(1) * holding + order_costs(runner) + runner.move_cost + waiting + write_offs
+    profit = sold * margin - spent
     return {
         "profit": profit,
         "stock": runner.left.mean(1) * cost,
         "cash": (bought - sold) * cost,
         "write_offs": write_offs,
-        "served": sold.astype(float),
+        "served": (runner.served - runner.late).sum(1).astype(float),
         "demand": track.demand.sum(1).astype(float),
     }
 

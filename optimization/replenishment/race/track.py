@@ -17,6 +17,8 @@ ITEMS = {
     "order_cost": "number",
     "sellable_days": "number?",
     "served_share": "number",
+    "waits": "bool",
+    "waiting_cost": "number",
 }
 KEY = ["sku_id", "location_id"]
 
@@ -31,7 +33,9 @@ class Track:
         ``sku_id``, ``location_id`` (text), ``supplier_id`` (text, null: nobody sells it), ``unit_cost``,
         ``unit_margin`` (money per unit), ``holding_cost`` (money per unit and day), ``order_cost`` (money per order to
         the supplier for the location), ``sellable_days`` (days in which fresh goods may be sold; null: they keep),
-        ``served_share`` (of what is short there, what other locations send while they have goods; in [0, 1]).
+        ``served_share`` (of what is short there, what other locations send while they have goods; in [0, 1]),
+        ``waits`` (bool: whom nobody serves waits for the next arrival; else the sale is lost), ``waiting_cost`` (money
+        for each unit and day that somebody waits).
     demand
         Units wanted on each day; shape (items, days), int.
     opening
