@@ -377,8 +377,8 @@ def test_step_12_the_cost_of_a_return_is_in_the_waterfall_of_its_line_to_the_fen
     assert documents == moved > 50 and differ == 0
     steps = """net_revenue_amount + merchant_share_amount + landed_cost_amount + freight_amount + warehouse_cost_amount
         + payment_fee_amount + chargeback_amount + commission_amount + refund_amount + return_recovery_amount
-        + return_loss_amount + return_freight_amount + supplier_funding_amount + marketing_amount
-        + capital_cost_amount"""
+        + return_loss_amount + return_freight_amount + platform_funding_amount + supplier_funding_amount
+        + marketing_amount + capital_cost_amount"""
     [(returned, off)] = shown(
         browser,
         f"""select count(*) filter (refund_amount < 0), count(*) filter (profit_amount != {steps})

@@ -52,6 +52,7 @@ lines as (
         + waterfall.return_loss_amount
         + waterfall.return_freight_amount as return_cost_amount,
         waterfall.marketing_amount
+        + waterfall.platform_funding_amount
         + waterfall.supplier_funding_amount as marketing_amount,
         waterfall.capital_cost_amount,
         waterfall.profit_amount

@@ -4,6 +4,7 @@
     ("landed_cost", "landed_cost_amount"),
     ("warehouse_cost", "warehouse_cost_amount"),
     ("return_loss", "return_loss_amount"),
+    ("platform_funding", "platform_funding_amount"),
     ("supplier_funding", "supplier_funding_amount"),
     ("capital_cost", "capital_cost_amount"),
     ("chargeback", "chargeback_amount")

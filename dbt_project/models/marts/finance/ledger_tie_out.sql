@@ -110,14 +110,15 @@ steps as (
         (11, 'return_recovery', 'allocated'),
         (12, 'marketing', 'allocated'),
         (13, 'return_loss', 'waterfall_only'),
-        (14, 'supplier_funding', 'waterfall_only'),
-        (15, 'chargeback', 'waterfall_only'),
-        (16, 'capital_cost', 'waterfall_only'),
-        (17, 'purchase_difference', 'ledger_only'),
-        (18, 'writedown', 'ledger_only'),
-        (19, 'supplier_rebate', 'ledger_only'),
-        (20, 'cash_paid', 'recomputed'),
-        (21, 'cash_refunded', 'recomputed')
+        (14, 'platform_funding', 'waterfall_only'),
+        (15, 'supplier_funding', 'waterfall_only'),
+        (16, 'chargeback', 'waterfall_only'),
+        (17, 'capital_cost', 'waterfall_only'),
+        (18, 'purchase_difference', 'ledger_only'),
+        (19, 'writedown', 'ledger_only'),
+        (20, 'supplier_rebate', 'ledger_only'),
+        (21, 'cash_paid', 'recomputed'),
+        (22, 'cash_refunded', 'recomputed')
     ) as listed (seq, step, basis)
 
 ),

@@ -21,6 +21,9 @@ lines as (
         -waterfall.shop_discount_amount as shop_discount,
         -waterfall.platform_discount_amount as platform_discount,
         -waterfall.supplier_discount_amount as supplier_discount,
+        -- with the tax that the discounts hold too
+        (waterfall.platform_funding_amount + waterfall.supplier_funding_amount)
+        * (1 + coalesce(order_lines.tax_in_price_rate, 0)) as funding,
         -waterfall.marketing_amount as spend
     from {{ ref('profit_waterfall') }} as waterfall
     inner join {{ ref('int_order_line') }} as order_lines
@@ -56,6 +59,7 @@ daily as (
         sum(lines.shop_discount) as shop_discount,
         sum(lines.platform_discount) as platform_discount,
         sum(lines.supplier_discount) as supplier_discount,
+        sum(lines.funding) as funding,
         sum(lines.spend) as spend
     from lines
     left join promoted_days
@@ -181,6 +185,9 @@ sold as (
         sum(daily.supplier_discount) filter (
             daily.ordered_date between spans.starts_on and spans.live_until
         ) as supplier_discount,
+        sum(daily.funding) filter (
+            daily.ordered_date between spans.starts_on and spans.live_until
+        ) as funding,
         sum(daily.spend) filter (
             daily.ordered_date between spans.starts_on and spans.live_until
         ) as spend,
@@ -276,6 +283,7 @@ measured as (
         coalesce(sold.shop_discount, 0) as shop_discount,
         coalesce(sold.platform_discount, 0) as platform_discount,
         coalesce(sold.supplier_discount, 0) as supplier_discount,
+        coalesce(sold.funding, 0) as funding,
         coalesce(sold.spend, 0) as spend,
         14
         - coalesce(sold.promoted_days_after, 0)
@@ -390,6 +398,7 @@ final as (
         {{ money("shop_discount") }} as shop_discount_amount,
         {{ money("platform_discount") }} as platform_discount_amount,
         {{ money("supplier_discount") }} as supplier_discount_amount,
+        {{ money("funding") }} as funding_amount,
         {{ money("spend") }} as marketing_amount,
         {{ money("during_profit") }} as profit_amount,
         {{ money(
@@ -412,7 +421,15 @@ final as (
                 as double
             )
             / nullif(
-                cast(item_discount + shop_discount + spend as double), 0
+                cast(
+                    item_discount
+                    + shop_discount
+                    + platform_discount
+                    + supplier_discount
+                    - funding
+                    + spend as double
+                ),
+                0
             ),
             6
         ) as return_on_cost,

@@ -155,6 +155,9 @@ joined as (
         coalesce(returns.return_freight_amount, 0) as return_freight,
         coalesce(marketing.platform_discount_amount, 0) as platform_discount,
         coalesce(marketing.supplier_discount_amount, 0) as supplier_discount,
+        coalesce(marketing.platform_cut_amount, 0) as platform_cut,
+        coalesce(marketing.supplier_cut_amount, 0) as supplier_cut,
+        coalesce(marketing.platform_funding_amount, 0) as platform_funding,
         coalesce(marketing.supplier_funding_amount, 0) as supplier_funding,
         coalesce(marketing.spend_amount, 0) as spend,
         delivered.missing_systems
@@ -175,13 +178,16 @@ steps as (
 
     select
         *,
-        {{ money("goods_amount - list_amount") }} as item_discount_amount,
-        {{ money("-least(platform_discount, order_discount_amount)") }}
-            as platform_discount_amount,
+        -- who pays for a price cut gave it, as he gave a discount of the order
         {{ money(
-            "-least(supplier_discount, order_discount_amount "
-            "- least(platform_discount, order_discount_amount))"
-        ) }} as supplier_discount_amount,
+            "goods_amount - list_amount + platform_cut + supplier_cut"
+        ) }} as item_discount_amount,
+        {{ money("-platform_discount - platform_cut") }}
+            as platform_discount_amount,
+        {{ money("platform_discount + supplier_discount") }}
+            as order_discount_of_others,
+        {{ money("-supplier_discount - supplier_cut") }}
+            as supplier_discount_amount,
         case
             when fulfil_mode = 'merchant'
                 then
@@ -213,6 +219,7 @@ steps as (
         {{ money("recovery") }} as return_recovery_amount,
         {{ money("-loss") }} as return_loss_amount,
         {{ money("-return_freight") }} as return_freight_amount,
+        {{ money("platform_funding") }} as platform_funding_amount,
         {{ money("supplier_funding") }} as supplier_funding_amount,
         {{ money("-spend") }} as marketing_amount,
         {{ money("-capital_cost") }} as capital_cost_amount
@@ -247,10 +254,8 @@ final as (
         list_amount,
         item_discount_amount,
         platform_discount_amount,
-        {{ money(
-            "-order_discount_amount - platform_discount_amount "
-            "- supplier_discount_amount"
-        ) }} as shop_discount_amount,
+        {{ money("order_discount_of_others - order_discount_amount") }}
+            as shop_discount_amount,
         supplier_discount_amount,
         {{ money("-tax_amount") }} as tax_amount,
         freight_income_amount,
@@ -268,6 +273,7 @@ final as (
         return_recovery_amount,
         return_loss_amount,
         return_freight_amount,
+        platform_funding_amount,
         supplier_funding_amount,
         marketing_amount,
         capital_cost_amount,
@@ -276,8 +282,9 @@ final as (
             "+ freight_amount + warehouse_cost_amount + payment_fee_amount "
             "+ chargeback_amount + commission_amount + refund_amount "
             "+ return_recovery_amount + return_loss_amount "
-            "+ return_freight_amount + supplier_funding_amount "
-            "+ marketing_amount + capital_cost_amount"
+            "+ return_freight_amount + platform_funding_amount "
+            "+ supplier_funding_amount + marketing_amount "
+            "+ capital_cost_amount"
         ) }} as profit_amount,
 
         ---------- the cost of goods by both methods, whichever is borne
