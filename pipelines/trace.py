@@ -1,12 +1,13 @@
 """From a row of a mart back to the lines of the files that it stands on.
 
-Which source rows a mart's row stands on is said beside the mart, in `config.meta.trace` of its YAML: per contract
-table a query over `m`, the rows of the mart, whose columns name source rows.
+Which rows a mart's row stands on is said beside the mart, in `config.meta.trace` of its YAML: per contract table, or
+per other mart whose rows are traced in turn, a query over `m`, the rows of the mart, whose columns name rows of that
+table. A mart that cannot be traced says in `config.meta.untraced` why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ import yaml
 from contracts import table as contract_table
 from pipelines.transformation import PROJECT
 
-__all__ = ["TraceError", "Traced", "trace", "traceable"]
+__all__ = ["TraceError", "Traced", "trace", "traceable", "untraced"]
 
 
 class TraceError(Exception):
@@ -26,11 +27,12 @@ class TraceError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One contract table that rows of a mart stand on."""
+    """A contract table, or a mart with steps of its own, that rows of a mart stand on."""
 
-    contract: str
     meaning: str
     rows: str
+    contract: str = ""
+    mart: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,27 @@ class Traced:
 
 
 @cache
+def _pages() -> list[dict[str, Any]]:
+    paths = sorted((PROJECT / "models" / "marts").rglob("*.yml"))
+    return [model for path in paths for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ())]
+
+
+@cache
 def traceable() -> Mapping[str, Traceable]:
     """Every mart that says where its rows come from, by name."""
     marts = {}
-    for path in sorted((PROJECT / "models" / "marts").rglob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            if steps := model["config"]["meta"].get("trace"):
-                key = model["data_tests"][0]["promises"]["arguments"]["unique_by"]
-                marts[model["name"]] = Traceable(model["name"], tuple(key), tuple(Step(**step) for step in steps))
+    for model in _pages():
+        if steps := model["config"]["meta"].get("trace"):
+            key = model["data_tests"][0]["promises"]["arguments"]["unique_by"]
+            marts[model["name"]] = Traceable(model["name"], tuple(key), tuple(Step(**step) for step in steps))
     return marts
+
+
+@cache
+def untraced() -> Mapping[str, str]:
+    """Every mart whose rows lead to no lines of files, with the reason."""
+    reasons = {model["name"]: model["config"]["meta"].get("untraced") for model in _pages()}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def trace(connection: duckdb.DuckDBPyConnection, mart: str, key: Sequence[str], limit: int) -> tuple[int, list[Traced]]:
@@ -80,6 +94,8 @@ def trace(connection: duckdb.DuckDBPyConnection, mart: str, key: Sequence[str], 
         If the mart or a column is not known, or no row has this key.
     """
     found = traceable().get(mart)
+    if mart in untraced():
+        raise TraceError(f"{mart} cannot be traced: {untraced()[mart]}")
     if found is None:
         raise TraceError(f"{mart!r} cannot be traced; these can: {', '.join(traceable())}")
     wanted = _conditions(connection, found, key)
@@ -90,7 +106,20 @@ def trace(connection: duckdb.DuckDBPyConnection, mart: str, key: Sequence[str], 
     if not count:
         said = ", ".join(f"{column} = {value}" for column, value in wanted.items())
         raise TraceError(f"{mart} has no row with {said}: `supplyloop query` shows which rows there are")
-    return count, [_step(connection, step, rows_of_mart, values, limit) for step in found.steps]
+    return count, [_step(connection, step, rows, values, limit) for step, rows in _to_contracts(found, rows_of_mart)]
+
+
+def _to_contracts(mart: Traceable, rows_of_mart: str) -> Iterator[tuple[Step, str]]:
+    """Every step to a contract table, with the rows it starts from: those of the mart, or of one that it stands on."""
+    for step in mart.steps:
+        if step.contract:
+            yield step, rows_of_mart
+            continue
+        rows = f"""(with m as materialized {rows_of_mart}, wanted as (select distinct * from ({step.rows}))
+            select * from marts.{step.mart} natural semi join wanted)"""
+        for further, rows_of_further in _to_contracts(traceable()[step.mart], rows):
+            meaning = f"{step.meaning}: {further.meaning}"
+            yield Step(meaning, further.rows, contract=further.contract), rows_of_further
 
 
 def _conditions(connection: duckdb.DuckDBPyConnection, mart: Traceable, key: Sequence[str]) -> dict[str, str]:
