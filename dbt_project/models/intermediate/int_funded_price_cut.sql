@@ -12,7 +12,7 @@ lines as (
         goods_amount / nullif(sold_qty, 0) as unit_price,
         list_amount / nullif(sold_qty, 0) as list_price
     from {{ ref('int_order_line') }}
-    where sold_qty > 0
+    where sold_qty > 0 and goods_amount < list_amount
 
 ),
 
