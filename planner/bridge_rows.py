@@ -42,6 +42,10 @@ CAPACITY = (
     "select supplier_id, location_id, capacity_per_week_qty, offered_qty, ordered_qty, left_qty from supplier_capacity "
     "where {sku} order by supplier_id, location_id"
 )
+MOVED = (
+    "select sku_id, from_location_id, to_location_id, quantity, ship_date, arrival_date, est_cost, money_at_stake "
+    "from transfer_suggestion where sku_id = '{name}' and to_location_id = '{place}' order by from_location_id"
+)
 STEPS = "select from_quantity, unit_cost, kind from price_step where {key} order by from_quantity"
 BUDGET = "select scope, period, budget_amount, ordered_amount, open_amount from open_to_buy order by scope, period"
 
@@ -50,7 +54,8 @@ QUESTIONS = {
     "in_transit": STOCK, "on_order": ORDERS, "approved": STOCK, "approved_meanwhile": STOCK, "yield": TERMS,
     "pack": TERMS, "minimum_order": TERMS, "order_minimum": TERMS, "economics": TERMS, "price_step": STEPS,
     "money": BUDGET, "no_need": STOCK, "returning": RETURNS, "expiring": EXPIRY, "shelf_life": EXPIRY,
-    "elsewhere": OFFERS, "container": TERMS, "stability": CHANGES, "pallet": TERMS, "capacity": CAPACITY,
+    "elsewhere": OFFERS, "moved": MOVED, "container": TERMS, "stability": CHANGES, "pallet": TERMS,
+    "capacity": CAPACITY,
 }  # fmt: skip
 
 
@@ -70,7 +75,7 @@ def rows_behind(snapshot: Snapshot, line: dict[str, object], step: str) -> dict[
     # Columns that a publication of an older version lacks.
     bulk = BULK.format(key=key) if _has(snapshot, "demand_forecast", "bulk_qty") else ""
     cycle = "order_cycle_days, " if _has(snapshot, "replenishment_input", "order_cycle_days") else ""
-    sql = QUESTIONS[step].format(key=key, sku=one, bulk=bulk, cycle=cycle)
+    sql = QUESTIONS[step].format(key=key, sku=one, name=sku, place=place, bulk=bulk, cycle=cycle)
     return {"step": step, "sql": sql, "rows": snapshot.rows(sql)}
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from optimization.proof import Proof
 from optimization.replenishment.check import faults
-from optimization.replenishment.problem import KEY, Problem
+from optimization.replenishment.one_option import as_ordered, as_planned
+from optimization.replenishment.problem import Problem
 
 if TYPE_CHECKING:
     from optimization.replenishment.economics import ReplenishmentPlan, ReplenishmentProblem
-
-OPTION_KEY = [*KEY, "supplier_id"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,9 @@ class Plan(Proof):
     shadow_prices
         ``limit``, ``name``, ``location_id`` (of a supplier's order), ``price``: money that one more unit of a
         limit would earn.
+    moved
+        Transfers that take the place of purchases, which the lines count on: ``sku_id``, ``from_location_id``,
+        ``to_location_id``, ``quantity`` (int), ``est_cost``, ``saving`` (money), ``ship_date``, ``arrival_date``.
     economics, priced
         The plan behind it and the problem it solves.
     """
@@ -63,6 +64,7 @@ class Plan(Proof):
     further_bridge: pl.DataFrame
     curve: pl.DataFrame
     shadow_prices: pl.DataFrame
+    moved: pl.DataFrame
     economics: ReplenishmentPlan
     priced: ReplenishmentProblem
 
@@ -72,33 +74,8 @@ class Plan(Proof):
 
     def as_planned(self) -> ReplenishmentProblem:
         """The priced problem with one option per item, the planned supplier's."""
-        return self._with_one(self._planned())
+        return as_planned(self.priced)
 
     def as_ordered(self) -> ReplenishmentProblem:
-        """The same with those ordered from, and the planned supplier's where nothing is ordered.
-
-        Where several suppliers deliver an item, its lead time on a path is that of the soonest.
-        """
-        bought = pl.concat(
-            part.lines.filter(pl.col("suggested_qty") > 0).select(OPTION_KEY) for part in self.economics.parts
-        )
-        chosen = self._numbered().join(bought, on=OPTION_KEY, how="semi", maintain_order="left")
-        rest = self._planned().join(chosen, on=KEY, how="anti", maintain_order="left")
-        return self._with_one(pl.concat([chosen, rest]))
-
-    def _numbered(self) -> pl.DataFrame:
-        return self.priced.options.with_row_index("option")
-
-    def _planned(self) -> pl.DataFrame:
-        return self._numbered().unique(KEY, keep="first", maintain_order=True)
-
-    def _with_one(self, options: pl.DataFrame) -> ReplenishmentProblem:
-        """The priced problem with the first of these options of each item, and the soonest of their lead times."""
-        rows = self.priced.items.select(KEY).with_row_index("item")
-        each = options.join(rows, on=KEY).sort("item", "option")
-        lead, after = np.full((2, rows.height, self.priced.lead_time.shape[1]), np.iinfo(np.int64).max)
-        for soonest, times in ((lead, self.priced.lead_time), (after, self.priced.covered_until())):
-            np.minimum.at(soonest, each["item"].to_numpy(), times[each["option"].to_numpy()])
-        first = each.unique("item", keep="first", maintain_order=True).drop("item", "option")
-        no_breaks = self.priced.price_breaks.clear()
-        return replace(self.priced, options=first, lead_time=lead, next_arrival=after, price_breaks=no_breaks)
+        """The same with those ordered from, and the planned supplier's where nothing is ordered."""
+        return as_ordered(self.priced, self.economics)

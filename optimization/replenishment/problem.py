@@ -104,6 +104,14 @@ RATES = {"currency": "text", "rate": "number"}
 PREVIOUS = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RETURNING = {"sku_id": "text", "location_id": "text", "due_in_days": "integer", "quantity": "integer"}
 MOVES = {"sku_id": "text", "location_id": "text", "bucket": "text", "due_in_days": "integer", "quantity": "integer"}
+TRIPS = {
+    "from_location_id": "text",
+    "to_location_id": "text",
+    "unit_cost": "number",
+    "trip_cost": "number",
+    "ship_date": "date",
+    "arrival_date": "date",
+}
 RESTS = {"supplier_id": "text", "day": "integer"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
@@ -198,6 +206,10 @@ class Problem:
         When transfers come: ``sku_id``, ``location_id``, ``bucket`` (text: ``in_transit`` or ``approved``, of the
         items' quantities of these names it is part), ``due_in_days`` (int, below zero: late), ``quantity`` (int, ≥ 0).
         No supplier has to do with them. What ``in_transit_qty`` holds beyond them comes tomorrow.
+    trips
+        The next trip of each lane between locations, on which goods may go instead of being bought:
+        ``from_location_id``, ``to_location_id``, ``unit_cost``, ``trip_cost`` (our money, ≥ 0), ``ship_date``,
+        ``arrival_date``.
     sharing
         What becomes of customers where their location has run out: ``location_id``, ``lost_share`` (number in [0, 1]:
         of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
@@ -249,6 +261,7 @@ class Problem:
     handling_units: pl.DataFrame = field(default_factory=lambda: _empty(HANDLING_UNITS))
     rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
     moves: pl.DataFrame = field(default_factory=lambda: _empty(MOVES))
+    trips: pl.DataFrame = field(default_factory=lambda: _empty(TRIPS))
     sharing: pl.DataFrame = field(default_factory=lambda: _empty(SHARING))
     capacities: pl.DataFrame = field(default_factory=lambda: _empty(CAPACITIES))
     rests: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
@@ -300,6 +313,10 @@ class Problem:
         refuse_rows(self.moves, pl.col("quantity") < 0, "quantity", "must be zero or more", "moves")
         other = ~pl.col("bucket").is_in(["in_transit", "approved"])
         refuse_rows(self.moves, other, "bucket", "must be in_transit or approved", "moves")
+        check_frame(self.trips, TRIPS, "trips")
+        check_unique(self.trips, ["from_location_id", "to_location_id"], "trips")
+        for column in ("unit_cost", "trip_cost"):
+            refuse_rows(self.trips, ~_from_zero(column), column, "must be zero or more", "trips")
         check_frame(self.sharing, SHARING, "sharing")
         check_unique(self.sharing, ["location_id"], "sharing")
         for column in ("lost_share", "served_share"):

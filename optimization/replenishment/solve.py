@@ -29,6 +29,8 @@ def solve(
 ) -> Plan:
     """Order what earns most over sample paths of demand and lead time, under every supplier's terms and the budget.
 
+    What other locations have to spare is moved instead of being bought, where that is cheaper (``moved_instead``).
+
     What cannot be decided (stock or demand not known, no supplier) keeps its levels: the quantiles of demand at the
     service target.
 
@@ -49,14 +51,14 @@ def solve(
     from optimization.replenishment.economic_problem import economic_problem
     from optimization.replenishment.economics import EconomicParams
     from optimization.replenishment.economics import solve as solve_economics
+    from optimization.replenishment.moved_instead import moved_instead
     from optimization.replenishment.offered import place_of, supplier_of
 
     params = params or Params()
     items = problem.items.sort(KEY)
     priced = economic_problem(problem, params)
-    found = solve_economics(
-        priced, EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
-    )
+    settings = EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
+    priced, found, moved = moved_instead(priced, solve_economics(priced, settings), problem.trips, settings)
     blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
 
     def told(part: ReplenishmentPlan, rows: pl.DataFrame) -> pl.DataFrame:
@@ -86,6 +88,7 @@ def solve(
         further_bridge=_ordered_only([part.bridge for part, _ in further], more, found.bridge),
         curve=pl.concat([_named(found.curve, supplier_of), *_curves(further, more, supplier_of)]),
         shadow_prices=found.shadow_prices.with_columns(name=supplier_of("name"), location_id=place_of("name")),
+        moved=moved,
         economics=found,
         priced=priced,
     )
@@ -194,9 +197,14 @@ def held_back(bridge: pl.DataFrame) -> pl.DataFrame:
 
 
 def covered(bridge: pl.DataFrame) -> pl.DataFrame:
-    """What an order is to cover by its bridge: ``sku_id``, ``location_id``, ``covered_demand``, ``covered_safety``."""
-    said = {name: pl.col("quantity").filter(pl.col("step") == name).sum() for name in ("demand", "safety")}
-    return bridge.group_by(KEY, maintain_order=True).agg(covered_demand=said["demand"], covered_safety=said["safety"])
+    """What an order is to cover by its bridge, and what comes from elsewhere instead.
+
+    ``sku_id``, ``location_id``, ``covered_demand``, ``covered_safety``, ``moved_qty``.
+    """
+    said = {name: pl.col("quantity").filter(pl.col("step") == name).sum() for name in ("demand", "safety", "moved")}
+    return bridge.group_by(KEY, maintain_order=True).agg(
+        covered_demand=said["demand"], covered_safety=said["safety"], moved_qty=-said["moved"]
+    )
 
 
 def with_money(lines: pl.DataFrame, problem: Problem) -> pl.DataFrame:
@@ -244,7 +252,8 @@ def with_cover(lines: pl.DataFrame, problem: Problem, params: Params) -> pl.Data
     dated = pl.col("cover_days_now").is_not_null() & (days <= params.stock_out_horizon_days)
     return lines.with_columns(
         cover_days_now=on_shelf / selling,
-        cover_days_after=(pl.col("position_qty") + pl.col("suggested_qty")) / selling,
+        cover_days_after=(pl.col("position_qty") + pl.col("suggested_qty") + pl.col("moved_qty").fill_null(0))
+        / selling,
     ).with_columns(
         stock_out_date=pl.when(dated).then(
             pl.lit(problem.as_of_date) + pl.duration(days=pl.when(dated).then(days).cast(pl.Int64))

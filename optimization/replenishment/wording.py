@@ -100,6 +100,9 @@ def reasons() -> dict[str, pl.Expr]:
     held = pl.coalesce("blocked_reason", "closed_reason", "held_back", pl.lit(NOT_WORTH_IT))
     order = ("order_step_qty", "moq", "suggested_qty")
     english, chinese = _need()
+    comes = pl.col("moved_qty") > 0
+    moved = pl.when(comes).then(pl.format(" and {} moved here are", "moved_qty")).otherwise(pl.lit(" is"))
+    moved_zh = pl.when(comes).then(pl.format(" 加调入 {} ", "moved_qty")).otherwise(pl.lit(" "))
     words = {
         "no_forecast": (
             pl.lit("No demand history: nothing can be forecast, so nothing is suggested."),
@@ -114,8 +117,8 @@ def reasons() -> dict[str, pl.Expr]:
             pl.format("需要 {} 件，但没有已知的供应商。", "need_qty"),
         ),
         "enough": (
-            pl.format("Position {} is enough until the next order; level {}.", "position_qty", "order_up_to_qty"),
-            pl.format("库存头寸 {} 足够到下次下单；水位 {}。", "position_qty", "order_up_to_qty"),
+            pl.format("Position {}{} enough until the next order; level {}.", "position_qty", moved, "order_up_to_qty"),
+            pl.format("库存头寸 {}{}足够到下次下单；水位 {}。", "position_qty", moved_zh, "order_up_to_qty"),
         ),
         "waits": (
             pl.format("{} are needed, but nothing is ordered: {}.", "need_qty", held),

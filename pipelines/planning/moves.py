@@ -52,22 +52,12 @@ OPEN_LINES = """
     group by po_line_id
     order by po_line_id
 """
-# In our money, as what a transfer saves is; nothing moves on a lane whose price nobody can tell in it.
-LANES = """
-    select
-        from_warehouse_id as from_location_id, to_warehouse_id as to_location_id, days,
-        home_cost_per_unit::double as unit_cost, home_cost_per_trip::double as trip_cost, weekdays,
-        (select nullif(any_value(home_currency), '') from intermediate.int_exchange_rate) as currency
-    from marts.transfer_lane
-    where home_cost_per_unit is not null
-    order by all
-"""
 MONEY = pl.Decimal(18, 4)
 
 
 def read_moves(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
-    """What is under way and on which lanes goods may move, as frames."""
-    return {"open_lines": read(connection, OPEN_LINES), "lanes": read(connection, LANES)}
+    """What is under way, as a frame."""
+    return {"open_lines": read(connection, OPEN_LINES)}
 
 
 def change_and_move(
@@ -79,8 +69,9 @@ def change_and_move(
 ) -> dict[str, pl.DataFrame]:
     """Changes of open orders and transfers that earn more than they cost, under their living ids.
 
-    A transfer serves sales that would be lost before an order of today could come: the purchases count none of them.
-    Of one SKU one transfer goes to a place; what is left is found again once it is under way.
+    A transfer serves sales that would be lost before an order of today could come: the purchases count none of them; or
+    it stands in the place of a purchase, which is the smaller for it (``Plan.moved``). Of one SKU one transfer goes to
+    a place; what is left is found again once it is under way.
     """
     changed, moved = _changes(plan, frames, as_of_date, settings), best_moves(plan, frames["lanes"], as_of_date)
     needs = [_change_need(row) for row in changed.iter_rows(named=True)]
@@ -108,7 +99,36 @@ def _changes(plan: Plan, frames: dict[str, pl.DataFrame], today: date, settings:
 
 
 def best_moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Transfers that are worth their trip, the best one to each place."""
+    """Transfers that are worth their trip, the best one of a SKU to each place; the plan counts on those it made."""
+    moved = plan.moved.with_columns(
+        reason=pl.format(
+            "{} lie idle at {} and spare an order for {}: saves {}",
+            "quantity", "from_location_id", "to_location_id", _cents("saving"),
+        ),
+        reason_zh=pl.format(
+            "{} 闲置 {} 件，调往 {} 可免采购，节省 {}",
+            "from_location_id", "quantity", "to_location_id", _cents("saving"),
+        ),
+    )  # fmt: skip
+    together = pl.concat([moved, _before_an_order(plan, lanes, today).select(moved.columns)])
+    route = ["sku_id", "from_location_id", "to_location_id"]
+    units = [pl.col(name).sum() for name in ("quantity", "est_cost", "saving")]
+    words = [pl.col("reason").str.join("; "), pl.col("reason_zh").str.join("；")]
+    days = [pl.col(name).first() for name in ("ship_date", "arrival_date")]
+    best = together.group_by(route, maintain_order=True).agg(*units, *days, *words)
+    currency = lanes.select("from_location_id", "to_location_id", "currency")
+    best = best.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True)
+    return (
+        best.join(currency, on=route[1:], maintain_order="left")
+        .with_columns(
+            est_cost=pl.col("est_cost").round(4).cast(MONEY), money_at_stake=pl.col("saving").round(4).cast(MONEY)
+        )
+        .sort(pl.col("saving"), *route, descending=[True, False, False, False])
+    )
+
+
+def _before_an_order(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Transfers for what would be lost before an order of today could come."""
     from optimization.replenishment.allocation import next_trips, plan_transfers, spare_and_short, worth_the_trip
 
     trips = next_trips(lanes, today)
@@ -119,21 +139,25 @@ def best_moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
     surplus, needs = spare_and_short(plan.as_ordered(), soonest)
     best = plan_transfers(surplus, needs, trips.select("from_location_id", "to_location_id", "unit_cost"))
     best = best.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True)
-    route = ["from_location_id", "to_location_id"]
-    told = worth_the_trip(best, trips).join(trips.select(*route, "currency"), on=route, maintain_order="left")
-    arrival, saving = pl.col("arrival_date").cast(pl.String), pl.col("saving").round(2).cast(pl.String)
-    return told.with_columns(
-        pl.col("est_cost").round(4).cast(MONEY),
-        money_at_stake=pl.col("saving").round(4).cast(MONEY),
+    # Where the plan moves something already, the trip is paid.
+    paid = plan.moved.select("from_location_id", "to_location_id", paid=pl.lit(True)).unique()
+    trips = trips.join(paid, on=["from_location_id", "to_location_id"], how="left", maintain_order="left")
+    free = trips.with_columns(trip_cost=pl.when(pl.col("paid").fill_null(False)).then(0.0).otherwise("trip_cost"))
+    arrival = pl.col("arrival_date").cast(pl.String)
+    return worth_the_trip(best, free).with_columns(
         reason=pl.format(
             "{} are spare at {} and sell at {} from {} on, before an order of today could come: saves {}",
-            "quantity", "from_location_id", "to_location_id", arrival, saving,
+            "quantity", "from_location_id", "to_location_id", arrival, _cents("saving"),
         ),
         reason_zh=pl.format(
             "{} 多余 {} 件；{} 在今日下单到货之前即缺货，{} 到货可多得 {}",
-            "from_location_id", "quantity", "to_location_id", arrival, saving,
+            "from_location_id", "quantity", "to_location_id", arrival, _cents("saving"),
         ),
     )  # fmt: skip
+
+
+def _cents(money: str) -> pl.Expr:
+    return pl.col(money).round(2).cast(pl.String)
 
 
 def _change_need(row: Mapping[str, object]) -> Need:

@@ -74,6 +74,7 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         handling_units=frames["handling_units"],
         rates=frames["rates"],
         moves=frames["moves"],
+        trips=_trips(frames["lanes"], as_of_date),
         sharing=frames["sharing"],
         capacities=frames["capacities"],
         previous=frames["previous"],
@@ -81,6 +82,15 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         budgeted=frames["budgeted"],
         budget=frames["budget"]["budget"].item(),
     )
+
+
+def _trips(lanes: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The next trip of each lane."""
+    # Solvers load in a second; who reads the frames alone does without them.
+    from optimization.replenishment.allocation import next_trips
+
+    told = ("from_location_id", "to_location_id", "unit_cost", "trip_cost", "ship_date", "arrival_date")
+    return next_trips(lanes, today).select(told)
 
 
 def _returning(expected: pl.DataFrame, as_of_date: date, params: Params) -> pl.DataFrame:

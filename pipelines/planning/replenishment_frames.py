@@ -272,6 +272,16 @@ MOVES = """
     group by all
     order by all
 """
+# In our money, as what a transfer saves is; nothing moves on a lane whose price nobody can tell in it.
+LANES = """
+    select
+        from_warehouse_id as from_location_id, to_warehouse_id as to_location_id, days,
+        home_cost_per_unit::double as unit_cost, home_cost_per_trip::double as trip_cost, weekdays,
+        (select nullif(any_value(home_currency), '') from intermediate.int_exchange_rate) as currency
+    from marts.transfer_lane
+    where home_cost_per_unit is not null
+    order by all
+"""
 # What of a unit short is lost, and what other warehouses send.
 SHARING = "select location_id, lost_share, served_share from marts.served_elsewhere order by all"
 # What suppliers have left of a SKU, for a place with terms of its own and for all others together.
@@ -325,7 +335,7 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     }
     whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "waits": WAITS, "in_flight": IN_FLIGHT,
              "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
-             "previous": PREVIOUS, "rates": RATES, "sharing": SHARING, "capacities": CAPACITIES,
+             "previous": PREVIOUS, "lanes": LANES, "rates": RATES, "sharing": SHARING, "capacities": CAPACITIES,
              "handling_units": HANDLING_UNITS, "goods": GOODS,
              "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}

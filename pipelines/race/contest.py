@@ -17,7 +17,6 @@ from optimization.replenishment.rests import ordered_no_sooner
 from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.demand import forecast, read_demand
 from pipelines.planning.kept_trees import KeptTrees
-from pipelines.planning.moves import LANES
 from pipelines.planning.replenishment_frames import KEY, read_replenishment
 from pipelines.planning.tables import read, write
 from pipelines.race.contestants import DEVIATIONS, Decide, Morning, platform, service_level, simple, weighed
@@ -226,7 +225,6 @@ def morning(workspace: Workspace, settings: Settings, first: date, today: date, 
                 found["items"], on=["sku_id", "location_id"], how="semi", maintain_order="left"
             )
             found["items"] = found["items"].drop("review_days").join(reviews, on=KEY, maintain_order="left")
-            found["lanes"] = read(connection, LANES)
             found["real_orders"] = read(connection, REAL_ORDERS.format(first=first))
             wanted = read(connection, WANTED)
     return Morning(today, found, wanted, review_days)

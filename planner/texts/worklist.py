@@ -181,6 +181,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "bridge.reserved": ("Reserved", "已预留"),
     "bridge.returning": ("Expected back from customers", "预计客户退回可再售"),
     "bridge.expiring": ("Expires before it can sell", "到期前卖不完"),
+    "bridge.moved": ("Moved here instead of bought", "他仓调入代替采购"),
     "bridge.elsewhere": ("From another supplier", "向另一供应商订购"),
     "bridge.no_need": ("Nothing needed", "无需补货"),
     "bridge.yield": ("For what will not pass inspection", "不合格品补量"),

@@ -74,6 +74,10 @@ OTHERS = {
     "handling_units": pl.DataFrame(schema={"sku_id": pl.String, "size": pl.Int64}),
     "rates": pl.DataFrame(schema={"currency": pl.String, "rate": pl.Float64}),
     "moves": pl.DataFrame(schema=KEYS | {"bucket": pl.String, "due_in_days": pl.Int64, "quantity": pl.Int64}),
+    "lanes": pl.DataFrame(
+        schema=dict.fromkeys(("from_location_id", "to_location_id", "weekdays", "currency"), pl.String)
+        | dict.fromkeys(("days", "unit_cost", "trip_cost"), pl.Float64)
+    ),
     "sharing": pl.DataFrame(schema={"location_id": pl.String, "lost_share": pl.Float64, "served_share": pl.Float64}),
     "capacities": pl.DataFrame(schema=KEYS | {"supplier_id": pl.String, "left_qty": pl.Int64}),
     "previous": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),

@@ -33,6 +33,7 @@ READ = (
     "price_step", "open_to_buy", "expiry_projection", "expected_return", "supplier_option",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
     "contract_price", "served_elsewhere", "supplier_capacity", "carrier_offset", "carrier_offer",
+    "transfer_suggestion",
 )  # fmt: skip
 SETTINGS = """tenant_id = "{tenant_id}"
 

@@ -115,7 +115,7 @@ def offers(problem: ReplenishmentProblem, params: EconomicParams, near: np.ndarr
         quantity = _with_steps(problem, quantity, near)
     list_spend = quantity * unit_cost[:, None]
     spend = purchase_cost(quantity, unit_cost, breaks)
-    level = filled_up_to(problem, arrays, _first_later(arrays))
+    level = filled_up_to(problem, arrays, first_later(arrays))
     received = quantity * yields[:, None]
     found = outcomes(arrays, received, level)
     earned = found.earned - found.earned[:, :1]
@@ -318,7 +318,7 @@ def rule_values(value: np.ndarray, spend: np.ndarray, asked: np.ndarray) -> np.n
     return found
 
 
-def _first_later(arrays: Arrays) -> np.ndarray:
+def first_later(arrays: Arrays) -> np.ndarray:
     """First period in which a later order can arrive; shape (items,)."""
     periods = arrays.demand.shape[2]
     first = np.full(arrays.review.size, periods)

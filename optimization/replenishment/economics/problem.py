@@ -11,7 +11,7 @@ from optimization.replenishment.paths import check_demand, check_periods, refuse
 from optimization.replenishment.problem import KEY
 
 OPTION_KEY = [*KEY, "supplier_id"]
-BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "returning", "elsewhere", "reserved")
+BUCKETS = ("on_hand", "in_transit", "on_order", "approved", "returning", "moved", "elsewhere", "reserved")
 POLICIES = ("economic", "service_level", "min_max")
 BREAK_KINDS = ("all_unit", "incremental")
 
@@ -158,6 +158,7 @@ class ReplenishmentProblem:
     batches
         Stock and what is under way: ``bucket`` (``on_hand``, ``in_transit``, ``on_order``, ``approved``,
         ``returning``: expected back from customers and fit to sell,
+        ``moved``: comes from another location instead of an order, by this very plan,
         ``elsewhere``: ordered from another supplier in this very plan, ``reserved``: open orders not yet taken off
         on hand), ``quantity`` (int, ≥ 0),
         ``last_sellable_period`` (int, null: does not expire; −1: expired before now).

@@ -1,0 +1,251 @@
+"""Purchases that goods lying idle elsewhere can spare: moved instead of bought, where that is cheaper.
+
+A unit that moves spares what it would cost to buy here, and is missed there when its turn to sell comes: by then
+another is bought in its place, so what moving saves is what the unit would have cost until then. Both are told by what
+stock is worth on the paths of the plan itself, and a move stands only where the plan made again with it earns more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from optimization.replenishment.allocation import plan_transfers, spare_and_short, worth_the_trip
+from optimization.replenishment.economics import EconomicParams, ReplenishmentPlan, ReplenishmentProblem, solve
+from optimization.replenishment.economics.worth import of_items, worth_of
+from optimization.replenishment.one_option import OPTION_KEY, as_ordered
+from optimization.replenishment.problem import KEY
+from optimization.replenishment.rounding import round_up
+
+ROUTE = ["from_location_id", "to_location_id"]
+SHARES = np.linspace(0.0, 1.0, 9)  # of what may move, at which stock is judged
+ROUNDS = 3  # in which moves that turn out too dear are left out, before all are
+MOVED = {
+    "sku_id": pl.String, "from_location_id": pl.String, "to_location_id": pl.String, "quantity": pl.Int64,
+    "est_cost": pl.Float64, "saving": pl.Float64, "ship_date": pl.Date, "arrival_date": pl.Date,
+}  # fmt: skip
+
+
+def moved_instead(
+    priced: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame, params: EconomicParams
+) -> tuple[ReplenishmentProblem, ReplenishmentPlan, pl.DataFrame]:
+    """The plan with transfers in the place of purchases, where the two together earn more.
+
+    Parameters
+    ----------
+    priced, plan
+        A problem and its plan.
+    trips
+        ``from_location_id``, ``to_location_id``, ``unit_cost``, ``trip_cost`` (money), ``ship_date``, ``arrival_date``:
+        the next trip of each lane.
+    params
+        What the plan was made with.
+
+    Returns
+    -------
+    tuple
+        The problem with the moves in it, its plan, and the moves as ``Plan.moved`` has them: a saving is what the plan
+        earns more by its move, freight paid. All as they were where nothing is worth moving.
+    """
+    moves = worth_moving(priced, plan, trips)
+    for _ in range(ROUNDS):
+        if moves.is_empty():
+            break
+        then = with_moves(priced, plan, moves)
+        again = solve(then, params)
+        proven = _proven(moves, (priced, plan), (then, again))
+        if proven.height == moves.height:
+            return then, again, proven.select(MOVED.keys()).cast(MOVED)
+        moves = moves.join(proven, on=["sku_id", *ROUTE], how="semi", maintain_order="left")
+    return priced, plan, pl.DataFrame(schema=MOVED)
+
+
+def with_moves(priced: ReplenishmentProblem, plan: ReplenishmentPlan, moves: pl.DataFrame) -> ReplenishmentProblem:
+    """The problem once goods are promised elsewhere: reserved where they lie, and supply where they go.
+
+    What is moved stands for an order, so it counts from the day on which that would come: what is short before is
+    another need, of other goods to spare.
+    """
+    ordered = as_ordered(priced, plan)
+    rows = ordered.items.select(KEY).with_row_index("item")
+    batch = {"quantity": pl.col("quantity").cast(pl.Int64), "last_sellable_period": pl.lit(None, pl.Int64)}
+    leaving = moves.select("sku_id", location_id="from_location_id", bucket=pl.lit("reserved"), **batch)
+    coming = moves.select("sku_id", "arrival_date", location_id="to_location_id", bucket=pl.lit("moved"), **batch)
+    of = coming.join(rows, on=KEY, how="left", maintain_order="left")["item"].to_numpy()
+    due = (moves["arrival_date"] - priced.as_of_date).dt.total_days().to_numpy()
+    arrivals = np.maximum(due[:, None], ordered.lead_time[of]).astype(priced.arrivals.dtype)
+    columns = ["sku_id", "location_id", "bucket", "quantity", "last_sellable_period"]
+    told = priced.batches.select(*columns[:3], *(pl.col(name).cast(pl.Int64) for name in columns[3:]))
+    return replace(
+        priced,
+        batches=pl.concat([told, leaving.select(columns), coming.select(columns)]),
+        arrivals=np.concatenate([priced.arrivals, np.zeros_like(arrivals), arrivals]),
+    )
+
+
+def worth_moving(priced: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame) -> pl.DataFrame:
+    """Moves that should save more than they cost, by what stock is worth here and there; one of a SKU to a place."""
+    ordered = as_ordered(priced, plan)
+    ways = _ways(ordered, plan, trips)
+    if ways.is_empty():
+        return pl.DataFrame(schema=MOVED)
+    best = [_best_move(*judged) for judged in _judged(ordered, ways)]
+    found = ways.with_columns(
+        quantity=pl.Series([units for units, _ in best], dtype=pl.Int64), saving=pl.Series([money for _, money in best])
+    ).filter(pl.col("saving") > 0)
+    found = found.sort("saving", "sku_id", *ROUTE, descending=[True, False, False, False])
+    for end in ROUTE:
+        found = found.unique(["sku_id", end], keep="first", maintain_order=True)
+    told = found.with_columns(est_cost=pl.col("quantity") * pl.col("unit_cost"))
+    return worth_the_trip(told.select("sku_id", *ROUTE, "quantity", "est_cost", "saving"), trips)
+
+
+def _ways(ordered: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame) -> pl.DataFrame:
+    """Lanes between a place with goods to spare and one that buys them, and comes to no order of its own.
+
+    Goods that expire stay where they are: which of them would leave, nobody says.
+    """
+    in_days = (pl.col("arrival_date") - ordered.as_of_date).dt.total_days().cast(pl.Int64)
+    soonest = trips.group_by(location_id="to_location_id").agg(days=in_days.min()).sort("location_id")
+    spare, short = spare_and_short(ordered, soonest)
+    lanes = trips.select(*ROUTE, "unit_cost")
+    # What is short before an order could come is worth more than an order.
+    urgent = (
+        plan_transfers(spare, short, lanes)
+        .group_by("sku_id", location_id="from_location_id")
+        .agg(urgent=pl.col("quantity").sum())
+    )
+    bought = pl.concat(part.lines.filter(pl.col("suggested_qty") > 0) for part in plan.parts)
+    once = bought.filter(pl.len().over(KEY) == 1, pl.col("policy") == "economic")
+    expires = ordered.batches.filter(pl.col("last_sellable_period").is_not_null())
+    givers = (
+        spare.join(urgent, on=KEY, how="left")
+        .with_columns(spare=pl.col("surplus_qty") - pl.col("urgent").fill_null(0))
+        .filter(pl.col("spare") > 0)
+        .join(bought, on=KEY, how="anti")
+        .join(expires, on=KEY, how="anti")
+    )
+    told = ordered.options.select(*OPTION_KEY, "moq", "order_step", "yield_share", "unit_extra")
+    takers = once.join(told, on=OPTION_KEY).select(
+        "sku_id",
+        to_location_id="location_id",
+        bought="suggested_qty",
+        smallest=pl.max_horizontal("moq", "order_step"),
+        step="order_step",
+        yield_share="yield_share",
+        price=pl.col("spend") / pl.col("suggested_qty") + pl.col("unit_extra"),
+        worth=pl.col("value") + pl.col("change_cost"),
+    )
+    return (
+        givers.select("sku_id", "spare", from_location_id="location_id")
+        .join(takers, on="sku_id")
+        .join(trips, on=ROUTE)
+        .sort("sku_id", *ROUTE)
+    )
+
+
+def _judged(ordered: ReplenishmentProblem, ways: pl.DataFrame) -> Iterator[tuple[dict, np.ndarray, np.ndarray]]:
+    """Each way with what stock is worth more or less there and here, by units moved; shape (2, places) each."""
+    most = pl.concat(
+        [
+            ways.select("sku_id", location_id="from_location_id", most=-pl.col("spare")),
+            ways.select("sku_id", location_id="to_location_id", most=pl.min_horizontal("spare", _good("bought"))),
+        ]
+    )
+    # A place gives or takes; it takes no more than the most that one other can spare.
+    most = most.group_by(KEY).agg(pl.col("most").sort_by(pl.col("most").abs()).last())
+    part = of_items(ordered, most)
+    limit = part.items.select(KEY).join(most, on=KEY, how="left", maintain_order="left")["most"].to_numpy()
+    units = np.rint(limit[:, None] * SHARES)
+    worth = worth_of(part, units)
+    row = {key: number for number, key in enumerate(part.items.select(KEY).iter_rows())}
+    for way in ways.iter_rows(named=True):
+        giver, taker = (row[way["sku_id"], way[end]] for end in ROUTE)
+        yield (
+            way,
+            np.stack([-units[giver], worth[giver, 0] - worth[giver]]),
+            np.stack([units[taker], worth[taker] - worth[taker, 0]]),
+        )
+
+
+def _good(bought: str) -> pl.Expr:
+    """Units of an order that can be sold."""
+    return (pl.col(bought) * pl.col("yield_share")).floor().cast(pl.Int64)
+
+
+def _best_move(way: dict, missed: np.ndarray, gained: np.ndarray) -> tuple[int, float]:
+    """Units whose move saves most, and the money.
+
+    Either the rest of the order is still made, and what moves need not be bought, or nothing is ordered at all.
+    """
+    step, yields = way["step"], way["yield_share"]
+    most = int(min(way["spare"], way["bought"] * yields))
+    # The order may shrink to its smallest.
+    still = max(int((way["bought"] - round_up(way["smallest"], step)) * yields), 0)
+    units = np.unique(np.clip(np.concatenate([missed[0], gained[0], [still, most]]), 0, most))
+    spared = np.floor(np.minimum(units, still) / yields / step + 1e-9) * step
+    rest = way["price"] * spared
+    alone = np.interp(units, *gained) - way["worth"]
+    saved = np.maximum(rest, alone) - np.interp(units, *missed) - way["unit_cost"] * units
+    best = int(saved.argmax())
+    return int(units[best]), float(saved[best])
+
+
+def _proven(
+    moves: pl.DataFrame,
+    before: tuple[ReplenishmentProblem, ReplenishmentPlan],
+    after: tuple[ReplenishmentProblem, ReplenishmentPlan],
+) -> pl.DataFrame:
+    """The moves by which the plan made again earns more, of orders that earn more in all, each with its saving."""
+    suppliers = before[1].lines.select("sku_id", "supplier_id", to_location_id="location_id")
+    own = moves.join(suppliers, on=["sku_id", "to_location_id"], maintain_order="left")
+    ends = [own.select("sku_id", "supplier_id", location_id=end) for end in ROUTE]
+    gains = _gains(pl.concat(ends), before, after)
+    gain = gains.select(*KEY, "gain")
+    for end in ROUTE:
+        named = gain.rename({"location_id": end, "gain": f"{end}_gain"})
+        own = own.join(named, on=["sku_id", end], how="left", maintain_order="left")
+    own = own.with_columns(saving=pl.sum_horizontal(f"{end}_gain" for end in ROUTE) - pl.col("est_cost"))
+    parts = (
+        gains.select("supplier_id", money="gain"),
+        own.select("supplier_id", money=-pl.col("est_cost")),
+        _order_costs(before[1]),
+        _order_costs(after[1]).with_columns(-pl.col("money")),
+    )
+    net = pl.concat(parts).group_by("supplier_id").agg(net=pl.col("money").sum())
+    return own.join(net, on="supplier_id", maintain_order="left").filter(pl.col("saving") > 0, pl.col("net") > 0)
+
+
+def _gains(
+    ends: pl.DataFrame,
+    before: tuple[ReplenishmentProblem, ReplenishmentPlan],
+    after: tuple[ReplenishmentProblem, ReplenishmentPlan],
+) -> pl.DataFrame:
+    """What each item earns more, as stock and by its orders, under the order that its move or it belongs to."""
+    keys = ends.select(KEY)
+    stock = []
+    for priced in (before[0], after[0]):
+        part = of_items(as_ordered(priced, before[1]), keys)
+        worth = worth_of(part, np.zeros((part.items.height, 1)))[:, 0]
+        stock.append(part.items.select(*KEY, gain=pl.Series(worth)))
+    values, ordered = zip(*(_values(plan) for _, plan in (before, after)), strict=True)
+    more = pl.concat([stock[1], values[1], *(part.with_columns(-pl.col("gain")) for part in (stock[0], values[0]))])
+    belongs = pl.concat([ends.select(*KEY, "supplier_id"), *ordered]).unique(KEY, keep="first", maintain_order=True)
+    return more.group_by(KEY).agg(pl.col("gain").sum()).join(belongs, on=KEY)
+
+
+def _values(plan: ReplenishmentPlan) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the orders of each item earn, whatever the last plan said; and from whom they are."""
+    lines = pl.concat(part.lines for part in plan.parts)
+    bought = lines.filter(pl.col("suggested_qty") > 0)
+    return lines.select(*KEY, gain=pl.col("value") + pl.col("change_cost")), bought.select(*KEY, "supplier_id")
+
+
+def _order_costs(plan: ReplenishmentPlan) -> pl.DataFrame:
+    """What orders cost as a whole."""
+    return pl.concat(
+        part.orders.select("supplier_id", money=pl.col("order_cost") + pl.col("container_cost")) for part in plan.parts
+    )

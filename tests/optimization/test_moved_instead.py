@@ -1,0 +1,128 @@
+"""Goods that lie idle elsewhere are moved instead of being bought, where the plan earns more by it."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from replenishment_items import items, quantiles
+
+from optimization.replenishment import Params, Plan, Problem, solve
+from optimization.replenishment.problem import TERMS
+from pipelines.planning.moves import best_moves
+
+TODAY = date(2026, 11, 2)
+LANES = pl.DataFrame(
+    {"from_location_id": ["W2", "W1"], "to_location_id": ["W1", "W2"], "days": [2.0, 2.0], "unit_cost": [0.1, 0.1],
+     "trip_cost": [1.0, 1.0], "weekdays": pl.Series([None, None], dtype=pl.String), "currency": ["CNY", "CNY"]}
+)  # fmt: skip
+TRIPS = LANES.select(
+    "from_location_id", "to_location_id", "unit_cost", "trip_cost",
+    ship_date=pl.lit(TODAY + timedelta(1)), arrival_date=pl.lit(TODAY + timedelta(3)),
+)  # fmt: skip
+SHORT, IDLE = {"on_hand_qty": 30}, {"location_id": "W2", "on_hand_qty": 600}
+
+
+def problem(*changes: dict, trips: pl.DataFrame = TRIPS, **more: object) -> Problem:
+    """Goods of which two a day are sold; an order takes two weeks, the next one comes a week later."""
+    rows = items(*(changes or (SHORT, IDLE)))
+    return Problem(rows, quantiles(rows), TODAY, trips=trips, **more)
+
+
+def planned(*changes: dict, trips: pl.DataFrame = TRIPS, **more: object) -> Plan:
+    asked = problem(*changes, trips=trips, **more)
+    plan = solve(asked, Params(paths=16))
+    assert plan.check(asked) == []
+    return plan
+
+
+def bought(plan: Plan, place: str = "W1") -> int:
+    return plan.lines.filter(location_id=place)["suggested_qty"].item()
+
+
+def moves(plan: Plan) -> list[tuple]:
+    return plan.moved.select("from_location_id", "to_location_id", "quantity").rows()
+
+
+def test_what_a_year_of_stock_elsewhere_can_send_is_not_bought():
+    needed = bought(planned(trips=TRIPS.clear()))
+    plan = planned()
+    assert needed > 0 and bought(plan) == 0 and moves(plan) == [("W2", "W1", needed)]
+    steps = dict(plan.bridge.filter(location_id="W1").select("step", "quantity").iter_rows())
+    assert steps["moved"] == -needed and sum(steps.values()) == 0
+    line = plan.lines.filter(location_id="W1").row(0, named=True)
+    assert f"{needed} moved here" in line["reason"] and f"调入 {needed}" in line["reason_zh"]
+    assert line["cover_days_after"] == pytest.approx((30 + needed) / 2)
+
+
+def test_the_transfer_says_what_it_spares_and_goes_on_the_lanes_next_trip():
+    plan = planned()
+    [move] = best_moves(plan, LANES, TODAY).iter_rows(named=True)
+    assert (move["ship_date"], move["arrival_date"]) == (TODAY + timedelta(1), TODAY + timedelta(3))
+    assert move["est_cost"] == Decimal(str(round(0.1 * move["quantity"] + 1.0, 4)))
+    assert move["money_at_stake"] > 0 and "spare an order for W1" in move["reason"] and "免采购" in move["reason_zh"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"on_hand_qty": 60}, "it needs them itself before long"),
+        ({"on_order_qty": 0, "on_hand_qty": 600, "reserved_qty": 580}, "they are promised to customers"),
+    ],
+    ids=["soon needed there", "reserved there"],
+)
+def test_goods_stay_where(changes, why):
+    plan = planned(SHORT, IDLE | changes)
+    assert moves(plan) == [], why
+    assert bought(plan) > 0
+
+
+def test_nothing_moves_where_the_way_costs_more_than_lying_idle():
+    assert moves(planned(trips=TRIPS.with_columns(unit_cost=pl.lit(9.0)))) == []
+    assert moves(planned(trips=TRIPS.with_columns(trip_cost=pl.lit(5_000.0)))) == []
+
+
+def test_goods_that_expire_are_left_to_those_who_know_their_batches():
+    batches = pl.DataFrame({"sku_id": ["A"], "location_id": ["W2"], "days_left": [90], "quantity": [600]})
+    assert moves(planned(batches=batches)) == []
+
+
+def test_the_last_goods_save_sales_before_they_spare_an_order():
+    # W3 is empty until an order of today comes; W1 only saves what lying idle costs.
+    lanes = pl.concat([TRIPS, TRIPS.head(1).with_columns(to_location_id=pl.lit("W3"))])
+    empty = {"location_id": "W3", "on_hand_qty": 0}
+    plan = planned(SHORT, IDLE | {"on_hand_qty": 90}, empty, trips=lanes)
+    told = pl.concat([LANES, LANES.head(1).with_columns(to_location_id=pl.lit("W3"))])
+    found = best_moves(plan, told, TODAY)
+    assert found.filter(to_location_id="W3")["quantity"].item() >= 20
+    sent = found.filter(from_location_id="W2")["quantity"].sum()
+    assert sent <= 90 - 2 * 21, "W2 keeps what it sells until its own next order"
+
+
+def test_a_supplier_whose_order_would_fall_below_its_minimum_keeps_it_or_loses_it_whole():
+    kinds = {"text": pl.String, "number": pl.Float64, "money": pl.Decimal(18, 4)}
+    terms = pl.DataFrame(
+        [dict.fromkeys(TERMS) | {"supplier_id": "S1", "location_id": "W1", "minimum_value": 300, "order_cost": 20}],
+        schema={name: kinds[kind.rstrip("?")] for name, kind in TERMS.items()},
+    )
+    plan = planned({"on_hand_qty": 0}, IDLE | {"on_hand_qty": 75}, terms=terms)
+    assert bought(plan) == 0 or bought(plan) * 10 >= 300
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(0, 60), st.integers(0, 400), st.sampled_from([0, 20, 100]), st.sampled_from([1, 12]),
+    st.floats(0, 3), st.sampled_from([0.8, 1.0]),
+)  # fmt: skip
+def test_moving_never_buys_more_nor_takes_more_than_is_there(here, there, moq, step, freight, good):
+    terms = {"moq": moq, "order_multiple": step, "yield_share": good}
+    goods = ({"on_hand_qty": here} | terms, {"location_id": "W2", "on_hand_qty": there} | terms)
+    without = planned(*goods, trips=TRIPS.clear())
+    plan = planned(*goods, trips=TRIPS.with_columns(unit_cost=pl.lit(freight)))
+    assert sum(bought(plan, place) for place in ("W1", "W2")) <= sum(bought(without, place) for place in ("W1", "W2"))
+    for giver, _, units in moves(plan):
+        stock = here if giver == "W1" else there
+        assert 0 < units <= stock and bought(without, giver) == 0
+    assert (plan.moved["saving"] > 0).all()
