@@ -7,8 +7,10 @@ stock is worth on the paths of the plan itself, and a move stands only where the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import polars as pl
@@ -92,15 +94,13 @@ def worth_moving(priced: ReplenishmentProblem, plan: ReplenishmentPlan, trips: p
     ways = _ways(ordered, plan, trips)
     if ways.is_empty():
         return pl.DataFrame(schema=MOVED)
-    best = [_best_move(*judged) for judged in _judged(ordered, ways)]
-    found = ways.with_columns(
-        quantity=pl.Series([units for units, _ in best], dtype=pl.Int64), saving=pl.Series([money for _, money in best])
-    ).filter(pl.col("saving") > 0)
-    found = found.sort("saving", "sku_id", *ROUTE, descending=[True, False, False, False])
-    for end in ROUTE:
-        found = found.unique(["sku_id", end], keep="first", maintain_order=True)
-    told = found.with_columns(est_cost=pl.col("quantity") * pl.col("unit_cost"))
-    return worth_the_trip(told.select("sku_id", *ROUTE, "quantity", "est_cost", "saving"), trips)
+    chosen = list(_best_first(list(_judged(ordered, ways))))
+    found = pl.DataFrame(
+        [(*(way[name] for name in ("sku_id", *ROUTE)), units, units * way["unit_cost"], saving)
+         for way, units, saving in chosen],
+        schema={name: MOVED[name] for name in ("sku_id", *ROUTE, "quantity", "est_cost", "saving")}, orient="row",
+    )  # fmt: skip
+    return worth_the_trip(found, trips)
 
 
 def _ways(ordered: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame) -> pl.DataFrame:
@@ -176,20 +176,42 @@ def _good(bought: str) -> pl.Expr:
     return (pl.col(bought) * pl.col("yield_share")).floor().cast(pl.Int64)
 
 
-def _best_move(way: dict, missed: np.ndarray, gained: np.ndarray) -> tuple[int, float]:
-    """Units whose move saves most, and the money.
+def _best_first(judged: list[tuple[dict, np.ndarray, np.ndarray]]) -> Iterator[tuple[dict, int, float]]:
+    """Ways with units and saving, the best first: what one place has given already is missed there by the next."""
+    given: dict[tuple[str, str], int] = defaultdict(int)
+    served: set[tuple[str, str]] = set()
+    waiting = [(-_best_move(*each, 0)[1], number, 0) for number, each in enumerate(judged)]
+    heapify(waiting)
+    while waiting:
+        money, number, before = heappop(waiting)
+        way = judged[number][0]
+        giver, taker = ((way["sku_id"], way[end]) for end in ROUTE)
+        if money >= 0 or taker in served:
+            continue
+        units, saving = _best_move(*judged[number], given[giver])
+        if before != given[giver]:
+            heappush(waiting, (-saving, number, given[giver]))
+            continue
+        served.add(taker)
+        given[giver] += units
+        yield way, units, saving
+
+
+def _best_move(way: dict, missed: np.ndarray, gained: np.ndarray, given: int) -> tuple[int, float]:
+    """Units whose move saves most once so many were given to others, and the money.
 
     Either the rest of the order is still made, and what moves need not be bought, or nothing is ordered at all.
     """
     step, yields = way["step"], way["yield_share"]
-    most = int(min(way["spare"], way["bought"] * yields))
+    most = max(int(min(way["spare"] - given, way["bought"] * yields)), 0)
     # The order may shrink to its smallest.
     still = max(int((way["bought"] - round_up(way["smallest"], step)) * yields), 0)
-    units = np.unique(np.clip(np.concatenate([missed[0], gained[0], [still, most]]), 0, most))
+    units = np.unique(np.clip(np.concatenate([missed[0] - given, gained[0], [still, most]]), 0, most))
     spared = np.floor(np.minimum(units, still) / yields / step + 1e-9) * step
     rest = way["price"] * spared
     alone = np.interp(units, *gained) - way["worth"]
-    saved = np.maximum(rest, alone) - np.interp(units, *missed) - way["unit_cost"] * units
+    missing = np.interp(units + given, *missed) - np.interp(given, *missed)
+    saved = np.maximum(rest, alone) - missing - way["unit_cost"] * units
     best = int(saved.argmax())
     return int(units[best]), float(saved[best])
 
@@ -208,10 +230,14 @@ def _proven(
     for end in ROUTE:
         named = gain.rename({"location_id": end, "gain": f"{end}_gain"})
         own = own.join(named, on=["sku_id", end], how="left", maintain_order="left")
-    own = own.with_columns(saving=pl.sum_horizontal(f"{end}_gain" for end in ROUTE) - pl.col("est_cost"))
+    # What several miss together, each misses by its units.
+    share = pl.col("quantity") / pl.col("quantity").sum().over("sku_id", "from_location_id")
+    own = own.with_columns(missed=pl.col("from_location_id_gain") * share - pl.col("est_cost"))
+    own = own.with_columns(saving=pl.col("to_location_id_gain") + pl.col("missed"))
+    givers = own.select("sku_id", location_id="from_location_id")
     parts = (
-        gains.select("supplier_id", money="gain"),
-        own.select("supplier_id", money=-pl.col("est_cost")),
+        gains.join(givers, on=KEY, how="anti").select("supplier_id", money="gain"),
+        own.select("supplier_id", money="missed"),
         _order_costs(before[1]),
         _order_costs(after[1]).with_columns(-pl.col("money")),
     )

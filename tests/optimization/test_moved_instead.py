@@ -84,6 +84,15 @@ def test_nothing_moves_where_the_way_costs_more_than_lying_idle():
     assert moves(planned(trips=TRIPS.with_columns(trip_cost=pl.lit(5_000.0)))) == []
 
 
+def test_one_place_sends_to_several_what_it_can_spare():
+    lanes = pl.concat([TRIPS, TRIPS.head(1).with_columns(to_location_id=pl.lit("W3"))])
+    plan = planned(SHORT, IDLE, {"location_id": "W3", "on_hand_qty": 35}, trips=lanes)
+    assert {to for _, to, _ in moves(plan)} == {"W1", "W3"} and bought(plan) == bought(plan, "W3") == 0
+    together = plan.moved["saving"].sum()
+    alone = planned(SHORT, IDLE, {"location_id": "W3", "on_hand_qty": 35}).moved["saving"].sum()
+    assert 0 < alone < together
+
+
 def test_goods_that_expire_are_left_to_those_who_know_their_batches():
     batches = pl.DataFrame({"sku_id": ["A"], "location_id": ["W2"], "days_left": [90], "quantity": [600]})
     assert moves(planned(batches=batches)) == []
