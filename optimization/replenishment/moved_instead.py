@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -17,7 +17,9 @@ import polars as pl
 
 from optimization.replenishment.allocation import plan_transfers, spare_and_short, worth_the_trip
 from optimization.replenishment.economics import EconomicParams, ReplenishmentPlan, ReplenishmentProblem, solve
-from optimization.replenishment.economics.worth import of_items, worth_of
+from optimization.replenishment.economics.offers import Offers, offers
+from optimization.replenishment.economics.renewed import of_items, renewed
+from optimization.replenishment.economics.worth import worth_of
 from optimization.replenishment.one_option import OPTION_KEY, as_ordered
 from optimization.replenishment.problem import KEY
 from optimization.replenishment.rounding import round_up
@@ -31,54 +33,75 @@ MOVED = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """A problem, what is offered in it, its plan, and the problem with what the plan orders from alone."""
+
+    priced: ReplenishmentProblem
+    offered: Offers
+    plan: ReplenishmentPlan
+    ordered: ReplenishmentProblem
+
+
 def moved_instead(
-    priced: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame, params: EconomicParams
+    priced: ReplenishmentProblem, trips: pl.DataFrame, params: EconomicParams
 ) -> tuple[ReplenishmentProblem, ReplenishmentPlan, pl.DataFrame]:
-    """The plan with transfers in the place of purchases, where the two together earn more.
+    """The plan of a problem, with transfers in the place of purchases where the two together earn more.
 
     Parameters
     ----------
-    priced, plan
-        A problem and its plan.
+    priced
+        The problem.
     trips
         ``from_location_id``, ``to_location_id``, ``unit_cost``, ``trip_cost`` (money), ``ship_date``, ``arrival_date``:
         the next trip of each lane.
     params
-        What the plan was made with.
+        Settings of the plan.
 
     Returns
     -------
     tuple
         The problem with the moves in it, its plan, and the moves as ``Plan.moved`` has them: a saving is what the plan
-        earns more by its move, freight paid. All as they were where nothing is worth moving.
+        earns more by its move, freight paid.
     """
-    moves = worth_moving(priced, plan, trips)
+    offered = offers(priced, params)
+    plan = solve(priced, params, offered=offered)
+    if trips.is_empty():
+        return priced, plan, pl.DataFrame(schema=MOVED)
+    stand = _Stand(priced, offered, plan, as_ordered(priced, plan))
+    moves = _worth_moving(stand, trips)
     for _ in range(ROUNDS):
         if moves.is_empty():
             break
-        then = with_moves(priced, plan, moves)
-        again = solve(then, params)
-        proven = _proven(moves, (priced, plan), (then, again))
+        ends = _ends(moves)
+        then = _with_moves(stand, moves)
+        again = solve(then, params, offered=renewed(then, params, offered, ends))
+        proven = _proven(moves, stand, then, again)
         if proven.height == moves.height:
             return then, again, proven.select(MOVED.keys()).cast(MOVED)
         moves = moves.join(proven, on=["sku_id", *ROUTE], how="semi", maintain_order="left")
     return priced, plan, pl.DataFrame(schema=MOVED)
 
 
-def with_moves(priced: ReplenishmentProblem, plan: ReplenishmentPlan, moves: pl.DataFrame) -> ReplenishmentProblem:
+def _ends(moves: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """The items that goods leave and come to."""
+    return pl.concat(moves.select("sku_id", *more, location_id=end) for end in ROUTE)
+
+
+def _with_moves(stand: _Stand, moves: pl.DataFrame) -> ReplenishmentProblem:
     """The problem once goods are promised elsewhere: reserved where they lie, and supply where they go.
 
     What is moved stands for an order, so it counts from the day on which that would come: what is short before is
     another need, of other goods to spare.
     """
-    ordered = as_ordered(priced, plan)
-    rows = ordered.items.select(KEY).with_row_index("item")
+    priced = stand.priced
+    rows = priced.items.select(KEY).with_row_index("item")
     batch = {"quantity": pl.col("quantity").cast(pl.Int64), "last_sellable_period": pl.lit(None, pl.Int64)}
     leaving = moves.select("sku_id", location_id="from_location_id", bucket=pl.lit("reserved"), **batch)
-    coming = moves.select("sku_id", "arrival_date", location_id="to_location_id", bucket=pl.lit("moved"), **batch)
+    coming = moves.select("sku_id", location_id="to_location_id", bucket=pl.lit("moved"), **batch)
     of = coming.join(rows, on=KEY, how="left", maintain_order="left")["item"].to_numpy()
     due = (moves["arrival_date"] - priced.as_of_date).dt.total_days().to_numpy()
-    arrivals = np.maximum(due[:, None], ordered.lead_time[of]).astype(priced.arrivals.dtype)
+    arrivals = np.maximum(due[:, None], stand.ordered.lead_time[of]).astype(priced.arrivals.dtype)
     columns = ["sku_id", "location_id", "bucket", "quantity", "last_sellable_period"]
     told = priced.batches.select(*columns[:3], *(pl.col(name).cast(pl.Int64) for name in columns[3:]))
     return replace(
@@ -88,13 +111,12 @@ def with_moves(priced: ReplenishmentProblem, plan: ReplenishmentPlan, moves: pl.
     )
 
 
-def worth_moving(priced: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame) -> pl.DataFrame:
+def _worth_moving(stand: _Stand, trips: pl.DataFrame) -> pl.DataFrame:
     """Moves that should save more than they cost, by what stock is worth here and there; one of a SKU to a place."""
-    ordered = as_ordered(priced, plan)
-    ways = _ways(ordered, plan, trips)
+    ways = _ways(stand, trips)
     if ways.is_empty():
         return pl.DataFrame(schema=MOVED)
-    chosen = list(_best_first(list(_judged(ordered, ways))))
+    chosen = list(_best_first(list(_judged(stand.ordered, ways))))
     found = pl.DataFrame(
         [(*(way[name] for name in ("sku_id", *ROUTE)), units, units * way["unit_cost"], saving)
          for way, units, saving in chosen],
@@ -103,11 +125,12 @@ def worth_moving(priced: ReplenishmentProblem, plan: ReplenishmentPlan, trips: p
     return worth_the_trip(found, trips)
 
 
-def _ways(ordered: ReplenishmentProblem, plan: ReplenishmentPlan, trips: pl.DataFrame) -> pl.DataFrame:
+def _ways(stand: _Stand, trips: pl.DataFrame) -> pl.DataFrame:
     """Lanes between a place with goods to spare and one that buys them, and comes to no order of its own.
 
     Goods that expire stay where they are: which of them would leave, nobody says.
     """
+    ordered, plan = stand.ordered, stand.plan
     in_days = (pl.col("arrival_date") - ordered.as_of_date).dt.total_days().cast(pl.Int64)
     soonest = trips.group_by(location_id="to_location_id").agg(days=in_days.min()).sort("location_id")
     spare, short = spare_and_short(ordered, soonest)
@@ -157,7 +180,7 @@ def _judged(ordered: ReplenishmentProblem, ways: pl.DataFrame) -> Iterator[tuple
     )
     # A place gives or takes; it takes no more than the most that one other can spare.
     most = most.group_by(KEY).agg(pl.col("most").sort_by(pl.col("most").abs()).last())
-    part = of_items(ordered, most)
+    part, _ = of_items(ordered, most)
     limit = part.items.select(KEY).join(most, on=KEY, how="left", maintain_order="left")["most"].to_numpy()
     units = np.rint(limit[:, None] * SHARES)
     worth = worth_of(part, units)
@@ -216,16 +239,11 @@ def _best_move(way: dict, missed: np.ndarray, gained: np.ndarray, given: int) ->
     return int(units[best]), float(saved[best])
 
 
-def _proven(
-    moves: pl.DataFrame,
-    before: tuple[ReplenishmentProblem, ReplenishmentPlan],
-    after: tuple[ReplenishmentProblem, ReplenishmentPlan],
-) -> pl.DataFrame:
+def _proven(moves: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem, again: ReplenishmentPlan) -> pl.DataFrame:
     """The moves by which the plan made again earns more, of orders that earn more in all, each with its saving."""
-    suppliers = before[1].lines.select("sku_id", "supplier_id", to_location_id="location_id")
+    suppliers = stand.plan.lines.select("sku_id", "supplier_id", to_location_id="location_id")
     own = moves.join(suppliers, on=["sku_id", "to_location_id"], maintain_order="left")
-    ends = [own.select("sku_id", "supplier_id", location_id=end) for end in ROUTE]
-    gains = _gains(pl.concat(ends), before, after)
+    gains = _gains(_ends(own, "supplier_id"), stand, then, again)
     gain = gains.select(*KEY, "gain")
     for end in ROUTE:
         named = gain.rename({"location_id": end, "gain": f"{end}_gain"})
@@ -238,29 +256,25 @@ def _proven(
     parts = (
         gains.join(givers, on=KEY, how="anti").select("supplier_id", money="gain"),
         own.select("supplier_id", money="missed"),
-        _order_costs(before[1]),
-        _order_costs(after[1]).with_columns(-pl.col("money")),
+        _order_costs(stand.plan),
+        _order_costs(again).with_columns(-pl.col("money")),
     )
     net = pl.concat(parts).group_by("supplier_id").agg(net=pl.col("money").sum())
     return own.join(net, on="supplier_id", maintain_order="left").filter(pl.col("saving") > 0, pl.col("net") > 0)
 
 
-def _gains(
-    ends: pl.DataFrame,
-    before: tuple[ReplenishmentProblem, ReplenishmentPlan],
-    after: tuple[ReplenishmentProblem, ReplenishmentPlan],
-) -> pl.DataFrame:
+def _gains(ends: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem, again: ReplenishmentPlan) -> pl.DataFrame:
     """What each item earns more, as stock and by its orders, under the order that its move or it belongs to."""
-    keys = ends.select(KEY)
-    stock = []
-    for priced in (before[0], after[0]):
-        part = of_items(as_ordered(priced, before[1]), keys)
-        worth = worth_of(part, np.zeros((part.items.height, 1)))[:, 0]
-        stock.append(part.items.select(*KEY, gain=pl.Series(worth)))
-    values, ordered = zip(*(_values(plan) for _, plan in (before, after)), strict=True)
-    more = pl.concat([stock[1], values[1], *(part.with_columns(-pl.col("gain")) for part in (stock[0], values[0]))])
-    belongs = pl.concat([ends.select(*KEY, "supplier_id"), *ordered]).unique(KEY, keep="first", maintain_order=True)
-    return more.group_by(KEY).agg(pl.col("gain").sum()).join(belongs, on=KEY)
+    part, _ = of_items(stand.ordered, ends)
+    moved = then.batches.with_row_index("batch").join(ends, on=KEY, how="semi", maintain_order="left")
+    arrivals = then.arrivals[moved["batch"].to_numpy()]
+    nothing = np.zeros((part.items.height, 1))
+    more = worth_of(replace(part, batches=moved.drop("batch"), arrivals=arrivals), nothing) - worth_of(part, nothing)
+    (before, first), (after, second) = _values(stand.plan), _values(again)
+    stock = part.items.select(*KEY, gain=pl.Series(more[:, 0]))
+    together = pl.concat([stock, after, before.with_columns(-pl.col("gain"))])
+    belongs = pl.concat([ends, first, second], how="diagonal").unique(KEY, keep="first", maintain_order=True)
+    return together.group_by(KEY).agg(pl.col("gain").sum()).join(belongs, on=KEY)
 
 
 def _values(plan: ReplenishmentPlan) -> tuple[pl.DataFrame, pl.DataFrame]:

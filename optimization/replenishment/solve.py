@@ -50,7 +50,6 @@ def solve(
     # Compiled loops load in a second: who only reads the settings need not wait for them.
     from optimization.replenishment.economic_problem import economic_problem
     from optimization.replenishment.economics import EconomicParams
-    from optimization.replenishment.economics import solve as solve_economics
     from optimization.replenishment.moved_instead import moved_instead
     from optimization.replenishment.offered import place_of, supplier_of
 
@@ -58,7 +57,7 @@ def solve(
     items = problem.items.sort(KEY)
     priced = economic_problem(problem, params)
     settings = EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
-    priced, found, moved = moved_instead(priced, solve_economics(priced, settings), problem.trips, settings)
+    priced, found, moved = moved_instead(priced, problem.trips, settings)
     blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
 
     def told(part: ReplenishmentPlan, rows: pl.DataFrame) -> pl.DataFrame:

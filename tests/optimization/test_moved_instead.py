@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from replenishment_items import items, quantiles
 
 from optimization.replenishment import Params, Plan, Problem, solve
+from optimization.replenishment.economics import EconomicParams
+from optimization.replenishment.economics import solve as solve_economics
 from optimization.replenishment.problem import TERMS
 from pipelines.planning.moves import best_moves
 
@@ -91,6 +93,17 @@ def test_one_place_sends_to_several_what_it_can_spare():
     together = plan.moved["saving"].sum()
     alone = planned(SHORT, IDLE, {"location_id": "W3", "on_hand_qty": 35}).moved["saving"].sum()
     assert 0 < alone < together
+
+
+def test_what_did_not_change_need_not_be_priced_again():
+    other = {"sku_id": "B", "on_hand_qty": 5}
+    plan = planned(SHORT, IDLE, other, other | {"location_id": "W2"})
+    assert moves(plan)
+    params = Params()
+    anew = solve_economics(
+        plan.priced, EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
+    )
+    assert anew.objective == plan.economics.objective and anew.lines.equals(plan.economics.lines)
 
 
 def test_goods_that_expire_are_left_to_those_who_know_their_batches():

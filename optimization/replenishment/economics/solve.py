@@ -29,6 +29,7 @@ def solve(
     params: EconomicParams | None = None,
     stop: Callable[[], bool] | None = None,
     seed: int = 0,
+    offered: Offers | None = None,
 ) -> ReplenishmentPlan:
     """Choose supplier and quantity of every item so that all orders together earn most.
 
@@ -45,13 +46,15 @@ def solve(
         Settings; defaults if None.
     stop, seed
         Part of every solver's face; this one is quick and without chance.
+    offered
+        What ``offers`` of this problem found, where it is known already.
 
     Returns
     -------
     ReplenishmentPlan
     """
     params = params or EconomicParams()
-    offered = offers(problem, params)
+    offered = offered or offers(problem, params)
     if problem.containers.height:
         first = choose(problem, offered, params)
         offered = offers(problem, params, _quantities(first, offered))
