@@ -22,6 +22,7 @@
         "chase the late order": "催促逾期订单",
         "chase the supplier": "催促供应商",
         "ask the supplier to confirm": "请供应商确认",
+        "buy the rest elsewhere": "向其他供应商补足差额",
         "ask for the first date or order elsewhere": "要求按原交期交货，或另行采购",
         "inspect his goods in stock": "检验该供应商的在库商品",
         "inspect what is in stock": "检验在库商品",

@@ -22,7 +22,7 @@ ITEMS = """
         group by all
     ),
     ordered as (
-        select sku_id, location_id, sum(ordered_qty - cancelled_qty) as qty
+        select sku_id, location_id, sum(ordered_qty - not_coming_qty) as qty
         from intermediate.int_purchase_line
         where is_own_supply and ordered_date >= date_trunc('week', {today})
         group by all

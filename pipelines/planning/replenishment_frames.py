@@ -157,10 +157,10 @@ PRICE_BREAKS = """
 """
 INBOUND = """
     select
-        sku_id, location_id, (expected_date - (select as_of::date from control.latest))::bigint as due_in_days,
-        floor(sum(open_qty))::bigint as quantity
-    from intermediate.int_purchase_line
-    where is_own_supply and open_qty > 0
+        sku_id, location_id, (arrival_date - (select as_of::date from control.latest))::bigint as due_in_days,
+        floor(sum(arriving_qty))::bigint as quantity
+    from intermediate.int_purchase_arrival
+    where is_own_supply
     group by all
     order by all
 """

@@ -51,9 +51,9 @@ REAL_ORDERS = """
 # is due tomorrow, as the plan takes goods on the road.
 INBOUND_BEFORE = """
     with coming as (
-        select sku_id, location_id, expected_date, open_qty as quantity
-        from intermediate.int_purchase_line
-        where is_own_supply and open_qty > 0 and ordered_date < date '{first}'
+        select sku_id, location_id, arrival_date as expected_date, arriving_qty as quantity
+        from intermediate.int_purchase_arrival
+        where is_own_supply and ordered_date < date '{first}'
         union all
         select
             t.sku_id, t.to_location_id,

@@ -56,6 +56,31 @@ def test_the_state_of_a_row_is_unknown_before_its_only_version(warehouse):
     assert known(warehouse, "2026-09-02T00:00:00+08:00") == [("A", None, 10)]
 
 
+def test_the_day_a_notice_announces_is_known_as_it_was_told_then(warehouse):
+    connection, inbox = warehouse
+    head = "asn_line_id,po_line_id,shipped_at,eta,shipped_qty,updated_at,is_deleted\n"
+    told = "{},L,2026-09-01 17:00:00,{} 09:00:00,40,{},false\n"
+    first, moved = "2026-09-01 17:00:00", "2026-09-03 09:00:00"
+    for day, rows in (
+        ("20260902", told.format("A", "2026-09-06", first)),
+        # The first version of the other one is in no file.
+        ("20260904", told.format("A", "2026-09-09", moved) + told.format("B", "2026-09-09", moved)),
+    ):
+        path: Path = inbox / f"procurement.asn_line.all.{day}.1.csv"
+        path.write_text(head + rows)
+        [outcome] = ingest_files(connection, [path], [], Clock(LOADED_AT, "Asia/Shanghai"))
+        assert outcome.status == "loaded", outcome
+
+    def announced(as_of: str) -> list[tuple]:
+        create_known_views(connection, datetime.fromisoformat(as_of))
+        return connection.execute(
+            "select asn_line_id, eta::date::text from known.procurement__asn_line order by 1"
+        ).fetchall()
+
+    assert announced("2026-09-02T00:00:00+08:00") == [("A", "2026-09-06"), ("B", None)]
+    assert announced("2026-09-04T00:00:00+08:00") == [("A", "2026-09-09"), ("B", "2026-09-09")]
+
+
 def test_a_deleted_row_was_there_until_it_was_deleted(warehouse):
     deliver(warehouse, "20260902", "A,S,2026-09-01 10:00:00,paid,,10.00,2026-09-01 10:05:00,false\n")
     deliver(warehouse, "20260904", "A,S,2026-09-01 10:00:00,paid,,10.00,2026-09-03 09:00:00,true\n")

@@ -102,6 +102,64 @@ purchases as (
 
 ),
 
+-- what a supplier said he will not deliver is no supply: the plan buys it
+-- anew, which costs what sells until an order of today is here
+confirmed_short as (
+
+    select
+        'purchase_confirmed_short' as exception_type,
+        coalesce(purchase_lines.po_id, purchase_lines.po_line_id) as subject,
+        case
+            when count(distinct purchase_lines.sku_id) = 1
+                then min(purchase_lines.sku_id)
+        end as sku_id,
+        case
+            when count(distinct purchase_lines.location_id) = 1
+                then min(purchase_lines.location_id)
+        end as location_id,
+        min(purchase_lines.supplier_id) as supplier_id,
+        sum(
+            least(
+                purchase_lines.unconfirmed_qty,
+                coalesce(health.daily_demand_qty, 0)
+                * coalesce(inputs.lead_time_days, 0)
+            ) * coalesce(inputs.unit_margin, 0)
+        ) as money_at_stake,
+        case
+            when count(distinct purchase_lines.sku_id) > 1
+                then count(distinct purchase_lines.sku_id) || ' SKUs, '
+            else ''
+        end
+        || cast(sum(purchase_lines.unconfirmed_qty) as bigint) || ' of '
+        || cast(sum(purchase_lines.ordered_qty) as bigint)
+        || ' units ordered are not confirmed' as detail,
+        case
+            when count(distinct purchase_lines.sku_id) > 1
+                then count(distinct purchase_lines.sku_id) || ' 个 SKU，'
+            else ''
+        end
+        || '订购 ' || cast(sum(purchase_lines.ordered_qty) as bigint)
+        || ' 件，其中 '
+        || cast(sum(purchase_lines.unconfirmed_qty) as bigint)
+        || ' 件未获确认' as detail_zh,
+        'buy the rest elsewhere' as proposed_action
+    from {{ ref('int_purchase_line') }} as purchase_lines
+    left join {{ ref('inventory_health') }} as health
+        on
+            purchase_lines.sku_id = health.sku_id
+            and purchase_lines.location_id = health.location_id
+    left join {{ ref('replenishment_input') }} as inputs
+        on
+            purchase_lines.sku_id = inputs.sku_id
+            and purchase_lines.location_id = inputs.location_id
+    where
+        purchase_lines.unconfirmed_qty > 0
+        and purchase_lines.is_own_supply
+        and not purchase_lines.is_finished
+    group by coalesce(purchase_lines.po_id, purchase_lines.po_line_id)
+
+),
+
 controls as (
 
     select
@@ -227,6 +285,8 @@ unrated as (
 found as (
 
     select * from purchases
+    union all
+    select * from confirmed_short
     union all
     select * from controls
     union all

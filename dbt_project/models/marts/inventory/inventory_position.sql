@@ -60,18 +60,18 @@ supply as (
     select
         sku_id,
         location_id,
-        sum(open_qty) as on_order_qty,
-        sum(in_transit_qty) as in_transit_qty,
-        sum(open_qty) filter (where not is_acknowledged)
+        sum(arriving_qty) as on_order_qty,
+        sum(arriving_qty) filter (where is_shipped) as in_transit_qty,
+        sum(arriving_qty) filter (where not is_acknowledged)
             as on_order_unacknowledged_qty,
-        sum(open_qty) filter (
-            where expected_date < {{ business_date(as_of()) }}
+        sum(arriving_qty) filter (
+            where arrival_date < {{ business_date(as_of()) }}
         ) as on_order_late_qty,
-        min(expected_date) filter (
-            where expected_date >= {{ business_date(as_of()) }}
+        min(arrival_date) filter (
+            where arrival_date >= {{ business_date(as_of()) }}
         ) as next_expected_date
-    from {{ ref('int_purchase_line') }}
-    where is_own_supply and open_qty > 0
+    from {{ ref('int_purchase_arrival') }}
+    where is_own_supply
     group by sku_id, location_id
 
 ),

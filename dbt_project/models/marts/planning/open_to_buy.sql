@@ -62,7 +62,7 @@ spent as (
         sum(
             lines.net_unit_price
             * rates.rate
-            * (lines.ordered_qty - lines.cancelled_qty)
+            * (lines.ordered_qty - lines.not_coming_qty)
         ) as ordered_amount,
         count(*) filter (where rates.rate is null) as unrated_lines
     from dated

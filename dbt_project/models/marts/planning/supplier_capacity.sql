@@ -59,7 +59,7 @@ asked as (
         ordered_at,
         case
             when is_finished then received_qty
-            else ordered_qty - greatest(cancelled_qty, refused_qty)
+            else ordered_qty - not_coming_qty
         end as asked_qty
     from {{ ref('int_purchase_line') }}
     where

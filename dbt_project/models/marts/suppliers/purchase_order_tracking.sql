@@ -110,6 +110,7 @@ final as (
 
         ---------- quantities
         ordered_qty,
+        unconfirmed_qty,
         received_qty,
         open_qty,
         in_transit_qty,
