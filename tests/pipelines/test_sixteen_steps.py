@@ -418,7 +418,8 @@ def test_step_14_a_campaign_is_judged_after_what_its_stock_did(planned, browser)
                 and line.ordered_date between campaign.starts_on and campaign.ends_on
             group by all)
         select sold_qty - sold, profit_amount - profit, incremental_profit_amount,
-            return_on_cost * (item_discount_amount + shop_discount_amount + marketing_amount)
+            return_on_cost * (item_discount_amount + shop_discount_amount + platform_discount_amount
+                + supplier_discount_amount - funding_amount + marketing_amount)
         from marts.campaign_performance join inside using (campaign_id, sku_id, shop_id)
         where return_on_cost is not null""",
     )
