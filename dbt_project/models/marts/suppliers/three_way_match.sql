@@ -131,7 +131,10 @@ without_order as (
     from invoice_lines
     where
         po_line_id is null
-        or po_line_id not in (select known.po_line_id from po_lines as known)
+        -- an order to send goods back is an order too
+        or po_line_id not in (
+            select known.po_line_id from {{ ref('int_purchase_line') }} as known
+        )
 
 ),
 
