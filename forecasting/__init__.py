@@ -3,6 +3,7 @@
 from forecasting.backend import LOCAL, Backend
 from forecasting.backtest import backtest
 from forecasting.backtest_over import backtest_over
+from forecasting.backtest_sums import backtest_sums
 from forecasting.boosted import Trees
 from forecasting.bulk import BulkOrders, bulk_orders, bulk_units, plus_bulk_over
 from forecasting.classical import classical
@@ -22,8 +23,11 @@ from forecasting.predict import predict
 from forecasting.reconcile import TOTAL, aggregate, reconcile
 from forecasting.reconcile_to_totals import reconcile_to_totals
 from forecasting.sample_paths import sample_paths
+from forecasting.shared_error import SharedError, shared_error
+from forecasting.split_backtest import split_backtest
 from forecasting.split_by import split_by
 from forecasting.succession import borrow_history, cut_at_end, less_predecessor, until_end
+from forecasting.sum_quantiles import sum_quantiles
 from forecasting.usual_forecasts import USUAL, usual_forecasts
 from forecasting.value_added import value_added
 from forecasting.weekly_history import weekly_history
@@ -36,10 +40,12 @@ __all__ = [
     "BulkOrders",
     "Model",
     "Params",
+    "SharedError",
     "Trees",
     "aggregate",
     "backtest",
     "backtest_over",
+    "backtest_sums",
     "borrow_history",
     "bulk_orders",
     "bulk_units",
@@ -66,7 +72,10 @@ __all__ = [
     "reconcile_to_totals",
     "sample_paths",
     "scale_causes",
+    "shared_error",
+    "split_backtest",
     "split_by",
+    "sum_quantiles",
     "unpivot_quantiles",
     "until_end",
     "usual_forecasts",

@@ -32,6 +32,13 @@ def split_by(forecast: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
     check_frame(forecast, {"unique_id": "text", "ds": "date"}, "forecast")
     check_frame(bought, {"unique_id": "text", "member": "text", "y": "number"}, "bought")
     numbers = [name for name in forecast.columns if name not in ("unique_id", "ds")]
+    parts = forecast.join(shares(forecast, bought), on="unique_id").with_columns(pl.col(numbers) * pl.col("share"))
+    ordered = parts.sort("member", "ds", "unique_id")
+    return ordered.group_by("member", "ds", maintain_order=True).agg(pl.col(numbers).sum())
+
+
+def shares(forecast: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
+    """Each member's share of each series of a forecast: ``unique_id``, ``member``, ``share`` (float)."""
     # Sums of floats differ in the last digit with the order of what is summed: it is always the same here.
     by_member = bought.sort("unique_id", "member", "y").group_by("unique_id", "member", maintain_order=True)
     summed = by_member.agg(pl.col("y").sum().cast(pl.Float64)).filter(pl.col("y") > 0)
@@ -39,7 +46,4 @@ def split_by(forecast: pl.DataFrame, bought: pl.DataFrame) -> pl.DataFrame:
     everybody = summed.sort("member", "unique_id").group_by("member", maintain_order=True).agg(pl.col("y").sum())
     everybody = everybody.select("member", share=pl.col("y") / pl.col("y").sum())
     others = forecast.select("unique_id").unique().join(own, on="unique_id", how="anti").join(everybody, how="cross")
-    shares = pl.concat([own, others.select(own.columns)])
-    parts = forecast.join(shares, on="unique_id").with_columns(pl.col(numbers) * pl.col("share"))
-    ordered = parts.sort("member", "ds", "unique_id")
-    return ordered.group_by("member", "ds", maintain_order=True).agg(pl.col(numbers).sum())
+    return pl.concat([own, others.select(own.columns)])

@@ -9,7 +9,7 @@ import polars as pl
 
 from feedback.adopted_policy import adopted
 from pipelines.cycle import Cycle, begin_stage, current_as_of, finish_stage, is_done
-from pipelines.planning.backtest import look_back
+from pipelines.planning.backtest import look_back, read_look_back
 from pipelines.planning.backtest_page import page
 from pipelines.planning.calibration import calibrated, read_calibration
 from pipelines.planning.carriers import choose_carriers, read_carriers
@@ -154,7 +154,7 @@ backtest_assets = _stage_assets(
     "backtest",
     ["forecast_accuracy", "forecast_value_added"],
     FORECAST_READS,
-    read_demand,
+    read_look_back,
     _backtest,
 )
 

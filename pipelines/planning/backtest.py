@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import duckdb
 import polars as pl
 
 import forecasting
-from pipelines.planning.demand import HORIZON_WEEKS, less_contracted, with_promotions
-from pipelines.planning.levels import attributes, levels, split
+from pipelines.planning.demand import HORIZON_WEEKS, less_contracted, read_demand, with_promotions
+from pipelines.planning.levels import SEPARATOR, attributes, levels, split
+from pipelines.planning.tables import read
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
 SHOWN_LEVELS = (0.5, 0.9, 0.95)
+QUANTILES = pl.col([forecasting.quantile_column(level) for level in LEVELS])
 ORIGINS, STEP_WEEKS = 4, 4
 LEARNED_WEEKS = 4  # the least that an origin must have behind it
 # AutoETS takes some 5 ms a series and origin: so many tell what the usual methods are worth.
@@ -22,6 +25,32 @@ STEPS = ("seasonal_naive", "moving_average", "auto_ets", "level", "model", "over
 # What a run does not do, measured beside what it does.
 ALTERNATIVE = "reconciled"
 SEGMENTS = ("demand_class", "category", "brand", "warehouse", "promoted")
+# A channel's part of a forecast is what it bought in so many days before, as in a run.
+CHANNEL_DAYS = 91
+CHANNEL = "channel"
+CHANNEL_WEEKS = f"""
+    with
+    shops as (
+        select shop_id, max(platform) as platform from staging.stg_order__shop group by shop_id
+    )
+    select
+        sku_id || '{SEPARATOR}' || natural_location_id as unique_id,
+        coalesce(platform, shop_id) as member,
+        date_trunc('week', ordered_date)::date as ds,
+        sum(demand_qty)::double as y
+    from intermediate.int_order_line
+    left join shops using (shop_id)
+    where
+        fulfil_mode = 'own' and exclusion_reason is null and demand_qty > 0
+        and shop_id is not null and sku_id is not null
+    group by all
+    order by all
+"""
+
+
+def read_look_back(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """What `read_demand` gives, and what every channel bought week by week."""
+    return read_demand(connection) | {"channel_weeks": read(connection, CHANNEL_WEEKS)}
 
 
 @dataclass(frozen=True)
@@ -31,7 +60,10 @@ class LookedBack:
     Parameters
     ----------
     forecasts
-        As `forecasting.backtest` returns them, with `overridden` and the segments of each series.
+        As `forecasting.backtest` returns them, with `overridden` and the segments of each series; quantiles are those
+        of `overridden`.
+    sums
+        The same summed over the members of every level (`forecasting.backtest_sums`).
     accuracy, value_added
         Rows of the marts.
     reason
@@ -39,6 +71,7 @@ class LookedBack:
     """
 
     forecasts: pl.DataFrame
+    sums: pl.DataFrame
     accuracy: pl.DataFrame
     value_added: pl.DataFrame
     reason: str | None = None
@@ -56,7 +89,7 @@ def look_back(
     Parameters
     ----------
     frames
-        As `read_demand` gives them.
+        As `read_look_back` gives them.
     decided_by
         The overrides that planners had decided before a day.
     """
@@ -67,7 +100,7 @@ def look_back(
     horizon = min(HORIZON_WEEKS, weeks - LEARNED_WEEKS)
     if horizon < 1:
         nothing = pl.DataFrame()
-        return LookedBack(nothing, nothing, nothing, f"{weeks} complete weeks of history, {LEARNED_WEEKS + 1} needed")
+        return LookedBack(*[nothing] * 4, f"{weeks} complete weeks of history, {LEARNED_WEEKS + 1} needed")
     origins = min(ORIGINS, 1 + (weeks - LEARNED_WEEKS - horizon) // STEP_WEEKS)
     groups = attributes(history, frames["items"])
     known = with_promotions(history, frames["promotions"])
@@ -80,7 +113,8 @@ def look_back(
     found = found.join(named, on="unique_id", how="left").join(promoted, on=["unique_id", "ds"], how="left")
     found = _reconciled(found, history, named.select("unique_id", "category"), params.period_days)
     found, moves = _overridden(found, levels(groups), decided_by)
-    return LookedBack(found, _accuracy(found, levels(groups)), _value_added(found, moves))
+    sums = _sums(found, history, levels(groups).drop("series", "total"), frames["channel_weeks"])
+    return LookedBack(found, sums, _accuracy(found, sums), _value_added(found, moves))
 
 
 def _reconciled(found: pl.DataFrame, history: pl.DataFrame, categories: pl.DataFrame, period_days: int) -> pl.DataFrame:
@@ -101,15 +135,32 @@ def _overridden(
     moved, moves = [], []
     for (cutoff,), rows in found.group_by("cutoff", maintain_order=True):
         today = cutoff + timedelta(weeks=1)
-        forecast = rows.select("unique_id", "ds", y_hat="model")
+        forecast = rows.select("unique_id", "ds", QUANTILES, y_hat="model")
         after, steps = forecasting.override(forecast, decided_by(today), members, today)
-        moved.append(after.select("unique_id", "ds", pl.lit(cutoff).alias("cutoff"), overridden="y_hat"))
+        columns = ["unique_id", "ds", pl.lit(cutoff).alias("cutoff"), pl.col("y_hat").alias("overridden"), QUANTILES]
+        moved.append(after.select(columns))
         moves.append(steps.with_columns(cutoff=pl.lit(cutoff)))
-    joined = found.join(pl.concat(moved), on=["unique_id", "ds", "cutoff"], how="left", maintain_order="left")
-    return joined, pl.concat(moves)
+    keys = ["unique_id", "ds", "cutoff"]
+    return found.drop(QUANTILES).join(pl.concat(moved), on=keys, how="left", maintain_order="left"), pl.concat(moves)
 
 
-def _accuracy(found: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+def _sums(found: pl.DataFrame, history: pl.DataFrame, above: pl.DataFrame, channel_weeks: pl.DataFrame) -> pl.DataFrame:
+    """What was used, summed over every level above a series, with quantiles of the sums."""
+    columns = ["unique_id", "ds", "cutoff", "step", "y", "in_stock"]
+    used = found.select(*columns, pl.col("overridden").alias("y_hat"), QUANTILES)
+    of_levels = forecasting.backtest_sums(used, history, above)
+    bought = channel_weeks.join(history, on=["unique_id", "ds"], how="semi")
+    split = forecasting.split_backtest(used, bought, CHANNEL_DAYS)
+    named = pl.concat_str("unique_id", "member", separator=SEPARATOR)
+    of_channels = forecasting.backtest_sums(
+        split.with_columns(unique_id=named).drop("member"),
+        bought.select("ds", "y", unique_id=named),
+        split.select(unique_id=named, channel="member").unique(),
+    )
+    return pl.concat([of_levels, of_channels.filter(level=CHANNEL)])
+
+
+def _accuracy(found: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
     """Measures of what was used, by level, segment and weeks ahead (null for all)."""
     used = found.rename({"overridden": "y_hat"})
     parts = []
@@ -120,13 +171,10 @@ def _accuracy(found: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
             member = pl.lit("all") if segment is None else pl.col(segment).cast(pl.String).fill_null("unknown")
             named = {"segment": pl.lit(segment or "all"), "member": member}
             parts.append(measured.with_columns(level=pl.lit("series"), **named).drop(by))
-    seen = found.filter("in_stock").select("unique_id", "ds", "cutoff", "step", "y", y_hat="overridden")
-    for level in [name for name in members.columns if name not in ("unique_id", "series")]:
-        summed = seen.join(members.select("unique_id", node=level), on="unique_id").drop_nulls("node")
-        summed = summed.group_by("node", "ds", "cutoff", "step").agg(pl.col("y", "y_hat").sum())
-        for ahead in ([], ["step"]):
-            measured = forecasting.evaluate(summed.rename({"node": "unique_id"}), ahead)
-            parts.append(measured.with_columns(level=pl.lit(level), segment=pl.lit("all"), member=pl.lit("all")))
+    of_members = sums.rename({"member": "unique_id"})
+    for ahead in ([], ["step"]):
+        measured = forecasting.evaluate(of_members, ["level", *ahead])
+        parts.append(measured.with_columns(segment=pl.lit("all"), member=pl.lit("all")))
     table = pl.concat(parts, how="diagonal").rename({"step": "weeks_ahead"})
     renamed = {f"coverage_{level:g}": f"coverage_{level:g}".replace(".", "_") for level in SHOWN_LEVELS}
     return table.rename(renamed).sort("level", "segment", "member", "weeks_ahead", nulls_last=True)
