@@ -6,6 +6,7 @@ from forecasting.backtest_over import backtest_over
 from forecasting.backtest_sums import backtest_sums
 from forecasting.boosted import Trees
 from forecasting.bulk import BulkOrders, bulk_orders, bulk_units, plus_bulk_over
+from forecasting.chosen import chosen
 from forecasting.classical import classical
 from forecasting.complete_periods import complete_periods
 from forecasting.contracted import contracted_days, less_contracted, plus_contracted, plus_contracted_over
@@ -49,6 +50,7 @@ __all__ = [
     "borrow_history",
     "bulk_orders",
     "bulk_units",
+    "chosen",
     "classical",
     "complete_periods",
     "contracted_days",

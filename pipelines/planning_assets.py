@@ -16,7 +16,7 @@ from pipelines.planning.carriers import choose_carriers, read_carriers
 from pipelines.planning.cash import look_at_cash, read_cash
 from pipelines.planning.channels import allocate, read_channels
 from pipelines.planning.clearance import clear, read_clearance
-from pipelines.planning.demand import EXPLAINED, WRITTEN, explanation, forecast, read_demand
+from pipelines.planning.demand import EXPLAINED, WRITTEN, choice_in_use, explanation, forecast, read_demand
 from pipelines.planning.echelons import read_echelons, set_echelons
 from pipelines.planning.freight import audit_freight, read_freight
 from pipelines.planning.kept_trees import KeptTrees
@@ -142,17 +142,19 @@ explanation_assets = _stage_assets(
 
 
 def _backtest(frames: Frames, cycle: Cycle, as_of: datetime) -> Frames:
-    today = cycle.business_date(as_of)
-    found = look_back(frames, today, cycle.settings.forecasting, lambda day: decided_before(cycle, day))
+    today, settings = cycle.business_date(as_of), cycle.settings.forecasting
+    found = look_back(frames, today, settings, lambda day: decided_before(cycle, day))
+    choice = choice_in_use(frames, today, settings, _kept_trees(cycle, as_of, anew=False))
     aside = cycle.workspace.backtest_page.with_suffix(".part")
-    aside.write_text(page(found, today, cycle.settings.tenant_id), encoding="utf-8")
+    aside.write_text(page(found, choice, today, cycle.settings.tenant_id), encoding="utf-8")
     aside.replace(cycle.workspace.backtest_page)
-    return {"forecast_accuracy": found.accuracy, "forecast_value_added": found.value_added}
+    tables = {"accuracy": found.accuracy, "value_added": found.value_added, "choice": choice}
+    return {f"forecast_{name}": rows for name, rows in tables.items()}
 
 
 backtest_assets = _stage_assets(
     "backtest",
-    ["forecast_accuracy", "forecast_value_added"],
+    ["forecast_accuracy", "forecast_value_added", "forecast_choice"],
     FORECAST_READS,
     read_look_back,
     _backtest,

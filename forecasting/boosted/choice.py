@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from forecasting.params import Params
 
 # The mean keeps the total right, the median errs least. Weights are these and no others, never fitted.
 USUAL = 2 / 3
+USUAL_BLEND = "two thirds mean"
 AS_IT_IS = ", total as it is"
-BLENDS = {"mean alone": 1.0, "two thirds mean": USUAL, "equal": 0.5, "two thirds median": 1 / 3}
+BLENDS = {"mean alone": 1.0, USUAL_BLEND: USUAL, "equal": 0.5, "two thirds median": 1 / 3}
 # Origins lie this share of a year apart, so that they see every season turn, or closer where the history is short.
 APART = 4
 # A choice needs so many origins, and so much of a year before the first.
@@ -41,11 +43,14 @@ class Choice:
         What was compared, for people: ``segment`` (str, ``all`` first), ``candidate`` (str), ``scores`` (WAPE + |bias|
         of all series at each origin, had the segment been forecast so), ``chosen`` (bool). Empty where the history is
         too short to compare.
+    origins
+        Last period known at each of those origins (ISO date), in the order of the scores.
     """
 
     mean_shares: tuple[float, ...] = (USUAL,) * len(SEGMENTS)
     corrected: bool = True
     tried: tuple[dict, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 def choose(panel: Panel, params: Params) -> Choice:
@@ -61,13 +66,12 @@ def choose(panel: Panel, params: Params) -> Choice:
     looks = [look_back(panel, params, origin) for origin in origins]
     if any(look is None for look in looks):
         return Choice()
-    usual = "two thirds mean"
     whole = {
         name + suffix: [look.score(np.full(len(SEGMENTS), share), corrected) for look in looks]
         for name, share in BLENDS.items()
         for suffix, corrected in (("", True), (AS_IT_IS, False))
     }
-    best = winner(whole, usual)
+    best = winner(whole, USUAL_BLEND)
     tried = [{"segment": "all", "candidate": name, "scores": s, "chosen": name == best} for name, s in whole.items()]
     corrected, common = not best.endswith(AS_IT_IS), best.removesuffix(AS_IT_IS)
     shares = np.full(len(SEGMENTS), BLENDS[common])
@@ -79,7 +83,8 @@ def choose(panel: Panel, params: Params) -> Choice:
         own = winner(scores, common)
         shares[number] = BLENDS[own]
         tried += [{"segment": segment, "candidate": k, "scores": s, "chosen": k == own} for k, s in scores.items()]
-    return Choice(tuple(shares.tolist()), corrected, tuple(tried))
+    days = [(panel.first + timedelta(days=origin * panel.period_days)).isoformat() for origin in origins]
+    return Choice(tuple(shares.tolist()), corrected, tuple(tried), tuple(days))
 
 
 def here(number: int) -> np.ndarray:

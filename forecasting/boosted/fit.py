@@ -57,7 +57,9 @@ class Trees:
         content = json.loads(text)
         mean, median, *quantiles = (Booster(model_str=booster) for booster in content["boosters"])
         chosen = content["choice"]
-        choice = Choice(tuple(chosen["mean_shares"]), chosen["corrected"], tuple(chosen["tried"]))
+        choice = Choice(
+            tuple(chosen["mean_shares"]), chosen["corrected"], tuple(chosen["tried"]), tuple(chosen["origins"])
+        )
         return cls(mean, median, tuple(quantiles), content["names"], choice)
 
 

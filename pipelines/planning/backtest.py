@@ -150,12 +150,14 @@ def _sums(found: pl.DataFrame, history: pl.DataFrame, above: pl.DataFrame, chann
     used = found.select(*columns, pl.col("overridden").alias("y_hat"), QUANTILES)
     of_levels = forecasting.backtest_sums(used, history, above)
     bought = channel_weeks.join(history, on=["unique_id", "ds"], how="semi")
-    split = forecasting.split_backtest(used, bought, CHANNEL_DAYS)
+    if bought.is_empty():
+        return of_levels
+    by_channel = forecasting.split_backtest(used, bought, CHANNEL_DAYS)
     named = pl.concat_str("unique_id", "member", separator=SEPARATOR)
     of_channels = forecasting.backtest_sums(
-        split.with_columns(unique_id=named).drop("member"),
+        by_channel.with_columns(unique_id=named).drop("member"),
         bought.select("ds", "y", unique_id=named),
-        split.select(unique_id=named, channel="member").unique(),
+        by_channel.select(unique_id=named, channel="member").unique(),
     )
     return pl.concat([of_levels, of_channels.filter(level=CHANNEL)])
 
@@ -212,4 +214,5 @@ def worst_series(found: pl.DataFrame, most: int) -> pl.DataFrame:
         .group_by("unique_id", "demand_class")
         .agg(demand=pl.col("y").sum(), missed=error.abs().sum(), bias=error.sum())
     )
-    return split(summed.sort("missed", "unique_id", descending=[True, False]).head(most))
+    worst = summed.sort("missed", "unique_id", descending=[True, False]).head(most)
+    return worst.hstack(split(worst.select("unique_id")))

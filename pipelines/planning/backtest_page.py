@@ -8,36 +8,26 @@ from html import escape
 import polars as pl
 
 import forecasting
-from pipelines.planning.backtest import ALTERNATIVE, LEVELS, LookedBack, worst_series
-from pipelines.planning.page_charts import calibration_chart, horizon_chart, series_chart
+from pipelines.planning.accuracy_tables import (
+    LEVEL_NAMES,
+    WORST,
+    by_class,
+    by_level,
+    by_planner,
+    by_segment,
+    by_step,
+    by_weeks_ahead,
+    missed_most,
+    over_all_weeks,
+    score_ahead,
+)
+from pipelines.planning.backtest import ALTERNATIVE, COMPARED_SERIES, LEVELS, LookedBack
+from pipelines.planning.choice_section import choice_section
+from pipelines.planning.page_charts import calibration_chart, horizon_chart
+from pipelines.planning.page_parts import plain, section, share
 
-STEP_NAMES = {
-    "seasonal_naive": "seasonal naive 季节朴素",
-    "moving_average": "moving average 移动平均",
-    "auto_ets": "AutoETS",
-    "level": "level of the series 序列水平",
-    "model": "model 模型",
-    "overridden": "with planners' overrides 人工调整后",
-    "reconciled": "model drawn to categories (not used) 与品类预测协调（未采用）",
-}
-CLASSES = {
-    "smooth": "smooth 平稳",
-    "erratic": "erratic 波动",
-    "intermittent": "intermittent 间歇",
-    "lumpy": "lumpy 块状",
-    "short": "short 短历史",
-    "zero": "zero 零需求",
-}
-LEVEL_NAMES = {
-    "series": "SKU × warehouse SKU×仓库",
-    "sku": "SKU",
-    "spu": "SPU",
-    "category": "category 品类",
-    "brand": "brand 品牌",
-    "warehouse": "warehouse 仓库",
-    "total": "total 合计",
-}
-WORST = 12
+# Whose calibration is drawn beside that of single series.
+DRAWN_LEVELS = ("category", "total")
 STYLE = """
 body{font:15px/1.5 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;color:#1c2733;
 background:#fff;
@@ -50,71 +40,88 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:8px 0}
 th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid #eef1f5;white-space:nowrap}
 th{color:#5a6877;font-weight:600;vertical-align:bottom;white-space:normal;word-break:keep-all;
 max-width:11ch}th:first-child,td:first-child{text-align:left}
-td.why{text-align:left;white-space:normal;min-width:20ch;max-width:34ch}.best{font-weight:700;color:#0b6e4f}.worse{color:#b3261e}
-.charts{display:flex;flex-wrap:wrap;gap:28px}.scroll{overflow-x:auto}
+td.why{text-align:left;white-space:normal;min-width:24ch;max-width:44ch}
+td.part{padding-top:12px;color:#5a6877;font-weight:600}summary{cursor:pointer;color:#1f6feb;margin:8px 0}
+.best{font-weight:700;color:#0b6e4f}.worse{color:#b3261e}
+.charts{display:flex;flex-wrap:wrap;gap:28px}.charts svg{max-width:100%;height:auto}.scroll{overflow-x:auto}
+th:first-child,td:first-child{position:sticky;left:0;background:#fff}
+@media (max-width:640px){body{padding:16px}td:first-child{white-space:normal;max-width:34vw;min-width:24vw}
+.tile{flex:1 1 118px}th,td{padding-right:9px}}
 svg text{font:12px system-ui,sans-serif;fill:#5a6877}
 """
 
 
-def page(found: LookedBack, as_of_date: date, tenant_id: str) -> str:
-    """The page's HTML."""
+def page(found: LookedBack, choice: pl.DataFrame, as_of_date: date, tenant_id: str) -> str:
+    """The page's HTML, with what the forecast in use is put together from (`forecasting.chosen`)."""
     title = "How good the forecast was 预测回测"
     body = [f"<h1>{title}</h1>", f'<p class="note">{escape(tenant_id)} · as of 数据时点 {as_of_date}</p>']
-    body += [f"<p>Nothing to look back on 暂无可回测的历史: {found.reason}.</p>"] if found.reason else _sections(found)
+    body += (
+        [f"<p>Nothing to look back on 暂无可回测的历史: {found.reason}.</p>"]
+        if found.reason
+        else _sections(found, choice)
+    )
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     return (
         f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>\n'
     )
 
 
-def _sections(found: LookedBack) -> list[str]:
+def _sections(found: LookedBack, choice: pl.DataFrame) -> list[str]:
     def of_segment(name: str) -> pl.DataFrame:
         return found.value_added.filter(segment=name)
 
     return [
         _summary(found),
-        _section(
+        section(
             "What every step adds 预测增值",
             "Score is WAPE + |bias|; less is better. Each step is held against the one before it and against what a "
-            "planner would have without it. 得分越低越好；每一步与前一步及常用方法比较。",
-            _steps(pl.concat([of_segment("all"), of_segment(ALTERNATIVE).filter(step=ALTERNATIVE)])),
+            f"planner would have without it, on at most {COMPARED_SERIES:,} series, the same ones every time. "
+            f"得分（WAPE+|偏差|）越低越好；每一步与前一步及常用方法比较，最多取 {COMPARED_SERIES:,} 个固定序列。",
+            by_step(pl.concat([of_segment("all"), of_segment(ALTERNATIVE).filter(step=ALTERNATIVE)])),
         ),
-        _section(
-            "The choice per class of demand, and why 分类选型与原因",
-            "The model's trees take the place of a series' level wherever the series reaches the last week. "
-            "Green is the best of the row. 绿色为该类最优。",
-            _choices(of_segment("demand_class")),
+        section(
+            "What today's forecast is put together from, and why 当前预测的组合与原因",
+            "Trees for the mean keep the total right, trees for the median err least. The usual blend is two thirds "
+            "mean; another takes its place only where it beat it at every past origin, of all series first and then of "
+            "each segment. Weights are never fitted. 均值树保证总量，中位数树误差最小；常用组合为均值占三分之二，"
+            "其他组合须在全部历史起点上更优才采用，权重从不拟合。",
+            choice_section(choice),
         ),
-        _section(
+        section(
+            "The model against usual methods, by class of demand 各需求类别与常用方法比较",
+            "Scores at the origins of this page. Green is the best of the row. 本页各起点的得分，绿色为该类最优。",
+            by_class(of_segment("demand_class")),
+        ),
+        section(
             "Calibration and reach 校准与提前期",
             "Left: how often demand stayed within a quantile; on the line is right, below it orders would run short; "
-            "goods that often sell nothing lie above it at low quantiles. "
-            "Right: score by weeks ahead. 左：分位数覆盖率，落在线上为准；右：各提前周的得分。",
-            f'<div class="charts">{calibration_chart(_coverage(found))}{horizon_chart(_reach(found))}</div>',
+            "goods that often sell nothing lie above it at low quantiles. Sums have quantiles of their own. "
+            "Right: score by weeks ahead. 左：分位数覆盖率，落在虚线上为准，低于虚线则备货不足；"
+            "常无销量的商品在低分位偏高；汇总层级有各自的分位数。右：各提前周的得分。",
+            f'<div class="charts">{calibration_chart(_coverage(found))}{horizon_chart(score_ahead(found.accuracy))}'
+            f"</div>{by_weeks_ahead(found.accuracy)}",
         ),
-        _section(
+        section(
             "By level 汇总层级",
             "Errors of single SKUs cancel out in their sums; bias does not. 单品误差在汇总时抵消，偏差不会。",
-            _levels(found.accuracy),
+            by_level(found.accuracy),
         ),
-        _section(
+        section(
             "By segment 细分",
-            "Weeks with a campaign apart, then categories and warehouses by demand. 促销周、品类与仓库。",
-            _segments(found.accuracy),
+            "Single SKUs and warehouses; the largest by demand. 单品×仓库，按需求量取最大者。",
+            by_segment(found.accuracy),
         ),
-        _section(
-            "Planners 计划员", "In the weeks that each has moved. 仅统计各自调整过的周。", _planners(found.value_added)
+        section(
+            "Planners 计划员", "In the weeks that each has moved. 仅统计各自调整过的周。", by_planner(found.value_added)
         ),
-        _section(
+        section(
             f"The {WORST} series that missed most 误差最大的序列",
-            "Units over all origins. Grey is what came, blue what was expected. 灰色为实际，蓝色为预测。",
-            _worst(found.forecasts),
+            "Units over all origins: a week that two origins forecast counts twice. In the charts, "
+            f"{found.forecasts['ds'].min()} to {found.forecasts['ds'].max()}, grey is what came and blue what was "
+            "expected last. 数量为各起点合计，同一周可计多次；图中灰色为实际，蓝色为最近一次预测。",
+            missed_most(found.forecasts),
         ),
     ]
-
-
-def _section(title: str, note: str, content: str) -> str:
-    return f'<h2>{title}</h2><p class="note">{note}</p><div class="scroll">{content}</div>'
 
 
 def _summary(found: LookedBack) -> str:
@@ -122,12 +129,12 @@ def _summary(found: LookedBack) -> str:
     weeks = found.forecasts["step"].max()
     origins = found.forecasts["cutoff"].unique().sort()
     tiles = {
-        "score 得分": _share(overall["score"]),
-        "WAPE": _share(overall["wape"]),
-        "bias 偏差": _share(overall["bias"], True),
-        "RMSSE": _plain(overall["rmsse"]),
-        "pinball": _share(overall["pinball"]),
-        "95 % coverage 覆盖": _share(overall["coverage_0_95"]),
+        "score 得分": share(overall["score"]),
+        "WAPE": share(overall["wape"]),
+        "bias 偏差": share(overall["bias"], True),
+        "RMSSE": plain(overall["rmsse"]),
+        "pinball": share(overall["pinball"]),
+        "95 % coverage 覆盖": share(overall["coverage_0_95"]),
     }
     shown = "".join(f'<div class="tile">{name}<b>{value}</b></div>' for name, value in tiles.items())
     series = found.forecasts["unique_id"].n_unique()
@@ -139,127 +146,12 @@ def _summary(found: LookedBack) -> str:
     )
 
 
-def _steps(table: pl.DataFrame) -> str:
-    head = ["step 步骤", "score 得分", "WAPE", "bias 偏差", "adds 增值"]
-    head += [f"against {STEP_NAMES[name]}" for name in ("moving_average", "seasonal_naive", "auto_ets")]
-    gains = ["value_added", "against_moving_average", "against_seasonal_naive", "against_auto_ets"]
-    rows = []
-    for row in table.iter_rows(named=True):
-        cells = [STEP_NAMES[row["step"]], _share(row["score"]), _share(row["wape"]), _share(row["bias"], True)]
-        rows.append([*cells, *(_gain(row[name]) for name in gains)])
-    return _table(head, rows)
-
-
-def _choices(table: pl.DataFrame) -> str:
-    names = [name for name in STEP_NAMES if name not in ("overridden", ALTERNATIVE)]
-    rows = []
-    for (member,), part in table.group_by("member", maintain_order=True):
-        scores = dict(part.select("step", "score").iter_rows())
-        known = {name: scores[name] for name in names if scores[name] is not None}
-        best = min(known, key=known.get) if known else None
-        cells = [_best(_share(scores[name]), name == best) for name in names]
-        rows.append([CLASSES[member], f"{part['periods'][0]:,}", *cells, f'<td class="why">{_why(known, best)}</td>'])
-    return _table(["class 类别", "weeks 周数", *(STEP_NAMES[name] for name in names), "why 原因"], rows)
-
-
-def _why(scores: dict[str, float], best: str | None) -> str:
-    """What the model's place in a class rests on, in words."""
-    if best is None:
-        return "nothing was sold 无销量"
-    usual = min(scores[name] for name in ("moving_average", "seasonal_naive", "auto_ets"))
-    gain = usual - scores["model"]
-    if best == "model":
-        return f"the model beats the best usual method by {gain:.1%} 模型优于最佳常用方法"
-    if gain >= 0:
-        better = scores["model"] - scores[best]
-        return f"better than any usual method; {STEP_NAMES[best]} was better still by {better:.1%} 优于常用方法"
-    return f"here the model is {-gain:.1%} worse than {STEP_NAMES[best]}: look at these series 模型较差，请检查"
-
-
-def _coverage(found: LookedBack) -> list[tuple[float, float]]:
-    measured = forecasting.evaluate(found.forecasts.rename({"overridden": "y_hat"}))
-    return [(level, measured[f"coverage_{level:g}"].item()) for level in LEVELS]
-
-
-def over_all_weeks(table: pl.DataFrame) -> pl.DataFrame:
-    """The rows that do not tell weeks ahead apart."""
-    return table.filter(pl.col("weeks_ahead").is_null())
-
-
-def _reach(found: LookedBack) -> list[tuple[int, float]]:
-    ahead = found.accuracy.filter(pl.col("weeks_ahead").is_not_null(), level="series", segment="all")
-    return [row for row in ahead.select("weeks_ahead", "score").sort("weeks_ahead").iter_rows() if row[1] is not None]
-
-
-def _levels(table: pl.DataFrame) -> str:
-    rows = []
-    for level, name in LEVEL_NAMES.items():
-        row = over_all_weeks(table).filter(level=level, segment="all").row(0, named=True)
-        rows.append([name, _share(row["score"]), _share(row["wape"]), _share(row["bias"], True), _plain(row["rmsse"])])
-    return _table(["level 层级", "score 得分", "WAPE", "bias 偏差", "RMSSE"], rows)
-
-
-def _segments(table: pl.DataFrame) -> str:
-    rows = []
-    for segment, most in (("promoted", 2), ("category", 8), ("warehouse", 6)):
-        part = over_all_weeks(table).filter(segment=segment).sort("demand", descending=True).head(most)
-        for row in part.iter_rows(named=True):
-            member = {"true": "campaign 促销周", "false": "no campaign 非促销周"}.get(row["member"], row["member"])
-            shares = [_share(row[name]) for name in ("score", "wape")]
-            covered = [_share(row[name]) for name in ("coverage_0_5", "coverage_0_95")]
-            rows.append([escape(member), f"{row['demand']:,.0f}", *shares, _share(row["bias"], True), *covered])
-    head = ["segment 细分", "units 数量", "score 得分", "WAPE", "bias 偏差", "within 50 %", "within 95 %"]
-    return _table(head, rows)
-
-
-def _planners(table: pl.DataFrame) -> str:
-    planners = table.filter(segment="planner", step="overridden")
-    if not planners.height:
-        return "<p>No override was in force at any origin 各起点均无人工调整.</p>"
-    rows = [
-        [escape(row["member"]), f"{row['periods']:,}", _share(row["score"]), _gain(row["value_added"]),
-         _gain(row["against_moving_average"]), _gain(row["against_auto_ets"])]
-        for row in planners.iter_rows(named=True)
-    ]  # fmt: skip
-    return _table(
-        ["planner 计划员", "weeks 周数", "score 得分", "adds 增值", "against moving average", "against AutoETS"], rows
-    )
-
-
-def _worst(forecasts: pl.DataFrame) -> str:
-    rows = []
-    for row in worst_series(forecasts, WORST).iter_rows(named=True):
-        of_it = forecasts.filter(pl.col("unique_id").str.starts_with(row["sku_id"] + "\x1f"))
-        of_it = of_it.filter(pl.col("unique_id").str.ends_with("\x1f" + row["location_id"]))
-        last = of_it.unique("ds", keep="last", maintain_order=True).sort("ds")
-        chart = series_chart(last["y"].to_list(), last["overridden"].to_list())
-        name = f"{escape(row['sku_id'])} · {escape(row['location_id'])}"
-        units = [f"{row[column]:,.0f}" for column in ("demand", "missed")]
-        rows.append([name, CLASSES[row["demand_class"]], *units, f"{row['bias']:+,.0f}", chart])
-    return _table(["series 序列", "class 类别", "demand 需求", "missed 误差", "bias 偏差", ""], rows)
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    top = "".join(f"<th>{name}</th>" for name in head)
-    cells = ("".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row) for row in rows)
-    return f"<table><tr>{top}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
-
-
-def _best(text: str, is_best: bool) -> str:
-    return f'<td class="best">{text}</td>' if is_best else text
-
-
-def _gain(value: float | None) -> str:
-    if value is None:
-        return "–"
-    if abs(value) < 0.0005:
-        return "0"
-    return f'<td class="{"best" if value > 0 else "worse"}">{value:+.1%}</td>'
-
-
-def _share(value: float | None, signed: bool = False) -> str:
-    return "–" if value is None else f"{value:+.1%}" if signed else f"{value:.1%}"
-
-
-def _plain(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _coverage(found: LookedBack) -> dict[str, list[tuple[float, float]]]:
+    """Share of weeks within each quantile, by the level's name: of single series and of some sums."""
+    of_series = found.forecasts.rename({"overridden": "y_hat"})
+    drawn = {"series": of_series} | {level: found.sums.filter(level=level).drop("scale") for level in DRAWN_LEVELS}
+    covered = {}
+    for level, rows in drawn.items():
+        measured = forecasting.evaluate(rows)
+        covered[LEVEL_NAMES[level]] = [(quantile, measured[f"coverage_{quantile:g}"].item()) for quantile in LEVELS]
+    return covered

@@ -187,6 +187,14 @@ def explanation(
 EXPLAINED = ("forecast_explanation", "demand_part")
 
 
+def choice_in_use(
+    frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None = None
+) -> pl.DataFrame:
+    """What the forecast of the day is put together from, and the figures that decided it (`forecasting.chosen`)."""
+    expected = _expected(frames, as_of_date, settings, kept)
+    return pl.DataFrame() if expected is None else forecasting.chosen(expected.model)
+
+
 def _expected(
     frames: dict[str, pl.DataFrame], as_of_date: date, settings: dict, kept: KeptTrees | None
 ) -> Expected | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 BLUE, GREY, RULE = "#1f6feb", "#9aa7b5", "#d8dee6"
+COLOURS = (BLUE, "#b45309", "#0b6e4f")
 WIDTH, HEIGHT, LEFT, BELOW = 420, 300, 46, 34
 
 
-def calibration_chart(coverage: Sequence[tuple[float, float]]) -> str:
-    """Share of weeks within each quantile, against the share that should be."""
+def calibration_chart(coverage: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """Share of weeks within each quantile against the share that should be, a line for each level."""
 
     def at(share: float, of: float) -> tuple[float, float]:
         return LEFT + share * (WIDTH - LEFT - 22), 10 + (1 - of) * (HEIGHT - BELOW - 10)
@@ -21,11 +22,15 @@ def calibration_chart(coverage: Sequence[tuple[float, float]]) -> str:
         parts.append(f'<line x1="{x0}" y1="{y:.1f}" x2="{x1}" y2="{y:.1f}" stroke="{RULE}" stroke-width="0.6"/>')
         parts.append(f'<text x="{x0 - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.0%}</text>')
         parts.append(f'<text x="{x:.1f}" y="{y0 + 16}" text-anchor="middle">{tick:.0%}</text>')
-    points = [at(level, covered) for level, covered in coverage]
-    parts.append(_line(points, BLUE))
-    for (x, y), (level, covered) in zip(points, coverage, strict=True):
-        tip = f"<title>{level:.0%}: {covered:.1%}</title>"
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{BLUE}">{tip}</circle>')
+    for number, (name, shares) in enumerate(coverage.items()):
+        colour, points = COLOURS[number], [at(level, covered) for level, covered in shares]
+        parts.append(_line(points, colour))
+        for (x, y), (level, covered) in zip(points, shares, strict=True):
+            tip = f"<title>{name}, {level:.0%}: {covered:.1%}</title>"
+            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}">{tip}</circle>')
+        y = y0 - 14 - 18 * (len(coverage) - 1 - number)
+        parts.append(f'<rect x="{x1 - 150}" y="{y - 9}" width="10" height="10" fill="{colour}"/>')
+        parts.append(f'<text x="{x1 - 134}" y="{y}">{name}</text>')
     parts.append(f'<text x="{(x0 + x1) / 2}" y="{HEIGHT - 2}" text-anchor="middle">quantile 分位数</text>')
     return _svg(WIDTH, HEIGHT, parts, "Calibration 校准")
 

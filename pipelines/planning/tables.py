@@ -34,6 +34,9 @@ TABLES = {
         segment VARCHAR, member VARCHAR, place INTEGER, step VARCHAR, periods BIGINT, wape DOUBLE, bias DOUBLE,
         score DOUBLE, value_added DOUBLE, against_moving_average DOUBLE, against_seasonal_naive DOUBLE,
         against_auto_ets DOUBLE""",
+    "forecast_choice": """
+        segment VARCHAR, candidate VARCHAR, mean_share DOUBLE, is_total_drawn BOOLEAN, origin DATE, score DOUBLE,
+        is_usual BOOLEAN, is_chosen BOOLEAN, series BIGINT, demand_share DOUBLE""",
     "replenishment_level": """
         sku_id VARCHAR, location_id VARCHAR, supplier_id VARCHAR, status VARCHAR, service_target DOUBLE,
         lead_time_days DOUBLE, review_days DOUBLE, demand_mean_qty DOUBLE, safety_qty DOUBLE,

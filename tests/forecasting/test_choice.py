@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting import Params, Trees, fit, predict
+from forecasting import Params, Trees, chosen, fit, predict
 from forecasting.boosted import Panel, forecast_sums, read_panel
 from forecasting.boosted.choice import SEGMENTS, Choice, choice_origins, winner
 from forecasting.boosted.panel import with_planned
@@ -50,6 +50,27 @@ def test_everything_compared_is_told_and_one_of_each_kind_chosen(model):
     assert all(len(row["scores"]) == SMALL.choice_origins for row in tried)
     for segment in (*SEGMENTS, "all"):
         assert sum(row["chosen"] for row in tried if row["segment"] == segment) == 1
+
+
+def test_what_was_chosen_is_told_with_the_figures_that_decided_it(model):
+    table, choice = chosen(model), model.boosted.trees.choice
+    of_all = table.filter(segment="all")
+    assert of_all["origin"].unique().sort().to_list() == sorted(date.fromisoformat(day) for day in choice.origins)
+    assert of_all.height == 8 * SMALL.choice_origins and of_all["series"].unique().to_list() == [40]
+    for segment in (*SEGMENTS, "all"):
+        part = table.filter(segment=segment)
+        used, rival = (part.filter(which)["candidate"].unique().to_list() for which in ("is_chosen", "is_usual"))
+        assert len(used) == len(rival) == 1
+        others = part.filter(~pl.col("is_usual")).sort("origin").group_by("candidate").agg("score")
+        beaten = part.filter("is_usual").sort("origin")["score"].to_list()
+        never_lost = [
+            name for name, scores in others.iter_rows() if all(a < b for a, b in zip(scores, beaten, strict=True))
+        ]
+        assert used[0] in (never_lost or rival)
+    shares = table.unique("segment").filter(pl.col("segment") != "all")
+    assert shares["demand_share"].sum() == pytest.approx(1) and shares["series"].sum() == 40
+    short = chosen(fit(history(20), SMALL))
+    assert short["segment"].to_list() == ["all", *SEGMENTS] and short["score"].null_count() == 5
 
 
 def test_a_choice_is_kept_with_its_trees(model):
