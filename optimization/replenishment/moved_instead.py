@@ -45,7 +45,7 @@ class _Stand:
 
 def moved_instead(
     priced: ReplenishmentProblem, trips: pl.DataFrame, params: EconomicParams
-) -> tuple[ReplenishmentProblem, ReplenishmentPlan, pl.DataFrame]:
+) -> tuple[ReplenishmentProblem, ReplenishmentPlan, pl.DataFrame, float]:
     """The plan of a problem, with transfers in the place of purchases where the two together earn more.
 
     Parameters
@@ -61,13 +61,14 @@ def moved_instead(
     Returns
     -------
     tuple
-        The problem with the moves in it, its plan, and the moves as ``Plan.moved`` has them: a saving is what the plan
-        earns more by its move, freight paid.
+        The problem with the moves in it, its plan, the moves as ``Plan.moved`` has them (a saving is what the plan
+        earns more by its move, freight paid), and what stock is worth more where it now is, freight paid: the plan's
+        own money starts from there.
     """
     offered = offers(priced, params)
     plan = solve(priced, params, offered=offered)
     if trips.is_empty():
-        return priced, plan, pl.DataFrame(schema=MOVED)
+        return priced, plan, pl.DataFrame(schema=MOVED), 0.0
     stand = _Stand(priced, offered, plan, as_ordered(priced, plan))
     moves = _worth_moving(stand, trips)
     for _ in range(ROUNDS):
@@ -76,11 +77,13 @@ def moved_instead(
         ends = _ends(moves)
         then = _with_moves(stand, moves)
         again = solve(then, params, offered=renewed(then, params, offered, ends))
-        proven = _proven(moves, stand, then, again)
+        stock = _stock_gains(ends, stand, then)
+        proven = _proven(moves, stock, stand, again)
         if proven.height == moves.height:
-            return then, again, proven.select(MOVED.keys()).cast(MOVED)
+            better = stock["gain"].sum() - moves["est_cost"].sum()
+            return then, again, proven.select(MOVED.keys()).cast(MOVED), better
         moves = moves.join(proven, on=["sku_id", *ROUTE], how="semi", maintain_order="left")
-    return priced, plan, pl.DataFrame(schema=MOVED)
+    return priced, plan, pl.DataFrame(schema=MOVED), 0.0
 
 
 def _ends(moves: pl.DataFrame, *more: str) -> pl.DataFrame:
@@ -239,11 +242,11 @@ def _best_move(way: dict, missed: np.ndarray, gained: np.ndarray, given: int) ->
     return int(units[best]), float(saved[best])
 
 
-def _proven(moves: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem, again: ReplenishmentPlan) -> pl.DataFrame:
+def _proven(moves: pl.DataFrame, stock: pl.DataFrame, stand: _Stand, again: ReplenishmentPlan) -> pl.DataFrame:
     """The moves by which the plan made again earns more, of orders that earn more in all, each with its saving."""
     suppliers = stand.plan.lines.select("sku_id", "supplier_id", to_location_id="location_id")
     own = moves.join(suppliers, on=["sku_id", "to_location_id"], maintain_order="left")
-    gains = _gains(_ends(own, "supplier_id"), stand, then, again)
+    gains = _gains(_ends(own, "supplier_id"), stock, stand.plan, again)
     gain = gains.select(*KEY, "gain")
     for end in ROUTE:
         named = gain.rename({"location_id": end, "gain": f"{end}_gain"})
@@ -263,15 +266,19 @@ def _proven(moves: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem, agai
     return own.join(net, on="supplier_id", maintain_order="left").filter(pl.col("saving") > 0, pl.col("net") > 0)
 
 
-def _gains(ends: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem, again: ReplenishmentPlan) -> pl.DataFrame:
-    """What each item earns more, as stock and by its orders, under the order that its move or it belongs to."""
+def _stock_gains(ends: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem) -> pl.DataFrame:
+    """What the stock of each item is worth more, were nothing ordered: ``sku_id``, ``location_id``, ``gain``."""
     part, _ = of_items(stand.ordered, ends)
     moved = then.batches.with_row_index("batch").join(ends, on=KEY, how="semi", maintain_order="left")
     arrivals = then.arrivals[moved["batch"].to_numpy()]
     nothing = np.zeros((part.items.height, 1))
     more = worth_of(replace(part, batches=moved.drop("batch"), arrivals=arrivals), nothing) - worth_of(part, nothing)
-    (before, first), (after, second) = _values(stand.plan), _values(again)
-    stock = part.items.select(*KEY, gain=pl.Series(more[:, 0]))
+    return part.items.select(*KEY, gain=pl.Series(more[:, 0]))
+
+
+def _gains(ends: pl.DataFrame, stock: pl.DataFrame, plan: ReplenishmentPlan, again: ReplenishmentPlan) -> pl.DataFrame:
+    """What each item earns more, as stock and by its orders, under the order that its move or it belongs to."""
+    (before, first), (after, second) = _values(plan), _values(again)
     together = pl.concat([stock, after, before.with_columns(-pl.col("gain"))])
     belongs = pl.concat([ends, first, second], how="diagonal").unique(KEY, keep="first", maintain_order=True)
     return together.group_by(KEY).agg(pl.col("gain").sum()).join(belongs, on=KEY)
