@@ -11,6 +11,8 @@ SALES_DAYS = {"618": (6, 18), "double_11": (11, 11)}
 LUNAR_NEW_YEAR = "Chinese New Year (Spring Festival)"
 # Farther than this an event is as good as absent (days).
 REACH = 60
+# Lunar New Year moves demand so many days before it and after it.
+FESTIVAL_BEFORE, FESTIVAL_AFTER = 21, 13
 # The State Council publishes a year's days off and make-up workdays late in the year before; by this day it always
 # has since 2013 (the latest was 8 December 2022, for 2023).
 ANNOUNCED_BY = (12, 10)
@@ -46,6 +48,15 @@ def calendar_features(calendar: str, first: date, days: int, today: date) -> dic
     period = (first + timedelta(days=number) for number in range(days))
     features["event_workdays"] = float(sum(is_workday(day, today) for day in period))
     return features
+
+
+def seen_festivals(calendar: str, first: date, last: date) -> int:
+    """How many Lunar New Years lie in a span with the weeks around them that they move."""
+    if not calendar:
+        return 0
+    days = (event_day("lunar_new_year", year) for year in range(first.year, last.year + 1))
+    before, after = timedelta(days=FESTIVAL_BEFORE), timedelta(days=FESTIVAL_AFTER)
+    return sum(first <= day - before and day + after <= last for day in days)
 
 
 def event_year(calendar: str, first: date, days: int) -> int | None:

@@ -43,7 +43,7 @@ class Params:
         Past origins at which blends are compared; none is as good as too few. Default 4.
     calendar
         ``CN``: trees know the days to and from Lunar New Year, 618 and Double 11, and the workdays of a period, once
-        the history has seen them twice. Default none.
+        the history has seen Lunar New Year twice. Default none.
     threads
         Threads of a fit and of a forecast, whose result does not depend on them. Default 2.
 

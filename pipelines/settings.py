@@ -38,6 +38,10 @@ forecast_backtest = "0 3 * * 1"
 SIZE = r"^\d+(\.\d+)?\s?(MB|MiB|GB|GiB)$"
 
 
+# Time zones of the mainland: its holidays and sales events move demand there.
+CHINA = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC")
+
+
 class SettingsError(Exception):
     """The settings file is wrong; the message names file, key, what was found and what to do."""
 
@@ -170,6 +174,15 @@ class Settings(_Section):
     channels: dict[str, object] = {}
     waves: dict[str, object] = {}
     carriers: dict[str, object] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _calendar_of_the_country(cls, given: dict) -> dict:
+        """Where the business is in China the forecast knows its calendar; `calendar = ""` keeps it from it."""
+        told, zone = given.get("forecasting", {}), given.get("business_timezone", "Asia/Shanghai")
+        if zone not in CHINA or not isinstance(told, dict):
+            return given
+        return given | {"forecasting": {"calendar": "CN"} | told}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from forecasting.boosted.seasons import Seasons
-from forecasting.calendar_events import CALENDARS
+from forecasting.calendar_events import CALENDARS, seen_festivals
 
+FESTIVALS_SEEN = 2
 # A new average weighs its newest value by at least this while it stands in for stocked-out periods.
 FILLING = 0.15
 # A demand beyond this many times what is usual is a bulk order or a slip of the keyboard: it teaches as if it
@@ -74,7 +75,7 @@ class Panel:
     unit
         Median of the series' mean demand: what "much" and "little" are measured against.
     calendar
-        One of ``CALENDARS``; empty as well while the history is too short to have seen events twice.
+        One of ``CALENDARS``; empty as well while the history has not seen events twice (``taught_events``).
     """
 
     ids: np.ndarray
@@ -150,9 +151,20 @@ def read_panel(
         known=known_at_end_of(history, row, period, names, first, period_days),
         groups=tuple(grouped(name, code, demand, drivers) for name, code in codes.items()),
         unit=float(np.median(demand.sum(1, dtype=float) / (shape[1] - start))) or 1.0,
-        # Within one year the days to an event are just a clock: trees would learn the time, not the event.
-        calendar=calendar if shape[1] >= seasons.year + seasons.long else CALENDARS[0],
+        calendar=calendar if taught_events(calendar, first, shape[1], seasons, period_days) else CALENDARS[0],
     )
+
+
+def taught_events(calendar: str, first: date, periods: int, seasons: Seasons, period_days: int) -> bool:
+    """Whether a history tells events from the time of the year: only what moved between two times can.
+
+    Within one year the days to an event are just a clock, and one festival cannot be told from its weeks: with two seen
+    three validation worlds won .07 around the third and lost nothing elsewhere (docs/benchmarks.md).
+    """
+    if periods < seasons.year + seasons.long:
+        return False
+    last = first + timedelta(days=periods * period_days - 1)
+    return seen_festivals(calendar, first, last) >= FESTIVALS_SEEN
 
 
 def known_at_end_of(

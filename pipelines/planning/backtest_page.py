@@ -31,7 +31,7 @@ DRAWN_LEVELS = ("category", "total")
 STYLE = """
 body{font:15px/1.5 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;color:#1c2733;
 background:#fff;
-max-width:1020px;margin:0 auto;padding:24px}
+max-width:1120px;margin:0 auto;padding:24px}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:36px 0 8px;border-bottom:1px solid #d8dee6;padding-bottom:4px}
 p{max-width:76ch}.note{color:#5a6877}.tiles{display:flex;flex-wrap:wrap;gap:12px;margin:18px 0}
 .tile{border:1px solid #d8dee6;border-radius:8px;padding:10px 16px;min-width:118px}
@@ -40,7 +40,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:8px 0}
 th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid #eef1f5;white-space:nowrap}
 th{color:#5a6877;font-weight:600;vertical-align:bottom;white-space:normal;word-break:keep-all;
 max-width:11ch}th:first-child,td:first-child{text-align:left}
-td.why{text-align:left;white-space:normal;min-width:24ch;max-width:44ch}
+td.why{text-align:left;white-space:normal;min-width:24ch;max-width:36ch}td.name{white-space:normal;min-width:14ch}
 td.part{padding-top:12px;color:#5a6877;font-weight:600}summary{cursor:pointer;color:#1f6feb;margin:8px 0}
 .best{font-weight:700;color:#0b6e4f}.worse{color:#b3261e}
 .charts{display:flex;flex-wrap:wrap;gap:28px}.charts svg{max-width:100%;height:auto}.scroll{overflow-x:auto}

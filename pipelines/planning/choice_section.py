@@ -20,6 +20,11 @@ BLEND_NAMES = {
     "two thirds median": "two thirds median 中位数占三分之二",
 }
 AS_IT_IS = ", total as it is"
+TOO_SHORT = (
+    "<p>The history is too short to compare blends: that takes three past origins that do not overlap, each with as "
+    "many whole years behind it as today. "
+    "历史不足以比较组合：需要三个互不重叠的历史起点，且各自拥有与今天相同的整年历史。</p>"
+)
 
 
 def choice_section(choice: pl.DataFrame) -> str:
@@ -29,16 +34,16 @@ def choice_section(choice: pl.DataFrame) -> str:
             "<p>No trees yet: every series is forecast by its own level, for there is too little history to learn "
             "from. 历史不足以训练梯度提升模型，各序列按自身水平预测。</p>"
         )
-    rows = []
+    is_compared, rows = choice["origin"].null_count() == 0, []
     for (segment,), part in choice.group_by("segment", maintain_order=True):
         first = part.row(0, named=True)
-        used = part.filter("is_chosen")["candidate"][0]
-        cells = [SEGMENT_NAMES[segment], f"{first['series']:,}", share(first["demand_share"]), blend_name(used)]
-        rows.append([*cells, *_means(part), f'<td class="why">{_why(part)}</td>'])
+        used = blend_name(part.filter("is_chosen")["candidate"][0])
+        cells = [SEGMENT_NAMES[segment], f"{first['series']:,}", share(first["demand_share"])]
+        told = [*_means(part), f'<td class="why">{_why(part)}</td>'] if is_compared else []
+        rows.append([*cells, f'<td class="name">{used}</td>', *told])
     head = ["segment 分段", "series 序列数", "of demand 需求占比", "blend 组合"]
-    head += ["its score 得分", "usual score 常用得分", "why 原因"]
-    compared = choice.drop_nulls("origin")
-    return f"<p>{_total(choice)}</p>{table(head, rows)}{_every_figure(compared) if compared.height else ''}"
+    head += ["its score 得分", "usual score 常用得分", "why 原因"] if is_compared else []
+    return f"<p>{_total(choice)}</p>{table(head, rows)}{_every_figure(choice) if is_compared else TOO_SHORT}"
 
 
 def blend_name(candidate: str) -> str:
@@ -54,8 +59,6 @@ def _means(part: pl.DataFrame) -> list[str]:
 
 def _why(part: pl.DataFrame) -> str:
     """Why a segment is forecast as it is, in words."""
-    if part["origin"].is_null().any():
-        return "the history is too short to compare blends at three past origins; the usual one 历史不足，用常用组合"
     origins = part["origin"].n_unique()
     if not part.filter("is_chosen")["is_usual"][0]:
         return f"beat the usual blend at each of {origins} past origins 在全部 {origins} 个历史起点上均优于常用组合"

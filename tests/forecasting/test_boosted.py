@@ -1,5 +1,6 @@
 """The trees for all series: what must hold whatever they learn."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,6 +20,9 @@ from forecasting import (
     sample_paths,
 )
 from forecasting.boosted.panel import summed
+from forecasting.boosted.predict import forecast_windows
+from forecasting.explain import causes_of
+from forecasting.planned import planned_drivers
 
 MONDAY = date(2024, 1, 1)
 LEVELS = [0.05, 0.5, 0.9, 0.95, 0.99]
@@ -217,11 +221,42 @@ def test_causes_add_up_to_the_forecast_and_a_promotion_is_seen_in_its_own(model)
     assert causes.select("unique_id", "ds", "y_hat").equals(forecast)
     total = causes.select(pl.sum_horizontal("baseline", "season", "promotion")).to_series()
     np.testing.assert_allclose(total.to_numpy(), causes["y_hat"].to_numpy(), rtol=1e-6)
+    drivers = planned_drivers(model.boosted.panel, PLANNED, AHEAD)
+    windows = [(step, step) for step in range(1, AHEAD + 1)]
+    trees, _ = forecast_windows(model.boosted, windows, drivers, 1, with_quantiles=False)
+    units = causes_of(model.boosted, np.arange(SERIES), AHEAD, drivers, 1).sum(axis=2)
+    np.testing.assert_allclose(units, trees, rtol=1e-5, err_msg="before the total is drawn, nothing is scaled to fit")
     joined = causes.join(PLANNED, on=["unique_id", "ds"])
     uplift = dict(joined.group_by("x_promotion").agg((pl.col("promotion") / pl.col("baseline")).mean()).rows())
     assert uplift[1.0] > 0.5 and abs(uplift[0.0]) < 0.3
     with pytest.raises(ValueError, match="has not seen"):
         explain(model, ["nobody"], AHEAD, PLANNED)
+
+
+def test_a_promotion_of_a_sibling_takes_from_the_others_of_its_product():
+    """Two sizes of each product; who buys the cheap one does not buy the other, one week in five."""
+    random = np.random.default_rng(8)
+    products, weeks = 40, 64
+    cheap = random.random((products, 2, weeks)) < 0.1
+    level = random.gamma(4.0, 5.0, (products, 1, 1))
+    sold = random.poisson(level * np.where(cheap, 3.0, np.where(cheap[:, ::-1], 0.4, 1.0)))
+    names = [f"P{product:02d}-{size}" for product in range(products) for size in "LR"]
+    frame = pl.DataFrame(
+        {"unique_id": np.repeat(names, weeks), "ds": [MONDAY + timedelta(weeks=k) for k in range(weeks)] * len(names),
+         "y": sold.ravel().astype(float), "x_promotion": cheap.ravel().astype(float)}
+    )  # fmt: skip
+    product = pl.DataFrame({"unique_id": names, "spu": [name[:3] for name in names]})
+    fitted = fit(frame, replace(SMALL, trees=100), product)
+    next_week = pl.DataFrame({"unique_id": names, "ds": MONDAY + timedelta(weeks=weeks)})
+    is_right = pl.col("unique_id").str.ends_with("R")
+    of_left = ~is_right & (pl.col("unique_id") < "P04")
+    usual, beside = (
+        predict(
+            fitted, 1, planned=next_week.with_columns(x_promotion=pl.when(of_left).then(value).otherwise(0.0))
+        ).filter(is_right & (pl.col("unique_id") < "P04"))["y_hat"]
+        for value in (0.0, 1.0)
+    )
+    assert beside.sum() < 0.65 * usual.sum()
 
 
 def test_a_series_that_ended_is_forecast_by_its_level(model):

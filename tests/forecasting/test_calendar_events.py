@@ -10,7 +10,7 @@ import pytest
 from forecasting import Params, explain, fit, predict
 from forecasting.boosted import read_panel
 from forecasting.boosted.seasons import WEEKLY
-from forecasting.calendar_events import calendar_features, event_day, event_year
+from forecasting.calendar_events import calendar_features, event_day, event_year, seen_festivals
 from forecasting.fit import checked_history
 
 LATER = date(2030, 1, 1)
@@ -86,3 +86,15 @@ def test_a_history_of_one_year_takes_no_event_for_a_clock():
     whole = checked_history(gifts(2), SMALL)
     short = whole.filter(pl.col("ds") > MONDAY + timedelta(weeks=WEEKS - 60))
     assert [read_panel(frame, None, WEEKLY, 7, "CN").calendar for frame in (whole, short)] == ["CN", ""]
+
+
+def test_events_are_learned_once_two_lunar_new_years_have_been_seen():
+    """After 22 January 2023, on 10 February 2024 and 29 January 2025: it takes until two weeks after the second."""
+    whole = checked_history(gifts(2), SMALL).filter(pl.col("ds") >= date(2023, 3, 6))
+    panels = [
+        read_panel(whole.filter(pl.col("ds") <= last), None, WEEKLY, 7, "CN").calendar
+        for last in (date(2025, 1, 27), date(2025, 2, 3), date(2025, 2, 10))
+    ]
+    assert panels == ["", "", "CN"]
+    spans = [(date(2024, 1, 20), date(2025, 2, 11)), (date(2024, 1, 20), date(2025, 2, 10))]
+    assert [seen_festivals("CN", *span) for span in spans] == [2, 1]

@@ -389,3 +389,11 @@ def test_a_successor_is_forecast_from_its_predecessors_past_once_that_has_ended(
         }
     assert expected[TODAY - timedelta(days=1)] == {"S03": 0, "NEXT": pytest.approx(2 * usual, rel=0.35)}
     assert expected[TODAY]["NEXT"] == 0 < expected[TODAY]["S03"]
+
+
+def test_where_the_business_is_in_china_its_calendar_is_known():
+    told = [
+        Settings(tenant_id="demo", **given).forecasting
+        for given in ({}, {"forecasting": {"calendar": "", "trees": 9}}, {"business_timezone": "Europe/London"})
+    ]
+    assert told == [{"calendar": "CN"}, {"calendar": "", "trees": 9}, {}]
