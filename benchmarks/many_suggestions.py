@@ -85,7 +85,9 @@ MARTS = {
         from item""",
     "suggestion_change": """
         select suggestion_id, sku_id, location_id, 'buy' as action, 'new' as change,
-            null::decimal(18, 4) as quantity_before, quantity::decimal(18, 4) as quantity from item""",
+            null::decimal(18, 4) as quantity_before, quantity::decimal(18, 4) as quantity,
+            'shipment:V' || i % 500 as cause_id, 'shipment' as cause_kind, 'V' || i % 500 as cause_subject,
+            quantity::decimal(18, 4) as moved_qty, quantity::decimal(18, 4) as moved_amount from item""",
     "order_load": """
         select sku_id, location_id, supplier_id, (1 + hash(i, 4) % 300 / 10)::double as unit_volume_l,
             (hash(i, 5) % 50 / 10)::double as unit_weight_kg, 480::double as pallet_qty,

@@ -46,8 +46,11 @@ MAY_HAVE_TARGET = HAS_TARGET | {"buy"}
 ADDS_SUPPLY = frozenset({"buy", "transfer", "clear"})
 # What explains a row without being a part of it: its numbers move with every day's stock.
 EXPLAINS = frozenset(
-    {"reason", "money_at_stake", "est_cost", "bridge", "value_at_cost", "expected_recovery", "floor_price"}
-)
+    {
+        "reason", "money_at_stake", "est_cost", "bridge", "value_at_cost", "expected_recovery", "floor_price",
+        "worked_lead_days",
+    }
+)  # fmt: skip
 # Days by which an order may come earlier than the latest plan asks. A plan that asks for the same again asks for it a
 # day later every day; to tell that would be an event a day for every suggestion, and would void its signatures.
 GRACE = timedelta(days=2)

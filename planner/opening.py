@@ -16,7 +16,8 @@ TILES = """
         (select count(*) from inventory_health where status in ('stock_out', 'at_risk')) as risk_lines,
         (select sum(money_at_stake) from inventory_health where status in ('stock_out', 'at_risk')) as risk_amount,
         (select count(*) from exceptions) as exceptions,
-        (select sum(money_at_stake) from exceptions) as exceptions_amount
+        (select sum(money_at_stake) from exceptions) as exceptions_amount,
+        (select count(distinct {cause}) from exceptions) as exception_causes
 """
 # New and on sale: covered if anywhere something can be sold or is on order.
 NEW_SKUS = """
@@ -29,15 +30,17 @@ NEW_SKUS = """
         group by l.sku_id
     )
 """
-# What is no longer asked for; its price is that of the item.
-GONE = """
+# What the last plan changed, by what is to blame: one late vessel is one row, however much it moves. `gone` of its
+# lines are no longer asked for, and in no list.
+MOVED = """
     select
-        'gone' as cause, count(*)::uinteger as lines,
-        -sum(coalesce(c.quantity_before, 0) * coalesce(i.unit_cost, 0))::decimal(38, 4) as amount
-    from suggestion_change as c
-    left join replenishment_input as i using (sku_id, location_id)
-    where c.action = 'buy' and c.change in ('closed', 'superseded') and c.quantity_before <> 0
-    having count(*) > 0
+        cause_id, cause_kind, cause_subject, count(*) as lines, count(distinct sku_id) as skus,
+        count(*) filter (where change in ('closed', 'superseded')) as gone,
+        sum(moved_qty) filter (where action = 'buy') as quantity, sum(moved_amount) as amount
+    from suggestion_change
+    group by all
+    order by abs(sum(moved_amount)) desc nulls last, lines desc, cause_id
+    limit 60
 """
 # Where money is least after all that is suggested is approved; measured from what is there now.
 CASH = """
@@ -85,7 +88,7 @@ def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
             "currency": frame["currency"].unique().cast(pl.String).drop_nulls().sort().to_list(),
         },
         "cash": next(iter(snapshot.rows(CASH)), None) if snapshot.has("cash_forecast") else None,
-        "moved": _moved(snapshot, frame),
+        "moved": _moved(snapshot),
         "actions": _folded(pending, "action"),
         "causes": _folded(pending, "cause"),
         "orders": orders(snapshot, frame),
@@ -97,9 +100,11 @@ def opening(snapshot: Snapshot, lines: Lines) -> dict[str, object]:
 
 def _tiles(snapshot: Snapshot) -> dict[str, object]:
     """Numbers of the tiles; None where what they are made of was not."""
-    tiles, new = snapshot.row(TILES), snapshot.row(NEW_SKUS)
+    # Of a publication of an older version every exception is a cause of its own.
+    cause = "cause_id" if "cause_id" in snapshot.published.columns.get("exceptions", ()) else "exception_id"
+    tiles, new = snapshot.row(TILES.format(cause=cause)), snapshot.row(NEW_SKUS)
     if not snapshot.has("exceptions"):
-        tiles |= {"exceptions": None, "exceptions_amount": None}
+        tiles |= {"exceptions": None, "exceptions_amount": None, "exception_causes": None}
     covered = {"new_skus": new["skus"], "new_covered": new["covered"]}
     return tiles | (covered if snapshot.has("sku_lifecycle") else dict.fromkeys(covered))
 
@@ -112,14 +117,7 @@ def _folded(pending: pl.LazyFrame, by: str) -> list[dict[str, object]]:
     return told.sort(["money_at_stake", by], descending=[True, False], nulls_last=True).to_dicts()
 
 
-def _moved(snapshot: Snapshot, frame: pl.DataFrame) -> list[dict[str, object]]:
-    """What the last plan added to or took off the money asked for, by cause; `gone` is no longer asked for."""
-    before, now, cost = (
-        pl.col(name).cast(pl.Float64).fill_null(0.0) for name in ("quantity_before", "suggested_qty", "unit_cost")
-    )
-    bought = frame.lazy().filter((pl.col("action") == "buy") & pl.col("change").is_not_null() & (now != before))
-    amount = ((now - before) * cost).sum().cast(pl.Decimal(38, 4))
-    moved = bought.group_by("cause").agg(pl.len().alias("lines"), amount.alias("amount"))
-    moved = moved.collect().with_columns(pl.col("cause").cast(pl.String))
-    together = pl.concat([moved, snapshot.frame(GONE)], how="vertical_relaxed")
-    return together.sort([pl.col("amount").abs(), "cause"], descending=[True, False]).to_dicts()
+def _moved(snapshot: Snapshot) -> list[dict[str, object]]:
+    """What the last plan changed, by cause; nothing where the publication is of a version that tells none."""
+    told = "cause_id" in snapshot.published.columns.get("suggestion_change", ())
+    return snapshot.rows(MOVED) if told else []

@@ -17,7 +17,7 @@ from planner.tenant import Published, Tenant
 MEMORY_LIMIT = "128MB"
 # Marts of the analysis pass that the worklist reads: a run that only decides leaves them out, and then they are empty.
 NOT_MADE_YET = {
-    "exceptions": "money_at_stake decimal(18, 4)",
+    "exceptions": "exception_id varchar, money_at_stake decimal(18, 4)",
     "sku_lifecycle": "sku_id varchar, stage varchar, recorded_lifecycle varchar",
     "purchase_order_tracking": (
         "sku_id varchar, location_id varchar, po_id varchar, po_line_id varchar, supplier_id varchar, "

@@ -1,8 +1,10 @@
 {#- The columns that `exceptions` and `plan_exception` share, from what their
-    parts say: type, subject, keys, money at stake, detail in both languages and action. -#}
+    parts say: type, cause, subject, keys, money at stake, detail in both languages and action. -#}
 {% macro exception_columns() -%}
     ---------- ids
     exception_type || ':' || subject as exception_id,
+    -- what has no cause but itself
+    coalesce(cause_id, exception_type || ':' || subject) as cause_id,
     sku_id,
     location_id,
     supplier_id,

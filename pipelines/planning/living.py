@@ -13,10 +13,11 @@ from feedback.identity import Key, Matching, Need, match
 from feedback.journal import Journal, states_before
 from pipelines.planning.recognition import PLANNER, is_look_back
 
-# Of the row by its outbox contract, what the plan says and the key does not; and the bridge that led to its quantity.
+# Of the row by its outbox contract, what the plan says and the key does not; and the bridge that led to its quantity
+# with the days that its supplier works on it: a later plan is told apart by them.
 FACTS = (
     "supplier_id", "sku_name", "ship_to_warehouse_id", "purchase_uom", "uom_ratio_numerator", "uom_ratio_denominator",
-    "unit_price", "currency", "tax_included", "requested_date", "reason", "bridge",
+    "unit_price", "currency", "tax_included", "requested_date", "worked_lead_days", "reason", "bridge",
 )  # fmt: skip
 
 # An item's first order, and what is ordered beside it from further suppliers.

@@ -15,7 +15,7 @@ from optimization.replenishment.what_if import Levers, changed
 from pipelines.planning.replenishment_frames import KEY
 
 # What is told of an item and decides nothing.
-TOLD = ("sku_name", "purchase_uom", "category_id", "defaults")
+TOLD = ("sku_name", "purchase_uom", "category_id", "worked_lead_days", "defaults")
 
 
 def purchase_plan(

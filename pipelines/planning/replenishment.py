@@ -64,7 +64,7 @@ def _ordered(plan: Plan, as_of_date: date) -> pl.DataFrame:
 def _with_packs(orders: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """The orders with the names of their goods, and the packs that their supplier sells."""
     packs = ("purchase_uom", "pack_numerator", "pack_denominator")
-    told = frames["items"].select(*KEY, "sku_name", *packs)
+    told = frames["items"].select(*KEY, "sku_name", "worked_lead_days", *packs)
     his = frames["others"].select(
         *KEY, "supplier_id", *(pl.col(name).alias(f"his_{name}") for name in packs), other=pl.lit(True)
     )
@@ -73,7 +73,9 @@ def _with_packs(orders: pl.DataFrame, frames: dict[str, pl.DataFrame]) -> pl.Dat
     )
     another = pl.col("other").fill_null(False)
     return joined.with_columns(
-        pl.when(another).then(f"his_{name}").otherwise(name).alias(name) for name in packs
+        # Of others only days with their rests in them are known.
+        pl.when(~another).then("worked_lead_days").alias("worked_lead_days"),
+        *(pl.when(another).then(f"his_{name}").otherwise(name).alias(name) for name in packs),
     ).drop("other", *(f"his_{name}" for name in packs))  # fmt: skip
 
 

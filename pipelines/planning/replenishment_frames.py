@@ -32,6 +32,7 @@ ITEMS = """
         e.yield_share, floor(e.capacity_qty)::bigint as capacity_qty, i.abc as segment,
         i.service_target, m.demand_mean,
         i.sku_name, i.purchase_uom, nullif(i.currency, '') as currency, i.category_id,
+        round(i.lead_time_days - i.rest_days)::bigint as worked_lead_days,
         list_sort(list_distinct(i.defaults || e.defaults)) as defaults
     from marts.replenishment_input as i
     join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id

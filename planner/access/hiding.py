@@ -12,7 +12,7 @@ GROUPS = {
         r"cost|price|margin|profit|amount|money|value|cash|earned|rate$|gmroi|payload|detail|reason|fees?$|rebate"
         r"|charges$|penalty|recovery|gain$|per_parcel$|per_kg$"
     ),
-    "supplier": re.compile(r"supplier|party|member|subject|po_id|po_line|payload|detail|reason|document"),
+    "supplier": re.compile(r"supplier|party|member|subject|cause_id|po_id|po_line|payload|detail|reason|document"),
 }
 # Names that only sound like money.
 HARMLESS = frozenset({"service_target", "reason_code"})

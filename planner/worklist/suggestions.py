@@ -136,7 +136,10 @@ def _promoted(snapshot: Snapshot) -> pl.DataFrame:
 
 def _changed(snapshot: Snapshot) -> pl.DataFrame:
     before = pl.col("quantity_before").cast(pl.Float64)
-    return snapshot.scan("suggestion_change").select("suggestion_id", _few("change"), before).collect()
+    # A publication of an older version tells no cause.
+    told = "cause_id" in snapshot.published.columns.get("suggestion_change", ())
+    cause = _few("cause_id") if told else pl.lit(None, pl.Categorical).alias("cause_id")
+    return snapshot.scan("suggestion_change").select("suggestion_id", _few("change"), before, cause).collect()
 
 
 def _beside(lines: pl.DataFrame, table: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

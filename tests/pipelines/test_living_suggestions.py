@@ -118,7 +118,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def items(on_hand: int = 0, approved: int = 0, known: bool = True) -> pl.DataFrame:
+def items(on_hand: int = 0, approved: int = 0, known: bool = True, worked_lead_days: int = 3) -> pl.DataFrame:
     stock = dict.fromkeys(("in_transit_qty", "on_order_qty", "reserved_qty"), 0)
     row = {
         "sku_id": "A", "location_id": "W1", "supplier_id": "S1", "stock_known": known, "on_hand_qty": on_hand, **stock,
@@ -126,7 +126,7 @@ def items(on_hand: int = 0, approved: int = 0, known: bool = True) -> pl.DataFra
         "pack_numerator": 12, "pack_denominator": 1, "unit_cost": Decimal("2.5000"), "unit_margin": Decimal("1.0000"),
         "service_target": 0.9, "demand_mean": 20.0, "sku_name": "Tea", "purchase_uom": "case", "currency": None,
         "defaults": [], "lead_time_std_days": 0.0, "later_unit_cost": None, "unit_extra": 0.0,
-        "category_id": None, "sale_cost": 0.0, "shortage_penalty": None,
+        "category_id": None, "worked_lead_days": worked_lead_days, "sale_cost": 0.0, "shortage_penalty": None,
         "holding_cost": 0.001, "disposal_cost": 0.0, "yield_share": 1.0, "capacity_qty": None, "segment": None,
     }  # fmt: skip
     money = dict.fromkeys(("unit_cost", "unit_margin", "later_unit_cost", "shortage_penalty"), pl.Decimal(18, 4))
@@ -196,6 +196,14 @@ def test_a_later_plan_revises_the_same_suggestion_and_says_what_changed(journal)
     assert suggested(planned(journal, AT + DAY, on_hand=20)) == [(BUY, 24, 2, Decimal("60.0000"))]
     *_, revised = journal.events(BUY)
     assert revised["kind"] == "revise" and "quantity 36 → 24" in revised["payload"]
+
+
+def test_the_days_a_supplier_works_are_kept_with_what_is_asked_and_are_no_news(journal):
+    planned(journal)
+    [proposed] = journal.events(BUY)
+    assert '"worked_lead_days":3' in proposed["payload"]
+    planned(journal, AT + DAY, worked_lead_days=9)
+    assert [event["kind"] for event in journal.events(BUY)] == ["propose"]
 
 
 def test_what_was_approved_counts_as_supply_until_an_export_shows_it_and_is_never_bought_again(journal, warehouse):

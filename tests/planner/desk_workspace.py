@@ -353,14 +353,21 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
             row | {"demand_mean_qty": 10.0 * n, "safety_qty": 4.0 * n} for n, row in zip(numbers, place, strict=True)
         ],
         "suggestion_change": [
-            row | {"action": "buy", "change": "new", "quantity": 12 * n}
+            # One late vessel brings all but the first.
+            row | {
+                "action": "buy", "change": "new", "quantity": 12 * n, "moved_qty": 12 * n, "moved_amount": 120 * n,
+                "cause_id": "stock:W1" if n == 1 else "shipment:EVER9", "cause_kind": "stock" if n == 1 else "shipment",
+                "cause_subject": "W1" if n == 1 else "EVER9",
+            }
             for n, row in zip(numbers, with_id, strict=True)
         ],
         "inventory_position": [
             row | {"available_qty": 5, "on_order_qty": 0, "on_hand_amount": 50} for row in place
         ],
         "inventory_health": [row | {"status": "at_risk", "money_at_stake": 50} for row in place[:1]],
-        "exceptions": [{"exception_id": "E1", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}],
+        "exceptions": [
+            {"exception_id": "E1", "cause_id": "E1", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}
+        ],
         "sku_lifecycle": [{"sku_id": sku(1), "stage": "launch", "recorded_lifecycle": "new"}],
         "delivery_status": [{"system": "order", "table_name": "sales_order", "is_late": False, "blocks": []}],
         "profit_cube": [

@@ -14,7 +14,8 @@ from planner.worklist.suggestions import CAUSES
 FOLDER = Path(planner.__file__).parent
 # Keys that are put together from a value of the data.
 BUILT = (
-    "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "bridge.", "column.",
+    "section.", "health.", "delivery.", "control.", "status.", "action.", "event.", "cause.", "cause_kind.",
+    "bridge.", "column.",
     "mind.", "reason.", "change.", "told.", "key.", "legend.", "effect.", "page.", "view.", "login.", "password.",
     "role.", "do.", "term.", "term_status.", "claim.", "charge.", "alerts.", "kind.", "channel.", "notice.",
     "scenario.", "total.", "moved.", "wave.", "policy.", "clear_way.", "system.", "hold.",
@@ -51,6 +52,20 @@ def test_no_two_parts_say_one_text() -> None:
 def test_every_cause_and_reason_has_a_name() -> None:
     assert [cause for cause in CAUSES if f"cause.{cause}" not in TEXTS] == []
     assert [reason for reason in REASONS if f"reason.{reason}" not in TEXTS] == []
+
+
+def test_every_kind_of_cause_that_a_change_may_have_has_a_name() -> None:
+    models = FOLDER.parent / "dbt_project" / "models" / "intermediate"
+    changes, troubles = (
+        (models / f"{name}.sql").read_text(encoding="utf-8") for name in ("int_change_cause", "int_supply_trouble")
+    )
+    told = changes.split("kinds as (")[1].split("end as cause_kind")[0]
+    # A part of a need may be its own cause, and a line's trouble is its order's or its shipment's.
+    parts = re.search(r"part in \(([^)]*)\) then part", told)
+    kinds = {*re.findall(r"(?:then|else) '(\w+)'", told), *re.findall(r"\w+", parts[1])}
+    kinds |= {*re.findall(r"'(\w+)'", troubles.split("if(waybill_no is null")[1].split(")")[0])}
+    assert {"stock", "capacity", "shipment", "purchase_order", "lead_time"} <= kinds
+    assert [kind for kind in sorted(kinds) if f"cause_kind.{kind}" not in TEXTS] == []
 
 
 def test_the_vendored_files_are_the_pinned_ones() -> None:

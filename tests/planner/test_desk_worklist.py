@@ -157,7 +157,13 @@ def test_the_opening_line_sums_what_waits_for_a_person(desk, browser) -> None:
     assert before["tiles"]["tied_amount"] == "150.0000" and before["tiles"]["exceptions"] == 1
     assert before["work"]["open"] == 3 and before["work"]["amount"] == "720.0000"
     assert {row["cause"]: row["lines"] for row in before["causes"]} == {"runs_out_first": 2, "data_doubt": 1}
-    assert sum(Decimal(row["amount"]) for row in before["moved"]) == 720
+    assert before["tiles"]["exception_causes"] == 1
+    [vessel, usual] = before["moved"]
+    told = {"cause_kind": "shipment", "cause_subject": "EVER9", "lines": 2, "skus": 2, "gone": 0, "quantity": "60.0000"}
+    assert vessel | told | {"cause_id": "shipment:EVER9"} == vessel and Decimal(vessel["amount"]) == 600
+    assert usual["cause_id"] == "stock:W1" and Decimal(usual["amount"]) == 120
+    behind = {"cause_id": {"filterType": "set", "values": ["shipment:EVER9"]}}
+    assert [line["suggestion_id"] for line in someone.lines(filters=json.dumps(behind))] == [name_of(3), name_of(2)]
     someone.change("approve", **someone.seen(name_of(3)))
     assert someone.ask("opening").json()["work"]["open"] == 2
 

@@ -57,6 +57,7 @@ export const columns = () => [
   { field: "abc", width: 66, ...text },
   { field: "lifecycle", width: 92, ...text },
   { field: "change", width: 92, ...text, valueFormatter: named("change") },
+  { field: "cause_id", width: 150, ...text },
   {
     field: "tags", width: 220, ...text, sortable: false,
     valueFormatter: (cell) => (cell.value ?? "").split(" ").filter(Boolean).map((tag) => t(`cause.${tag}`)).join(", "),

@@ -11,10 +11,10 @@ export const show = (found, asked, choose) => {
   const { tiles, work, publication } = found;
   fill("tile-tied", money(tiles.tied_amount), `${work.currency.join(" ")} · ${t("as_of", { instant: day(publication.as_of) })}`);
   fill("tile-risk", money(tiles.risk_amount), t("tile.risk_lines", { lines: number(tiles.risk_lines) }));
-  fill("tile-exceptions", number(tiles.exceptions), t("tile.exceptions_amount", { amount: money(tiles.exceptions_amount) }));
+  fill("tile-exceptions", number(tiles.exceptions), t("tile.exceptions_amount", { amount: money(tiles.exceptions_amount), causes: number(tiles.exception_causes) }));
   fill("tile-new", percent(tiles.new_skus ? tiles.new_covered / tiles.new_skus : null),
     t("tile.new_covered", { covered: number(tiles.new_covered), skus: number(tiles.new_skus) }));
-  moved(found.moved);
+  moved(found.moved, asked, choose);
   document.getElementById("cash").textContent = found.cash ? t("cash.low", { amount: money(found.cash.low_amount), day: day(found.cash.low_week) }) : "";
   folded("action", found.actions, work, asked, choose);
   folded("cause", found.causes, work, asked, choose);
@@ -25,12 +25,21 @@ export const show = (found, asked, choose) => {
   feeds.className = found.feeds.late === 0 ? "good" : "warn";
 };
 
-const moved = (rows) => {
+// What the last plan changed, one row for one cause; pressed, the list shows what it moved.
+const moved = (rows, asked, choose) => {
   const list = document.querySelector("#moved ol");
-  const shown = rows.slice(0, 6).map((row) => element("li", {},
-    element("span", { title: t(`cause.${row.cause}`) }, `${row.cause ? t(`cause.${row.cause}`) : "–"} (${number(row.lines)})`),
-    element("span", { class: "number" }, (Number(row.amount) > 0 ? "+" : "") + money(row.amount))));
-  list.replaceChildren(...(shown.length ? shown : [element("li", {}, t("moved.nothing"))]));
+  list.replaceChildren(...(rows.length ? rows.map((row) => element("li", {}, blamed(row, asked, choose))) : [element("li", {}, t("moved.nothing"))]));
+};
+const signed = (value, told) => (Number(value) > 0 ? "+" : "") + told;
+const blamed = (row, asked, choose) => {
+  const cause = t(`cause_kind.${row.cause_kind}`, { subject: row.cause_subject ?? "" });
+  const said = t(row.gone ? "moved.lines_gone" : "moved.lines", { lines: number(row.lines), skus: number(row.skus), gone: number(row.gone) });
+  const parts = [element("span", { title: `${cause} · ${said}` }, `${cause} (${number(row.lines)})`),
+    element("span", { class: "number" }, row.quantity === null ? "" : t("moved.units", { units: signed(row.quantity, number(row.quantity)) })),
+    element("span", { class: "number" }, row.amount === null || row.amount === undefined ? "" : signed(row.amount, money(row.amount)))];
+  // A role that may not see suppliers has no cause to ask for.
+  return row.cause_id === undefined ? element("span", { class: "row" }, ...parts)
+    : element("button", { type: "button", class: "row", "aria-pressed": String(asked.cause_id === row.cause_id), onclick: () => choose({ cause_id: row.cause_id }) }, ...parts);
 };
 
 const chip = (is, click, label, money_, count, ...rest) => element("li", {},

@@ -12,7 +12,7 @@ const OPEN = new Set(["proposed", "edited", "countersign", "endorsed"]);
 const WHOLE = new Set(["cancel", "expedite", "defer"]);
 const decides = roles.some((role) => ["planner", "approver"].includes(role));
 // What the list is narrowed to besides the filters of its columns.
-const NARROWED = ["action", "cause", "supplier_id", "location_id", "category_id"];
+const NARROWED = ["action", "cause", "cause_id", "supplier_id", "location_id", "category_id"];
 const asked = { view: "open", search: "", ...Object.fromEntries(NARROWED.map((name) => [name, null])) };
 // How to take back what was done on this page, the latest last; null for what cannot be.
 const done = [];
@@ -63,7 +63,7 @@ const showCount = (found) => {
 };
 // What the list is narrowed to by keys, so that nobody takes a part for all.
 const showNarrowed = () => document.getElementById("narrowed").replaceChildren(
-  ...["supplier_id", "location_id", "category_id"].filter((name) => asked[name] !== null).map((name) =>
+  ...["cause_id", "supplier_id", "location_id", "category_id"].filter((name) => asked[name] !== null).map((name) =>
     element("button", { type: "button", class: "plain", title: t("go.off"), onclick: () => choose({ [name]: asked[name] }) }, `${t(`column.${name}`)}: ${asked[name]} ✕`)));
 // Narrowed to these; the same again takes it off.
 const choose = (narrowed) => {

@@ -17,15 +17,9 @@ open_lines as (
 
 ),
 
--- what brings a line that is on its way
-transports as (
+troubles as (
 
-    select
-        po_line_id,
-        arg_max(waybill_no, shipped_at) as waybill_no
-    from {{ ref('stg_procurement__asn_line') }}
-    where waybill_no is not null
-    group by po_line_id
+    select * from {{ ref('int_supply_trouble') }}
 
 ),
 
@@ -34,17 +28,18 @@ purchase_lines as (
 
     select
         open_lines.*,
-        case
-            when open_lines.in_transit_qty > 0 and transports.waybill_no != ''
-                then 'waybill ' || transports.waybill_no
-            else coalesce(open_lines.po_id, open_lines.po_line_id)
-        end as cause,
+        troubles.cause_id,
+        if(troubles.cause_kind = 'shipment', 'waybill ', '')
+        || troubles.cause_subject as cause,
         least(
             open_lines.open_qty,
             coalesce(health.daily_demand_qty, 0) * open_lines.days_lost
         ) * coalesce(inputs.unit_margin, 0) as line_at_stake
     from open_lines
-    left join transports on open_lines.po_line_id = transports.po_line_id
+    inner join troubles
+        on
+            open_lines.po_line_id = troubles.po_line_id
+            and open_lines.tracking_status = troubles.trouble
     left join {{ ref('inventory_health') }} as health
         on
             open_lines.sku_id = health.sku_id
@@ -60,6 +55,7 @@ caused as (
 
     select
         tracking_status,
+        cause_id,
         cause,
         min(supplier_id) as supplier_id,
         sum(line_at_stake) as money_at_stake,
@@ -72,7 +68,7 @@ caused as (
         cast(nullif(max(expected_date), min(expected_date)) as varchar)
             as last_date
     from purchase_lines
-    group by tracking_status, cause
+    group by tracking_status, cause_id, cause
 
 ),
 
@@ -80,6 +76,7 @@ purchases as (
 
     select
         'purchase_' || tracking_status as exception_type,
+        cause_id,
         cause as subject,
         sku_id,
         location_id,
@@ -108,6 +105,7 @@ confirmed_short as (
 
     select
         'purchase_confirmed_short' as exception_type,
+        any_value(troubles.cause_id) as cause_id,
         coalesce(purchase_lines.po_id, purchase_lines.po_line_id) as subject,
         case
             when count(distinct purchase_lines.sku_id) = 1
@@ -144,6 +142,10 @@ confirmed_short as (
         || ' 件未获确认' as detail_zh,
         'buy the rest elsewhere' as proposed_action
     from {{ ref('int_purchase_line') }} as purchase_lines
+    inner join troubles
+        on
+            purchase_lines.po_line_id = troubles.po_line_id
+            and troubles.trouble = 'confirmed_short'
     left join {{ ref('inventory_health') }} as health
         on
             purchase_lines.sku_id = health.sku_id
@@ -152,10 +154,6 @@ confirmed_short as (
         on
             purchase_lines.sku_id = inputs.sku_id
             and purchase_lines.location_id = inputs.location_id
-    where
-        purchase_lines.unconfirmed_qty > 0
-        and purchase_lines.is_own_supply
-        and not purchase_lines.is_finished
     group by coalesce(purchase_lines.po_id, purchase_lines.po_line_id)
 
 ),
@@ -164,6 +162,7 @@ controls as (
 
     select
         'control_failed' as exception_type,
+        {{ cause_id("'control'", "check_name") }} as cause_id,
         check_name || ' @ ' || scope as subject,
         null as sku_id,
         null as location_id,
@@ -188,6 +187,8 @@ quality as (
 
     select
         'quality_alarm' as exception_type,
+        -- one alarm may last for weeks
+        {{ cause_id("'quality'", "dimension || ' ' || member") }} as cause_id,
         member || ' @ ' || week_start as subject,
         null as sku_id,
         null as location_id,
@@ -291,11 +292,11 @@ found as (
     select * from controls
     union all
     select * from quality
-    union all
+    union all by name
     select * from stock_records
-    union all
+    union all by name
     select * from key_faults
-    union all
+    union all by name
     select * from unrated
 
 ),

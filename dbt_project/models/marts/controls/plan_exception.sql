@@ -1,9 +1,28 @@
 with
 
+-- shelves are empty, or soon will be, since something does not come
+blamed as (
+
+    select
+        health.*,
+        case
+            when health.status in ('stock_out', 'at_risk')
+                then troubles.cause_id
+        end as cause_id
+    from {{ ref('inventory_health') }} as health
+    left join {{ ref('int_supply_trouble') }} as troubles
+        on
+            health.sku_id = troubles.sku_id
+            and health.location_id = troubles.location_id
+            and troubles.place = 1
+
+),
+
 stock as (
 
     select
         'stock_' || status as exception_type,
+        cause_id,
         sku_id || ' @ ' || location_id as subject,
         sku_id,
         location_id,
@@ -40,7 +59,7 @@ stock as (
             else days_without_sale || ' 天未售出'
         end as detail_zh,
         proposed_action
-    from {{ ref('inventory_health') }}
+    from blamed
     where status != 'healthy'
 
 ),
@@ -297,17 +316,17 @@ assortment as (
 together as (
 
     select * from stock
-    union all
+    union all by name
     select * from deliveries
-    union all
+    union all by name
     select * from left_out_orders
-    union all
+    union all by name
     select * from parcels
-    union all
+    union all by name
     select * from unseen
-    union all
+    union all by name
     select * from settled
-    union all
+    union all by name
     select * from assortment
 
 ),

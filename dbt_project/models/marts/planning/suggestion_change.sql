@@ -2,47 +2,28 @@
 
 with
 
-suggestions as (
+changes as (
 
-    select * from {{ source('feedback', 'suggestion') }}
+    select
+        *,
+        quantity - coalesce(quantity_before, 0) as moved_qty
+    from {{ ref('int_plan_change') }}
 
 ),
 
--- the plan's numbers, one after the other
-numbers as (
+causes as (
 
-    select
-        suggestion_id,
-        sequence,
-        occurred_at,
-        kind,
-        payload ->> '$.why' as why,
-        cast(payload ->> '$.quantity' as decimal(18, 4)) as quantity,
-        lag(cast(payload ->> '$.quantity' as decimal(18, 4))) over (
-            partition by suggestion_id order by sequence
-        ) as quantity_before
-    from {{ source('feedback', 'event') }}
-    where kind in ('propose', 'revise', 'supersede', 'close')
+    select * from {{ ref('int_change_cause') }}
 
 ),
 
--- a plan of the same instant, run anew on later deliveries, is one plan
-latest as (
+inputs as (
 
     select
-        suggestion_id,
-        case
-            when arg_max(kind, sequence) = 'supersede' then 'superseded'
-            when arg_max(kind, sequence) = 'close' then 'closed'
-            when bool_or(kind = 'propose') then 'new'
-            else 'revised'
-        end as change,
-        arg_max(why, sequence) as why,
-        arg_min_null(quantity_before, sequence) as quantity_before,
-        arg_max_null(quantity, sequence) as quantity
-    from numbers
-    where occurred_at = {{ as_of() }}
-    group by suggestion_id
+        sku_id,
+        location_id,
+        home_unit_cost
+    from {{ ref('replenishment_input') }}
 
 ),
 
@@ -50,26 +31,37 @@ final as (
 
     select
         ---------- ids
-        latest.suggestion_id,
-        suggestions.sku_id,
-        suggestions.location_id,
-        suggestions.supplier_id,
+        changes.suggestion_id,
+        changes.sku_id,
+        changes.location_id,
+        changes.supplier_id,
+        causes.cause_id,
 
         ---------- text
-        suggestions.action,
-        suggestions.status,
-        latest.change,
-        latest.why,
+        changes.action,
+        changes.status,
+        changes.change,
+        changes.why,
+        causes.cause_kind,
+        causes.cause_subject,
 
         ---------- quantities
-        {{ qty(
-            "case when latest.change != 'new' then latest.quantity_before end"
-        ) }} as quantity_before,
-        {{ qty("coalesce(latest.quantity, 0)") }} as quantity
+        changes.quantity_before,
+        changes.quantity,
+        {{ qty("changes.moved_qty") }} as moved_qty,
 
-    from latest
-    inner join suggestions
-        on latest.suggestion_id = suggestions.suggestion_id
+        ---------- money
+        case
+            when changes.action = 'buy'
+                then {{ money("changes.moved_qty * inputs.home_unit_cost") }}
+        end as moved_amount
+
+    from changes
+    inner join causes on changes.suggestion_id = causes.suggestion_id
+    left join inputs
+        on
+            changes.sku_id = inputs.sku_id
+            and changes.location_id = inputs.location_id
 
 )
 

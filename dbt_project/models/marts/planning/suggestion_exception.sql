@@ -20,6 +20,13 @@ inputs as (
 
 ),
 
+troubles as (
+
+    select * from {{ ref('int_supply_trouble') }}
+    where place = 1
+
+),
+
 -- needed and not suggested
 unmet as (
 
@@ -115,31 +122,62 @@ together as (
 
 ),
 
+named as (
+
+    select
+        *,
+        {{ cause_id("exception_type", "sku_id || ' @ ' || location_id") }}
+            as own_cause_id
+    from together
+
+),
+
 final as (
 
     select
         ---------- ids
-        together.exception_type,
-        together.suggestion_id,
-        together.sku_id,
-        together.location_id,
-        together.supplier_id,
+        named.exception_type,
+        named.suggestion_id,
+        named.sku_id,
+        named.location_id,
+        named.supplier_id,
+        -- what comes late empties a shelf, an order as a whole waits, a
+        -- warehouse is not delivered: one cause for all that it brings
+        case
+            when named.exception_type = 'runs_out_before_it_comes'
+                then coalesce(troubles.cause_id, named.own_cause_id)
+            when
+                named.exception_type = 'need_waits'
+                and named.supplier_id is not null
+                then
+                    {{ cause_id(
+                        "'supplier_order'",
+                        "named.supplier_id || ' @ ' || named.location_id"
+                    ) }}
+            when named.exception_type = 'stock_unknown'
+                then {{ cause_id("'stock_unknown'", "named.location_id") }}
+            else named.own_cause_id
+        end as cause_id,
 
         ---------- text
         inputs.sku_name,
-        together.detail,
-        together.detail_zh,
+        named.detail,
+        named.detail_zh,
         inputs.currency,
 
         ---------- numbers
-        cast(together.quantity as bigint) as quantity,
-        {{ money("together.money_at_stake") }} as money_at_stake
+        cast(named.quantity as bigint) as quantity,
+        {{ money("named.money_at_stake") }} as money_at_stake
 
-    from together
+    from named
+    left join troubles
+        on
+            named.sku_id = troubles.sku_id
+            and named.location_id = troubles.location_id
     left join inputs
         on
-            together.sku_id = inputs.sku_id
-            and together.location_id = inputs.location_id
+            named.sku_id = inputs.sku_id
+            and named.location_id = inputs.location_id
 
 )
 
