@@ -366,7 +366,7 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
         ],
         "inventory_health": [row | {"status": "at_risk", "money_at_stake": 50} for row in place[:1]],
         "exceptions": [
-            {"exception_id": "E1", "cause_id": "E1", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}
+            {"exception_id": "E", "cause_id": "E", "exception_type": "stock_at_risk", "money_at_stake": 50, "place": 1}
         ],
         "sku_lifecycle": [{"sku_id": sku(1), "stage": "launch", "recorded_lifecycle": "new"}],
         "delivery_status": [{"system": "order", "table_name": "sales_order", "is_late": False, "blocks": []}],

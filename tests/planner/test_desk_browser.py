@@ -60,6 +60,18 @@ def test_all_that_is_listed_is_approved_and_taken_back(page: Page) -> None:
     expect(cells(page, "status")).to_have_count(3)
 
 
+def test_one_late_vessel_is_one_row_and_all_that_it_moved_is_a_click_away(page: Page) -> None:
+    vessel = page.locator("#moved button", has_text="Shipment EVER9 is not as told")
+    expect(vessel).to_contain_text("(2)")
+    expect(vessel).to_contain_text("+60 units")
+    expect(vessel).to_contain_text("+600")
+    vessel.click()
+    expect(cells(page, "sku_id")).to_have_text(["SKU000003", "SKU000002"])
+    expect(page.locator("#narrowed")).to_contain_text("shipment:EVER9")
+    vessel.click()
+    expect(cells(page, "sku_id")).to_have_count(3)
+
+
 def test_search_and_causes_narrow_the_list(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("runner 1")
