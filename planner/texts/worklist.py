@@ -7,7 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tile.risk": ("Stock at risk", "缺货风险"),
     "tile.risk_lines": ("{lines} SKU × place", "{lines} 个商品×仓"),
     "tile.exceptions": ("Open exceptions", "未处理异常"),
-    "tile.exceptions_amount": ("{amount} at stake · {causes} causes", "涉及金额 {amount}，{causes} 个起因"),
+    "tile.exceptions_amount": ("{amount} at stake · causes: {causes}", "涉及金额 {amount}，起因 {causes} 个"),
     "tile.new": ("New SKUs covered", "新品覆盖"),
     "tile.new_covered": ("{covered} of {skus} in stock or on order", "{skus} 款中 {covered} 款有货或在途"),
     "work.not_made": (

@@ -96,10 +96,9 @@ const arrivals = (rows) => (rows.length
   : element("p", { class: "quiet" }, t("panel.none_coming")));
 
 const since = (line) => {
-  if (line.change === "revised") {
-    return t("since.revised", { before: number(line.quantity_before), after: number(line.suggested_qty) });
-  }
-  return t(line.change === "new" ? "since.new" : "since.same");
+  const told = line.change === "revised" ? t("since.revised", { before: number(line.quantity_before), after: number(line.suggested_qty) })
+    : t(line.change === "new" ? "since.new" : "since.same");
+  return line.cause_id ? `${told} · ${t("column.cause_id")}: ${line.cause_id}` : told;
 };
 
 // Step by step: the differences add up to that of the quantity.
