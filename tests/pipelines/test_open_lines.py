@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.journal_tables import create_feedback_tables
 from pipelines.planning.moves import read_moves
+from pipelines.planning.replenishment_frames import INBOUND
 
 
 @pytest.fixture
@@ -43,6 +44,18 @@ def test_the_first_stock_of_a_launch_is_not_changed_before_the_launch(warehouse)
     lines = read_moves(warehouse)["open_lines"]
     assert lines["sku_id"].to_list() == ["launched", "old"]
     assert lines.row(0, named=True) | {"unit_cost": 59.5, "expected_date": date(2025, 1, 7)} == lines.row(0, named=True)
+
+
+def test_each_part_of_a_line_reaches_the_plan_on_its_own_day_the_late_ones_too(warehouse):
+    warehouse.execute("set TimeZone = 'Asia/Shanghai'")
+    warehouse.execute(
+        """create table intermediate.int_purchase_arrival as
+        select 'old' as sku_id, 'W' as location_id, quantity as arriving_qty, is_own_supply, day::date as arrival_date
+        from (values (40, true, '2025-01-06'), (60, true, '2025-01-09'), (5, true, '2024-12-20'), (2.5, true, null),
+            (9, false, '2025-01-06')) as part (quantity, is_own_supply, day)"""
+    )
+    found = warehouse.execute(INBOUND).fetchall()
+    assert found == [("old", "W", -10, 5), ("old", "W", 7, 40), ("old", "W", 10, 60), ("old", "W", None, 2)]
 
 
 def test_what_is_at_stake_is_in_our_money_and_nothing_is_said_of_money_of_unknown_worth(warehouse):
