@@ -5,7 +5,7 @@ with
 
 tracked as (
 
-    select * from {{ ref('purchase_order_tracking') }}
+    select * from {{ ref('int_open_purchase') }}
     where is_own_supply
 
 ),

@@ -2,31 +2,7 @@ with
 
 open_lines as (
 
-    select * from {{ ref('int_purchase_line') }}
-    where open_qty > 0 and po_type != 'return'
-
-),
-
-told as (
-
-    {{ told_days('open_lines') }}
-
-),
-
-promises as (
-
-    select
-        source_system,
-        po_line_id,
-        arg_min(told_date, (updated_at, told_date)) as first_told_date,
-        count(*) filter (where told_date != told_before) as promise_changes,
-        max(updated_at) filter (where told_date != told_before)
-            as last_changed_at,
-        list(told_date order by updated_at, told_date) filter (
-            where told_before is null or told_date != told_before
-        ) as told_dates
-    from told
-    group by source_system, po_line_id
+    select * from {{ ref('int_open_purchase') }}
 
 ),
 
@@ -36,18 +12,8 @@ joined as (
         open_lines.*,
         {{ business_date(as_of()) }} as today,
         scorecard.lead_time_mean_days,
-        scorecard.lead_time_p95_days,
-        coalesce(promises.promise_changes, 0) as promise_changes,
-        promises.last_changed_at,
-        coalesce(promises.told_dates, []) as told_dates,
-        -- one export may hold the last word alone: the promise was before it
-        least(promises.first_told_date, open_lines.promised_date)
-            as first_told_date
+        scorecard.lead_time_p95_days
     from open_lines
-    left join promises
-        on
-            open_lines.source_system = promises.source_system
-            and open_lines.po_line_id = promises.po_line_id
     left join {{ ref('supplier_scorecard') }} as scorecard
         on open_lines.supplier_id = scorecard.supplier_id
 
@@ -57,12 +23,6 @@ dated as (
 
     select
         *,
-        greatest(coalesce(date_diff('day', expected_date, today), 0), 0)
-            as days_late,
-        case
-            when not is_acknowledged
-                then date_diff('day', ordered_date, today)
-        end as days_unacknowledged,
         case
             when expected_date >= today then 'told'
             when expected_date is not null then 'overdue'
@@ -97,15 +57,7 @@ final as (
         ---------- text
         po_type,
         po_status,
-        case
-            when po_status in ('draft', 'submitted') then 'not_sent'
-            when days_late > 0 then 'late'
-            when not is_acknowledged and days_unacknowledged > 2
-                then 'unacknowledged'
-            when expected_date > first_told_date then 'postponed'
-            when in_transit_qty >= open_qty then 'shipped'
-            else 'on_schedule'
-        end as tracking_status,
+        tracking_status,
         arrival_source,
 
         ---------- quantities
