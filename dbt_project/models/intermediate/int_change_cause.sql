@@ -1,4 +1,4 @@
-{{ config(tags=['after_plan']) }}
+{{ config(materialized='table', tags=['after_plan']) }}
 
 -- What is to blame for each suggestion that the latest plan changed. The part
 -- of the need that moved most in the direction of the quantity says where to

@@ -1,4 +1,4 @@
-{{ config(tags=['after_plan']) }}
+{{ config(materialized='table', tags=['after_plan']) }}
 
 -- By how much each part of the need moved a suggestion that the latest plan
 -- changed: the steps of its bridge, now less before, by what they tell of.
