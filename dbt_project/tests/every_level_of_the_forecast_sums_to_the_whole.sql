@@ -1,6 +1,9 @@
 -- Sums of every level are those of the published forecast. What has no SPU, no
 -- category or no brand stands in none; where nobody bought there is no channel.
-{{ config(tags=['after_plan']) }}
+{{ config(
+    tags=['after_plan'],
+    meta={'dagster': {'ref': {'name': 'forecast_total'}}}
+) }}
 
 with
 

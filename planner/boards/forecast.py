@@ -20,7 +20,7 @@ FORECAST = (
             summed_over, segment, member, weeks_ahead, periods, demand_qty as units, wape, bias,
             coverage_0_9 as coverage
         from forecast_accuracy
-        order by summed_over, segment, member, weeks_ahead nulls first
+        order by weeks_ahead nulls first, summed_over, segment, member
         limit 200
         """,
         "wape",

@@ -60,6 +60,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "level.spu": ("style", "款式"),
     "level.warehouse": ("warehouse", "仓库"),
     "level.series": ("SKU × place", "商品×仓"),
+    "level.channel": ("channel", "渠道"),
+    "level.promoted": ("campaign in the week", "促销周"),
     "override.factor": ("times", "倍数"),
     "override.add": ("more", "增加"),
     "override.total": ("in total", "合计"),
