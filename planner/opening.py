@@ -8,6 +8,7 @@ from planner.orders import USED as OF_ORDERS
 from planner.orders import budgets, orders
 from planner.snapshot import Snapshot
 from planner.worklist import Lines
+from planner.worklist.other_actions import ACTIONS
 from planner.worklist.query import VIEWS
 
 TILES = """
@@ -31,13 +32,14 @@ NEW_SKUS = """
     )
 """
 # What the last plan changed, by what is to blame: one late vessel is one row, however much it moves. `gone` of its
-# lines are no longer asked for, and in no list.
-MOVED = """
+# lines are no longer asked for, and in no list. What was asked for and taken back within one instant moved nothing.
+MOVED = f"""
     select
         cause_id, cause_kind, cause_subject, count(*) as lines, count(distinct sku_id) as skus,
         count(*) filter (where change in ('closed', 'superseded')) as gone,
         sum(moved_qty) filter (where action = 'buy') as quantity, sum(moved_amount) as amount
     from suggestion_change
+    where action in ('buy', {", ".join(f"'{action}'" for action in ACTIONS)}) and (change <> 'closed' or moved_qty <> 0)
     group by all
     order by abs(sum(moved_amount)) desc nulls last, lines desc, cause_id
     limit 60
