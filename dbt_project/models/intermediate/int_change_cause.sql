@@ -191,7 +191,9 @@ kinds as (
                 then 'promotion'
             when part in ('demand', 'safety') then 'forecast'
             when part in ('expiry', 'quality', 'capacity', 'budget') then part
-            when part in ('order', 'price') or (is_whole and is_waiting)
+            when
+                part in ('order', 'price')
+                or (is_waiting and change in ('closed', 'superseded'))
                 then 'supplier_order'
             else 'stock'
         end as cause_kind
