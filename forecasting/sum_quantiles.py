@@ -83,17 +83,19 @@ def _of_period(rows: pl.DataFrame, shared: SharedError, random: np.random.Genera
         own = np.full(len(drawn), 1 - sum(shared.shares.values()))
         for name, (_, codes) in members.items():
             inside = codes[part] >= 0
-            scores += np.where(inside[:, None], np.sqrt(shared.shares[name]) * common[name][codes[part]], 0)
+            scores[inside] += np.sqrt(shared.shares[name]) * common[name][codes[part][inside]]
             own += np.where(inside, 0, shared.shares[name])
         demand = at_scores(quantiles[part], levels, scores + np.sqrt(own)[:, None] * drawn)
         for name, (_, codes) in members.items():
             inside = codes[part] >= 0
             np.add.at(sums[name], codes[part][inside], demand[inside])
-    return pl.concat(
-        _member_rows(name, found, rows["ds"][0], np.bincount(codes[codes >= 0], point[codes >= 0], found.size),
-                     sums[name], shared.widths[name], levels)
-        for name, (found, codes) in members.items()
-    )  # fmt: skip
+    day, parts = rows["ds"][0], []
+    for name, (found, codes) in members.items():
+        inside = codes >= 0
+        # Of nothing bincount counts, in whole numbers.
+        expected = np.bincount(codes[inside], point[inside], found.size).astype(float)
+        parts.append(_member_rows(name, found, day, expected, sums[name], shared.widths[name], levels))
+    return pl.concat(parts)
 
 
 def _codes(members: pl.Series) -> tuple[np.ndarray, np.ndarray]:

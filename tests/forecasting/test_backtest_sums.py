@@ -91,6 +91,19 @@ def test_sums_add_up_and_do_not_hang_on_the_order_of_rows():
     ), "what the sum changed from week to week; nothing is known of it after one week"
 
 
+def test_an_attribute_that_nobody_has_and_goods_that_nobody_buys_break_nothing():
+    nameless = ATTRIBUTES.with_columns(brand=pl.lit(None, dtype=pl.String))
+    known, brandless = (
+        backtest_sums(forecasts(2, whole=0.3), history(6), some, paths=20) for some in (ATTRIBUTES, nameless)
+    )
+    assert brandless["level"].unique().sort().to_list() == ["category", "total"]
+    assert brandless["y_hat"].equals(known["y_hat"])
+    zeros = dict.fromkeys(["y", "y_hat", "q_0.1", "q_0.5", "q_0.9"], 0.0)
+    nothing = forecasts(2).with_columns(**{name: pl.lit(value) for name, value in zeros.items()})
+    found = backtest_sums(nothing, history(6).with_columns(y=pl.lit(0.0)), ATTRIBUTES, paths=20)
+    assert found.select(list(zeros)).sum_horizontal().to_list() == [0.0] * found.height
+
+
 def test_a_quantile_of_a_sum_holds_as_often_as_it_says_where_errors_come_together():
     found = backtest_sums(forecasts(40, seed=5, whole=0.4), history(90), ATTRIBUTES, paths=200)
     measured = evaluate(found.rename({"member": "unique_id"}).filter(level="total"))
