@@ -29,8 +29,8 @@ def spare_and_short(priced: ReplenishmentProblem, soonest: pl.DataFrame) -> tupl
     Returns
     -------
     tuple of pl.DataFrame
-        Surplus and needs as ``plan_transfers`` takes them: a spare unit is worth what another would cost, a unit
-        short what its sale brings.
+        Surplus and needs as ``plan_transfers`` takes them: a spare unit is worth what another would cost; the n-th
+        unit sent is sold where at least n would be lost, and lies there in place of another where they are not.
 
     Raises
     ------
@@ -47,8 +47,22 @@ def spare_and_short(priced: ReplenishmentProblem, soonest: pl.DataFrame) -> tupl
     surplus = money.select(
         *KEY, surplus_qty=pl.Series(np.minimum(spare, here.clip(0)), dtype=pl.Int64), value_here="value_here"
     )
-    needs = money.select(*KEY, need_qty=pl.Series(lost, dtype=pl.Int64), value_there="unit_price")
-    return surplus.filter(pl.col("surplus_qty") > 0), needs.filter(pl.col("need_qty") > 0)
+    return surplus.filter(pl.col("surplus_qty") > 0), _needs(money, lost)
+
+
+def _needs(money: pl.DataFrame, lost: np.ndarray) -> pl.DataFrame:
+    """Units by the chance that they would be lost, and what they are worth there; shape of `lost`: (items, paths)."""
+    whole = np.floor(np.sort(lost, axis=1)[:, ::-1] + 1e-6).astype(np.int64)
+    # So many units are lost on the worst n paths: each step down is a rung of units lost on n of them.
+    rungs = whole - np.concatenate([whole[:, 1:], np.zeros((len(whole), 1), dtype=np.int64)], axis=1)
+    item, place = np.nonzero(rungs)
+    chance = (place + 1) / lost.shape[1]
+    at = money[item]
+    sold, kept = at["unit_price"].cast(pl.Float64), at["value_here"].cast(pl.Float64)
+    return at.select(
+        *KEY, need_qty=pl.Series(rungs[item, place], dtype=pl.Int64),
+        value_there=pl.Series(chance * sold.to_numpy() + (1 - chance) * kept.to_numpy(), dtype=pl.Float64),
+    )  # fmt: skip
 
 
 def _here(priced: ReplenishmentProblem) -> np.ndarray:
@@ -62,7 +76,7 @@ def _here(priced: ReplenishmentProblem) -> np.ndarray:
 def _lived(
     priced: ReplenishmentProblem, receipts: np.ndarray, here: np.ndarray, soonest: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Units surely spare when the next order arrives, and expected to be lost while only a transfer can help."""
+    """Units surely spare when the next order arrives, and those lost on each path while only a transfer can help."""
     items, paths, days = priced.demand.shape
     waits = priced.items["backorder"].to_numpy()[:, None]
     lead = priced.lead_time
@@ -77,4 +91,4 @@ def _lived(
         stock = stock - np.where(waits, asked, sold)
         spare = np.where(end == day + 1, stock, spare)
     sure = np.sort(spare, axis=1)[:, int(SURE * paths)] if spare.size else np.zeros(items)
-    return np.floor(sure.clip(0) + 1e-6).astype(np.int64), np.floor(lost.mean(axis=1) + 1e-6).astype(np.int64)
+    return np.floor(sure.clip(0) + 1e-6).astype(np.int64), lost

@@ -26,7 +26,8 @@ def plan_transfers(surplus: pl.DataFrame, needs: pl.DataFrame, lanes: pl.DataFra
         (number: what one is worth if it stays: terminal value, or what clearance would bring).
     needs
         ``sku_id``, ``location_id`` (text), ``need_qty`` (int, ≥ 0), ``value_there`` (number: landed cost of buying one
-        in time, or the money lost without it where no purchase is in time).
+        in time, or the money lost without it where no purchase is in time). A location may need units of several
+        values, each in a row of its own.
     lanes
         ``from_location_id``, ``to_location_id`` (text), ``unit_cost`` (number, ≥ 0: freight and handling of a unit), of
         lanes that are in time.
@@ -44,7 +45,7 @@ def plan_transfers(surplus: pl.DataFrame, needs: pl.DataFrame, lanes: pl.DataFra
     """
     for frame, columns, keys, what in (
         (surplus, SURPLUS, ["sku_id", "location_id"], "surplus"),
-        (needs, NEEDS, ["sku_id", "location_id"], "needs"),
+        (needs, NEEDS, ["sku_id", "location_id", "value_there"], "needs"),
         (lanes, LANES, ["from_location_id", "to_location_id"], "lanes"),
     ):
         check_frame(frame, columns, what)
@@ -64,14 +65,15 @@ def plan_transfers(surplus: pl.DataFrame, needs: pl.DataFrame, lanes: pl.DataFra
     )
     planned = moves.with_columns(quantity=_best_moves(moves, giving, wanting))
     moved = _shared_alike(planned).filter(pl.col("quantity") > 0)
-    return moved.select(
-        "sku_id",
-        "from_location_id",
-        "to_location_id",
+    route = ["sku_id", "from_location_id", "to_location_id"]
+    by_value = moved.select(
+        *route,
         "quantity",
         est_cost=pl.col("quantity") * pl.col("unit_cost").cast(pl.Float64),
         saving=pl.col("quantity") * pl.col("unit_saving").cast(pl.Float64),
-    ).sort(["saving", "sku_id", "from_location_id", "to_location_id"], descending=[True, False, False, False])
+    )
+    together = by_value.group_by(route).sum()
+    return together.sort("saving", *route, descending=[True, False, False, False])
 
 
 def _shared_alike(moves: pl.DataFrame) -> pl.DataFrame:
