@@ -32,9 +32,10 @@ LEVEL = """
         i.min_order_amount::double as min_order_amount,
         -- At a rate that nobody told nothing is ordered, so a better price spares nothing.
         coalesce(i.home_unit_cost / nullif(i.unit_cost, 0), 0)::double as rate,
-        coalesce(i.unit_cost, 0)::double as unit_cost, coalesce(i.unit_margin, 0)::double as unit_margin,
+        coalesce(i.unit_cost, 0)::double as unit_cost, coalesce(e.unit_margin, 0)::double as unit_margin,
         i.available_qty::double as available_qty, i.defaults{more}
     from replenishment_input as i
+    left join unit_economics as e using (sku_id, location_id)
     left join replenishment_level as l using (sku_id, location_id)
     where i.sku_id = ? and i.location_id = ?
 """

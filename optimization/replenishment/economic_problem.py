@@ -66,7 +66,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     )
     items = items.with_columns(review_periods=_cycle(items, problem))
     offered = offers_of(items, problem)
-    items = in_our_money(items, problem.rates, "unit_cost")
+    items = in_our_money(items, problem.rates, "unit_cost", "unit_extra")
     mean, deviation = (offered[name].cast(FLOAT).fill_null(0.0).to_numpy() for name in LEAD)
     rests = Rests(pl.concat([problem.rests, problem.waits]), offered["supplier_id"])
     work = rests.worked(mean)
@@ -176,13 +176,13 @@ def effective_policy(params: Params) -> tuple[pl.Expr, pl.Expr]:
     chosen = pl.coalesce(of_item, of_segment)
     margin = pl.col("unit_margin")
     unpriced = pl.any_horizontal(pl.col("unit_cost").is_null(), margin.is_null())
-    below_cost = margin.cast(FLOAT) - pl.col("sale_cost") <= 0
+    below_cost = margin.cast(FLOAT) <= 0
     policy = pl.when(unpriced | below_cost).then(pl.lit("service_level")).otherwise(chosen.fill_null(params.policy))
     reason = (
         pl.when(unpriced)
         .then(pl.lit("its price or cost is not known: the service target decides"))
         .when(below_cost)
-        .then(pl.lit("it is sold below cost: the service target decides"))
+        .then(pl.lit("a sale of it leaves nothing: the service target decides"))
         .when(of_item.is_not_null())
         .then(pl.format("setting for item {}", item))
         .when(pl.col("segment").is_in(list(params.policy_of)))
@@ -211,8 +211,8 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
     # What is left when sales end spares no later order; and an order after this one would come too late.
     ends = pl.col("ends")
     last = ends & (pl.col("days_on_sale") <= pl.col("lead_time_days") + pl.col("review_days"))
-    cost, margin = pl.col("unit_cost").cast(FLOAT).fill_null(0.0), pl.col("unit_margin").cast(FLOAT).fill_null(0.0)
-    price = (cost + margin - pl.col("sale_cost")).clip(lower_bound=0.0)
+    # What a sale leaves before the goods are paid for, of which the margin is what they leave of it.
+    price = pl.sum_horizontal(pl.col("unit_cost", "unit_extra", "unit_margin").cast(FLOAT)).clip(lower_bound=0.0)
     ruled, spanned = policy == "service_level", policy == "min_max"
     lost, beyond_later = pl.col("lost_share"), (price - pl.col("later_cost")).clip(lower_bound=0.0)
     penalty = pl.col("shortage_penalty").cast(FLOAT).fill_null(0.0) * lost

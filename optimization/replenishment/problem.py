@@ -32,7 +32,6 @@ ITEMS = {
     "unit_margin": "money?",
     "later_unit_cost": "money?",
     "unit_extra": "number",
-    "sale_cost": "number",
     "shortage_penalty": "money?",
     "holding_cost": "number",
     "disposal_cost": "number",
@@ -146,12 +145,13 @@ class Problem:
           number,
         - ``currency`` (text, null: ours): of ``unit_cost``, ``later_unit_cost`` and ``unit_extra``; one that is not
           among ``rates`` is not ordered in,
-        - ``unit_cost``, ``unit_margin`` (decimal or int, null if not known), ``later_unit_cost`` (null: the same):
-          of an order at the next review, after an announced rise for example; ``unit_extra`` (number): what a unit
-          costs beside its price (freight, duty), less what comes back later (a rebate that is sure),
-        - ``sale_cost`` (number, ≥ 0): what a sale costs besides the goods, ``shortage_penalty`` (null: none): of a
-          unit short, beside its margin, ``holding_cost`` (≥ 0): of a unit and day, ``disposal_cost`` (≥ 0): to be
-          rid of a unit,
+        - ``unit_cost`` (decimal or int, null if not known), ``later_unit_cost`` (null: the same): of an order at the
+          next review, after an announced rise for example; ``unit_extra`` (number): what a unit costs beside its
+          price (freight, duty), less what comes back later (a rebate that is sure),
+        - ``unit_margin`` (decimal or int, null if not known; our money): what a sale leaves after ``unit_cost``,
+          ``unit_extra`` and all that selling costs (commission, payment, carriage, handling, returns),
+        - ``shortage_penalty`` (null: none): of a unit short, beside its margin, ``holding_cost`` (≥ 0): of a unit and
+          day, ``disposal_cost`` (≥ 0): to be rid of a unit,
         - ``yield_share`` (number in (0, 1]): share of what is ordered that can be sold, ``capacity_qty`` (int,
           null: no limit): most that the supplier delivers of it,
         - ``segment`` (text, null: none): what ``Params.policy_of`` names,
@@ -345,7 +345,7 @@ def check_items(items: pl.DataFrame) -> None:
         refuse_rows(items, pl.col(column).abs() > LARGEST, column, f"must not exceed {LARGEST}", "items")
         if column != "on_hand_qty":
             refuse_rows(items, pl.col(column) < 0, column, "must be zero or more", "items")
-    for column in ("demand_mean", "sale_cost", "holding_cost", "disposal_cost"):
+    for column in ("demand_mean", "holding_cost", "disposal_cost"):
         refuse_rows(items, ~_from_zero(column), column, "must be zero or more", "items")
     refuse_rows(items, pl.col("demand_mean") > LARGEST, "demand_mean", f"must not exceed {LARGEST}", "items")
     review, target = pl.col("review_days"), pl.col("service_target")

@@ -137,9 +137,14 @@ def with_offer(items: pl.DataFrame, others: pl.DataFrame, chosen: pl.DataFrame, 
     lines = items.join(offer, on=KEY, how="left", maintain_order="left")
     another = pl.col("other_supplier_id").is_not_null()
     replaced = [name for name in ("supplier_id", *OFFER) if not name.startswith("lead_time")]
-    his = in_our_money(lines.select(currency="other_currency", cost="other_unit_cost"), rates, "cost")["cost"]
-    planned = in_our_money(lines.select("currency", "unit_cost"), rates, "unit_cost")["unit_cost"]
-    dearer = (his - planned).cast(MONEY)
+    landed = {
+        of: lines.select(
+            currency=f"{of}currency", cost=pl.col(f"{of}unit_cost").cast(pl.Float64) + pl.col(f"{of}unit_extra")
+        )
+        for of in ("other_", "")
+    }
+    his, planned = (in_our_money(landed[of], rates, "cost")["cost"] for of in ("other_", ""))
+    dearer = (his - planned).round(4).cast(MONEY)
     return lines.with_columns(
         *(pl.when(another).then(f"other_{name}").otherwise(name).alias(name) for name in replaced),
         order_lead_days=pl.coalesce("other_lead_time_days", pl.col("lead_time_days").cast(pl.Float64)),

@@ -44,7 +44,7 @@ _IN_CHINESE = (
         "${1} 当周发出的商品中 ${2}% 因供应商责任退回，平时为 ${3}%",
     ),
     ("its price or cost is not known: the service target decides", "价格或成本未知，按服务水平目标"),
-    ("it is sold below cost: the service target decides", "售价低于成本，按服务水平目标"),
+    ("a sale of it leaves nothing: the service target decides", "售出无利润，按服务水平目标"),
     (r"setting for segment (\S+)", "分段 ${1} 的设置"),
     (r"setting for item ([^;]+)", "商品 ${1} 的设置"),
     (LAST_BUY, "停售前最后一次能到货的订单"),

@@ -55,9 +55,9 @@ BUNDLES = f"""
             r.bundle_sku_id, r.component_sku_id as sku_id, i.location_id, r.qty,
             case
                 when i.not_orderable_reason is null then i.home_unit_cost
-                else greatest(i.unit_price - e.handling_cost, 0)
+                else greatest(e.sale_value, 0)
             end::double as worth,
-            e.handling_cost::double as handling_cost, i.available_qty::double as available_qty
+            e.selling_cost::double as selling_cost, i.available_qty::double as available_qty
         from recipes as r
         join marts.replenishment_input as i on i.sku_id = r.component_sku_id
         join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id
@@ -67,7 +67,7 @@ BUNDLES = f"""
         any_value(t.daily_qty) - coalesce(any_value(s.daily_qty), 0) as elsewhere_qty,
         any_value(t.bundle_price) as bundle_price,
         sum(
-            o.qty * (o.handling_cost + case when o.sku_id = p.sku_id then 0 else o.worth end) order by o.sku_id
+            o.qty * (o.selling_cost + case when o.sku_id = p.sku_id then 0 else o.worth end) order by o.sku_id
         ) as bundle_cost,
         greatest(min(o.available_qty / o.qty) filter (where o.sku_id <> p.sku_id), 0) as most_qty
     from parts as p

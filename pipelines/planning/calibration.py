@@ -19,12 +19,12 @@ LEAST_WEEKS = 8  # of history behind the first origin
 COSTS = """
     select
         i.sku_id, i.location_id, coalesce(i.abc, '*') as segment,
-        (i.unit_margin - e.handling_cost + coalesce(e.shortage_penalty, 0))::double as short_cost,
+        (e.unit_margin + coalesce(e.shortage_penalty, 0))::double as short_cost,
         ((e.capital_cost_day + e.storage_cost_day) * i.review_days)::double as over_cost
     from marts.replenishment_input as i
     join marts.unit_economics as e using (sku_id, location_id)
     where
-        i.unit_margin - e.handling_cost + coalesce(e.shortage_penalty, 0) > 0
+        e.unit_margin + coalesce(e.shortage_penalty, 0) > 0
         and e.capital_cost_day + e.storage_cost_day > 0 and i.review_days > 0
     order by i.sku_id, i.location_id
 """

@@ -40,7 +40,7 @@ ITEMS = f"""
         case when i.stock_known then (i.inventory_position_qty + coalesce(c.qty, 0))::double end as position_qty,
         case
             when i.not_orderable_reason is null then i.home_unit_cost
-            else greatest(i.unit_price - e.handling_cost, 0)
+            else greatest(e.sale_value, 0)
         end::double as worth_here
     from marts.replenishment_input as i
     join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id
@@ -117,8 +117,8 @@ LANES = """
 SKUS = """
     select
         i.sku_id, any_value(i.home_currency) as currency, max(i.unit_price)::double as unit_price,
-        max(i.home_unit_cost)::double as unit_cost, max(e.handling_cost)::double as handling_cost,
-        any_value(s.tax_rate)::double as tax_rate, coalesce(max(f.fee_share), 0)::double as fee_share,
+        max(e.landed_unit_cost)::double as unit_cost, max(e.selling_cost)::double as selling_cost,
+        any_value(s.tax_rate)::double as tax_rate, max(e.taken_share) as fee_share,
         case when bool_and(i.stock_known) then sum(i.available_qty) end::double as available_qty,
         sum(p.on_order_late_qty)::double as late_qty,
         min(p.next_expected_date) as next_arrival_date,
@@ -127,7 +127,6 @@ SKUS = """
     join marts.unit_economics as e on e.sku_id = i.sku_id and e.location_id = i.location_id
     left join intermediate.int_sku as s on s.sku_id = i.sku_id
     left join marts.inventory_position as p on p.sku_id = i.sku_id and p.location_id = i.location_id
-    left join (select max(fee_share) as fee_share from marts.clearance_input) as f on true
     where coalesce(s.status, 'active') = 'active'
     group by i.sku_id
     order by i.sku_id

@@ -61,15 +61,20 @@ PROMOTIONS = """
         -- A forecast that ends before the promotion tells a part of it only.
         having p.last_date < max(f.week_start) + 7
     ),
+    -- in the dearest place
     costs as (
-        select sku_id, max(home_unit_cost)::double as unit_cost from marts.replenishment_input group by sku_id
+        select
+            sku_id, max(landed_unit_cost)::double as unit_cost, max(selling_cost)::double as selling_cost,
+            max(taken_share) as taken_share
+        from marts.unit_economics
+        group by sku_id
     )
     select
         p.campaign_id, p.sku_id, p.shop_id, p.first_date, p.last_date, p.planned_qty, f.qty as expected_qty,
         (coalesce(s.qty, 0) / greatest(u.days, 1) * (date_diff('day', p.first_date, p.last_date) + 1))::double
             as baseline_qty,
-        k.unit_cost, p.usual_price::double as usual_price, p.promo_price::double as promo_price,
-        coalesce((select max(fee_share) from marts.clearance_input), 0)::double as fee_share,
+        k.unit_cost, k.selling_cost, p.usual_price::double as usual_price, p.promo_price::double as promo_price,
+        k.taken_share as fee_share,
         (greatest(p.usual_price - p.promo_price, 0) * p.funded_share)::double as funded_per_unit,
         0.0::double as fixed_cost, p.margin_floor::double as margin_floor
     from promoted as p

@@ -8,12 +8,14 @@ from datetime import date
 import polars as pl
 
 from optimization.replenishment import Params, Plan, Problem, solve
+from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.order_days import order_days
 from optimization.replenishment.orders.expected_returns import returns_as_supply
 from optimization.replenishment.supplier_agreements import supplier_agreements
 from optimization.replenishment.what_if import Levers, changed
 from pipelines.planning.replenishment_frames import KEY
 
+MONEY = pl.Decimal(18, 4)
 # What is told of an item and decides nothing.
 TOLD = ("sku_name", "purchase_uom", "category_id", "worked_lead_days", "defaults")
 
@@ -112,9 +114,14 @@ def rebated(frames: dict[str, pl.DataFrame], params: Params) -> tuple[pl.DataFra
     def less(rows: pl.DataFrame) -> pl.DataFrame:
         joined = rows.join(found.shares, on=[*KEY, "supplier_id"], how="left", maintain_order="left")
         back = pl.col("share").fill_null(0.0) * pl.col("unit_cost").cast(pl.Float64).fill_null(0.0)
-        return joined.with_columns(unit_extra=pl.col("unit_extra") - back).drop("share")
+        return joined.with_columns(unit_extra=pl.col("unit_extra") - back, back=back).drop("share")
 
-    return less(items), less(others), found.bonuses
+    # A margin is what is left after the extra, which is less now.
+    more = pl.col("back").fill_null(0.0).round(4).cast(MONEY)
+    earning = in_our_money(less(items), frames["rates"], "back").with_columns(
+        unit_margin=pl.col("unit_margin").cast(MONEY) + more
+    )
+    return earning.drop("back"), less(others).drop("back"), found.bonuses
 
 
 def checked_plan(problem: Problem, params: Params) -> Plan:

@@ -31,7 +31,7 @@ ITEMS = """
     )
     select
         wanted.sku_id, wanted.location_id, i.supplier_id,
-        i.home_unit_cost::double as unit_cost, i.unit_margin::double as unit_margin,
+        i.home_unit_cost::double as unit_cost, e.unit_margin::double as unit_margin,
         (e.capital_cost_day + e.storage_cost_day)::double as holding_cost,
         coalesce(s.order_cost, 0)::double as order_cost, i.lead_time_days,
         coalesce(n.served_share, 0) as served_share, i.abc as segment,
@@ -46,7 +46,7 @@ ITEMS = """
     left join intermediate.int_supplier as s on s.supplier_id = i.supplier_id
     left join marts.served_elsewhere as n on n.location_id = wanted.location_id
     left join intermediate.int_sku as k on k.sku_id = wanted.sku_id
-    where i.unit_cost is not null and i.unit_margin is not null
+    where i.unit_cost is not null and e.unit_margin is not null
     order by all
 """
 # Bulk orders leave the same shelves.

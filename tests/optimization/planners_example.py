@@ -31,7 +31,6 @@ ITEM = {
     "later_unit_cost": None,
     "unit_extra": 0.0,
     "lead_time_std_days": None,
-    "sale_cost": 0.0,
     "shortage_penalty": None,
     "holding_cost": 0.002,
     "disposal_cost": 0.0,

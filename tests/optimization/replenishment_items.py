@@ -9,7 +9,7 @@ ITEM = {
     "sku_id": "A", "location_id": "W1", "supplier_id": "S1", "stock_known": True, **dict.fromkeys(STOCK, 0),
     "lead_time_days": 14.0, "lead_time_std_days": 0.0, "review_days": 7.0, "moq": 0, "order_multiple": 1,
     "pack_numerator": 1, "pack_denominator": 1, "currency": None, "unit_cost": Decimal(10), "unit_margin": Decimal(10),
-    "later_unit_cost": None, "unit_extra": 0.0, "sale_cost": 0.0, "shortage_penalty": None, "holding_cost": 0.005,
+    "later_unit_cost": None, "unit_extra": 0.0, "shortage_penalty": None, "holding_cost": 0.005,
     "disposal_cost": 0.0,
     "yield_share": 1.0, "capacity_qty": None, "segment": "A", "service_target": 0.9, "demand_mean": 42.0,
 }  # fmt: skip

@@ -65,7 +65,7 @@ def test_a_bundle_is_proposed_where_it_brings_most_and_says_which():
     stock = pl.DataFrame(
         [{"sku_id": "a", "location_id": "w", "batch_no": "b", "supplier_id": None, "category_id": "c",
           "currency": "CNY", "stock_qty": 90, "excess_days": 90.0, "fee_share": 0.0, "unit_price": 20.0,
-          "unit_cost": 10.0, "handling_cost": 0.0, "holding_cost_day": 0.01, "disposal_cost": 2.0,
+          "unit_cost": 10.0, "selling_cost": 0.0, "holding_cost_day": 0.01, "disposal_cost": 2.0,
           "is_replaced": True, "is_new": False, "is_listed": True, "is_returnable": False,
           "expiry_date": date(2026, 12, 2), "last_sale_date": date(2026, 12, 1)}],
         schema_overrides={"supplier_id": pl.String},

@@ -188,8 +188,8 @@ def test_no_action_brings_less_than_leaving_and_none_moves_more_than_is_unsold(
 
 
 def promotion(**change):
-    row = {"baseline_qty": 100.0, "unit_cost": 6.0, "usual_price": 10.0, "promo_price": 8.0, "fee_share": 0.0,
-           "funded_per_unit": 0.0, "fixed_cost": 0.0, "margin_floor": 0.1, "expected_qty": None,
+    row = {"baseline_qty": 100.0, "unit_cost": 6.0, "selling_cost": 0.0, "usual_price": 10.0, "promo_price": 8.0,
+           "fee_share": 0.0, "funded_per_unit": 0.0, "fixed_cost": 0.0, "margin_floor": 0.1, "expected_qty": None,
            "planned_qty": None} | change  # fmt: skip
     types = {"expected_qty": pl.Float64, "planned_qty": pl.Float64}
     return promotion_break_even(pl.DataFrame([row], schema_overrides=types)).row(0, named=True)
@@ -200,6 +200,8 @@ def test_a_fifth_off_needs_twice_the_units_where_the_margin_halves():
     assert (row["units_needed"], row["uplift_needed"], row["keeps_floor"]) == (200, 1, True)
     assert promotion(fixed_cost=100.0)["units_needed"] == 250
     assert promotion(funded_per_unit=2.0)["units_needed"] == 100
+    # What a sale costs whatever its price weighs more on the lower one.
+    assert promotion(selling_cost=1.0)["units_needed"] == 300
 
 
 def test_whether_a_promotion_pays_is_judged_by_the_forecast_and_else_by_what_is_planned():

@@ -27,7 +27,7 @@ ITEM = {
 STOCK = {
     "sku_id": "a", "location_id": "w", "batch_no": None, "supplier_id": "s", "category_id": "c", "currency": "CNY",
     "stock_qty": 300, "excess_days": 90.0, "fee_share": 0.0, "unit_price": 20.0, "unit_cost": 10.0,
-    "handling_cost": 0.0, "holding_cost_day": 0.01, "disposal_cost": 2.0, "is_replaced": True, "is_new": False,
+    "selling_cost": 0.0, "holding_cost_day": 0.01, "disposal_cost": 2.0, "is_replaced": True, "is_new": False,
     "is_listed": True, "is_returnable": False, "expiry_date": None, "last_sale_date": None,
 }  # fmt: skip
 DATES = {"expiry_date": pl.Date, "last_sale_date": pl.Date, "batch_no": pl.String, "demand_mean": pl.Float64}
@@ -168,7 +168,7 @@ def test_the_deepest_markdown_is_the_categorys():
 
 
 SKU = {
-    "sku_id": "a", "currency": "CNY", "unit_price": 20.0, "unit_cost": 10.0, "handling_cost": 1.0, "tax_rate": 0.13,
+    "sku_id": "a", "currency": "CNY", "unit_price": 20.0, "unit_cost": 10.0, "selling_cost": 1.0, "tax_rate": 0.13,
     "fee_share": 0.0, "available_qty": 300.0, "late_qty": 0.0, "next_arrival_date": None, "order_days": 21.0,
 }  # fmt: skip
 

@@ -41,7 +41,6 @@ def test_daily_sales_become_an_order_that_covers_lead_time_and_review():
         later_unit_cost=pl.lit(None, dtype=pl.Decimal(18, 4)),
         unit_extra=pl.lit(0.0),
         shortage_penalty=pl.lit(None, dtype=pl.Decimal(18, 4)),
-        sale_cost=pl.lit(0.0),
         holding_cost=pl.lit(0.01),
         disposal_cost=pl.lit(0.0),
         yield_share=pl.lit(1.0),

@@ -12,7 +12,7 @@ from optimization.replenishment import Params, solve
     ("change", "reason"),
     [
         ({"unit_margin": None}, "its price or cost is not known: the service target decides"),
-        ({"unit_margin": Decimal("-1")}, "it is sold below cost: the service target decides"),
+        ({"unit_margin": Decimal("-1")}, "a sale of it leaves nothing: the service target decides"),
     ],
 )
 def test_goods_whose_money_says_nothing_are_held_to_their_service_target(change, reason):

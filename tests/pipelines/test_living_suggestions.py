@@ -126,7 +126,7 @@ def items(on_hand: int = 0, approved: int = 0, known: bool = True, worked_lead_d
         "pack_numerator": 12, "pack_denominator": 1, "unit_cost": Decimal("2.5000"), "unit_margin": Decimal("1.0000"),
         "service_target": 0.9, "demand_mean": 20.0, "sku_name": "Tea", "purchase_uom": "case", "currency": None,
         "defaults": [], "lead_time_std_days": 0.0, "later_unit_cost": None, "unit_extra": 0.0,
-        "category_id": None, "worked_lead_days": worked_lead_days, "sale_cost": 0.0, "shortage_penalty": None,
+        "category_id": None, "worked_lead_days": worked_lead_days, "shortage_penalty": None,
         "holding_cost": 0.001, "disposal_cost": 0.0, "yield_share": 1.0, "capacity_qty": None, "segment": None,
     }  # fmt: skip
     money = dict.fromkeys(("unit_cost", "unit_margin", "later_unit_cost", "shortage_penalty"), pl.Decimal(18, 4))

@@ -33,7 +33,7 @@ READ = (
     "price_step", "open_to_buy", "expiry_projection", "expected_return", "supplier_option",
     "commitment_status", "carrier_scorecard", "freight_audit", "freight_accrual", "promise_frontier",
     "contract_price", "served_elsewhere", "supplier_capacity", "carrier_offset", "carrier_offer",
-    "transfer_suggestion",
+    "transfer_suggestion", "unit_economics",
 )  # fmt: skip
 SETTINGS = """tenant_id = "{tenant_id}"
 
@@ -342,13 +342,14 @@ def marts(lines: int) -> dict[str, list[dict[str, object]]]:
             row | {
                 "supplier_id": f"S{n % 2 + 1}", "currency": "CNY", "moq_qty": 12, "order_multiple_qty": 12,
                 "lead_time_days": 14.0, "lead_time_std_days": 2.0, "lead_time_source": "measured on this SKU",
-                "lead_time_samples": 9, "order_cycle_days": 3.0, "review_days": 4.0, "unit_cost": 10, "unit_margin": 6,
+                "lead_time_samples": 9, "order_cycle_days": 3.0, "review_days": 4.0, "unit_cost": 10,
                 "home_unit_cost": 10, "home_currency": "CNY", "service_target": 0.95,
                 "available_qty": 5, "inventory_position_qty": 5, "on_order_late_qty": 0, "in_transit_po_qty": 0,
                 "min_order_amount": 1000, "abc": "A", "lifecycle": "active", "stock_known": True, "defaults": [],
             }
             for n, row in zip(numbers, place, strict=True)
         ],
+        "unit_economics": [row | {"unit_cost": 10, "unit_margin": 6} for row in place],
         "replenishment_level": [
             row | {"demand_mean_qty": 10.0 * n, "safety_qty": 4.0 * n} for n, row in zip(numbers, place, strict=True)
         ],

@@ -12,8 +12,10 @@ sold_lines as (
         coalesce(lines.supplier_id, lines.merchant_id) as party_id,
         lines.currency,
         lines.sold_qty,
-        lines.net_revenue_amount,
-        lines.profit_amount,
+        lines.net_revenue_amount - lines.freight_income_amount
+            as net_revenue_amount,
+        -- advertised it would be from our own stock, too
+        lines.profit_amount - lines.marketing_amount as profit_amount,
         lines.recognised_date,
         lines.ordered_date,
         orders.delivered_at,

@@ -26,7 +26,8 @@ def push_and_hold_back(plan: ClearancePlan, skus: pl.DataFrame, as_of_date: date
     skus
         One row per SKU: ``sku_id``, ``available_qty`` (number), ``next_arrival_date`` (date, null: nothing is to
         come), ``late_qty`` (number: overdue), ``order_days`` (number: until an order of today could be sold),
-        ``unit_price``, ``unit_cost``, ``handling_cost`` (money, null: unknown), ``fee_share``, ``currency``.
+        ``unit_price``, ``unit_cost``, ``selling_cost`` (money, null: unknown), ``fee_share`` (of the price, for
+        commission, payment and returns), ``currency``.
     as_of_date
         Business date.
     most_risk
@@ -43,7 +44,7 @@ def push_and_hold_back(plan: ClearancePlan, skus: pl.DataFrame, as_of_date: date
     )
     daily = plan.demand.group_by("sku_id").agg(daily_demand_qty=pl.col("expected_daily_qty").sum())
     waits = (pl.col("next_arrival_date") - pl.lit(as_of_date)).dt.total_days().clip(lower_bound=0).cast(FLOAT)
-    margin = pl.col("unit_price") * (1 - pl.col("fee_share")) - pl.col("handling_cost") - pl.col("unit_cost")
+    margin = pl.col("unit_price") * (1 - pl.col("fee_share")) - pl.col("selling_cost") - pl.col("unit_cost")
     rows = (
         skus.join(daily, on="sku_id", how="inner", maintain_order="left")
         .join(unsold, on="sku_id", how="left", maintain_order="left")
@@ -103,7 +104,7 @@ def guard_prices(plan: ClearancePlan, skus: pl.DataFrame) -> pl.DataFrame:
             shop_id=pl.lit(EVERY_SHOP),
             price=pl.col("unit_price") * (1 + tax),
             tax_rate=tax,
-            selling_cost=pl.col("handling_cost").fill_null(0.0),
+            selling_cost=pl.col("selling_cost").fill_null(0.0),
             replacement_value=pl.col("unit_cost"),
         )
         # A floor has the costs of the sale in it, as the limit of a price will again.

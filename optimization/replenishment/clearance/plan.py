@@ -70,7 +70,7 @@ def plan_clearance(
     stock
         One row per batch: ``sku_id``, ``location_id``, ``batch_no`` (null: any), ``supplier_id``, ``category_id``,
         ``currency``, ``stock_qty`` (int, free), ``excess_days``, ``fee_share``, ``unit_price``, ``unit_cost``,
-        ``handling_cost``, ``holding_cost_day``, ``disposal_cost`` (numbers), ``is_replaced``, ``is_new``,
+        ``selling_cost``, ``holding_cost_day``, ``disposal_cost`` (numbers), ``is_replaced``, ``is_new``,
         ``is_listed``, ``is_returnable`` (bool), ``expiry_date``, ``last_sale_date`` (null: does not expire).
     items
         As for ``demand_ahead``, with ``position_qty`` (number: there, on its way and suggested) and ``worth_here``
@@ -185,7 +185,7 @@ def _in_parts(left: pl.DataFrame) -> pl.DataFrame:
 def _kept(left: pl.DataFrame, demand: pl.DataFrame, params: ClearanceParams) -> pl.DataFrame:
     """The unsold with their holding cost and what they are worth on their last day."""
     cost, price = pl.col("unit_cost").cast(FLOAT), pl.col("unit_price").cast(FLOAT)
-    net = price * (1 - pl.col("fee_share")) - pl.col("handling_cost").cast(FLOAT)
+    net = price * (1 - pl.col("fee_share")) - pl.col("selling_cost").cast(FLOAT)
     rows = left.join(demand, on=KEY, how="left", maintain_order="left").with_columns(
         holding_cost=pl.col("holding_cost_day").cast(FLOAT) + cost * params.writedown_per_year / DAYS_OF_A_YEAR,
         worth_sold=pl.when("is_replaced").then(cost).otherwise(pl.coalesce(net, cost)),
@@ -244,7 +244,7 @@ def _ways_out(
             unit_price=pl.col("unit_price").cast(FLOAT).fill_null(0.0),
             # Where no price is known, or nobody can buy, there is none to cut.
             elasticity=pl.when(pl.col("unit_price").is_not_null() & pl.col("is_listed")).then("elasticity"),
-            selling_cost=pl.col("handling_cost").cast(FLOAT),
+            selling_cost=pl.col("selling_cost").cast(FLOAT),
             return_qty=pl.when(back).then("unsold_qty"),
             return_value=pl.when(back).then(cost * (1 - params.return_cost_share)),
             unit_cost=cost,

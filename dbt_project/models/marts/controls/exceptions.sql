@@ -34,7 +34,7 @@ purchase_lines as (
         least(
             open_lines.open_qty,
             coalesce(health.daily_demand_qty, 0) * open_lines.days_lost
-        ) * coalesce(inputs.unit_margin, 0) as line_at_stake
+        ) * greatest(coalesce(economics.unit_margin, 0), 0) as line_at_stake
     from open_lines
     inner join troubles
         on
@@ -44,10 +44,10 @@ purchase_lines as (
         on
             open_lines.sku_id = health.sku_id
             and open_lines.location_id = health.location_id
-    left join {{ ref('replenishment_input') }} as inputs
+    left join {{ ref('unit_economics') }} as economics
         on
-            open_lines.sku_id = inputs.sku_id
-            and open_lines.location_id = inputs.location_id
+            open_lines.sku_id = economics.sku_id
+            and open_lines.location_id = economics.location_id
 
 ),
 

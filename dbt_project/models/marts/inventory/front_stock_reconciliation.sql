@@ -122,6 +122,17 @@ orders as (
 
 ),
 
+-- where it earns most
+margins as (
+
+    select
+        sku_id,
+        max(unit_margin) as unit_margin
+    from {{ ref('unit_economics') }}
+    group by sku_id
+
+),
+
 joined as (
 
     select
@@ -131,8 +142,7 @@ joined as (
         listings.listed_qty
         - greatest(stock.available_qty, 0)
         - coalesce(offered.offered_qty, 0) as over_qty,
-        greatest(coalesce(prices.unit_price - costs.unit_cost, 0), 0)
-            as unit_margin,
+        greatest(coalesce(margins.unit_margin, 0), 0) as unit_margin,
         coalesce(orders.demand_qty, 0) / 28 as daily_demand_qty,
         coalesce(orders.cancelled_qty, 0) as cancelled_qty,
         coalesce(orders.cancelled_amount, 0) as cancelled_amount
@@ -147,10 +157,7 @@ joined as (
         on
             listings.shop_id = orders.shop_id
             and listings.sku_id = orders.sku_id
-    left join {{ ref('int_sales_price') }} as prices
-        on listings.sku_id = prices.sku_id
-    left join {{ ref('int_unit_cost') }} as costs
-        on listings.sku_id = costs.sku_id and costs.location_id = '*'
+    left join margins on listings.sku_id = margins.sku_id
     where listings.listed_qty is not null
 
 ),

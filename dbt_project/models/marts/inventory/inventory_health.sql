@@ -189,7 +189,8 @@ joined as (
         positions.on_order_late_qty,
         positions.next_expected_date,
         positions.unit_cost,
-        inputs.unit_margin,
+        -- no stock, no loss, where each sale would cost more than it brings
+        greatest(coalesce(economics.unit_margin, 0), 0) as unit_margin,
         inputs.lead_time_days,
         inputs.review_days,
         inputs.not_orderable_reason,
@@ -236,6 +237,10 @@ joined as (
         on
             positions.sku_id = inputs.sku_id
             and positions.location_id = inputs.location_id
+    left join {{ ref('unit_economics') }} as economics
+        on
+            positions.sku_id = economics.sku_id
+            and positions.location_id = economics.location_id
     left join thresholds
         on
             positions.sku_id = thresholds.sku_id
@@ -303,7 +308,7 @@ valued as (
             when 'stock_out'
                 then
                     daily_demand_qty
-                    * coalesce(unit_margin, 0)
+                    * unit_margin
                     * greatest(
                         coalesce(
                             date_diff(
@@ -318,7 +323,7 @@ valued as (
             when 'at_risk'
                 then
                     daily_demand_qty
-                    * coalesce(unit_margin, 0)
+                    * unit_margin
                     * greatest(at_risk_days - cover_with_orders_days, 0)
             when 'excess'
                 then

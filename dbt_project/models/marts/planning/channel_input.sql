@@ -99,7 +99,6 @@ shared as (
         inputs.location_id,
         inputs.sku_name,
         inputs.home_currency as currency,
-        inputs.home_unit_cost as unit_cost,
         inputs.available_qty,
         inputs.lead_time_days,
         inputs.unit_price as usual_price,
@@ -252,9 +251,13 @@ final as (
 
         ---------- money
         {{ money("dated.unit_price") }} as unit_price,
+        -- the shop's own commission in the place of that of all shops
         {{ money(
-            "dated.unit_price * (1 - coalesce(shops.commission_rate, 0)) "
-            "- dated.unit_cost - coalesce(economics.handling_cost, 0)"
+            "dated.unit_price * (1 - economics.taken_share "
+            "+ coalesce(selling.commission_share, 0) "
+            "- coalesce(shops.commission_rate, 0) "
+            "* coalesce(selling.charged_share, 1)) "
+            "- economics.selling_cost - economics.landed_unit_cost"
         ) }} as unit_margin,
 
         ---------- dates
@@ -275,6 +278,8 @@ final as (
         on
             dated.sku_id = economics.sku_id
             and dated.location_id = economics.location_id
+    left join {{ ref('int_selling_cost') }} as selling
+        on dated.sku_id = selling.sku_id
     left join shops on dated.shop_id = shops.shop_id
     left join committed
         on

@@ -33,20 +33,6 @@ suppliers as (
 
 ),
 
--- what channels took of late of what customers paid
-fees as (
-
-    select
-        (
-            coalesce(sum(fee) filter (where txn_kind = 'pay'), 0)
-            - coalesce(sum(amount) filter (where txn_kind = 'fee'), 0)
-        )
-        / nullif(sum(amount) filter (where txn_kind = 'pay'), 0) as fee_share
-    from {{ ref('stg_payment__payment_txn') }}
-    where paid_at >= {{ as_of() }} - interval 90 day
-
-),
-
 -- approved and still on the shelf
 leaving as (
 
@@ -151,12 +137,12 @@ final as (
         ---------- numbers
         cast(floor(parts.stock_qty) as bigint) as stock_qty,
         health.excess_days,
-        cast(coalesce(fees.fee_share, 0) as double) as fee_share,
+        economics.taken_share as fee_share,
 
         ---------- money
         inputs.unit_price,
         inputs.home_unit_cost as unit_cost,
-        economics.handling_cost,
+        economics.selling_cost,
         economics.capital_cost_day + economics.storage_cost_day
             as holding_cost_day,
         economics.disposal_cost,
@@ -186,7 +172,6 @@ final as (
             and parts.location_id = health.location_id
     left join skus on parts.sku_id = skus.sku_id
     left join suppliers on inputs.supplier_id = suppliers.supplier_id
-    cross join fees
     where parts.stock_qty >= 1
 
 )

@@ -398,7 +398,6 @@ final as (
         {{ money("unit_cost") }} as unit_cost,
         {{ money("home_unit_cost") }} as home_unit_cost,
         unit_price,
-        {{ money("unit_price - home_unit_cost") }} as unit_margin,
 
         ---------- service
         cast(

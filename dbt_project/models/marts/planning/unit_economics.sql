@@ -135,10 +135,33 @@ yields as (
 
 ),
 
+-- freight, duty and whatever else comes on top of the planned supplier's price
+add_ons as (
+
+    select
+        options.sku_id,
+        options.location_id,
+        options.supplier_id,
+        options.add_on_cost * rates.rate as add_on_cost
+    from {{ ref('supplier_option') }} as options
+    inner join {{ ref('int_exchange_rate') }} as rates
+        on coalesce(options.currency, '') = rates.currency
+    where options.add_on_cost > 0
+
+),
+
 joined as (
 
     select
         inputs.*,
+        {{ money("inputs.home_unit_cost + coalesce(add_ons.add_on_cost, 0)") }}
+            as landed_unit_cost,
+        selling.commission_share,
+        selling.payment_share,
+        selling.freight_cost as measured_freight,
+        selling.refund_share,
+        selling.recovered_share,
+        selling.return_freight,
         skus.unit_volume_l,
         costs.storage_per_litre_day,
         costs.storage_per_unit_day,
@@ -174,6 +197,49 @@ joined as (
             inputs.supplier_id = offers.supplier_id
             and inputs.sku_id = offers.sku_id
     left join yields on inputs.supplier_id = yields.supplier_id
+    left join add_ons
+        on
+            inputs.sku_id = add_ons.sku_id
+            and inputs.location_id = add_ons.location_id
+            and inputs.supplier_id = add_ons.supplier_id
+    left join {{ ref('int_selling_cost') }} as selling
+        on inputs.sku_id = selling.sku_id
+
+),
+
+-- each part once, rounded to where it is kept, so that they add up
+charged as (
+
+    select
+        *,
+        {{ money("unit_price * coalesce(commission_share, 0)") }}
+            as commission_cost,
+        {{ money("unit_price * coalesce(payment_share, 0)") }}
+            as payment_cost,
+        {{ money("coalesce(measured_freight, 0)") }} as freight_cost,
+        {{ money("coalesce(handling_per_unit, 0)") }} as handling_cost,
+        -- goods that come back and can be sold again are worth what they cost
+        {{ money(
+            "greatest(unit_price * coalesce(refund_share, 0) "
+            "- coalesce(landed_unit_cost * recovered_share, 0) "
+            "+ coalesce(return_freight, 0), 0)"
+        ) }} as return_cost
+    from joined
+
+),
+
+valued as (
+
+    select
+        *,
+        freight_cost + handling_cost as selling_cost,
+        unit_price
+        - commission_cost
+        - payment_cost
+        - return_cost
+        - freight_cost
+        - handling_cost as sale_value
+    from charged
 
 ),
 
@@ -189,10 +255,26 @@ final as (
         ---------- what a unit earns
         unit_price,
         unit_cost,
-        unit_margin,
+        landed_unit_cost,
+        {{ money("sale_value") }} as sale_value,
+        {{ money("sale_value - landed_unit_cost") }} as unit_margin,
         {{ money("unit_cost * rise") }} as later_unit_cost,
-        {{ money("coalesce(handling_per_unit, 0)") }} as handling_cost,
         {{ money("shortage_penalty") }} as shortage_penalty,
+
+        ---------- what a sale costs beside the goods
+        commission_cost,
+        payment_cost,
+        return_cost,
+        freight_cost,
+        handling_cost,
+        {{ money("selling_cost") }} as selling_cost,
+        cast(
+            coalesce(
+                (commission_cost + payment_cost + return_cost)
+                / nullif(unit_price, 0),
+                0
+            ) as double
+        ) as taken_share,
 
         ---------- what a unit costs that is kept
         cast(coalesce(unit_volume_l, 0) as double) as unit_volume_l,
@@ -223,12 +305,16 @@ final as (
                     then 'unit_volume'
             end,
             case when handling_per_unit is null then 'handling_rate' end,
+            case when commission_share is null then 'commission' end,
+            case when payment_share is null then 'payment_fee' end,
+            case when measured_freight is null then 'freight' end,
+            case when refund_share is null then 'returns' end,
             case when disposal_per_unit is null then 'disposal_rate' end,
             case when shortage_penalty is null then 'shortage_penalty' end,
             case when measured_yield is null then 'yield_share' end
         ], lambda name: name is not null)) as defaults
 
-    from joined
+    from valued
 
 )
 

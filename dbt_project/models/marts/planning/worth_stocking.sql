@@ -17,12 +17,6 @@ skus as (
 
 ),
 
-yields as (
-
-    select * from {{ ref('int_own_sale_yield') }}
-
-),
-
 -- whom we could buy it from: who sends it to our customers now, too
 terms as (
 
@@ -65,21 +59,22 @@ rates as (
     where
         valid_from <= {{ today }}
         and (valid_to is null or valid_to > {{ today }})
-        and kind = 'storage'
+        and kind in ('storage', 'handling')
     group by all
 
 ),
 
 -- the closest rule wins
-storage as (
+charged as (
 
     select
         skus.sku_id,
+        rates.kind,
         case
             when rates.unit = 'per_litre_day'
                 then rates.rate_value * skus.unit_volume_l
-            when rates.unit = 'per_unit_day' then rates.rate_value
-        end as cost_day
+            else rates.rate_value
+        end as unit_cost
     from candidates
     inner join skus on candidates.sku_id = skus.sku_id
     inner join rates
@@ -90,11 +85,11 @@ storage as (
                 skus.storage_class,
                 skus.category_id
             )
-            and rates.unit in ('per_litre_day', 'per_unit_day')
+            and rates.unit in ('per_litre_day', 'per_unit_day', 'per_unit')
 
     qualify
         row_number() over (
-            partition by skus.sku_id
+            partition by skus.sku_id, rates.kind
             order by
                 case rates.scope
                     when '*' then 3
@@ -104,6 +99,17 @@ storage as (
                 rates.scope,
                 rates.unit
         ) = 1
+
+),
+
+kept as (
+
+    select
+        sku_id,
+        coalesce(max(unit_cost) filter (kind = 'storage'), 0) as cost_day,
+        coalesce(max(unit_cost) filter (kind = 'handling'), 0) as handling_cost
+    from charged
+    group by sku_id
 
 ),
 
@@ -139,16 +145,21 @@ priced as (
             + coalesce(terms.review_days, {{ var('default_review_days') }})
         )
         / 7.0 as exposed_weeks,
-        -- what a unit of ours would bring before it is paid for
-        candidates.unit_price
-        * cast(coalesce(mine.kept_share, anything.kept_share) as double)
-        - cast(
-            coalesce(mine.unit_serving_cost, anything.unit_serving_cost)
-            as double
-        ) as unit_before_goods,
+        -- what a unit of ours would bring before it is paid for; of its cost,
+        -- what comes back and can be sold again is not lost
+        candidates.unit_price * (
+            1
+            - selling.commission_share
+            - coalesce(selling.payment_share, 0)
+            - selling.refund_share
+        )
+        - coalesce(selling.freight_cost, 0)
+        - selling.return_freight
+        - coalesce(kept.handling_cost, 0) as unit_before_goods,
+        1 - coalesce(selling.recovered_share, 0) as borne_share,
         cast({{ yearly_capital_rate() }} as double)
         + {{ var('stocking_writedown_rate') }} as yearly_rate,
-        365 * coalesce(cast(storage.cost_day as double), 0) as storage_year,
+        365 * coalesce(cast(kept.cost_day as double), 0) as storage_year,
         cast(own_delivery.days as double) as delivery_days_stocked
     from candidates
     left join skus on candidates.sku_id = skus.sku_id
@@ -158,9 +169,9 @@ priced as (
             -- prices of two currencies are no margin
             and coalesce(terms.currency, candidates.currency)
             = candidates.currency
-    left join yields as mine on skus.category_id = mine.category_id
-    left join yields as anything on anything.category_id = '*'
-    left join storage on candidates.sku_id = storage.sku_id
+    left join {{ ref('int_selling_cost') }} as selling
+        on candidates.sku_id = selling.sku_id
+    left join kept on candidates.sku_id = kept.sku_id
     cross join own_delivery
 
 ),
@@ -177,7 +188,8 @@ stocked as (
             as cautious_qty,
         -- where nobody named a price, the highest that could pay
         coalesce(
-            landed_cost, greatest(unit_before_goods - unit_margin_now, 0)
+            landed_cost,
+            greatest(unit_before_goods - unit_margin_now, 0) / borne_share
         ) * yearly_rate + storage_year as holding_year,
         {{ normal_quantile(var('default_service_target')) }}
         * weekly_sd
@@ -218,7 +230,7 @@ judged as (
         lot_qty / 2 + safety_qty as mean_stock_qty,
         holding_year * (lot_qty / 2 + safety_qty)
         + order_cost * yearly_qty / nullif(lot_qty, 0) as yearly_cost,
-        unit_before_goods - landed_cost as unit_margin_sold
+        unit_before_goods - landed_cost * borne_share as unit_margin_sold
     from lots
 
 ),
@@ -232,9 +244,12 @@ decided as (
         cautious_qty * (unit_margin_sold - unit_margin_now) - yearly_cost
             as cautious_gain,
         -- the price at which stocking it would earn what it earns now
-        unit_before_goods
-        - unit_margin_now
-        - yearly_cost / nullif(yearly_qty, 0) as break_even_cost
+        (
+            unit_before_goods
+            - unit_margin_now
+            - yearly_cost / nullif(yearly_qty, 0)
+        )
+        / borne_share as break_even_cost
     from judged
 
 ),

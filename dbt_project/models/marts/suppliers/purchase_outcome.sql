@@ -269,9 +269,18 @@ rates as (
             inputs.home_unit_cost * {{ yearly_capital_rate() }} / 365
             as decimal(18, 8)
         ) + coalesce(storage.per_night, 0) as holding_rate,
-        coalesce(penalties.shortage_penalty, inputs.unit_margin)
-            as shortage_rate
+        coalesce(
+            penalties.shortage_penalty,
+            case
+                when economics.unit_margin < 0 then 0
+                else economics.unit_margin
+            end
+        ) as shortage_rate
     from {{ ref('replenishment_input') }} as inputs
+    left join {{ ref('unit_economics') }} as economics
+        on
+            inputs.sku_id = economics.sku_id
+            and inputs.location_id = economics.location_id
     left join storage
         on
             inputs.sku_id = storage.sku_id

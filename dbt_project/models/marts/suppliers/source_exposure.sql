@@ -71,10 +71,14 @@ needed as (
             as daily_demand_qty,
         {{ exact_sum(
             "coalesce(health.daily_demand_qty, 0) "
-            "* greatest(inputs.unit_margin, 0)"
+            "* greatest(economics.unit_margin, 0)"
         ) }} as daily_margin_amount,
         sum(greatest(inputs.inventory_position_qty, 0)) as position_qty
     from {{ ref('replenishment_input') }} as inputs
+    left join {{ ref('unit_economics') }} as economics
+        on
+            inputs.sku_id = economics.sku_id
+            and inputs.location_id = economics.location_id
     left join {{ ref('inventory_health') }} as health
         on
             inputs.sku_id = health.sku_id
