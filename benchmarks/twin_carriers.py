@@ -136,6 +136,7 @@ def parcels_of(rows: pl.DataFrame, world: World) -> pl.DataFrame:
         longest_side_mm=pl.lit(None, pl.Int64),
         declared_value=(pl.col("value").cast(pl.Decimal(18, 4)) / 100).cast(pl.Decimal(18, 4)),
         cod_amount=pl.lit(None, pl.Decimal(18, 4)),
+        late_cost=pl.lit(None, pl.Decimal(18, 4)),
         handover_date=pl.Series([as_date(day) for day in handed]),
         promised_date=pl.Series([as_date(day) for day in wanted]),
         rest_days=pl.Series(days - moving),

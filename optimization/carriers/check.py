@@ -188,7 +188,8 @@ class Prices:
             elif known:
                 chance = 1 - known[min(left, len(known) - 1)]
         value = 0.0 if is_insured else float(parcel["declared_value"] or 0)
-        return Decimal(self.late_penalty * min(max(chance, 0.0), 1.0) + value * lost).quantize(FEN, ROUND_HALF_UP)
+        penalty = self.late_penalty if parcel["late_cost"] is None else float(parcel["late_cost"])
+        return Decimal(penalty * min(max(chance, 0.0), 1.0) + value * lost).quantize(FEN, ROUND_HALF_UP)
 
 
 def name(row: dict) -> tuple[str, str]:

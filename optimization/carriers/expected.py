@@ -37,10 +37,12 @@ def with_lateness(candidates: pl.DataFrame, problem: Problem) -> pl.DataFrame:
 
 
 def with_expected(offers: pl.DataFrame, late_penalty: float) -> pl.DataFrame:
-    """Add ``expected_fen``: cost, the penalty × the chance of being late, the value × the chance of loss.
+    """Add ``expected_fen``: cost, what lateness costs × the chance of it, the value × the chance of loss.
 
-    What is insured is lost to the carrier, not to us.
+    Lateness costs what the parcel's ``late_cost`` says, else the penalty. What is insured is lost to the carrier, not to
+    us.
     """
+    late_cost = pl.col("late_cost").cast(pl.Float64).fill_null(late_penalty)
     lost = pl.when("is_insured").then(0.0).otherwise(expected_loss())
-    risk = 100 * (late_penalty * pl.col("late_probability") + lost)
+    risk = 100 * (late_cost * pl.col("late_probability") + lost)
     return offers.with_columns(expected_fen=pl.col("cost_fen") + risk.round().cast(pl.Int64))

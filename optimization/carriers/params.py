@@ -14,8 +14,8 @@ class Params:
     Parameters
     ----------
     late_penalty
-        What a parcel that arrives after its promised date costs (in yuan) beside its freight: service calls,
-        vouchers, customers who do not come back. Default 12.
+        What a parcel that arrives after its promised date costs (in yuan) beside its freight, where policy does not
+        say: service calls, vouchers, customers who do not come back. Default 12.
     explore_share
         Share of parcels whose service is drawn by chance, so that what is learnt of services does not rest on
         parcels that some rule gave them. Default 0: none.

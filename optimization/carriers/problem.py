@@ -22,6 +22,7 @@ PARCELS = {
     "declared_value": "money?",
     "is_cod": "bool",
     "cod_amount": "money?",
+    "late_cost": "money?",
     "needs_cold": "bool",
     "is_hazmat": "bool",
     "no_air": "bool",
@@ -98,7 +99,8 @@ class Problem:
         ``outbound_id``, ``warehouse_id`` (text, null where no cap asks), ``origin_region``, ``dest_province``
         (text), ``weight_g`` (int, ≥ 1),
         ``volume_cm3``, ``longest_side_mm`` (int, null: not known), ``declared_value`` (money, null: none),
-        ``is_cod`` (bool), ``cod_amount`` (money, needed for COD), ``needs_cold``, ``is_hazmat``,
+        ``is_cod`` (bool), ``cod_amount`` (money, needed for COD), ``late_cost`` (money, ≥ 0, null:
+        ``Params.late_penalty``), ``needs_cold``, ``is_hazmat``,
         ``no_air`` (bool, batteries and the like), ``handover_date``, ``promised_date`` (date, null: no promise),
         ``rest_days`` (int, ≥ 0: days after the hand-over, up to the promised one, on which parcels do not move),
         ``designated_carrier_id``, ``designated_service_code`` (text, null: free).
@@ -174,7 +176,7 @@ def check_ranges(parcels: pl.DataFrame, rates: pl.DataFrame, zones: pl.DataFrame
     for column, least in sizes.items():
         bad = ~pl.col(column).is_between(least, 10**8)
         refuse_rows(parcels, bad, column, f"must be between {least} and {10**8}", "parcels")
-    for column in ("declared_value", "cod_amount"):
+    for column in ("declared_value", "cod_amount", "late_cost"):
         refuse_rows(
             parcels,
             ~pl.col(column).is_between(0, 10**8),

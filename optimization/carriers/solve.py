@@ -114,6 +114,7 @@ def with_rate(candidates: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         "declared_value",
         "insured_ok",
         "cod_amount",
+        "late_cost",
         "warehouse_id",
         "dest_province",
         "late_probability",

@@ -11,7 +11,7 @@ from pipelines.planning.tables import read
 PARCELS = """
     select
         outbound_id, warehouse_id, origin_region, dest_province, weight_g, volume_cm3, longest_side_mm,
-        declared_value, cod_amount, is_cod, needs_cold, is_hazmat, no_air, handover_date,
+        declared_value, cod_amount, late_cost, is_cod, needs_cold, is_hazmat, no_air, handover_date,
         promised_date,
         -- Days on which nothing moves: lanes are learned without them.
         (

@@ -160,6 +160,17 @@ def test_a_service_that_keeps_the_promise_goes_before_a_cheaper_late_one():
     assert cheapest.choices["carrier_id"].item() == "YT" and cheapest.check(given_problem) == []
 
 
+def test_what_policy_says_a_late_parcel_costs_goes_before_the_setting():
+    slow = {"carrier_id": "YT"}
+    parcels = [{"outbound_id": f"P{cost}", "late_cost": cost} for cost in (None, Decimal("0.5"), Decimal(40))]
+    rates, zones = [{}, slow | {"first_fee": Decimal("5")}], [{}, slow | {"transit_days": 3.5}]
+    given_problem = problem(parcels, [{}, slow], rates, zones)
+    for penalty, unpriced in ((12, "SF"), (1, "YT")):
+        plan = solve(given_problem, Params(late_penalty=penalty))
+        assert plan.choices.sort("outbound_id")["carrier_id"].to_list() == ["YT", "SF", unpriced]
+        assert plan.check(given_problem) == []
+
+
 def test_a_parcel_that_nobody_can_deliver_in_time_goes_by_the_cheapest_and_is_marked_late():
     plan = solve(problem([{"promised_date": date(2025, 6, 3)}]))
     assert plan.choices["is_late"].item()

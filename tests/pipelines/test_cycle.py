@@ -63,6 +63,48 @@ def test_one_run_publishes_every_mart_and_writes_the_decision_files(planned):
         assert len({row["idempotency_key"] for row in rows}) == len(rows)
 
 
+# Goods that left, at what the plan says a sale of each costs, and what the waterfall found of the same lines. What was
+# sent for an exchange is a cost of returns.
+SOLD_AND_PLANNED = """
+    with
+    economics as (
+        select sku_id, avg(commission_cost) as commission, avg(payment_cost) as payment, avg(freight_cost) as freight,
+            avg(return_cost) as returned, avg(handling_cost) as handling, avg(unit_margin) as margin
+        from marts.unit_economics group by sku_id
+    ),
+    lines as (
+        select *, order_type in ('exchange', 'resend', 'sample') as is_sent_again
+        from marts.profit_waterfall
+        where fulfil_mode = 'own' and recognised_date is not null
+    )
+    select
+        sum(commission * sold_qty) filter (not is_sent_again) / -sum(commission_amount),
+        sum(payment * sold_qty) filter (not is_sent_again) / -sum(payment_fee_amount),
+        sum(freight * sold_qty) filter (not is_sent_again)
+        / -sum(freight_amount + freight_income_amount) filter (not is_sent_again),
+        sum(returned * sold_qty) filter (not is_sent_again)
+        / -sum(
+            refund_amount + return_recovery_amount + return_loss_amount + return_freight_amount
+            + case when is_sent_again then landed_cost_amount else 0 end
+        ),
+        -- handling is what policy says it costs, the waterfall's what was booked
+        sum((margin + handling) * sold_qty) filter (not is_sent_again)
+        / sum(
+            profit_amount - capital_cost_amount - marketing_amount - supplier_funding_amount - warehouse_cost_amount
+        )
+    from lines
+    join economics using (sku_id)
+"""
+
+
+def test_the_margin_that_plans_decide_by_is_what_the_waterfall_leaves_of_the_same_sales(planned):
+    with duckdb.connect(str(planned.warehouse), read_only=True) as connection:
+        [[commission, payment, freight, returned, margin]] = connection.execute(SOLD_AND_PLANNED).fetchall()
+    assert [commission, payment, freight] == pytest.approx([1, 1, 1], abs=0.05)
+    # What left lately comes back later; prices and costs of goods are today's.
+    assert [returned, margin] == pytest.approx([1, 1], abs=0.1)
+
+
 def test_on_the_clean_world_the_waterfall_ties_to_the_ledger_and_to_payments(planned):
     with duckdb.connect(str(planned.warehouse), read_only=True) as connection:
         rows = connection.execute(

@@ -86,8 +86,8 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     warehouse.execute(
         "create table known.warehouse__warehouse as select 'W1' as warehouse_id, 'C' as receive_calendar_id"
     )
-    columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount, is_cod"
-    rest = "needs_cold, is_hazmat, no_air, cutoff_at, promised_deliver_by, designated_carrier_id"
+    columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount, late_cost"
+    rest = "is_cod, needs_cold, is_hazmat, no_air, cutoff_at, promised_deliver_by, designated_carrier_id"
     unknown = set(f"{columns}, {rest}".split(", ")) - {"volume_cm3"}
     nothing = ", ".join(f"null::timestamptz as {name}" for name in sorted(unknown))
     warehouse.execute(
@@ -124,8 +124,8 @@ def test_a_parcel_leaves_no_sooner_than_today_and_rests_with_its_warehouse(wareh
         select
             'O1' as outbound_id, 'W1' as warehouse_id, '32' as origin_region, '31' as dest_province, 900 as weight_g,
             null::bigint as volume_cm3, null::bigint as longest_side_mm, 5::decimal(18, 4) as declared_value,
-            0::decimal(18, 4) as cod_amount, false as is_cod, false as needs_cold, false as is_hazmat,
-            true as no_air, timestamptz '2026-11-01 18:00:00+08' as cutoff_at,
+            0::decimal(18, 4) as cod_amount, null::decimal(18, 4) as late_cost, false as is_cod,
+            false as needs_cold, false as is_hazmat, true as no_air, timestamptz '2026-11-01 18:00:00+08' as cutoff_at,
             timestamptz '2026-11-06 22:00:00+08' as promised_deliver_by, null::varchar as designated_carrier_id"""
     )
     warehouse.execute(

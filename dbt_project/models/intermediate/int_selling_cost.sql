@@ -262,18 +262,23 @@ final as (
         of_sku.sku_id,
 
         ---------- shares of the net price
-        of_sku.commission_share * (1 - of_sku.refund_share)
+        round(of_sku.commission_share * (1 - of_sku.refund_share), 9)
             as commission_share,
-        of_sku.charged_share * payments.fee_rate as payment_share,
-        of_sku.refund_share,
+        round(
+            of_sku.charged_share * cast(payments.fee_rate as double), 9
+        ) as payment_share,
+        round(of_sku.refund_share, 9) as refund_share,
         -- what a platform takes its rate of: paid, and not given back
-        of_sku.charged_share * (1 - of_sku.refund_share) as charged_share,
+        round(of_sku.charged_share * (1 - of_sku.refund_share), 9)
+            as charged_share,
 
         ---------- per unit sold
-        case when of_sku.freight_cost < 0 then 0 else of_sku.freight_cost end
-            as freight_cost,
-        of_sku.recovered_share,
-        of_sku.return_freight,
+        case
+            when of_sku.freight_cost < 0 then 0
+            else round(of_sku.freight_cost, 9)
+        end as freight_cost,
+        round(of_sku.recovered_share, 9) as recovered_share,
+        round(of_sku.return_freight, 9) as return_freight,
         cast(coalesce(of_sku.sold_qty, 0) as double) as sold_qty
 
     from of_sku
