@@ -24,7 +24,8 @@ ORDERS = (
 TERMS = (
     "select supplier_id, moq_qty, order_multiple_qty, pack_numerator, pack_denominator, min_order_amount, "
     "unit_cost, e.unit_margin, lead_time_days, {cycle}review_days, service_target from replenishment_input "
-    "left join (select sku_id, location_id, unit_margin from unit_economics) as e using (sku_id, location_id) where {key}"
+    "left join (select sku_id, location_id, unit_margin from unit_economics) as e using (sku_id, location_id) "
+    "where {key}"
 )
 NETWORK = (
     "select location_id, available_qty, in_transit_po_qty, in_transit_transfer_qty, on_order_qty, served_share, "

@@ -39,8 +39,8 @@ def with_lateness(candidates: pl.DataFrame, problem: Problem) -> pl.DataFrame:
 def with_expected(offers: pl.DataFrame, late_penalty: float) -> pl.DataFrame:
     """Add ``expected_fen``: cost, what lateness costs × the chance of it, the value × the chance of loss.
 
-    Lateness costs what the parcel's ``late_cost`` says, else the penalty. What is insured is lost to the carrier, not to
-    us.
+    Lateness costs what the parcel's ``late_cost`` says, else the penalty. What is insured is lost to the carrier,
+    not to us.
     """
     late_cost = pl.col("late_cost").cast(pl.Float64).fill_null(late_penalty)
     lost = pl.when("is_insured").then(0.0).otherwise(expected_loss())

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from replenishment_items import items, quantiles
 
-from optimization.replenishment import Problem, solve
+from optimization.replenishment import Params, Problem, solve
+from optimization.replenishment.economic_problem import economic_problem
 from optimization.replenishment.problem import OFFER
 
 AS_OF = date(2025, 6, 2)
@@ -45,6 +46,20 @@ def test_goods_bought_abroad_are_planned_in_our_money_and_paid_in_theirs():
     line = paid.lines.row(0, named=True)
     assert (line["currency"], line["amount"]) == ("USD", 2 * line["suggested_qty"])
     assert line["unit_margin"] == Decimal(6)
+
+
+def test_what_comes_on_top_of_a_price_is_paid_once():
+    """A margin is what is left of a sale after it, so the sale is worth as much as without."""
+    plain = problem({"unit_cost": Decimal(14), "unit_margin": Decimal(6)})
+    duty = problem({"unit_cost": Decimal(1), "unit_extra": 1.0, "unit_margin": Decimal(6), "currency": "USD"})
+    [one], [other] = (economic_problem(each, Params()).items["unit_price"].to_list() for each in (plain, duty))
+    assert one == other == 20
+    # Another supplier with less of it leaves more.
+    rival = {"supplier_id": "S2", "unit_cost": Decimal(1), "unit_extra": 0.25, "currency": "USD"}
+    closed = terms("USD", 0).with_columns(closed_reason=pl.lit("shut"))
+    [line] = solve(problem({"unit_cost": Decimal(1), "unit_extra": 1.0, "unit_margin": Decimal(6), "currency": "USD"},
+                           rival=rival, terms=closed)).lines.iter_rows(named=True)  # fmt: skip
+    assert (line["supplier_id"], line["unit_margin"]) == ("S2", Decimal("11.25"))
 
 
 def test_a_supplier_may_sell_in_two_currencies_and_his_minimum_counts_both():

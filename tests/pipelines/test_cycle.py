@@ -90,7 +90,8 @@ SOLD_AND_PLANNED = """
         -- handling is what policy says it costs, the waterfall's what was booked
         sum((margin + handling) * sold_qty) filter (not is_sent_again)
         / sum(
-            profit_amount - capital_cost_amount - marketing_amount - supplier_funding_amount - warehouse_cost_amount
+            profit_amount - capital_cost_amount - marketing_amount - platform_funding_amount
+            - supplier_funding_amount - warehouse_cost_amount
         )
     from lines
     join economics using (sku_id)

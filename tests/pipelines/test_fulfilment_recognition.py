@@ -86,8 +86,8 @@ def test_what_is_approved_and_not_seen_is_in_no_plan_again(journal, warehouse):
     warehouse.execute(
         "create table known.warehouse__warehouse as select 'W1' as warehouse_id, 'C' as receive_calendar_id"
     )
-    columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount, late_cost"
-    rest = "is_cod, needs_cold, is_hazmat, no_air, cutoff_at, promised_deliver_by, designated_carrier_id"
+    columns = "origin_region, dest_province, weight_g, volume_cm3, longest_side_mm, declared_value, cod_amount"
+    rest = "late_cost, is_cod, needs_cold, is_hazmat, no_air, cutoff_at, promised_deliver_by, designated_carrier_id"
     unknown = set(f"{columns}, {rest}".split(", ")) - {"volume_cm3"}
     nothing = ", ".join(f"null::timestamptz as {name}" for name in sorted(unknown))
     warehouse.execute(

@@ -22,9 +22,9 @@ PROMOTIONS = {
 def promotion_break_even(promotions: pl.DataFrame) -> pl.DataFrame:
     """Units that a promotion must sell, and whether its margin stays above the floor.
 
-    Units needed = (baseline × usual margin + fixed cost) / promotional margin, all margins after what a sale costs and with
-    what a platform or supplier pays towards the discount. Units bought ahead or taken from sister goods are not
-    counted: the baseline should be that of all goods it touches.
+    Units needed = (baseline × usual margin + fixed cost) / promotional margin, all margins after what a sale costs
+    and with what a platform or supplier pays towards the discount. Units bought ahead or taken from sister goods are
+    not counted: the baseline should be that of all goods it touches.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def promotion_break_even(promotions: pl.DataFrame) -> pl.DataFrame:
         Naming column, value and row of the first thing that is wrong.
     """
     check_frame(promotions, PROMOTIONS, "promotions")
-    for column in ("baseline_qty", "unit_cost", "selling_cost", "usual_price", "promo_price", "fixed_cost", "funded_per_unit"):
+    prices = ("unit_cost", "selling_cost", "usual_price", "promo_price", "fixed_cost", "funded_per_unit")
+    for column in ("baseline_qty", *prices):
         refuse_rows(promotions, ~(pl.col(column) >= 0), column, "must be zero or more", "promotions")
     for column in ("fee_share", "margin_floor"):
         inside = (pl.col(column) >= 0) & (pl.col(column) < 1)
@@ -80,9 +81,7 @@ def promotion_break_even(promotions: pl.DataFrame) -> pl.DataFrame:
         units_needed=needed,
         uplift_needed=pl.when(pl.col("baseline_qty") > 0).then(needed / pl.col("baseline_qty") - 1),
         keeps_floor=promo >= pl.col("margin_floor") * pl.col("promo_price"),
-        lowest_price=pl.when(room > 0).then(
-            pl.max_horizontal((costs - pl.col("funded_per_unit")) / room, pl.lit(0.0))
-        ),
+        lowest_price=pl.when(room > 0).then(pl.max_horizontal((costs - pl.col("funded_per_unit")) / room, pl.lit(0.0))),
         expected_gain=gain,
         verdict=verdict,
     )

@@ -121,7 +121,7 @@ confirmed_short as (
                 purchase_lines.unconfirmed_qty,
                 coalesce(health.daily_demand_qty, 0)
                 * coalesce(inputs.lead_time_days, 0)
-            ) * coalesce(inputs.unit_margin, 0)
+            ) * greatest(coalesce(economics.unit_margin, 0), 0)
         ) as money_at_stake,
         case
             when count(distinct purchase_lines.sku_id) > 1
@@ -154,6 +154,10 @@ confirmed_short as (
         on
             purchase_lines.sku_id = inputs.sku_id
             and purchase_lines.location_id = inputs.location_id
+    left join {{ ref('unit_economics') }} as economics
+        on
+            purchase_lines.sku_id = economics.sku_id
+            and purchase_lines.location_id = economics.location_id
     group by coalesce(purchase_lines.po_id, purchase_lines.po_line_id)
 
 ),
