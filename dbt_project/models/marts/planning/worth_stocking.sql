@@ -243,7 +243,7 @@ decided as (
             as yearly_gain,
         cautious_qty * (unit_margin_sold - unit_margin_now) - yearly_cost
             as cautious_gain,
-        -- the price at which stocking it would earn what it earns now
+        -- the price at which stocking it would earn as much as it does
         (
             unit_before_goods
             - unit_margin_now
