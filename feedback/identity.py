@@ -250,9 +250,18 @@ def _differences(state: State, need: Need, left: Decimal) -> dict[str, tuple[obj
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
+# A day that slips while nobody decides is the same day, said later.
+DAYS = ("due", "requested_date", "ship_date", "arrival_date")
+
+
 def _is_news(action: str, name: str, pair: tuple[object, object], today: date | None) -> bool:
     """Whether a person would act on this difference."""
-    if name not in ("due", "requested_date") or action not in ADDS_SUPPLY or today is None or None in pair:
+    if (
+        name not in ("due", "requested_date", "ship_date", "arrival_date")
+        or action not in ADDS_SUPPLY
+        or today is None
+        or None in pair
+    ):
         return name not in EXPLAINS
     before, now = (date.fromisoformat(str(day)) for day in pair)
     return not (today < before < now <= before + GRACE)

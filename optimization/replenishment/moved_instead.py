@@ -26,7 +26,7 @@ from optimization.replenishment.rounding import round_up
 
 ROUTE = ["from_location_id", "to_location_id"]
 SHARES = np.linspace(0.0, 1.0, 9)  # of what may move, at which stock is judged
-ROUNDS = 3  # in which moves that turn out too dear are left out, before all are
+ROUNDS = 8  # in which moves that turn out too dear are left out, before all are
 MOVED = {
     "sku_id": pl.String, "from_location_id": pl.String, "to_location_id": pl.String, "quantity": pl.Int64,
     "est_cost": pl.Float64, "saving": pl.Float64, "ship_date": pl.Date, "arrival_date": pl.Date,
@@ -44,7 +44,11 @@ class _Stand:
 
 
 def moved_instead(
-    priced: ReplenishmentProblem, trips: pl.DataFrame, params: EconomicParams
+    priced: ReplenishmentProblem,
+    trips: pl.DataFrame,
+    params: EconomicParams,
+    unwelcome: pl.DataFrame,
+    clearing: pl.DataFrame,
 ) -> tuple[ReplenishmentProblem, ReplenishmentPlan, pl.DataFrame, float]:
     """The plan of a problem, with transfers in the place of purchases where the two together earn more.
 
@@ -57,6 +61,8 @@ def moved_instead(
         the next trip of each lane.
     params
         Settings of the plan.
+    unwelcome, clearing
+        As in ``Problem``.
 
     Returns
     -------
@@ -70,8 +76,10 @@ def moved_instead(
     if trips.is_empty():
         return priced, plan, pl.DataFrame(schema=MOVED), 0.0
     stand = _Stand(priced, offered, plan, as_ordered(priced, plan))
-    moves = _worth_moving(stand, trips)
+    asked = _worth_moving(stand, trips, unwelcome, clearing)
     for _ in range(ROUNDS):
+        # Those who still go pay the trip between them.
+        moves = worth_the_trip(asked, trips)
         if moves.is_empty():
             break
         ends = _ends(moves)
@@ -79,10 +87,12 @@ def moved_instead(
         again = solve(then, params, offered=renewed(then, params, offered, ends))
         stock = _stock_gains(ends, stand, then)
         proven = _proven(moves, stock, stand, again)
-        if proven.height == moves.height:
-            better = stock["gain"].sum() - moves["est_cost"].sum()
+        better = stock["gain"].sum() - moves["est_cost"].sum()
+        if proven.height == moves.height and again.value + better > plan.value:
             return then, again, proven.select(MOVED.keys()).cast(MOVED), better
-        moves = moves.join(proven, on=["sku_id", *ROUTE], how="semi", maintain_order="left")
+        if proven.height == moves.height:
+            break
+        asked = asked.join(proven, on=["sku_id", *ROUTE], how="semi", maintain_order="left")
     return priced, plan, pl.DataFrame(schema=MOVED), 0.0
 
 
@@ -114,21 +124,18 @@ def _with_moves(stand: _Stand, moves: pl.DataFrame) -> ReplenishmentProblem:
     )
 
 
-def _worth_moving(stand: _Stand, trips: pl.DataFrame) -> pl.DataFrame:
-    """Moves that should save more than they cost, by what stock is worth here and there; one of a SKU to a place."""
-    ways = _ways(stand, trips)
-    if ways.is_empty():
-        return pl.DataFrame(schema=MOVED)
-    chosen = list(_best_first(list(_judged(stand.ordered, ways))))
-    found = pl.DataFrame(
+def _worth_moving(stand: _Stand, trips: pl.DataFrame, unwelcome: pl.DataFrame, clearing: pl.DataFrame) -> pl.DataFrame:
+    """Moves that should save more than their freight, by what stock is worth at both ends; one of a SKU to a place."""
+    ways = _ways(stand, trips, unwelcome, clearing)
+    chosen = [] if ways.is_empty() else _best_first(list(_judged(stand.ordered, ways)))
+    return pl.DataFrame(
         [(*(way[name] for name in ("sku_id", *ROUTE)), units, units * way["unit_cost"], saving)
          for way, units, saving in chosen],
         schema={name: MOVED[name] for name in ("sku_id", *ROUTE, "quantity", "est_cost", "saving")}, orient="row",
     )  # fmt: skip
-    return worth_the_trip(found, trips)
 
 
-def _ways(stand: _Stand, trips: pl.DataFrame) -> pl.DataFrame:
+def _ways(stand: _Stand, trips: pl.DataFrame, unwelcome: pl.DataFrame, clearing: pl.DataFrame) -> pl.DataFrame:
     """Lanes between a place with goods to spare and one that buys them, and comes to no order of its own.
 
     Goods that expire stay where they are: which of them would leave, nobody says.
@@ -139,17 +146,19 @@ def _ways(stand: _Stand, trips: pl.DataFrame) -> pl.DataFrame:
     spare, short = spare_and_short(ordered, soonest)
     lanes = trips.select(*ROUTE, "unit_cost")
     # What is short before an order could come is worth more than an order.
-    urgent = (
-        plan_transfers(spare, short, lanes)
-        .group_by("sku_id", location_id="from_location_id")
-        .agg(urgent=pl.col("quantity").sum())
+    rescue = plan_transfers(spare, short, lanes)
+    urgent = rescue.group_by("sku_id", location_id="from_location_id").agg(urgent=pl.col("quantity").sum())
+    # One transfer of a SKU goes to a place: who saves its sales spares its order too.
+    rescuer = rescue.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True).select(
+        "sku_id", "to_location_id", rescuer="from_location_id"
     )
     bought = pl.concat(part.lines.filter(pl.col("suggested_qty") > 0) for part in plan.parts)
     once = bought.filter(pl.len().over(KEY) == 1, pl.col("policy") == "economic")
     expires = ordered.batches.filter(pl.col("last_sellable_period").is_not_null())
     givers = (
         spare.join(urgent, on=KEY, how="left")
-        .with_columns(spare=pl.col("surplus_qty") - pl.col("urgent").fill_null(0))
+        .join(clearing.select(*KEY, clearing="quantity"), on=KEY, how="left")
+        .with_columns(spare=pl.col("surplus_qty") - pl.col("urgent").fill_null(0) - pl.col("clearing").fill_null(0))
         .filter(pl.col("spare") > 0)
         .join(bought, on=KEY, how="anti")
         .join(expires, on=KEY, how="anti")
@@ -165,10 +174,16 @@ def _ways(stand: _Stand, trips: pl.DataFrame) -> pl.DataFrame:
         price=pl.col("spend") / pl.col("suggested_qty") + pl.col("unit_extra"),
         worth=pl.col("value") + pl.col("change_cost"),
     )
+    allowed = unwelcome.select("sku_id", to_location_id="location_id", allowed="quantity")
     return (
         givers.select("sku_id", "spare", from_location_id="location_id")
         .join(takers, on="sku_id")
         .join(trips, on=ROUTE)
+        .join(rescuer, on=["sku_id", "to_location_id"], how="left")
+        .filter(pl.col("rescuer").is_null() | (pl.col("rescuer") == pl.col("from_location_id")))
+        .join(allowed, on=["sku_id", "to_location_id"], how="left")
+        .with_columns(allowed=pl.min_horizontal("bought", "allowed"))
+        .filter(pl.col("allowed") > 0)
         .sort("sku_id", *ROUTE)
     )
 
@@ -229,7 +244,7 @@ def _best_move(way: dict, missed: np.ndarray, gained: np.ndarray, given: int) ->
     Either the rest of the order is still made, and what moves need not be bought, or nothing is ordered at all.
     """
     step, yields = way["step"], way["yield_share"]
-    most = max(int(min(way["spare"] - given, way["bought"] * yields)), 0)
+    most = max(int(min(way["spare"] - given, way["allowed"] * yields)), 0)
     # The order may shrink to its smallest.
     still = max(int((way["bought"] - round_up(way["smallest"], step)) * yields), 0)
     units = np.unique(np.clip(np.concatenate([missed[0] - given, gained[0], [still, most]]), 0, most))
@@ -256,14 +271,20 @@ def _proven(moves: pl.DataFrame, stock: pl.DataFrame, stand: _Stand, again: Repl
     own = own.with_columns(missed=pl.col("from_location_id_gain") * share - pl.col("est_cost"))
     own = own.with_columns(saving=pl.col("to_location_id_gain") + pl.col("missed"))
     givers = own.select("sku_id", location_id="from_location_id")
+    # A bonus that orders no longer reach is lost to all whose orders reached it.
+    agreed = stand.priced.agreements
+    missed = agreed.filter(pl.col("agreement").is_in(set(stand.plan.met) - set(again.met)))
     parts = (
+        missed.select("supplier_id", money=-pl.col("bonus")),
         gains.join(givers, on=KEY, how="anti").select("supplier_id", money="gain"),
         own.select("supplier_id", money="missed"),
         _order_costs(stand.plan),
         _order_costs(again).with_columns(-pl.col("money")),
     )
     net = pl.concat(parts).group_by("supplier_id").agg(net=pl.col("money").sum())
-    return own.join(net, on="supplier_id", maintain_order="left").filter(pl.col("saving") > 0, pl.col("net") > 0)
+    rebought = _values(again)[1].select("sku_id", from_location_id="location_id")
+    paying = own.join(net, on="supplier_id", maintain_order="left").filter(pl.col("saving") > 0, pl.col("net") > 0)
+    return paying.join(rebought, on=["sku_id", "from_location_id"], how="anti", maintain_order="left")
 
 
 def _stock_gains(ends: pl.DataFrame, stand: _Stand, then: ReplenishmentProblem) -> pl.DataFrame:

@@ -111,6 +111,7 @@ TRIPS = {
     "ship_date": "date",
     "arrival_date": "date",
 }
+KEPT = {"sku_id": "text", "location_id": "text", "quantity": "integer"}
 RESTS = {"supplier_id": "text", "day": "integer"}
 INBOUND = {"sku_id": "text", "location_id": "text", "due_in_days": "integer?", "quantity": "integer"}
 
@@ -210,6 +211,12 @@ class Problem:
         The next trip of each lane between locations, on which goods may go instead of being bought:
         ``from_location_id``, ``to_location_id``, ``unit_cost``, ``trip_cost`` (our money, ≥ 0), ``ship_date``,
         ``arrival_date``.
+    unwelcome
+        Most that may come to a place instead of being bought, where a planner said so: ``sku_id``, ``location_id``,
+        ``quantity`` (int, ≥ 0; 0: nothing, such a transfer was rejected).
+    clearing
+        Goods that are to be cleared where they lie, and so are nobody else's: ``sku_id``, ``location_id``,
+        ``quantity``.
     sharing
         What becomes of customers where their location has run out: ``location_id``, ``lost_share`` (number in [0, 1]:
         of what is short there, over all days on which something was) and ``served_share`` (number in [0, 1]: of it,
@@ -262,6 +269,8 @@ class Problem:
     rates: pl.DataFrame = field(default_factory=lambda: _empty(RATES))
     moves: pl.DataFrame = field(default_factory=lambda: _empty(MOVES))
     trips: pl.DataFrame = field(default_factory=lambda: _empty(TRIPS))
+    unwelcome: pl.DataFrame = field(default_factory=lambda: _empty(KEPT))
+    clearing: pl.DataFrame = field(default_factory=lambda: _empty(KEPT))
     sharing: pl.DataFrame = field(default_factory=lambda: _empty(SHARING))
     capacities: pl.DataFrame = field(default_factory=lambda: _empty(CAPACITIES))
     rests: pl.DataFrame = field(default_factory=lambda: _empty(RESTS))
@@ -317,6 +326,10 @@ class Problem:
         check_unique(self.trips, ["from_location_id", "to_location_id"], "trips")
         for column in ("unit_cost", "trip_cost"):
             refuse_rows(self.trips, ~_from_zero(column), column, "must be zero or more", "trips")
+        for what, kept in {"unwelcome": self.unwelcome, "clearing": self.clearing}.items():
+            check_frame(kept, KEPT, what)
+            check_unique(kept, KEY, what)
+            refuse_rows(kept, pl.col("quantity") < 0, "quantity", "must be zero or more", what)
         check_frame(self.sharing, SHARING, "sharing")
         check_unique(self.sharing, ["location_id"], "sharing")
         for column in ("lost_share", "served_share"):

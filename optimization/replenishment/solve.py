@@ -57,7 +57,7 @@ def solve(
     items = problem.items.sort(KEY)
     priced = economic_problem(problem, params)
     settings = EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
-    priced, found, moved, better = moved_instead(priced, problem.trips, settings)
+    priced, found, moved, better = moved_instead(priced, problem.trips, settings, problem.unwelcome, problem.clearing)
     blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
 
     def told(part: ReplenishmentPlan, rows: pl.DataFrame) -> pl.DataFrame:

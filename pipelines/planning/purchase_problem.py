@@ -77,6 +77,8 @@ def problem_of(frames: dict[str, pl.DataFrame], as_of_date: date, params: Params
         rates=frames["rates"],
         moves=frames["moves"],
         trips=_trips(frames["lanes"], as_of_date),
+        unwelcome=frames["unwelcome"],
+        clearing=frames["clearing"],
         sharing=frames["sharing"],
         capacities=frames["capacities"],
         previous=frames["previous"],

@@ -283,6 +283,40 @@ LANES = """
     where home_cost_per_unit is not null
     order by all
 """
+# Where planners do not want transfers: rejected ones for two weeks, put off ones until then, edited ones beyond the
+# edit.
+UNWELCOME = """
+    with said as (
+        select suggestion_id, arg_max(kind, sequence) = 'reject' as is_rejected
+        from feedback.event
+        where
+            kind in ('reject', 'reopen') and occurred_at < (select as_of from control.latest)
+            and occurred_at >= (select as_of from control.latest) - interval 14 day
+        group by suggestion_id
+    )
+    select
+        s.sku_id, s.location_id,
+        min(case when s.status in ('edited', 'countersign', 'endorsed') then floor(s.edited_qty) else 0 end)::bigint
+            as quantity
+    from feedback.suggestion as s
+    left join said using (suggestion_id)
+    where
+        s.action = 'transfer'
+        and (
+            s.status in ('rejected', 'snoozed') or coalesce(said.is_rejected, false)
+            or (s.status in ('edited', 'countersign', 'endorsed') and s.edited_qty is not null)
+        )
+    group by all
+    order by all
+"""
+# Approved to be marked down, sent back or scrapped where it lies.
+CLEARING = """
+    select sku_id, location_id, floor(sum(in_flight_qty))::bigint as quantity
+    from feedback.in_flight
+    where action = 'clear'
+    group by all
+    order by all
+"""
 # What of a unit short is lost, and what other warehouses send.
 SHARING = "select location_id, lost_share, served_share from marts.served_elsewhere order by all"
 # What suppliers have left of a SKU, for a place with terms of its own and for all others together.
@@ -336,7 +370,8 @@ def read_replenishment(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.Da
     }
     whole = {"terms": TERMS, "shutdowns": SHUTDOWNS, "waits": WAITS, "in_flight": IN_FLIGHT,
              "budget": BUDGET, "budgets": BUDGETS, "budgeted": BUDGETED,
-             "previous": PREVIOUS, "lanes": LANES, "rates": RATES, "sharing": SHARING, "capacities": CAPACITIES,
+             "previous": PREVIOUS, "lanes": LANES, "unwelcome": UNWELCOME,
+             "clearing": CLEARING, "rates": RATES, "sharing": SHARING, "capacities": CAPACITIES,
              "handling_units": HANDLING_UNITS, "goods": GOODS,
              "storage": STORAGE, "containers": CONTAINERS, "agreements": AGREEMENTS, "weights": WEIGHTS}  # fmt: skip
     return {"items": items} | found | {name: read(connection, sql) for name, sql in whole.items()}

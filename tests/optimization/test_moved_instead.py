@@ -148,3 +148,48 @@ def test_moving_never_buys_more_nor_takes_more_than_is_there(here, there, moq, s
         stock = here if giver == "W1" else there
         assert 0 < units <= stock and bought(without, giver) == 0
     assert (plan.moved["saving"] > 0).all() and plan.objective <= without.objective + 1e-6
+
+
+def test_goods_that_earn_nothing_stop_no_plan():
+    free = {"unit_margin": Decimal(0)}
+    assert planned({"on_hand_qty": 10} | free, IDLE | free).moved.height <= 1
+
+
+def test_who_saves_the_sales_of_a_place_spares_its_order_too():
+    lanes = pl.concat([LANES, LANES.head(1).with_columns(from_location_id=pl.lit("W3"))])
+    trips = pl.concat([TRIPS, TRIPS.head(1).with_columns(from_location_id=pl.lit("W3"))])
+    both = {"location_id": "W2", "on_hand_qty": 90}, {"location_id": "W3", "on_hand_qty": 90}
+    plan = planned({"on_hand_qty": 5}, *both, trips=trips)
+    [move] = best_moves(plan, lanes, TODAY).iter_rows(named=True)
+    assert move["money_at_stake"] > 100, "sales come before an order that is spared"
+
+
+def test_a_transfer_that_a_planner_rejected_spares_no_order_and_an_edited_one_spares_what_is_left():
+    needed = bought(planned(trips=TRIPS.clear()))
+
+    def said(units: int) -> pl.DataFrame:
+        return pl.DataFrame({"sku_id": ["A"], "location_id": ["W1"], "quantity": [units]})
+
+    rejected, edited = planned(unwelcome=said(0)), planned(unwelcome=said(8))
+    assert (moves(rejected), bought(rejected)) == ([], needed)
+    assert moves(edited) == [("W2", "W1", 8)] and needed - 10 <= bought(edited) < needed
+
+
+def test_goods_that_are_to_be_cleared_are_promised_to_nobody_else():
+    clearing = pl.DataFrame({"sku_id": ["A"], "location_id": ["W2"], "quantity": [600]})
+    assert moves(planned(clearing=clearing)) == []
+
+
+@pytest.mark.parametrize("bonus", [80.0, 1000.0])
+def test_no_move_costs_a_bonus_that_is_worth_more(bonus):
+    agreement = pl.DataFrame({"agreement": ["year"], "supplier_id": ["S1"], "missing_value": [150.0], "bonus": [bonus]})
+    without, plan = planned(trips=TRIPS.clear(), agreements=agreement), planned(agreements=agreement)
+    assert plan.objective <= without.objective + 1e-6
+
+
+def test_the_trip_is_paid_by_those_who_go():
+    dear = TRIPS.with_columns(trip_cost=pl.lit(40.0))
+    goods = [SHORT, IDLE, SHORT | {"sku_id": "B"}, {"sku_id": "B", "location_id": "W2", "on_hand_qty": 95}]
+    plan = planned(*goods, trips=dear)
+    freight = (plan.moved["quantity"] * 0.1).sum()
+    assert plan.moved["est_cost"].sum() == pytest.approx(freight + 40.0 * (plan.moved.height > 0))

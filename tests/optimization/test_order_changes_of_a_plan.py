@@ -187,12 +187,12 @@ def moves(plan, lanes: pl.DataFrame = LANES) -> pl.DataFrame:
 def test_spare_goods_move_to_where_sales_would_be_lost_before_an_order_could_come():
     plan = planned({"on_hand_qty": 8}, {"location_id": "W2", "on_hand_qty": 300})
     [move] = moves(plan).iter_rows(named=True)
-    # The shelf is empty after four days; until the fourteenth two a day are lost, a third more on some paths: a sale
-    # earns ten, a unit that waits there costs the way alone.
-    assert (move["from_location_id"], move["to_location_id"]) == ("W2", "W1") and 20 <= move["quantity"] <= 28
+    # The shelf is empty after four days; until the fourteenth two a day are lost.
+    assert (move["from_location_id"], move["to_location_id"]) == ("W2", "W1") and 15 <= move["quantity"] <= 21
     assert (move["ship_date"], move["arrival_date"]) == (TODAY + timedelta(1), TODAY + timedelta(4))
     assert move["est_cost"] == pytest.approx(move["quantity"] + 20.0)
-    assert 15 * (20 - 10 - 1) - 20 < move["saving"] < move["quantity"] * (20 - 10 - 1) - 20
+    # Not every one of them is missed in every future.
+    assert 12 * (20 - 10 - 1) - 20 < move["saving"] < move["quantity"] * (20 - 10 - 1) - 20
 
 
 def test_a_unit_that_is_hardly_ever_missed_is_not_worth_its_way():

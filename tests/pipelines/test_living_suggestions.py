@@ -78,6 +78,8 @@ OTHERS = {
         schema=dict.fromkeys(("from_location_id", "to_location_id", "weekdays", "currency"), pl.String)
         | dict.fromkeys(("days", "unit_cost", "trip_cost"), pl.Float64)
     ),
+    "unwelcome": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),
+    "clearing": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),
     "sharing": pl.DataFrame(schema={"location_id": pl.String, "lost_share": pl.Float64, "served_share": pl.Float64}),
     "capacities": pl.DataFrame(schema=KEYS | {"supplier_id": pl.String, "left_qty": pl.Int64}),
     "previous": pl.DataFrame(schema=KEYS | {"quantity": pl.Int64}),
