@@ -17,7 +17,7 @@ Seat = Callable[..., Page]
 NAMES = re.compile(
     r"Supplyloop|shop|approver|analyst|planner|admin|ABC|SKU\w*|SPU|WAPE|CSV|XLSX|SQL|SELECT|Ctrl\+?\w*|CNY|CO|Runner|"
     r"Authorization|Bearer|openapi|json|alerts|toml|supplyloop|run|daily|plan|GMROI|OTIF|img|src|onerror|alert|STD|"
-    r"English|Enter|SPACE"
+    r"English|Enter|SPACE|EVER"
 )
 
 
