@@ -60,6 +60,8 @@ def solve(
     priced, found, moved, better = moved_instead(priced, problem.trips, settings, problem.unwelcome, problem.clearing)
     blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
 
+    leaving = moved.group_by("sku_id", location_id="from_location_id").agg(leaving_qty=pl.col("quantity").sum())
+
     def told(part: ReplenishmentPlan, rows: pl.DataFrame) -> pl.DataFrame:
         """The lines of one part of the plan, as they are published."""
         named = part.lines.with_columns(
@@ -69,6 +71,7 @@ def solve(
         )
         lines = with_levels(with_offer(rows, problem.others, named, problem.rates), problem.demand, named)
         lines = with_quantities(lines, problem, part.bridge, blocked)
+        lines = lines.join(leaving, on=KEY, how="left", maintain_order="left")
         return published(with_cover(with_money(lines, problem), problem, params))
 
     further = [
@@ -252,13 +255,13 @@ def with_cover(lines: pl.DataFrame, problem: Problem, params: Params) -> pl.Data
     """Add days of cover now and after, the stock-out date if nothing more arrives, the overstock warning."""
     daily = pl.col("demand_mean") / (pl.col("lead_time_days") + pl.col("review_days"))
     selling = pl.when(pl.col("stock_known") & (daily > 0)).then(daily)
+    comes = pl.col("moved_qty").fill_null(0) - pl.col("leaving_qty").fill_null(0)
     on_shelf = pl.col("on_hand_qty") - pl.col("reserved_qty")
     days = pl.max_horizontal(pl.col("cover_days_now"), pl.lit(0.0)).floor()
     dated = pl.col("cover_days_now").is_not_null() & (days <= params.stock_out_horizon_days)
     return lines.with_columns(
         cover_days_now=on_shelf / selling,
-        cover_days_after=(pl.col("position_qty") + pl.col("suggested_qty") + pl.col("moved_qty").fill_null(0))
-        / selling,
+        cover_days_after=(pl.col("position_qty") + pl.col("suggested_qty") + comes) / selling,
     ).with_columns(
         stock_out_date=pl.when(dated).then(
             pl.lit(problem.as_of_date) + pl.duration(days=pl.when(dated).then(days).cast(pl.Int64))

@@ -57,6 +57,7 @@ def test_what_a_year_of_stock_elsewhere_can_send_is_not_bought():
     line = plan.lines.filter(location_id="W1").row(0, named=True)
     assert f"{needed} moved here" in line["reason"] and f"调入 {needed}" in line["reason_zh"]
     assert line["cover_days_after"] == pytest.approx((30 + needed) / 2)
+    assert plan.lines.filter(location_id="W2")["cover_days_after"].item() == pytest.approx((600 - needed) / 2)
 
 
 def test_the_transfer_says_what_it_spares_and_goes_on_the_lanes_next_trip():
