@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 import polars as pl
 
-from optimization.replenishment.allocation import plan_transfers, spare_and_short, worth_the_trip
+from optimization.replenishment.allocation import rescue, worth_the_trip
 from optimization.replenishment.economics import EconomicParams, ReplenishmentPlan, ReplenishmentProblem, solve
 from optimization.replenishment.economics.offers import Offers, offers
 from optimization.replenishment.economics.renewed import of_items, renewed
@@ -141,24 +141,17 @@ def _ways(stand: _Stand, trips: pl.DataFrame, unwelcome: pl.DataFrame, clearing:
     Goods that expire stay where they are: which of them would leave, nobody says.
     """
     ordered, plan = stand.ordered, stand.plan
-    in_days = (pl.col("arrival_date") - ordered.as_of_date).dt.total_days().cast(pl.Int64)
-    soonest = trips.group_by(location_id="to_location_id").agg(days=in_days.min()).sort("location_id")
-    spare, short = spare_and_short(ordered, soonest)
-    lanes = trips.select(*ROUTE, "unit_cost")
     # What is short before an order could come is worth more than an order.
-    rescue = plan_transfers(spare, short, lanes)
-    urgent = rescue.group_by("sku_id", location_id="from_location_id").agg(urgent=pl.col("quantity").sum())
+    spare, urgent = rescue(ordered, trips, clearing)
+    promised = urgent.group_by("sku_id", location_id="from_location_id").agg(promised=pl.col("quantity").sum())
     # One transfer of a SKU goes to a place: who saves its sales spares its order too.
-    rescuer = rescue.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True).select(
-        "sku_id", "to_location_id", rescuer="from_location_id"
-    )
+    rescuer = urgent.select("sku_id", "to_location_id", rescuer="from_location_id")
     bought = pl.concat(part.lines.filter(pl.col("suggested_qty") > 0) for part in plan.parts)
     once = bought.filter(pl.len().over(KEY) == 1, pl.col("policy") == "economic")
     expires = ordered.batches.filter(pl.col("last_sellable_period").is_not_null())
     givers = (
-        spare.join(urgent, on=KEY, how="left")
-        .join(clearing.select(*KEY, clearing="quantity"), on=KEY, how="left")
-        .with_columns(spare=pl.col("surplus_qty") - pl.col("urgent").fill_null(0) - pl.col("clearing").fill_null(0))
+        spare.join(promised, on=KEY, how="left")
+        .with_columns(spare=pl.col("surplus_qty") - pl.col("promised").fill_null(0))
         .filter(pl.col("spare") > 0)
         .join(bought, on=KEY, how="anti")
         .join(expires, on=KEY, how="anti")

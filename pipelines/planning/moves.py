@@ -73,7 +73,7 @@ def change_and_move(
     it stands in the place of a purchase, which is the smaller for it (``Plan.moved``). Of one SKU one transfer goes to
     a place; what is left is found again once it is under way.
     """
-    changed, moved = _changes(plan, frames, as_of_date, settings), best_moves(plan, frames["lanes"], as_of_date)
+    changed, moved = _changes(plan, frames, as_of_date, settings), best_moves(plan, frames, as_of_date)
     needs = [_change_need(row) for row in changed.iter_rows(named=True)]
     needs += [_move_need(row) for row in moved.iter_rows(named=True)]
     matching = settle(needs, dict(frames["in_flight"].iter_rows()))
@@ -98,7 +98,7 @@ def _changes(plan: Plan, frames: dict[str, pl.DataFrame], today: date, settings:
     )
 
 
-def best_moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
+def best_moves(plan: Plan, frames: dict[str, pl.DataFrame], today: date) -> pl.DataFrame:
     """Transfers that are worth their trip, the best one of a SKU to each place; the plan counts on those it made."""
     moved = plan.moved.with_columns(
         reason=pl.format(
@@ -110,13 +110,13 @@ def best_moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
             "from_location_id", "quantity", "to_location_id", _cents("saving"),
         ),
     )  # fmt: skip
-    together = pl.concat([moved, _before_an_order(plan, lanes, today).select(moved.columns)])
+    together = pl.concat([moved, _before_an_order(plan, frames, today).select(moved.columns)])
     route = ["sku_id", "from_location_id", "to_location_id"]
     units = [pl.col(name).sum() for name in ("quantity", "est_cost", "saving")]
     words = [pl.col("reason").str.join("; "), pl.col("reason_zh").str.join("；")]
     days = [pl.col(name).first() for name in ("ship_date", "arrival_date")]
     best = together.group_by(route, maintain_order=True).agg(*units, *days, *words)
-    currency = lanes.select("from_location_id", "to_location_id", "currency")
+    currency = frames["lanes"].select("from_location_id", "to_location_id", "currency")
     best = best.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True)
     return (
         best.join(currency, on=route[1:], maintain_order="left")
@@ -127,18 +127,12 @@ def best_moves(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
     )
 
 
-def _before_an_order(plan: Plan, lanes: pl.DataFrame, today: date) -> pl.DataFrame:
+def _before_an_order(plan: Plan, frames: dict[str, pl.DataFrame], today: date) -> pl.DataFrame:
     """Transfers for what would be lost before an order of today could come."""
-    from optimization.replenishment.allocation import next_trips, plan_transfers, spare_and_short, worth_the_trip
+    from optimization.replenishment.allocation import next_trips, rescue, worth_the_trip
 
-    trips = next_trips(lanes, today)
-    soonest = trips.group_by("to_location_id").agg(
-        days=(pl.col("arrival_date") - pl.lit(today)).dt.total_days().min().cast(pl.Int64)
-    )
-    soonest = soonest.rename({"to_location_id": "location_id"}).sort("location_id")
-    surplus, needs = spare_and_short(plan.as_ordered(), soonest)
-    best = plan_transfers(surplus, needs, trips.select("from_location_id", "to_location_id", "unit_cost"))
-    best = best.unique(["sku_id", "to_location_id"], keep="first", maintain_order=True)
+    trips = next_trips(frames["lanes"], today)
+    _, best = rescue(plan.as_ordered(), trips, frames["clearing"])
     # Where the plan moves something already, the trip is paid.
     paid = plan.moved.select("from_location_id", "to_location_id", paid=pl.lit(True)).unique()
     trips = trips.join(paid, on=["from_location_id", "to_location_id"], how="left", maintain_order="left")

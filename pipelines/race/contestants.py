@@ -72,7 +72,7 @@ def platform(runner: Runner, morning: Morning, settings: dict) -> Decision:
     bought = plan.lines.filter(status="order").join(lead, on=KEY).select(*KEY, "suggested_qty", "told")
     found = runner.track.items.select(KEY).join(bought, on=KEY, how="left", maintain_order="left")
     units, told = (found[name].fill_null(0).cast(pl.Int64).to_numpy() for name in ("suggested_qty", "told"))
-    return Decision(units, told, moved(best_moves(plan, morning.frames["lanes"], morning.today), runner, morning))
+    return Decision(units, told, moved(best_moves(plan, morning.frames, morning.today), runner, morning))
 
 
 def moved(moves: pl.DataFrame, runner: Runner, morning: Morning) -> tuple[np.ndarray, ...]:

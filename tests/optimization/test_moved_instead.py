@@ -44,6 +44,10 @@ def bought(plan: Plan, place: str = "W1") -> int:
     return plan.lines.filter(location_id=place)["suggested_qty"].item()
 
 
+def frames(lanes: pl.DataFrame, clearing: pl.DataFrame | None = None) -> dict[str, pl.DataFrame]:
+    return {"lanes": lanes, "clearing": problem().clearing if clearing is None else clearing}
+
+
 def moves(plan: Plan) -> list[tuple]:
     return plan.moved.select("from_location_id", "to_location_id", "quantity").rows()
 
@@ -62,7 +66,7 @@ def test_what_a_year_of_stock_elsewhere_can_send_is_not_bought():
 
 def test_the_transfer_says_what_it_spares_and_goes_on_the_lanes_next_trip():
     plan = planned()
-    [move] = best_moves(plan, LANES, TODAY).iter_rows(named=True)
+    [move] = best_moves(plan, frames(LANES), TODAY).iter_rows(named=True)
     assert (move["ship_date"], move["arrival_date"]) == (TODAY + timedelta(1), TODAY + timedelta(3))
     assert move["est_cost"] == Decimal(str(round(0.1 * move["quantity"] + 1.0, 4)))
     assert move["money_at_stake"] > 0 and "spare an order for W1" in move["reason"] and "免采购" in move["reason_zh"]
@@ -118,7 +122,7 @@ def test_the_last_goods_save_sales_before_they_spare_an_order():
     empty = {"location_id": "W3", "on_hand_qty": 0}
     plan = planned(SHORT, IDLE | {"on_hand_qty": 90}, empty, trips=lanes)
     told = pl.concat([LANES, LANES.head(1).with_columns(to_location_id=pl.lit("W3"))])
-    found = best_moves(plan, told, TODAY)
+    found = best_moves(plan, frames(told), TODAY)
     assert found.filter(to_location_id="W3")["quantity"].item() >= 20
     sent = found.filter(from_location_id="W2")["quantity"].sum()
     assert sent <= 90 - 2 * 21, "W2 keeps what it sells until its own next order"
@@ -161,7 +165,7 @@ def test_who_saves_the_sales_of_a_place_spares_its_order_too():
     trips = pl.concat([TRIPS, TRIPS.head(1).with_columns(from_location_id=pl.lit("W3"))])
     both = {"location_id": "W2", "on_hand_qty": 90}, {"location_id": "W3", "on_hand_qty": 90}
     plan = planned({"on_hand_qty": 5}, *both, trips=trips)
-    [move] = best_moves(plan, lanes, TODAY).iter_rows(named=True)
+    [move] = best_moves(plan, frames(lanes), TODAY).iter_rows(named=True)
     assert move["money_at_stake"] > 100, "sales come before an order that is spared"
 
 
@@ -179,6 +183,9 @@ def test_a_transfer_that_a_planner_rejected_spares_no_order_and_an_edited_one_sp
 def test_goods_that_are_to_be_cleared_are_promised_to_nobody_else():
     clearing = pl.DataFrame({"sku_id": ["A"], "location_id": ["W2"], "quantity": [600]})
     assert moves(planned(clearing=clearing)) == []
+    empty = planned({"on_hand_qty": 0}, IDLE, clearing=clearing)
+    assert best_moves(empty, frames(LANES, clearing), TODAY).is_empty()
+    assert best_moves(empty, frames(LANES), TODAY).height == 1
 
 
 @pytest.mark.parametrize("bonus", [80.0, 1000.0])
