@@ -50,7 +50,7 @@ def solve(
     # Compiled loops load in a second: who only reads the settings need not wait for them.
     from optimization.replenishment.economic_problem import economic_problem
     from optimization.replenishment.economics import EconomicParams
-    from optimization.replenishment.moved_instead import moved_instead
+    from optimization.replenishment.moving import moved_instead
     from optimization.replenishment.offered import place_of, supplier_of
 
     params = params or Params()

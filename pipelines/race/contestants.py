@@ -72,7 +72,7 @@ def platform(runner: Runner, morning: Morning, settings: dict) -> Decision:
     bought = plan.lines.filter(status="order").join(lead, on=KEY).select(*KEY, "suggested_qty", "told")
     found = runner.track.items.select(KEY).join(bought, on=KEY, how="left", maintain_order="left")
     units, told = (found[name].fill_null(0).cast(pl.Int64).to_numpy() for name in ("suggested_qty", "told"))
-    return Decision(units, told, moved(best_moves(plan, morning.frames, morning.today), runner, morning))
+    return Decision(units, told, moved(best_moves(plan, frames, morning.today), runner, morning))
 
 
 def moved(moves: pl.DataFrame, runner: Runner, morning: Morning) -> tuple[np.ndarray, ...]:
@@ -191,6 +191,9 @@ def standing(runner: Runner, morning: Morning) -> dict[str, pl.DataFrame]:
         # What customers send back moves real stock, which no contestant has.
         "returning": morning.frames["returning"].clear(),
         "moves": morning.frames["moves"].clear(),
+        # What planners said of transfers and cleared was said of the real stock.
+        "unwelcome": morning.frames["unwelcome"].clear(),
+        "clearing": morning.frames["clearing"].clear(),
         # What suppliers had left was left by the real orders; to contestants they deliver whatever they order.
         "capacities": morning.frames["capacities"].clear(),
         # Its stock is its own: which batches it would hold nobody knows, so they are taken to keep.
