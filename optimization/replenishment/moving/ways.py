@@ -38,24 +38,45 @@ def _ways(stand: Stand, trips: pl.DataFrame, unwelcome: pl.DataFrame, clearing: 
 
     Goods that expire stay where they are: which of them would leave, nobody says.
     """
-    ordered, plan = stand.ordered, stand.plan
     # What is short before an order could come is worth more than an order.
-    spare, urgent = rescue(ordered, trips, clearing)
-    promised = urgent.group_by("sku_id", location_id="from_location_id").agg(promised=pl.col("quantity").sum())
+    spare, urgent = rescue(stand.ordered, trips, clearing)
     # One transfer of a SKU goes to a place: who saves its sales spares its order too.
     rescuer = urgent.select("sku_id", "to_location_id", rescuer="from_location_id")
-    bought = pl.concat(part.lines.filter(pl.col("suggested_qty") > 0) for part in plan.parts)
-    once = bought.filter(pl.len().over(KEY) == 1, pl.col("policy") == "economic")
-    expires = ordered.batches.filter(pl.col("last_sellable_period").is_not_null())
-    givers = (
-        spare.join(promised, on=KEY, how="left")
-        .with_columns(spare=pl.col("surplus_qty") - pl.col("promised").fill_null(0))
-        .filter(pl.col("spare") > 0)
-        .join(bought, on=KEY, how="anti")
-        .join(expires, on=KEY, how="anti")
+    allowed = unwelcome.select("sku_id", to_location_id="location_id", allowed="quantity")
+    return (
+        _givers(stand, spare, urgent)
+        .join(_takers(stand), on="sku_id")
+        .join(trips, on=ROUTE)
+        .join(rescuer, on=["sku_id", "to_location_id"], how="left")
+        .filter(pl.col("rescuer").is_null() | (pl.col("rescuer") == pl.col("from_location_id")))
+        .join(allowed, on=["sku_id", "to_location_id"], how="left")
+        .with_columns(allowed=pl.min_horizontal("bought", "allowed"))
+        .filter(pl.col("allowed") > 0)
+        .sort("sku_id", *ROUTE)
     )
-    told = ordered.options.select(*OPTION_KEY, "moq", "order_step", "yield_share", "unit_extra")
-    takers = once.join(told, on=OPTION_KEY).select(
+
+
+def _bought(stand: Stand) -> pl.DataFrame:
+    """Everything that is ordered."""
+    return pl.concat(part.lines.filter(pl.col("suggested_qty") > 0) for part in stand.plan.parts)
+
+
+def _givers(stand: Stand, spare: pl.DataFrame, urgent: pl.DataFrame) -> pl.DataFrame:
+    """What places that order nothing have to spare once sales elsewhere are saved, of goods that keep."""
+    promised = urgent.group_by("sku_id", location_id="from_location_id").agg(promised=pl.col("quantity").sum())
+    expires = stand.ordered.batches.filter(pl.col("last_sellable_period").is_not_null())
+    left = spare.join(promised, on=KEY, how="left").with_columns(
+        spare=pl.col("surplus_qty") - pl.col("promised").fill_null(0)
+    )
+    free = left.filter(pl.col("spare") > 0).join(_bought(stand), on=KEY, how="anti").join(expires, on=KEY, how="anti")
+    return free.select("sku_id", "spare", from_location_id="location_id")
+
+
+def _takers(stand: Stand) -> pl.DataFrame:
+    """What one supplier is to deliver to a place for money's sake, and on which terms."""
+    once = _bought(stand).filter(pl.len().over(KEY) == 1, pl.col("policy") == "economic")
+    told = stand.ordered.options.select(*OPTION_KEY, "moq", "order_step", "yield_share", "unit_extra")
+    return once.join(told, on=OPTION_KEY).select(
         "sku_id",
         to_location_id="location_id",
         bought="suggested_qty",
@@ -64,18 +85,6 @@ def _ways(stand: Stand, trips: pl.DataFrame, unwelcome: pl.DataFrame, clearing: 
         yield_share="yield_share",
         price=pl.col("spend") / pl.col("suggested_qty") + pl.col("unit_extra"),
         worth=pl.col("value") + pl.col("change_cost"),
-    )
-    allowed = unwelcome.select("sku_id", to_location_id="location_id", allowed="quantity")
-    return (
-        givers.select("sku_id", "spare", from_location_id="location_id")
-        .join(takers, on="sku_id")
-        .join(trips, on=ROUTE)
-        .join(rescuer, on=["sku_id", "to_location_id"], how="left")
-        .filter(pl.col("rescuer").is_null() | (pl.col("rescuer") == pl.col("from_location_id")))
-        .join(allowed, on=["sku_id", "to_location_id"], how="left")
-        .with_columns(allowed=pl.min_horizontal("bought", "allowed"))
-        .filter(pl.col("allowed") > 0)
-        .sort("sku_id", *ROUTE)
     )
 
 
