@@ -13,6 +13,7 @@ from pipelines.journal_tables import DRAWN, write_confirmed, write_drawn, write_
 from pipelines.planning.fulfilment_recognition import recognise_fulfilment
 from pipelines.planning.order_change_recognition import recognise_order_changes
 from pipelines.planning.recognition import confirmed, copy_journal, flying, is_look_back, recognise_orders
+from pipelines.planning.replenishment_frames import UNWELCOME
 from pipelines.planning_assets import IN_FLIGHT
 from pipelines.trust_assets import AUTO_APPROVED
 
@@ -53,7 +54,10 @@ def in_flight_asset(cycle: dg.ResourceParam[Cycle]) -> Iterator[dg.MaterializeRe
         told = confirmed(cycle.journal, as_of)
         write_confirmed(connection, told)
         counted = [(state.key, state.suggestion_id, str(state.in_flight)) for state, _ in found]
-        finish_content(connection, "recognition", hashlib.sha256(repr((counted, told, drawn)).encode()).hexdigest())
+        # A plan buys again what a planner does not want moved.
+        unwelcome = connection.execute(UNWELCOME).fetchall()
+        known = repr((counted, told, drawn, unwelcome))
+        finish_content(connection, "recognition", hashlib.sha256(known.encode()).hexdigest())
     yield dg.MaterializeResult(asset_key=IN_FLIGHT, metadata={"rows": len(found)})
     yield dg.MaterializeResult(asset_key=CONFIRMED_LINE, metadata={"rows": len(told)})
     yield dg.MaterializeResult(asset_key=DRAWN_PARCEL, metadata={"rows": len(drawn)})
