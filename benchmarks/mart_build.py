@@ -24,7 +24,7 @@ import resource
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -255,23 +255,26 @@ def _build(workspace: Workspace, title: str, slowest: int) -> None:
     settings = load_settings(workspace.settings_file)
     cycle = Cycle(workspace, settings, LOADED_AT, force=title == "whole")
     manifest(workspace, settings)  # parsed once per code, not once per build
-    began, spent, sampled, nodes = time.monotonic(), _cpu(), Sampled(workspace.root / SPILL), []
+    began, spent, sampled, nodes, error = time.monotonic(), _cpu(), Sampled(workspace.root / SPILL), [], None
     with sampled.taken():
         for which in PASSES:
             with cycle.warehouse.opened(which.stage) as connection:
                 _create_tables(connection)  # a workspace that is built again may be of older code
                 prepare_increment(connection, cycle, which.stage)
                 built = run_pass(workspace, settings, which, views_stand=title != "whole")
-                if built.error:
-                    raise SystemExit(f"error: {built.error}")
-                finish_increment(connection, cycle, which.stage)
+                error = built.error
+                if error is None:
+                    finish_increment(connection, cycle, which.stage)
                 as_of = current_as_of(connection)
                 replaced = connection.execute("from control.replaced order by model").fetchall()
-            nodes += [(which.name, event["data"]["node_info"]) for event in built.events]
+            nodes += [(which.name, node) for node in _run(built.events)]
+            if error:
+                break  # what was built until then is measured all the same
     seconds = time.monotonic() - began
     cycle.warehouse.release()
     ranked = sorted((_measured(name, node, sampled) for name, node in nodes), reverse=True)
-    print(f"\n{title}, as of {as_of:%Y-%m-%d}: {seconds:.1f} s, {_cpu() - spent:.1f} CPU-s, peak {_peak():.2f} GB, "
+    print(f"\n{title}{' until it failed' if error else ''}, as of {as_of:%Y-%m-%d}: {seconds:.1f} s, "
+          f"{_cpu() - spent:.1f} CPU-s, peak {_peak():.2f} GB, "
           f"spill {max(spill for _, _, spill in sampled.samples) / 1024**3:.2f} GB, "
           f"warehouse {workspace.warehouse.stat().st_size / 1024**3:.1f} GB")  # fmt: skip
     for model, _, units in replaced:
@@ -281,6 +284,16 @@ def _build(workspace: Workspace, title: str, slowest: int) -> None:
         print(f"  {len(of_kind)} {kind}s: {sum(row[0] for row in of_kind):.1f} s, two at a time")
     for took, name, which, kind, memory, spill in ranked[:slowest]:
         print(f"  {took:7.2f} s  {memory:5.2f} GB  spill {spill:5.2f} GB  {which} {kind} {name}")
+    if error:
+        raise SystemExit(f"error: {error}")
+
+
+def _run(events: Iterable[dict]) -> Iterator[dict]:
+    """The nodes that ran; those behind a failed one did not."""
+    for event in events:
+        node = event["data"]["node_info"]
+        if node.get("node_started_at") and node.get("node_finished_at"):
+            yield node
 
 
 def _measured(which: str, node: dict, sampled: Sampled) -> tuple[float, str, str, str, float, float]:

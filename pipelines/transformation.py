@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.kept_offset import kept_offset
 from pipelines.lineage import Lineage
+from pipelines.part_rows import part_rows
 from pipelines.rehearsal import Rehearsal, UnrehearsedError, noting
 from pipelines.settings import Settings
 from pipelines.workspace import Workspace
@@ -273,6 +274,7 @@ def _environment(workspace: Workspace, settings: Settings) -> Iterator[None]:
         "SUPPLYLOOP_WAREHOUSE": str(workspace.warehouse),
         "SUPPLYLOOP_MEMORY_LIMIT": settings.engine.memory_limit,
         "SUPPLYLOOP_THREADS": str(settings.engine.threads),
+        "SUPPLYLOOP_PART_ROWS": str(part_rows(settings.engine)),
         "SUPPLYLOOP_SPILL": str(workspace.root / ".spill"),
         "SUPPLYLOOP_TIMEZONE": settings.business_timezone,
         "SUPPLYLOOP_KEPT_OFFSET": "" if offset is None else str(offset),
@@ -300,8 +302,14 @@ def _failures(outcome: Any) -> str:
     if outcome.exception is not None:
         return f"dbt stopped: {outcome.exception}"
     failed = [r for r in outcome.result.results if r.status in ("error", "fail", "runtime error")]
-    lines = [f"{r.node.name}: {(r.message or '').strip().splitlines()[0] if r.message else r.status}" for r in failed]
+    lines = [f"{r.node.name}: {_reason(r.message) or r.status}" for r in failed]
     return f"dbt: {len(failed)} models or tests failed\n  " + "\n  ".join(lines[:20])
+
+
+def _reason(message: str | None) -> str:
+    """The first line of what was said; before it dbt says only in which file."""
+    said = [line.strip() for line in (message or "").splitlines() if line.strip()]
+    return next((line for line in said if " Error in " not in line), said[0] if said else "")
 
 
 def write_docs(workspace: Workspace, settings: Settings, folder: Path) -> str:

@@ -131,7 +131,7 @@
 {#- Numbers of a channel under which either side told something new. -#}
 {% macro changed_stated_payments() -%}
     {%- if not is_increment() -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set number = ["channel_txn_no"] -%}
     {%- set line_key = [
@@ -146,6 +146,35 @@
         {{ units_of_new_rows(
             number, "payment.channel_statement_line", line_key
         ) }}
+    {%- endset -%}
+    {{ return(changed) }}
+{%- endmacro %}
+
+{#- Billed parcels of which the bill, the parcel or the rate card says something
+    new. -#}
+{% macro changed_billed_parcels() -%}
+    {%- if not is_increment() -%}
+        {{ return(units_of_whole()) }}
+    {%- endif -%}
+    {%- set waybill = ["carrier_id", "waybill_no"] -%}
+    {%- set service = ["carrier_id", "service_code"] -%}
+    {%- set parcel_key = ["source_system"] + waybill -%}
+    {%- set bill_key = parcel_key + ["bill_no", "charge_type", "line_no"] -%}
+    {%- set rate_key = ["source_system"] + service + [
+        "origin_zone", "dest_zone", "weight_from_g", "valid_from"
+    ] -%}
+    {%- set changed -%}
+        {{ units_of_new_rows(
+            waybill, "logistics.freight_bill_line", bill_key
+        ) }}
+        union
+        {{ units_of_new_rows(waybill, "logistics.shipment", parcel_key) }}
+        union
+        select carrier_id, waybill_no
+        from {{ ref("stg_logistics__shipment") }}
+        semi join (
+            {{ units_of_new_rows(service, "logistics.carrier_rate", rate_key) }}
+        ) as rated using ({{ service | join(", ") }})
     {%- endset -%}
     {{ return(changed) }}
 {%- endmacro %}

@@ -159,7 +159,7 @@
         "int_order_line_marketing", "int_return_money"
     ] -%}
     {%- if not is_increment(by_line + ["int_merchant_commission"]) -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {#- Every line names the systems that are not delivered. -#}
     {%- set of_all -%}
@@ -173,7 +173,7 @@
         )
     {%- endset -%}
     {%- if run_query(of_all).rows[0][0] -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set changed -%}
         with lines as (

@@ -156,7 +156,7 @@
 {% macro changed_orders() -%}
     {%- set tracked = ["int_region_location", "int_duplicate_order"] -%}
     {%- if not is_increment(tracked) -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set changed -%}
         {{ orders_of_new_rows() }}
@@ -315,12 +315,12 @@
     that changed; and what does not match, since it grows older. -#}
 {% macro changed_payments() -%}
     {%- if not is_increment() -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {#- Before the first statement nothing is compared. -#}
     {%- set found = "select exists (select 1 from " ~ this ~ ")" -%}
     {%- if not run_query(found).rows[0][0] -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set payments = ref("stg_payment__payment_txn") -%}
     {%- set lines = ref("stg_payment__channel_statement_line") -%}
@@ -389,7 +389,7 @@
     otherwise now. -#}
 {% macro changed_freight_lines() -%}
     {%- if not is_increment() -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set lines = "warehouse.outbound_line" -%}
     {%- set line_key = ["source_system", "outbound_line_id"] -%}

@@ -20,7 +20,7 @@ OF_PROFIT = ("int_order_line_cost", "profit_waterfall")
 OF_STOCK = ("int_first_count", "int_stock_move", "int_stock_cost", "cost_of_goods")
 OF_CONTROLS = (
     "int_count_difference", "int_order_difference", "int_order_line_movement", "int_order_step_day",
-    "int_stated_payment",
+    "int_stated_payment", "int_billed_parcel",
 )  # fmt: skip
 ALL = (
     *TO_PLAN_ON, *OF_STOCK, *OF_PROFIT, *OF_CONTROLS,

@@ -2,7 +2,8 @@
     transaction: readers of the warehouse see the old rows or the new ones.
     dbt's own way (build aside, rename twice, drop) costs twice the time on
     small tables and gives nothing more here, since nobody but a run opens the
-    warehouse.
+    warehouse. What is too large to build at once is built in parts
+    (macros/in_parts.sql), one after the other in the same transaction.
 
     since: column from whose value on rows of a unit are replaced; those before
     it stand. The units to replace tell the value.
@@ -19,6 +20,8 @@
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set changed_by = config.get("changed_by") -%}
     {%- set changed = context[changed_by]() if changed_by else "" -%}
+    {%- set parts = part_count() if is_of_whole(changed) else 1 -%}
+    {%- set replaced = changed if parts == 1 else "" -%}
     {%- set tells = config.get("tells", []) -%}
 
     {% if existing_relation is not none and not existing_relation.is_table %}
@@ -27,42 +30,44 @@
 
     {{ run_hooks(pre_hooks) }}
 
-    {% if changed %}
-        {% do run_query(
-            "create or replace temp table " ~ changed_units() ~ " as " ~ changed
-        ) %}
+    {% if parts > 1 %}
+        {% do stand_units(units_of_part(changed, 0, parts)) %}
+    {% elif changed %}
+        {% do stand_units(changed) %}
     {% endif %}
-    {% set old = old_rows(existing_relation, changed, tells) %}
+    {% set old = old_rows(existing_relation, replaced, tells) %}
 
     {% call statement("main") %}
         {% if config.get("contract").enforced %}
             {{ get_assert_columns_equivalent(sql) }}
-            {% if changed %}
+            {% if replaced %}
                 {{ delete_units(target_relation) }}
             {% else %}
                 create or replace table {{ target_relation }}
                 {{ get_table_columns_and_constraints() }};
             {% endif %}
-            insert into {{ target_relation }} {{ get_column_names() }} (
-                {{ get_select_subquery(sql) }}
-            );
-        {% elif changed %}
+            {{ insert_rows(target_relation, sql) }}
+        {% elif replaced %}
             {{ delete_units(target_relation) }}
-            insert into {{ target_relation }} by name (
-                {{ sql }}
-            )
+            {{ insert_rows(target_relation, sql) }}
         {% else %}
             create or replace table {{ target_relation }} as (
                 {{ sql }}
             )
         {% endif %}
     {% endcall %}
+    {% for part in range(1, parts) %}
+        {% do stand_units(units_of_part(changed, part, parts)) %}
+        {% call statement("part") %}
+            {{ insert_rows(target_relation, sql) }}
+        {% endcall %}
+    {% endfor %}
 
     {% if changed_by %}
-        {{ note_units(changed) }}
+        {{ note_units(replaced) }}
     {% endif %}
     {% if old %}
-        {{ tell_change(target_relation, old, changed, tells) }}
+        {{ tell_change(target_relation, old, replaced, tells) }}
     {% elif tells %}
         {{ tell_all(target_relation, tells) }}
     {% endif %}
@@ -73,6 +78,25 @@
     {{ return({"relations": [target_relation]}) }}
 
 {% endmaterialization %}
+
+{#- Name the units that the model's statement reads. -#}
+{% macro stand_units(units) -%}
+    {%- do run_query(
+        "create or replace temp table " ~ changed_units() ~ " as " ~ units
+    ) -%}
+{%- endmacro %}
+
+{% macro insert_rows(relation, sql) -%}
+    {%- if config.get("contract").enforced -%}
+        insert into {{ relation }} {{ get_column_names() }} (
+            {{ get_select_subquery(sql) }}
+        );
+    {%- else -%}
+        insert into {{ relation }} by name (
+            {{ sql }}
+        )
+    {%- endif -%}
+{%- endmacro %}
 
 {#- Remove the rows of the units that are about to be inserted again. -#}
 {% macro delete_units(relation) -%}

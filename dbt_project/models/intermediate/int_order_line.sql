@@ -2,6 +2,7 @@
     materialized='table',
     unit=['source_system', 'order_id'],
     changed_by='changed_orders',
+    all_units={'stg_order__sales_order_line': 'source_system, order_id'},
     tells=['order_line_id', 'ordered_date']
 ) }}
 {%- set changed = changed_orders() %}

@@ -2,6 +2,7 @@
     materialized='table',
     unit=['order_line_id'],
     changed_by='changed_freight_lines',
+    all_units={'stg_warehouse__outbound_line': 'order_line_id'},
     tells=['order_line_id']
 ) }}
 {%- set changed = changed_freight_lines() %}

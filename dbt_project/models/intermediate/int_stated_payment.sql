@@ -1,7 +1,11 @@
 {{ config(
     materialized='table',
     unit=['channel_txn_no'],
-    changed_by='changed_stated_payments'
+    changed_by='changed_stated_payments',
+    all_units={
+        'stg_payment__payment_txn': 'channel_txn_no',
+        'stg_payment__channel_statement_line': 'channel_txn_no'
+    }
 ) }}
 {%- set changed = changed_stated_payments() %}
 

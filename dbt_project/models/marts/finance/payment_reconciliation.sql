@@ -1,4 +1,13 @@
-{{ config(unit=['match_no'], changed_by='changed_payments') }}
+{{ config(
+    unit=['match_no'],
+    changed_by='changed_payments',
+    all_units={
+        'stg_payment__payment_txn':
+            'coalesce(channel_txn_no, merchant_txn_no, txn_id) as match_no',
+        'stg_payment__channel_statement_line':
+            'coalesce(channel_refund_no, channel_txn_no, merchant_txn_no)'
+    }
+) }}
 {%- set changed = changed_payments() %}
 {%- set is_looked_at =
     "match_no in (select unnest("
@@ -11,10 +20,11 @@
 %}
 
 -- Our books and the channels' statements, matched by the channel's number of
--- the payment; refunds by the number of the refund.
+-- the payment; refunds by the number of the refund. Both are read again where
+-- they are needed: to keep all their columns would take more than to read some.
 with
 
-ours as (
+ours as not materialized (
 
     select
         source_system,
@@ -36,7 +46,7 @@ ours as (
 
 ),
 
-statement_lines as (
+statement_lines as not materialized (
 
     select
         channel,

@@ -1,6 +1,7 @@
 {{ config(
     unit=['order_id'],
     changed_by='changed_waterfall_orders',
+    all_units={'int_order_line': 'order_id'},
     tells=['ordered_date'],
     compares=false
 ) }}
