@@ -44,7 +44,7 @@
 {#- Orders whose amounts or times are to be compared again. -#}
 {% macro changed_checked_orders() -%}
     {%- if not is_increment() -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {{ return(orders_of_new_rows()) }}
 {%- endmacro %}
@@ -79,7 +79,7 @@
     new; what left for none that is named is always looked at again. -#}
 {% macro changed_line_movements() -%}
     {%- if not is_increment() -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set order_key = ["source_system", "order_id"] -%}
     {%- set recipe_key = [

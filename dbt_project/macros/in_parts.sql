@@ -3,7 +3,8 @@
     windows hold at once would not fit into memory, and beyond that it is
     written to disk and read again. A part is some of its units, built as those
     that changed are (macros/increment.sql). A model says in `all_units` where
-    its units are found: of each model that names some, its columns.
+    its units are found: of each model that names some, its columns, and which of
+    its rows where not all do.
 -#}
 
 {#- All units of the model, to build in parts; '' where it is built at once. To
@@ -12,11 +13,19 @@
     {%- if part_count() == 1 -%}
         {{ return("") }}
     {%- endif -%}
+    {{ return(mark_of_whole() ~ rows_that_name_units() | join(" union all ")) }}
+{%- endmacro %}
+
+{#- Of each model that names units, the statement that selects them. -#}
+{% macro rows_that_name_units() -%}
     {%- set found = [] -%}
-    {%- for name, columns in config.get("all_units").items() -%}
-        {%- do found.append("select " ~ columns ~ " from " ~ ref(name)) -%}
+    {%- for name, told in config.get("all_units", {}).items() -%}
+        {%- set columns, rows = (told, "true") if told is string else told -%}
+        {%- do found.append(
+            "select " ~ columns ~ " from " ~ ref(name) ~ " where " ~ rows
+        ) -%}
     {%- endfor -%}
-    {{ return(mark_of_whole() ~ found | join(" union all ")) }}
+    {{ return(found) }}
 {%- endmacro %}
 
 {#- Whether `changed` is all there is, not what changed. -#}
@@ -34,14 +43,13 @@
     {%- if not execute or flags.WHICH not in ("build", "run") -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set named = config.get("all_units", {}) -%}
-    {%- if not this or not named -%}
+    {%- set counts = [] -%}
+    {%- for rows in rows_that_name_units() if this -%}
+        {%- do counts.append("(select count(*) from (" ~ rows ~ "))") -%}
+    {%- endfor -%}
+    {%- if not counts -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set counts = [] -%}
-    {%- for name in named -%}
-        {%- do counts.append("(select count(*) from " ~ ref(name) ~ ")") -%}
-    {%- endfor -%}
     {%- set asked = "select 1 + (" ~ counts | join(" + ") ~ ") // "
         ~ env_var("SUPPLYLOOP_PART_ROWS", "2500000") -%}
     {{ return(run_query(asked).rows[0][0] | int) }}

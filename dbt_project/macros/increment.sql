@@ -269,7 +269,7 @@
         "int_stock_day_end"
     ] -%}
     {%- if not is_increment(tracked) -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set recipe_key = [
         "source_system", "bundle_sku_id", "component_sku_id", "valid_from"

@@ -16,7 +16,8 @@ from simulator.world import World
 
 IN_PARTS = (
     "int_order_line", "int_order_line_freight", "profit_waterfall", "payment_reconciliation", "int_stated_payment",
-    "int_billed_parcel",
+    "int_billed_parcel", "demand_history", "int_order_difference",
+    "int_order_line_movement",
 )  # fmt: skip
 FEW = 40  # rows
 

@@ -1,9 +1,31 @@
 {{ config(
     materialized='table',
     unit=['source_system', 'order_id'],
-    changed_by='changed_checked_orders'
+    changed_by='changed_checked_orders',
+    all_units={'stg_order__sales_order': 'source_system, order_id'}
 ) }}
 {%- set changed = changed_checked_orders() %}
+{%- set checks = [
+    (
+        "payable_adds_up",
+        "payable_amount",
+        "expected_payable_amount",
+        "abs(payable_amount - expected_payable_amount)",
+    ),
+    (
+        "lines_add_up_to_goods",
+        "line_goods_amount",
+        "goods_amount",
+        "abs(line_goods_amount - goods_amount)",
+    ),
+    (
+        "discounts_are_allocated",
+        "line_discount_amount",
+        "discount_amount",
+        "abs(line_discount_amount - discount_amount)",
+    ),
+    ("times_run_forwards", "steps_back", "0", "payable_amount"),
+] %}
 
 -- Controls 3 and 11, what is off: orders whose amounts do not add up, or whose
 -- times do not run forwards. How many were compared is counted apart.
@@ -95,29 +117,21 @@ joined as (
 
 ),
 
+-- few are: to keep all orders for four questions would take gigabytes
+off as (
+
+    select *
+    from joined
+    where
+        {% for check_name, found, expected, money in checks %}
+            {{ "or " if not loop.first }}{{ found }} != {{ expected }}
+        {% endfor %}
+
+),
+
 final as (
 
-    {% for check_name, found, expected, money in [
-        (
-            "payable_adds_up",
-            "payable_amount",
-            "expected_payable_amount",
-            "abs(payable_amount - expected_payable_amount)",
-        ),
-        (
-            "lines_add_up_to_goods",
-            "line_goods_amount",
-            "goods_amount",
-            "abs(line_goods_amount - goods_amount)",
-        ),
-        (
-            "discounts_are_allocated",
-            "line_discount_amount",
-            "discount_amount",
-            "abs(line_discount_amount - discount_amount)",
-        ),
-        ("times_run_forwards", "steps_back", "0", "payable_amount"),
-    ] %}
+    {% for check_name, found, expected, money in checks %}
         select
             source_system,
             order_id,
@@ -127,7 +141,7 @@ final as (
             {{ money }} as money_at_stake,
             cast({{ found }} as decimal(18, 4)) as found,
             cast({{ expected }} as decimal(18, 4)) as expected
-        from joined
+        from off
         where {{ found }} != {{ expected }}
         {{ "union all" if not loop.last }}
     {% endfor %}

@@ -1,7 +1,14 @@
 {{ config(
     materialized='table',
     unit=['order_line_id'],
-    changed_by='changed_line_movements'
+    changed_by='changed_line_movements',
+    all_units={
+        'stg_order__sales_order_line': 'order_line_id',
+        'stg_warehouse__outbound_line': 'order_line_id',
+        'stg_inventory__stock_ledger': [
+            "coalesce(ref_line_id, '*')", "move_type = 'sale_out'"
+        ]
+    }
 ) }}
 {%- set changed = changed_line_movements() %}
 

@@ -1,9 +1,17 @@
-{{ config(unit=['demand_date'], changed_by='changed_demand_days') }}
+{{ config(
+    unit=['demand_date'],
+    changed_by='changed_demand_days',
+    all_units={
+        'int_order_line': 'ordered_date as demand_date',
+        'int_return_line': 'returned_date',
+        'int_stock_day_end': 'stock_date'
+    }
+) }}
 {%- set changed = changed_demand_days() %}
 
 with
 
-order_lines as (
+order_lines as not materialized (
 
     select * from {{ ref('int_order_line') }}
 
