@@ -30,7 +30,7 @@
     priced by a document that was. -#}
 {% macro changed_stock_moves() -%}
     {%- if not is_increment(["int_first_count"]) -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set shelf = ["sku_id", "warehouse_id"] -%}
     {%- set changed -%}
@@ -138,7 +138,7 @@
 {#- Shelves, from the first movement on whose worth may be another now. -#}
 {% macro changed_stock_costs() -%}
     {%- if not is_increment(["int_stock_move", "int_unit_cost"]) -%}
-        {{ return("") }}
+        {{ return(units_of_whole()) }}
     {%- endif -%}
     {%- set changed -%}
         with touched as (

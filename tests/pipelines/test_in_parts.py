@@ -17,7 +17,7 @@ from simulator.world import World
 IN_PARTS = (
     "int_order_line", "int_order_line_freight", "profit_waterfall", "payment_reconciliation", "int_stated_payment",
     "int_billed_parcel", "demand_history", "int_order_difference",
-    "int_order_line_movement",
+    "int_order_line_movement", "int_stock_move", "int_stock_cost",
 )  # fmt: skip
 FEW = 40  # rows
 

@@ -3,6 +3,10 @@
     unit=['sku_id', 'location_id'],
     since='occurred_at',
     changed_by='changed_stock_costs',
+    all_units={
+        'int_stock_move':
+            "sku_id, location_id, timestamptz '-infinity' as occurred_at"
+    },
     tells=['move_type', 'ref_type', 'ref_line_id']
 ) }}
 {%- set changed = changed_stock_costs() %}
@@ -31,7 +35,7 @@ moves as (
 -- how each shelf stood before the first movement to value
 kept as (
 
-    {% if changed %}
+    {% if changed and not is_of_whole(changed) %}
         select
             old.sku_id,
             old.location_id,
@@ -166,7 +170,7 @@ layers as (
         layer_unit_cost
     from arrivals
 
-    {% if changed %}
+    {% if changed and not is_of_whole(changed) %}
         union all
 
         -- what is left of older arrivals, and the last of them

@@ -3,6 +3,13 @@
     unit=['sku_id', 'location_id'],
     since='occurred_at',
     changed_by='changed_stock_moves',
+    all_units={
+        'stg_inventory__stock_ledger': [
+            "sku_id, warehouse_id as location_id, "
+            ~ "timestamptz '-infinity' as occurred_at",
+            "bucket = 'on_hand'"
+        ]
+    },
     tells=['sku_id', 'location_id', 'occurred_at']
 ) }}
 {%- set changed = changed_stock_moves() %}
@@ -51,7 +58,7 @@ moves as (
 -- the last movement of each shelf that stands as it is
 kept as (
 
-    {% if changed %}
+    {% if changed and not is_of_whole(changed) %}
         select
             old.sku_id,
             old.location_id,
