@@ -20,7 +20,8 @@ from optimization.replenishment.offered import (
     offers_of,
     options_of,
 )
-from optimization.replenishment.order_cycle import saved_by_stock
+from optimization.replenishment.order_cycle import order_cycles, saved_by_stock
+from optimization.replenishment.order_days import left_to_a_later_plan
 from optimization.replenishment.params import Params
 from optimization.replenishment.problem import HELD, KEY, Problem
 from optimization.replenishment.rests import Rests
@@ -95,7 +96,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     sold = np.arange(days) < on_sale[:, None]
     daily = daily_means(items, problem.weekly, today, days) * sold
     items = items.with_columns(
-        later_cost=later_cost(offered, breaks, params) + _saved_by_stock(items, offered[first], problem, params),
+        later_cost=_later_cost(items, offered, first, breaks, problem, params),
         beyond_rate=pl.Series(daily[:, -max(params.beyond_days, 7) :].mean(axis=1), dtype=FLOAT),
         ends=pl.Series(on_sale <= days),
     )
@@ -117,7 +118,7 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
         next_arrival=after,
         batches=batches.drop("item", "is_transfer"),
         arrivals=arrivals,
-        suppliers=_orders(offered, terms_in_our_money(problem.terms, problem.rates)),
+        suppliers=_orders(offered, problem, params),
         price_breaks=_breaks(offered, breaks),
         storage=rooms,
         containers=_containers(offered, problem.containers),
@@ -130,19 +131,36 @@ def economic_problem(problem: Problem, params: Params) -> ReplenishmentProblem:
     )
 
 
-def _saved_by_stock(items: pl.DataFrame, chosen: pl.DataFrame, problem: Problem, params: Params) -> pl.Series:
-    """What a unit in stock saves of later orders of whoever delivers it now (`chosen`); half its margin at most."""
+def _later_cost(
+    items: pl.DataFrame,
+    offered: pl.DataFrame,
+    first: np.ndarray,
+    breaks: pl.DataFrame,
+    problem: Problem,
+    params: Params,
+) -> pl.Series:
+    """What a unit in stock saves later: its price in the cheapest quantity, and its share of orders.
+
+    Their cost is that of whoever delivers an item now, the rows ``first`` of ``offered``; half its margin at most.
+    """
     terms = terms_in_our_money(problem.terms, problem.rates).select(
         order_of=ORDER_OF,
         order_cost=pl.col("order_cost").cast(FLOAT).fill_null(0.0),
         minimum_value=pl.col("minimum_value").cast(FLOAT).fill_null(0.0),
     )
-    goods = chosen.select("order_of", pl.col("daily", "unit_cost").cast(FLOAT).fill_null(0.0))
+    goods = offered[first].select("order_of", pl.col("daily", "unit_cost").cast(FLOAT).fill_null(0.0))
     told = items.select(
         pl.col("review_days").cast(FLOAT), excess_cost=excess_cost(params), most=pl.col("unit_margin").cast(FLOAT) / 2
     )
-    saved = saved_by_stock(pl.concat([goods, told], how="horizontal"), terms, params.overstock_days)
-    return told.select(pl.min_horizontal(saved, pl.col("most").fill_null(0.0).clip(0.0))).to_series()
+    ordered = pl.concat([goods, told], how="horizontal")
+    saved = saved_by_stock(ordered, terms, params.overstock_days)
+    share = told.select(pl.min_horizontal(saved, pl.col("most").fill_null(0.0).clip(0.0))).to_series()
+    each = told[offered["item"].to_numpy()]
+    cycles = offered.select("order_of").join(
+        order_cycles(ordered, terms, params.overstock_days), on="order_of", how="left", maintain_order="left"
+    )
+    days = cycles["days"].fill_null(each["review_days"])
+    return later_cost(offered, breaks, days, each["excess_cost"], params.overstock_days) + share
 
 
 def excess_cost(params: Params) -> pl.Expr:
@@ -243,15 +261,24 @@ def _priced(items: pl.DataFrame, rooms: pl.DataFrame, params: Params) -> pl.Data
     )
 
 
-def _orders(offered: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+def _orders(offered: pl.DataFrame, problem: Problem, params: Params) -> pl.DataFrame:
+    """The terms of every order, and who takes none today; who delivers an item is chosen without a look at the day."""
+    terms = terms_in_our_money(problem.terms, problem.rates)
     known = terms.select(pl.all().exclude("supplier_id", "location_id"), order_of=ORDER_OF)
-    joined = offered.select("order_of").unique().sort("order_of").join(known, on="order_of", how="left")
+    later = left_to_a_later_plan(problem.waits, problem.as_of_date, params.next_plan_days)
+    joined = (
+        offered.select("order_of", "supplier_id")
+        .unique()
+        .join(known, on="order_of", how="left")
+        .join(later, on="supplier_id", how="left")
+    )
     return joined.sort("order_of").select(
         supplier_id="order_of",
         minimum_value=pl.col("minimum_value").cast(FLOAT).fill_null(0.0),
         order_cost=pl.col("order_cost").cast(FLOAT).fill_null(0.0),
         capacity_value=pl.col("capacity_value").cast(FLOAT),
-        closed_reason="closed_reason",
+        closed_reason=pl.coalesce("closed_reason", "later_reason"),
+        opens_soon=pl.col("closed_reason").is_null() & pl.col("later_reason").is_not_null(),
     )
 
 

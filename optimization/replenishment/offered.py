@@ -78,7 +78,9 @@ def _within_capacity(offered: pl.DataFrame, items: pl.DataFrame, problem: Proble
     held = items.select(held="hold_reason") if "hold_reason" in items.columns else items.select(held=pl.lit(None))
     told = offered.with_columns(held=held["held"].gather(offered["item"]), order_step=pl.Series(steps_of(offered)))
     buys = pl.col("preferred") & pl.col("is_open") & pl.col("held").is_null()
-    most = shared_capacity(told.with_columns(buys=buys), items, problem.demand, problem.capacities)
+    most = shared_capacity(
+        told.with_columns(buys=buys), items, problem.demand, problem.capacities, problem.price_breaks
+    )
     left = offered.with_columns(capacity_qty=most)
     today = left.with_columns(is_open=pl.col("is_open") & (pl.col("capacity_qty").fill_null(1) > 0))
     return left.with_columns(preferred=preferred(today))
@@ -147,23 +149,50 @@ def preferred(rows: pl.DataFrame) -> pl.Series:
     return joined.select((pl.col("row") == pl.col("best")) | helps).to_series()
 
 
-def later_cost(offered: pl.DataFrame, breaks: pl.DataFrame, params: Params) -> pl.Series:
-    """What a unit costs in a later order, of whoever is cheapest then, in a quantity that is usual.
+def later_cost(
+    offered: pl.DataFrame, breaks: pl.DataFrame, cycle_days: pl.Series, excess_cost: pl.Series, longest_days: float
+) -> pl.Series:
+    """What a unit costs in a later order, of whoever is cheapest then, in the quantity that is cheapest to live by.
 
-    A price step that any order reaches is no gain now, nor is a supplier who is cheaper every day.
+    That quantity is what an order's cycle sells, the supplier's least, or a price step whose units cost less by more
+    than lying until they sell costs: unit for unit the excess cost for half of the days by which it outlasts the
+    cycle. So a step that orders reach anyway is no gain now, and one that is worth its stock is worth it each time.
+
+    Parameters
+    ----------
+    offered
+        Offers as ``offers_of`` has them, in our money.
+    breaks
+        Price steps of the offers, in our money.
+    cycle_days, excess_cost
+        By row of ``offered``: days that an order of its supplier covers; money for a unit that lies a day too long.
+    longest_days
+        Days of demand beyond which no step is reached.
+
+    Returns
+    -------
+    pl.Series
+        Money per unit, by item.
     """
-    known = offered
-    usual = pl.max_horizontal(pl.col("moq").cast(FLOAT), params.beyond_days * pl.col("daily"))
-    reached = (
-        breaks.join(known.select(*OPTION_KEY, usual=usual), on=OPTION_KEY)
-        .filter((pl.col("from_quantity") <= pl.col("usual")) & (pl.col("kind") == "all_unit"))
-        .group_by(OPTION_KEY)
-        .agg(reached=pl.col("unit_cost").cast(FLOAT).min())
+    told = offered.with_columns(cycle=cycle_days, lying=excess_cost).with_row_index("row")
+    sold_in_a_cycle = pl.max_horizontal(pl.col("moq").cast(FLOAT), pl.col("cycle") * pl.col("daily"))
+    steps = (
+        breaks.filter(pl.col("kind") == "all_unit")
+        .select(*OPTION_KEY, "from_quantity", step_cost=pl.col("unit_cost").cast(FLOAT))
+        .join(told.select(*OPTION_KEY, "row", "daily", "cycle", "lying", least=sold_in_a_cycle), on=OPTION_KEY)
+        .with_columns(
+            days=pl.col("from_quantity") / pl.col("daily"), is_reached=pl.col("from_quantity") <= pl.col("least")
+        )
+        .filter(pl.col("is_reached") | (pl.col("days") <= longest_days))
+        .with_columns(outlasts=pl.col("days") - pl.max_horizontal("cycle", pl.col("least") / pl.col("daily")))
+        .with_columns(waits=pl.when("is_reached").then(0.0).otherwise(pl.col("lying") * pl.col("outlasts") / 2))
+        .group_by("row")
+        .agg(reached=(pl.col("step_cost") + pl.col("waits")).min())
     )
-    joined = known.join(reached, on=OPTION_KEY, how="left", maintain_order="left")
+    joined = told.join(steps, on="row", how="left", maintain_order="left")
     cost = pl.col("unit_cost").fill_null(0.0)
     rise = (pl.col("later_unit_cost") / cost).fill_null(1.0).fill_nan(1.0)
-    later = (pl.coalesce("reached", cost) * rise + pl.col("unit_extra")).clip(lower_bound=0.0)
+    later = (pl.min_horizontal("reached", cost) * rise + pl.col("unit_extra")).clip(lower_bound=0.0)
     open_ones = pl.when("is_open").then(later)
     cheapest = joined.group_by("item", maintain_order=True).agg(
         later=pl.coalesce(open_ones.min(), later.filter("planned").first())

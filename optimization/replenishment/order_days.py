@@ -1,4 +1,4 @@
-"""Whether a supplier takes an order today, and when next."""
+"""Whether a supplier takes an order today, and when next; whether a later plan would order as soon."""
 
 from datetime import date, timedelta
 
@@ -9,6 +9,7 @@ from forecasting.door import check_frame, check_unique, refuse_rows
 SUPPLIERS = {"supplier_id": "text", "contract_ends": "date?"}
 SHUTDOWNS = {"supplier_id": "text", "first_date": "date", "last_date": "date"}
 HORIZON_DAYS = 366
+LATER = "its supplier takes orders again on {}, and a later plan orders in time for it"
 
 
 def order_days(
@@ -20,7 +21,7 @@ def order_days(
     ----------
     suppliers
         ``supplier_id``; ``contract_ends`` (date, null: open end): last day of contract or licence. What would be
-        received after it is not ordered. Weekdays close nobody: an order waits for its supplier's in its lead time.
+        received after it is not ordered. Weekdays close nobody here: see ``left_to_a_later_plan``.
     shutdowns
         ``supplier_id``, ``first_date``, ``last_date``: days without orders, both included.
     lead_days
@@ -72,3 +73,26 @@ def reason_closed(
     if contract_ends is not None and day + timedelta(days=lead_days) > contract_ends:
         return f"contract or licence ends on {contract_ends}, before an order of {day} is sure to arrive"
     return None
+
+
+def left_to_a_later_plan(waits: pl.DataFrame, today: date, next_plan_days: int) -> pl.DataFrame:
+    """Suppliers from whom the next plan orders as soon as this one: it knows more, and its orders are larger.
+
+    Parameters
+    ----------
+    waits
+        Days before suppliers take an order of today, as ``Problem.waits``.
+    today
+        Business date.
+    next_plan_days
+        Days until the orders of the next plan are placed; 0: nothing is left to it.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``supplier_id``, ``later_reason`` (text: on which day he takes the order of today).
+    """
+    in_time = (pl.col("days") >= next_plan_days) & (next_plan_days > 0)
+    taken = waits.group_by("supplier_id").agg(days=pl.col("day").max()).filter(in_time)
+    on = pl.lit(today) + pl.duration(days=pl.col("days"))
+    return taken.sort("supplier_id").select("supplier_id", later_reason=pl.format(LATER, on.dt.to_string("%Y-%m-%d")))

@@ -56,7 +56,7 @@ class Params:
         goods age, and the price falls. Default 0.10.
     hurdle_per_year
         What money must return in a year, beyond the cost of capital, to be put into goods ahead of their need.
-        Default 0.08.
+        Default 0: the policy says what capital costs, and a budget what it is scarce by.
     container_fill
         Share of its containers or trucks that an order fills at least, of suppliers who ship in whole ones. Default
         0.9.
@@ -66,6 +66,10 @@ class Params:
         Share of what is missing from a commitment at the end of its period that is to be paid. Default 0.05.
     days_to_shelf
         Days until what customers send back is inspected and on sale again. Default 2.
+    next_plan_days
+        Days until the orders of the next plan are placed: what its supplier does not take sooner than that is left to
+        it. Who decides on suggestions the day after has 2; 0: everything is ordered on the day on which it is needed,
+        whenever its supplier takes it. Default 0.
     stock_out_horizon_days
         A stock-out expected later than this (in days from the as-of date) has no date. Default 365.
     overstock_days
@@ -93,11 +97,12 @@ class Params:
     candidates: int = 16
     beyond_days: int = 28
     writedown_per_year: float = 0.10
-    hurdle_per_year: float = 0.08
+    hurdle_per_year: float = 0.0
     days_to_shelf: int = 2
     container_fill: float = 0.9
     container_cost: float = 0.0
     commitment_shortfall_share: float = 0.05
+    next_plan_days: int = 0
     stock_out_horizon_days: int = 365
     overstock_days: int = 180
 
@@ -122,7 +127,7 @@ class Params:
                 raise ValueError(f"{name} must be positive, found {getattr(self, name)!r}")
         if self.candidates < 2:
             raise ValueError(f"candidates must be at least 2, found {self.candidates!r}")
-        for name in ("beyond_days", "days_to_shelf"):
+        for name in ("beyond_days", "days_to_shelf", "next_plan_days"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must be zero or more, found {getattr(self, name)!r}")
         for name in ("writedown_per_year", "hurdle_per_year", "container_cost", "handling_unit_cost"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from optimization.replenishment.currencies import in_our_money, terms_in_our_money
+from optimization.replenishment.currencies import in_our_money
 from optimization.replenishment.levels import with_levels
 from optimization.replenishment.params import Params
 from optimization.replenishment.plan import Plan
@@ -58,7 +58,11 @@ def solve(
     priced = economic_problem(problem, params)
     settings = EconomicParams(candidates=params.candidates, change_cost_share=params.change_cost_share)
     priced, found, moved, better = moved_instead(priced, problem.trips, settings, problem.unwelcome, problem.clearing)
-    blocked = priced.options.unique(KEY, keep="first", maintain_order=True).select(*KEY, "blocked_reason")
+    blocked = (
+        priced.options.unique(KEY, keep="first", maintain_order=True)
+        .join(priced.suppliers, on="supplier_id", how="left")
+        .select(*KEY, "blocked_reason", "closed_reason")
+    )
 
     leaving = moved.group_by("sku_id", location_id="from_location_id").agg(leaving_qty=pl.col("quantity").sum())
 
@@ -163,7 +167,6 @@ def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame,
     step = order_step(
         *(lines[name].cast(pl.Int64).to_numpy() for name in ("order_multiple", "pack_numerator", "pack_denominator"))
     )
-    closed = terms_in_our_money(problem.terms, problem.rates).select("supplier_id", "location_id", "closed_reason")
     lines = (
         lines.with_columns(
             pl.Series("order_step_qty", step, dtype=pl.Int64),
@@ -173,7 +176,6 @@ def with_quantities(lines: pl.DataFrame, problem: Problem, bridge: pl.DataFrame,
         .with_columns(need_qty=pl.coalesce("economic_need_qty", pl.col("order_up_to_qty") - pl.col("position_qty")))
         .join(held_back(bridge), on=KEY, how="left", maintain_order="left")
         .join(covered(bridge), on=KEY, how="left", maintain_order="left")
-        .join(closed, on=["supplier_id", "location_id"], how="left", maintain_order="left")
         .join(blocked, on=KEY, how="left", maintain_order="left")
     )
     status = (

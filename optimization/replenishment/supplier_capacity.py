@@ -9,18 +9,21 @@ from optimization.replenishment.rounding import round_up
 
 # Who shares: for `fair_share` a supplier's terms are the place that gives.
 GROUP = ["sku_id", "from_location_id"]
+OPTION = [*KEY, "supplier_id"]
 ALL_OTHERS = "*"
+DAYS_OF_SUPPLY = 7  # what a supplier has is told by the week
 
 
 def shared_capacity(
-    offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, capacities: pl.DataFrame
+    offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, capacities: pl.DataFrame, breaks: pl.DataFrame
 ) -> pl.Series:
     """Most that each place may order, where a supplier has only so much for all of them.
 
     Where he has less than all together may need, they are brought to the same days of cover (``fair_share``), those who
-    cover most stepping back where a share would be less than the smallest order; what is left beyond the needs is
-    shared by what they sell. Ordered place by place, the first to be confirmed would get all, and the rest be cancelled
-    day after day.
+    cover most stepping back where a share would be less than the smallest order. Ordered place by place, the first to
+    be confirmed would get all, and the rest be cancelled day after day. What is left beyond the needs goes to those who
+    need something, so that their orders reach price steps, the rest by what they sell; but who needs nothing today
+    keeps what it sells until he delivers anew, or its smallest order.
 
     Parameters
     ----------
@@ -32,8 +35,8 @@ def shared_capacity(
         ``on_hand_qty``, ``in_transit_qty``, ``on_order_qty``, ``approved_qty``, ``reserved_qty``.
     demand
         As ``Problem.demand``: what may be needed is the highest level known of demand until the next order comes.
-    capacities
-        As in ``Problem``.
+    capacities, breaks
+        As ``Problem.capacities`` and ``Problem.price_breaks``.
 
     Returns
     -------
@@ -42,12 +45,10 @@ def shared_capacity(
     """
     if capacities.is_empty():
         return offered["capacity_qty"]
-    needs = _needs(offered, items, demand, capacities)
+    steps = breaks.sort("from_quantity").group_by(OPTION).agg(steps="from_quantity")
+    needs = _needs(offered.join(steps, on=OPTION, how="left", maintain_order="left"), items, demand, capacities)
     given, smallest = _in_whole_orders(needs), needs["smallest"]
-    weight = pl.when("buys").then(pl.col("demand_rate") + 1e-9).otherwise(0.0)
-    share = (weight / weight.sum().over(GROUP)).fill_nan(0.0)
-    spare = pl.col("left_qty") - pl.col("given").sum().over(GROUP)
-    most = needs.with_columns(given=given).select(most=pl.col("given") + (spare * share).floor())["most"]
+    most = given + _beyond_the_needs(needs.with_columns(given=given))
     # The last few units help nobody alone: what all others leave may be one smallest order.
     most = most.to_numpy().astype(np.int64)
     most = np.where(most >= smallest.to_numpy(), most, 0)
@@ -55,6 +56,42 @@ def shared_capacity(
     rows = needs["row"].to_numpy()
     found[rows] = np.minimum(found[rows], most)
     return pl.Series(found).replace(np.inf, None).cast(pl.Int64)
+
+
+def _beyond_the_needs(needs: pl.DataFrame) -> pl.Series:
+    """What each place may order beyond its share of the needs, of what is left when they are met; int."""
+    sold = pl.col("demand_rate") + 1e-9
+    idle = pl.col("buys") & (pl.col("need_qty") == 0)
+    told = needs.with_columns(
+        spare=pl.col("left_qty") - pl.col("given").sum().over(GROUP),
+        kept=pl.when(idle).then(pl.max_horizontal(DAYS_OF_SUPPLY * sold, "smallest")).otherwise(0.0),
+        # Where nobody needs anything, all may order ahead.
+        weight=pl.when(pl.col("buys") & ((pl.col("need_qty") > 0) | idle.all().over(GROUP))).then(sold).otherwise(0.0),
+    )
+    beyond = np.zeros(needs.height)
+    for _, group in told.with_row_index("place").group_by(GROUP, maintain_order=True):
+        place, given, kept, weight = (group[name].to_numpy() for name in ("place", "given", "kept", "weight"))
+        to_idle = min(group["spare"][0], kept.sum())
+        mine = kept * (to_idle / max(kept.sum(), 1e-9))
+        mine += _by_steps(group["spare"][0] - to_idle, given + mine, weight, group["steps"].to_list())
+        beyond[place] = np.floor(mine + 1e-6)
+    return pl.Series(beyond).cast(pl.Int64)
+
+
+def _by_steps(units: float, has: np.ndarray, weight: np.ndarray, steps: list[list[int] | None]) -> np.ndarray:
+    """Units shared so that orders reach price steps, the lowest first, who lacks least first; the rest by weight."""
+    more = np.zeros(has.size)
+    for number in range(max((len(one or ()) for one in steps), default=0)):
+        gaps = [
+            (one[number] - has[place] - more[place], place)
+            for place, one in enumerate(steps)
+            if one and number < len(one) and weight[place] > 0
+        ]
+        for gap, place in sorted(gaps):
+            if 0 < gap <= units:
+                more[place] += gap
+                units -= gap
+    return more + units * weight / max(weight.sum(), 1e-12)
 
 
 def _needs(offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, capacities: pl.DataFrame) -> pl.DataFrame:
@@ -83,7 +120,7 @@ def _needs(offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, cap
         .join(highest, on=KEY, how="left")
         .sort("row")
         .select(
-            "row", "buys", "smallest", "sku_id", "location_id", "left_qty",
+            "row", "buys", "smallest", "steps", "sku_id", "location_id", "left_qty",
             from_location_id=pl.concat_str(
                 "supplier_id", pl.when(pl.col("own_left").is_null()).then(pl.lit(ALL_OTHERS)).otherwise("location_id"),
                 separator=" ",
@@ -99,7 +136,7 @@ def _needs(offered: pl.DataFrame, items: pl.DataFrame, demand: pl.DataFrame, cap
 def _in_whole_orders(needs: pl.DataFrame) -> pl.Series:
     """Fair shares of which none is less than the smallest order: who covers most steps back, one at a time."""
     supply = needs.select(*GROUP, available_qty="left_qty").unique(GROUP, maintain_order=True)
-    asked = needs.drop("row", "buys", "left_qty")
+    asked = needs.drop("row", "buys", "left_qty", "steps")
     while True:
         shared = fair_share(supply, asked)
         cover = pl.col("position_qty") / pl.max_horizontal("demand_rate", 1e-9)

@@ -34,6 +34,10 @@ _IN_CHINESE = (
     (HELD_BACK["shelf_life"], "最小订单量在到期前卖不完"),
     ("left out of this scenario", "本情景中停供"),
     (r"nobody told what (\S+) is worth in our money", "${1} 无汇率，无法折算"),
+    (
+        r"its supplier takes orders again on (\S+), and a later plan orders in time for it",
+        "供应商 ${1} 才再接单，届时的计划来得及下单",
+    ),
     (r"shut down from (\S+) to (\S+)", "${1} 至 ${2} 停工"),
     (
         r"contract or licence ends on (\S+), before an order of (\S+) is sure to arrive",

@@ -150,7 +150,7 @@ def rests_ahead(frames: dict[str, pl.DataFrame], today: date) -> pl.DataFrame:
 def _terms(terms: pl.DataFrame, rests: pl.DataFrame, today: date) -> pl.DataFrame:
     """The terms of every order, with why its supplier cannot take it today.
 
-    Weekdays close nobody: an order on another day waits for the supplier's next one, which is in its lead time.
+    Weekdays are no rests: an order on another day waits for the supplier's next one, which is in its lead time.
     """
     named = terms.group_by("supplier_id").agg(
         pl.col("contract_ends").first(), lead=pl.col("lead_time_days").max().ceil().cast(pl.Int64)

@@ -67,6 +67,8 @@ Decide = Callable[[Runner, Morning, dict], Decision]
 def platform(runner: Runner, morning: Morning, settings: dict) -> Decision:
     """What the platform would have suggested to this contestant, whose stock and orders these are."""
     frames = standing(runner, morning)
+    if settings.get("next_plan_days"):
+        settings = {**settings, "next_plan_days": morning.review_days}
     plan = purchase_plan(frames, morning.today, settings)
     lead = frames["items"].select(*KEY, told=pl.col("lead_time_days").ceil().cast(pl.Int64))
     bought = plan.lines.filter(status="order").join(lead, on=KEY).select(*KEY, "suggested_qty", "told")

@@ -89,18 +89,28 @@ def test_nothing_is_hastened_for_sales_that_an_order_of_today_can_serve():
     assert proposed(short, {"expected_date": TODAY + timedelta(40)}, **cheap) == [("P1", "expedite", 100)]
 
 
-def short_of(order_cost: int, line: dict, **more: object) -> list[tuple]:
-    """Changes of an order of twelve units where thirty are short, and a new order costs so much beside its goods."""
+def short_of(order_cost: int, line: dict, taken_in: int = 0, spared: float = 0.4, **more: object) -> list[tuple]:
+    """Changes of an order of twelve units where thirty are short, and a new order costs so much beside its goods.
+
+    Its supplier takes the order of today after ``taken_in`` days, and can spare a share of them.
+    """
     rows = items({"on_hand_qty": 20, "on_order_qty": 12} | more)
     kinds = {name: KINDS.get(kind.rstrip("?"), pl.Decimal(18, 4)) for name, kind in TERMS.items()}
     of_order = dict.fromkeys(TERMS) | {"supplier_id": "S1", "location_id": "W1", "minimum_value": 0}
     terms = pl.DataFrame([of_order | {"order_cost": order_cost}], schema=kinds)
     inbound = rows.select("sku_id", "location_id", due_in_days=pl.lit(10, pl.Int64), quantity=pl.lit(12, pl.Int64))
-    plan = solve(Problem(rows, quantiles(rows), TODAY, terms=terms, inbound=inbound), Params(paths=16))
+    waits = pl.DataFrame(
+        {"supplier_id": ["S1"] * taken_in, "day": list(range(1, taken_in + 1))},
+        schema={"supplier_id": pl.String, "day": pl.Int64},
+    )
+    plan = solve(
+        Problem(rows, quantiles(rows), TODAY, terms=terms, inbound=inbound, waits=waits),
+        Params(paths=16, next_plan_days=1),
+    )
     schema = {name: KINDS[kind.rstrip("?")] for name, kind in OPEN_LINES.items()}
     lines = growing(pl.DataFrame([LINE | {"open_qty": 12} | line], schema=schema).drop("may_grow"), plan)
     none = pl.DataFrame(schema={"supplier_id": pl.String, "day": pl.Int64})
-    params = ActionParams(expedite_cost_share=1.0)
+    params = ActionParams(expedite_cost_share=1.0, expedite_days_share=spared)
     found = propose_actions(under_way(plan.as_planned(), lines, none, params), params)
     return found.select("action", "new_quantity").rows()
 
@@ -108,6 +118,14 @@ def short_of(order_cost: int, line: dict, **more: object) -> list[tuple]:
 def test_an_order_under_way_is_raised_where_one_more_would_cost_more_than_it_earns():
     assert short_of(2_000, {}) == [("increase", 24)]
     assert short_of(0, {}) == [], "what an order of its own can bring is bought"
+
+
+def test_on_a_day_without_orders_one_under_way_is_raised_for_what_the_next_day_s_order_cannot_serve():
+    # Of 1.5 a day what is due on day 3 is sold on day 11, and an order of his next day comes on day 21.
+    due, few = {"expected_date": TODAY + timedelta(3)}, {"on_hand_qty": 4, "spared": 0.9}
+    assert short_of(0, due, taken_in=2, lead_time_days=21, **few) == [("increase", 24)]
+    assert short_of(0, due, taken_in=2, lead_time_days=5, **few) == [], "the next day's order brings it"
+    assert short_of(0, due, lead_time_days=21, **few) == [], "what today's order can bring is bought"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,16 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planners_example import AS_OF, line, problem
 
+from optimization.replenishment import Params, solve
+from optimization.replenishment.economic_problem import economic_problem
+from optimization.replenishment.economics.arrays import Arrays
+from optimization.replenishment.economics.offers import filled_up_to, first_later
 from optimization.replenishment.order_days import order_days
 
 MONDAY = date(2025, 1, 6)
+ON_HIS_DAY = Params(next_plan_days=1)
 NEVER = pl.DataFrame(schema={"supplier_id": pl.String, "first_date": pl.Date, "last_date": pl.Date})
 
 
@@ -54,3 +60,51 @@ def test_the_next_order_day_is_open_and_all_before_are_not(start: int, length: i
 def test_a_shutdown_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be before first_date"):
         order_days(suppliers(), shut(MONDAY, date(2025, 1, 5)), {}, MONDAY)
+
+
+def taken_in(days: int, supplier_id: str = "S1") -> pl.DataFrame:
+    """A supplier who takes the order of today only after so many days."""
+    ahead = list(range(1, days + 1))
+    return pl.DataFrame(
+        {"supplier_id": [supplier_id] * days, "day": ahead}, schema={"supplier_id": pl.String, "day": pl.Int64}
+    )
+
+
+def test_what_its_supplier_takes_later_is_left_to_the_plan_of_then():
+    """On Friday, Sunday and Tuesday 24 shoes each were ordered of one who takes orders on Tuesdays and Fridays."""
+    assert line(solve(problem(waits=taken_in(0))), "status") == "order"
+    waiting = problem(waits=taken_in(2))
+    plan = solve(waiting, ON_HIS_DAY)
+    assert (line(plan, "status"), line(plan, "suggested_qty")) == ("waits", 0) and plan.check(waiting) == []
+    day = AS_OF + timedelta(days=2)
+    assert f"its supplier takes orders again on {day}, and a later plan orders in time for it" in line(plan, "reason")
+    assert f"供应商 {day} 才再接单，届时的计划来得及下单" in line(plan, "reason_zh")
+
+
+def test_who_decides_later_orders_ahead():
+    for next_plan_days, status in ((0, "order"), (1, "waits"), (2, "waits"), (3, "order")):
+        plan = solve(problem(waits=taken_in(2)), Params(next_plan_days=next_plan_days))
+        assert line(plan, "status") == status
+    with pytest.raises(ValueError, match="next_plan_days must be zero or more, found -1"):
+        Params(next_plan_days=-1)
+
+
+def test_nobody_dearer_takes_his_place_for_a_day():
+    other = problem().items.select(
+        "sku_id", "location_id", "lead_time_days", "lead_time_std_days", "moq", "order_multiple", "pack_numerator",
+        "pack_denominator", "unit_cost", "later_unit_cost", "unit_extra", "yield_share", "capacity_qty", "currency",
+        supplier_id=pl.lit("S2"),
+    ).with_columns(unit_cost=pl.col("unit_cost") + 1)  # fmt: skip
+    plan = solve(problem(waits=taken_in(1), others=other), ON_HIS_DAY)
+    assert line(plan, "status") == "waits" and line(plan, "supplier_id") == "S1"
+
+
+def test_what_later_orders_fill_up_to_is_the_same_on_every_day():
+    """Else open orders would be put off or cancelled on days on which nobody takes one."""
+
+    def levels(waits: pl.DataFrame, settings: Params) -> list[float]:
+        priced = economic_problem(problem({"on_hand_qty": 900, "moq": 400}, waits=waits), settings)
+        arrays = Arrays.of(priced)
+        return filled_up_to(priced, arrays, first_later(arrays))[:, -1].tolist()
+
+    assert levels(taken_in(2), ON_HIS_DAY) == levels(taken_in(2), Params())

@@ -53,13 +53,13 @@ def test_a_price_step_must_earn_what_its_goods_cost_until_they_sell():
             "supplier_id": ["S1"],
             "currency": [None],
             "from_quantity": [1200],
-            "unit_cost": [Decimal("2.4500")],
+            "unit_cost": [Decimal("2.4750")],
         },
         schema_overrides={"currency": pl.String, "unit_cost": pl.Decimal(18, 4)},
     )
-    # 2 % less for goods that last 100 days more: at 7 % a year alone that pays, with write-downs it does not.
+    # 1 % less for goods that last 100 days more: at 7 % a year alone that pays, with write-downs it does not.
     cheap = problem({"holding_cost": 0.0005}, price_breaks=breaks.with_columns(kind=pl.lit("all_unit")))
-    assert line(solve(cheap, Params(writedown_per_year=0.0, hurdle_per_year=0.0)), "suggested_qty") >= 1200
+    assert line(solve(cheap, Params(writedown_per_year=0.0)), "suggested_qty") >= 1200
     assert line(solve(cheap), "suggested_qty") == 204
 
 

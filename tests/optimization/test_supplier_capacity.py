@@ -11,6 +11,14 @@ from optimization.replenishment.supplier_capacity import shared_capacity
 PLACES = ("W1", "W2", "W3")
 
 
+def steps_of(place: str, *quantities: int) -> pl.DataFrame:
+    """Price steps of SKU A at a place."""
+    return pl.DataFrame({"sku_id": "A", "location_id": place, "supplier_id": "S1", "from_quantity": quantities})
+
+
+NO_STEPS = steps_of("W1", 1).clear()
+
+
 def left(units: int) -> pl.DataFrame:
     return pl.DataFrame({"supplier_id": ["S1"], "sku_id": ["A"], "location_id": ["*"], "left_qty": [units]})
 
@@ -50,7 +58,26 @@ def test_who_buys_from_somebody_else_takes_no_share():
         "order_step": 1, "capacity_qty": pl.Series([None, None], dtype=pl.Int64), "buys": [True, False],
     })  # fmt: skip
     several = three((0, 0, 0))
-    assert shared_capacity(offered, several.items, several.demand, left(150)).to_list() == [150, 0]
+    assert shared_capacity(offered, several.items, several.demand, left(150), NO_STEPS).to_list() == [150, 0]
+
+
+def test_what_is_beyond_the_needs_is_for_who_needs_something_and_the_others_keep_a_week():
+    """An order could not reach a price step: its place had a third of a week's supply while others needed nothing."""
+    offered = pl.DataFrame({
+        "sku_id": "A", "location_id": PLACES, "supplier_id": "S1", "item": [0, 1, 2], "daily": 10.0, "moq": 1,
+        "order_step": 1, "capacity_qty": pl.Series([None] * 3, dtype=pl.Int64), "buys": True,
+    })  # fmt: skip
+
+    def shares(here: tuple[int, ...], units: int, steps: pl.DataFrame = NO_STEPS) -> list[int]:
+        several = three(here)
+        return shared_capacity(offered, several.items, several.demand, left(units), steps).to_list()
+
+    assert shares((0, 900, 900), 600) == [460, 70, 70]
+    assert shares((900, 900, 900), 600) == [200, 200, 200], "nobody needs anything: all may order ahead"
+    assert shares((0, 0, 900), 300)[2] < 70, "needs come first"
+    # 420 of 530 are needed or kept by those who lack nothing; 200 takes 60 more at W1, 50 are left for both.
+    free, stepped = shares((0, 60, 900), 700), shares((0, 60, 900), 700, steps_of("W1", 400))
+    assert stepped[0] >= 400 > free[0] and sum(stepped) <= 700
 
 
 def test_nothing_left_is_nothing_ordered():

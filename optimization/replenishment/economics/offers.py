@@ -222,8 +222,8 @@ def _with_smallest_orders(
     lot, of = round_up(np.maximum(moq, 1), step) * yields, arrays.item
     gain = arrays.price - arrays.later + arrays.short_cost[of]
     worthwhile = gain * arrays.rate[of] * 2 > arrays.excess[of] * lot
-    # From whom nothing is to be had now, nobody waits for a smaller order.
-    worthwhile &= ~_closed(problem)
+    # From whom nothing is to be had, nobody waits for a smaller order.
+    worthwhile &= ~_closed(problem) | opening_soon(problem)
     smallest = np.full(arrays.review.size, np.inf)
     np.minimum.at(smallest, of[worthwhile], lot[worthwhile])
     smallest = np.where(np.isfinite(smallest), smallest, 0.0)[:, None]
@@ -347,6 +347,14 @@ def _closed(problem: ReplenishmentProblem) -> np.ndarray:
     return (
         joined.select(pl.any_horizontal(pl.col("blocked_reason", "closed_reason").is_not_null())).to_series().to_numpy()
     )
+
+
+def opening_soon(problem: ReplenishmentProblem) -> np.ndarray:
+    """Options that may not be ordered now but from a later plan; shape (options,), bool."""
+    if "opens_soon" not in problem.suppliers.columns:
+        return np.zeros(problem.options.height, dtype=bool)
+    told = problem.options.join(problem.suppliers, on="supplier_id", how="left", maintain_order="left")
+    return told.select(pl.col("opens_soon") & pl.col("blocked_reason").is_null()).to_series().to_numpy()
 
 
 def _nervousness(

@@ -167,7 +167,8 @@ class ReplenishmentProblem:
     suppliers
         ``supplier_id``, ``minimum_value`` (≥ 0: least value of an order), ``order_cost`` (≥ 0: of an order,
         whatever is in it), ``capacity_value`` (null: unlimited: largest value of an order),
-        ``closed_reason`` (text, null: open: not an order day, shutdown, contract lapsed).
+        ``closed_reason`` (text, null: open: not an order day, shutdown, contract lapsed); ``opens_soon`` (bool, may be
+        missing: false): closed until a later plan, whose orders go by the same terms.
     price_breaks
         ``from_quantity`` (int, > 0), ``unit_cost``, ``kind`` (``all_unit``: of every unit from that quantity
         on; ``incremental``: of the units beyond it), per option.

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from optimization.replenishment.economics.arrays import Arrays
-from optimization.replenishment.economics.offers import filled_up_to
+from optimization.replenishment.economics.offers import filled_up_to, opening_soon
 from optimization.replenishment.economics.problem import ReplenishmentProblem
 
 
@@ -62,6 +62,8 @@ class Afterwards:
         today = np.minimum(arrays.lead.astype(np.int64), periods)
         # An order of today comes at the latest then, and the next one a review later.
         following = np.minimum(arrays.until.astype(np.int64).max(axis=1, initial=0), periods)
+        # What a later plan orders comes as an order of today would, and knows what was changed today.
+        following = np.where(opening_soon(priced), today.max(axis=1, initial=0), following)
         begins = np.stack([np.broadcast_to(following[:, None], today.shape), today])
         level = filled_up_to(priced, arrays, np.where(asked, begins.min(axis=(0, 2), initial=periods), periods))
         return cls(begins, arrays.later, arrays.excess, level, arrays.salvage, arrays.slope, arrays.lasting)

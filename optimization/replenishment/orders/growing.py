@@ -41,9 +41,11 @@ def _waiting(plan: Plan) -> pl.DataFrame:
     """What is needed and not bought because an order would be too small, and the most that its supplier delivers."""
     takers = plan.bridge.filter(pl.col("step").is_in(TOO_SMALL) & (pl.col("quantity") < 0)).select(KEY).unique()
     offers = plan.priced.options.unique(KEY, keep="first", maintain_order=True).join(
-        plan.priced.suppliers.select("supplier_id", "closed_reason"), on="supplier_id", how="left"
+        plan.priced.suppliers, on="supplier_id", how="left"
     )
-    allowed = offers.filter(pl.col("blocked_reason").is_null() & pl.col("closed_reason").is_null())
+    # Who takes no order today takes a call about one that he has.
+    is_open = pl.col("closed_reason").is_null() | pl.col("opens_soon")
+    allowed = offers.filter(pl.col("blocked_reason").is_null() & is_open)
     return (
         plan.lines.filter(status="waits")
         .select(*KEY, "supplier_id")
