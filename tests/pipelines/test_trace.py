@@ -29,7 +29,7 @@ def any_row(connection, mart: str) -> list[str]:
 EMPTY = {
     *("freight_audit", "illegal_transition", "key_exception", "stuck_lock", "buying_hold", "lifecycle_proposal"),
     *("echelon_target", "predecessor", "supplier_container", "transfer_suggestion", "channel_allocation"),
-    *("wave_replenishment_task", "wave_unplanned"),
+    *("wave_replenishment_task", "wave_unplanned", "purchase_order_action"),
 }
 
 

@@ -49,7 +49,10 @@ shipments as (
 
 rates as (
 
-    select * from {{ ref('stg_logistics__carrier_rate') }}
+    select
+        *,
+        coalesce(valid_to, date '9999-12-31') as valid_until
+    from {{ ref('stg_logistics__carrier_rate') }}
 
 ),
 
@@ -94,17 +97,17 @@ weighed as (
             and billed.waybill_no = shipments.waybill_no
     left join rates
         on
-            billed.times = 1
-            and shipments.direction = 'outbound'
-            and billed.carrier_id = rates.carrier_id
-            and shipments.service_code = rates.service_code
+            billed.carrier_id = rates.carrier_id
+            -- a condition of one side, or an `or`, would make the join a loop
+            and case
+                when billed.times = 1 and shipments.direction = 'outbound'
+                    then shipments.service_code
+            end
+            = rates.service_code
             and shipments.warehouse_id = rates.origin_zone
             and shipments.dest_zone = rates.dest_zone
             and shipments.handed_over_date >= rates.valid_from
-            and (
-                rates.valid_to is null
-                or shipments.handed_over_date < rates.valid_to
-            )
+            and shipments.handed_over_date < rates.valid_until
 
 ),
 
