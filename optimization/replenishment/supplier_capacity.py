@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 
 from optimization.replenishment.allocation.fair_share import fair_share
+from optimization.replenishment.economics.problem import OPTION_KEY
 from optimization.replenishment.problem import HELD, KEY
 from optimization.replenishment.rounding import round_up
 
 # Who shares: for `fair_share` a supplier's terms are the place that gives.
 GROUP = ["sku_id", "from_location_id"]
-OPTION = [*KEY, "supplier_id"]
 ALL_OTHERS = "*"
 DAYS_OF_SUPPLY = 7  # what a supplier has is told by the week
 
@@ -45,8 +45,8 @@ def shared_capacity(
     """
     if capacities.is_empty():
         return offered["capacity_qty"]
-    steps = breaks.sort("from_quantity").group_by(OPTION).agg(steps="from_quantity")
-    needs = _needs(offered.join(steps, on=OPTION, how="left", maintain_order="left"), items, demand, capacities)
+    steps = breaks.sort("from_quantity").group_by(OPTION_KEY).agg(steps="from_quantity")
+    needs = _needs(offered.join(steps, on=OPTION_KEY, how="left", maintain_order="left"), items, demand, capacities)
     given, smallest = _in_whole_orders(needs), needs["smallest"]
     most = given + _beyond_the_needs(needs.with_columns(given=given))
     # The last few units help nobody alone: what all others leave may be one smallest order.
@@ -61,12 +61,12 @@ def shared_capacity(
 def _beyond_the_needs(needs: pl.DataFrame) -> pl.Series:
     """What each place may order beyond its share of the needs, of what is left when they are met; int."""
     sold = pl.col("demand_rate") + 1e-9
-    idle = pl.col("buys") & (pl.col("need_qty") == 0)
+    needy, idle = (pl.col("buys") & said for said in (pl.col("need_qty") > 0, pl.col("need_qty") == 0))
     told = needs.with_columns(
         spare=pl.col("left_qty") - pl.col("given").sum().over(GROUP),
         kept=pl.when(idle).then(pl.max_horizontal(DAYS_OF_SUPPLY * sold, "smallest")).otherwise(0.0),
         # Where nobody needs anything, all may order ahead.
-        weight=pl.when(pl.col("buys") & ((pl.col("need_qty") > 0) | idle.all().over(GROUP))).then(sold).otherwise(0.0),
+        weight=pl.when(needy | (idle & ~needy.any().over(GROUP))).then(sold).otherwise(0.0),
     )
     beyond = np.zeros(needs.height)
     for _, group in told.with_row_index("place").group_by(GROUP, maintain_order=True):

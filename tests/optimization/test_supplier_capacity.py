@@ -68,12 +68,13 @@ def test_what_is_beyond_the_needs_is_for_who_needs_something_and_the_others_keep
         "order_step": 1, "capacity_qty": pl.Series([None] * 3, dtype=pl.Int64), "buys": True,
     })  # fmt: skip
 
-    def shares(here: tuple[int, ...], units: int, steps: pl.DataFrame = NO_STEPS) -> list[int]:
-        several = three(here)
-        return shared_capacity(offered, several.items, several.demand, left(units), steps).to_list()
+    def shares(here: tuple[int, ...], units: int, steps: pl.DataFrame = NO_STEPS, buy: int = 3) -> list[int]:
+        several, buying = three(here), offered.with_columns(buys=pl.col("item") < buy)
+        return shared_capacity(buying, several.items, several.demand, left(units), steps).to_list()
 
     assert shares((0, 900, 900), 600) == [460, 70, 70]
     assert shares((900, 900, 900), 600) == [200, 200, 200], "nobody needs anything: all may order ahead"
+    assert shares((900, 900, 0), 600, buy=2) == [300, 300, 0], "and who buys elsewhere takes no share of it"
     assert shares((0, 0, 900), 300)[2] < 70, "needs come first"
     # 420 of 530 are needed or kept by those who lack nothing; 200 takes 60 more at W1, 50 are left for both.
     free, stepped = shares((0, 60, 900), 700), shares((0, 60, 900), 700, steps_of("W1", 400))
